@@ -1,0 +1,63 @@
+"""Decide how an influencer-marketing budget is spent.
+
+>>> from optimizer import load_scenario, optimize
+>>> plan = optimize(load_scenario("scenario.yaml"))  # doctest: +SKIP
+
+Names are imported on first use, so that `import optimizer` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from optimizer.errors import InfeasibleError, OptimizerError, Problem, ScenarioError, SolverError
+    from optimizer.flow import check, optimize
+    from optimizer.load import load_scenario, parse_scenario
+    from optimizer.plan import Plan
+    from optimizer.scenario import Limit, Offer, Scenario
+
+_HOME = {
+    "InfeasibleError": "errors",
+    "Limit": "scenario",
+    "Offer": "scenario",
+    "OptimizerError": "errors",
+    "Plan": "plan",
+    "Problem": "errors",
+    "Scenario": "scenario",
+    "ScenarioError": "errors",
+    "SolverError": "errors",
+    "check": "flow",
+    "load_scenario": "load",
+    "optimize": "flow",
+    "parse_scenario": "load",
+}
+
+__all__ = [  # noqa: RUF022 (in the order a reader meets them)
+    "load_scenario",
+    "parse_scenario",
+    "optimize",
+    "check",
+    "Scenario",
+    "Offer",
+    "Limit",
+    "Plan",
+    "OptimizerError",
+    "ScenarioError",
+    "InfeasibleError",
+    "SolverError",
+    "Problem",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        return getattr(import_module(f"optimizer.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'optimizer' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,142 @@
+"""Reach without duplicates, still linear: the gamma-mixed (negative binomial) exposure model.
+
+Symbols: A audience (people); s = r / A share reached by one creator alone; a shape of the gamma distribution of
+personal exposure propensity (mean 1); z index of a creator; Z = sum of z over all creators booked.
+
+    z     = a ((1 - s)^(-1/a) - 1)            so that one creator alone is exact
+    reach = A (1 - (1 + Z/a)^(-a))            increasing in the linear index Z
+
+As a grows without bound this is independence (Sainsbury): z = -ln(1 - s). Small a means audiences that overlap
+more than chance. Source: design section 4; the negative binomial exposure model of media planning
+(Goodhardt, Ehrenberg & Chatfield 1984; Sainsbury's formula as its limit). `docs/explanation/reach.md` explains it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+SMALLEST_SHAPE = 0.02
+"""Below this nearly everybody in the smaller of two audiences follows the other; the index then spans too many
+orders of magnitude for a solver."""
+LARGEST_SHAPE = 1e6
+"""Above this the model cannot be told from independence."""
+MAX_SIZES = 400
+"""Different audience sizes compared pair by pair when the shape is fitted; more are grouped into as many classes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReachModel:
+    """How creators' audiences add up.
+
+    Attributes:
+        people: size of the audience A.
+        shape: a; infinite for independence.
+        overlap: the assumed overlap, None where none was given.
+        chance: the overlap that independence would give; the fitted shape is infinite where `overlap` is not above it.
+    """
+
+    people: float
+    shape: float
+    overlap: float | None
+    chance: float | None
+
+    def index(self, reached: Floats | float) -> Floats:
+        """Index z of one creator who alone reaches that many people (fewer than A). Unit: 1."""
+        log_missed = -np.log1p(-np.asarray(reached, dtype=float) / self.people)
+        if math.isinf(self.shape):
+            return np.asarray(log_missed)
+        return np.asarray(self.shape * np.expm1(log_missed / self.shape))
+
+    def reached(self, index: Floats | float) -> Floats:
+        """People reached at least once by creators with that summed index Z."""
+        return self.people * (1 - self._missed(index))
+
+    def exactly_one(self, creators: Floats, indices: Floats) -> float:
+        """People reached by exactly one of the creators booked.
+
+        Args:
+            creators: how many creators of each package, shape (packages,).
+            indices: index z of each package, shape (packages,).
+
+        A x sum over creators of (G(Z - z) - G(Z)), G(t) = (1 + t/a)^(-a): everybody else missed, this one not.
+        """
+        total = float(creators @ indices)
+        only = self._missed(np.maximum(total - indices, 0.0)) - self._missed(total)
+        return float(self.people * (creators @ only))
+
+    def _missed(self, index: Floats | float) -> Floats:
+        index = np.asarray(index, dtype=float)
+        if math.isinf(self.shape):
+            return np.asarray(np.exp(-index))
+        return np.asarray(np.exp(-self.shape * np.log1p(index / self.shape)))
+
+
+def fit(
+    people: float, audiences: Sequence[float], room: Sequence[float], overlap: float | None
+) -> ReachModel:
+    """The reach model whose average pairwise overlap equals the assumed one.
+
+    Args:
+        people: size of the audience A.
+        audiences: people of the audience in each offer's whole following (authentic x on_target x reachable).
+        room: creators available on each offer; two creators of one offer count as a pair where there is room for two.
+        overlap: share of the smaller of two audiences that also follows the other; None means independence.
+
+    The overlap is averaged over pairs, weighted by the smaller audience: sum of intersections / sum of smaller ones.
+    It falls from 1 (a -> 0) to chance (a -> infinity), so bisection on ln a finds the shape.
+    """
+    sizes = np.asarray(audiences, dtype=float)
+    keep = np.isfinite(sizes) & (sizes > 0)
+    shares = np.minimum(sizes[keep] / people, 1 - 1e-12)
+    pairs = _Pairs(shares, np.asarray(room, dtype=float)[keep])
+    if pairs.empty:
+        return ReachModel(people, math.inf, overlap, None)
+    chance = pairs.overlap(math.inf)
+    if overlap is None or overlap <= chance:
+        return ReachModel(people, math.inf, overlap, chance)
+    low, high = math.log(SMALLEST_SHAPE), math.log(LARGEST_SHAPE)
+    for _ in range(60):
+        middle = (low + high) / 2
+        if pairs.overlap(math.exp(middle)) > overlap:
+            low = middle
+        else:
+            high = middle
+    return ReachModel(people, math.exp((low + high) / 2), overlap, chance)
+
+
+class _Pairs:
+    """All pairs of audiences as a weighted grid of sizes."""
+
+    def __init__(self, shares: Floats, room: Floats) -> None:
+        sizes, where, counts = np.unique(shares, return_inverse=True, return_counts=True)
+        doubles = np.bincount(where, weights=(room >= 2).astype(float), minlength=len(sizes))
+        if len(sizes) > MAX_SIZES:
+            groups = np.array_split(np.arange(len(sizes)), MAX_SIZES)
+            means = [np.average(sizes[g], weights=counts[g]) for g in groups]
+            doubles = np.array([doubles[g].sum() for g in groups])
+            counts = np.array([counts[g].sum() for g in groups])
+            sizes = np.array(means)
+        pairs = np.triu(np.outer(counts, counts).astype(float), 1)
+        pairs[np.diag_indices(len(sizes))] = counts * (counts - 1) / 2 + doubles
+        one, other = np.nonzero(pairs)
+        self._one, self._other, self._pairs = sizes[one], sizes[other], pairs[one, other]
+        self.empty = len(one) == 0
+
+    def overlap(self, shape: float) -> float:
+        """Average overlap of the pairs under that shape."""
+        one, other = -np.log1p(-self._one), -np.log1p(-self._other)
+        if math.isinf(shape):
+            log_missed = -(one + other)
+        else:
+            # (q1 + q2 - 1)^(-a) with q = (1 - s)^(-1/a), in logarithms because q overflows for small a
+            both = np.logaddexp(one / shape, other / shape)
+            log_missed = -shape * (both + np.log1p(-np.exp(-np.minimum(both, 700.0))))
+        shared = self._one + self._other + np.expm1(log_missed)
+        return float(np.sum(self._pairs * shared) / np.sum(self._pairs * np.minimum(self._one, self._other)))

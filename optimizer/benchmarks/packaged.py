@@ -1,0 +1,114 @@
+"""Finding and reading benchmark sets: the packaged ones by name, a user's own by path."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from optimizer.benchmarks.schema import BenchmarkSet
+from optimizer.errors import did_you_mean
+
+_HOME = Path(__file__).parent
+_NO_SET = frozenset({"assumptions"})
+_SUFFIXES = (".yaml", ".yml", ".json")
+MAX_BYTES = 2_000_000
+"""Largest file that is read as a set: the packaged one is a fortieth of it."""
+
+
+def packaged_sets() -> list[str]:
+    """Names of the sets that come with the package, in alphabetical order."""
+    return sorted(path.stem for path in _HOME.glob("*.yaml") if path.stem not in _NO_SET)
+
+
+def load_set(name_or_path: str, folder: Path | None = None) -> BenchmarkSet:
+    """The benchmark set of that name, or in that file.
+
+    Args:
+        name_or_path: a packaged name such as `global-2025`, or a path: anything with a slash or ending in
+            .yaml, .yml or .json.
+        folder: what a relative path starts from; the current folder by default.
+
+    Raises:
+        ValueError: with a message for the user, where there is no such set or it is malformed.
+    """
+    name = name_or_path.strip()
+    if "/" in name or "\\" in name or name.lower().endswith(_SUFFIXES):
+        return _read((folder or Path()) / Path(name).expanduser(), name)
+    return _packaged(name)
+
+
+@lru_cache(maxsize=8)
+def _packaged(name: str) -> BenchmarkSet:
+    known = packaged_sets()
+    if name not in known:
+        hint = did_you_mean(name, known)
+        raise ValueError(
+            f"no benchmark set {name!r} ({hint}; a set of your own is a path such as ./rates.yaml)"
+        )
+    return _read(_HOME / f"{name}.yaml", name)
+
+
+def _read(path: Path, shown: str) -> BenchmarkSet:
+    import yaml  # here, since a scenario without benchmarks needs no set
+
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(
+                f"benchmark set {shown}: larger than {MAX_BYTES // 1_000_000} MB, so no set of figures"
+            )
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise ValueError(f"benchmark set {shown}: cannot be read ({error.strerror or error})") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"benchmark set {shown}: is not UTF-8 text") from None
+    try:
+        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or str(error).partition("\n")[0] or "nested too deeply"
+        raise ValueError(f"benchmark set {shown}: is no valid YAML{place}: {problem}") from None
+    return _validated(data, shown)
+
+
+def _validated(data: Any, shown: str) -> BenchmarkSet:
+    if not isinstance(data, dict) or not isinstance(data.get("figures"), list):
+        raise ValueError(
+            f"benchmark set {shown}: wants `name`, `as_of` and a list `figures`, each with field, tier, platform, typical"
+        )
+    try:
+        return BenchmarkSet.model_validate({"name": Path(shown).stem, **data})
+    except ValidationError as error:
+        first, more = error.errors()[:3], error.error_count() - 3
+        problems = "; ".join(_problem(data, detail) for detail in first)
+        raise ValueError(
+            f"benchmark set {shown}: {problems}" + (f"; and {more} more" if more > 0 else "")
+        ) from None
+
+
+def _problem(data: dict[str, Any], detail: Any) -> str:
+    """One pydantic error in our words, with the figure it is about: `figures[3] (cost_per_post, nano): ...`."""
+    path = ""
+    for part in detail["loc"]:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
+    about = ""
+    if detail["loc"][:1] == ("figures",) and len(detail["loc"]) > 1 and isinstance(detail["loc"][1], int):
+        figure = data["figures"][detail["loc"][1]]
+        if isinstance(figure, dict):
+            words = [
+                str(figure[name]) for name in ("field", "tier", "platform", "format") if figure.get(name)
+            ]
+            about = f" ({', '.join(words)})" if words else ""
+    if detail["type"] == "extra_forbidden":
+        model = (
+            BenchmarkSet
+            if len(detail["loc"]) == 1
+            else BenchmarkSet.model_fields["figures"].annotation.__args__[0]
+        )  # type: ignore[union-attr]
+        hint = did_you_mean(str(detail["loc"][-1]), model.model_fields)
+        return f"{path}{about}: unknown key" + (f" ({hint})" if hint else "")
+    message = "is missing" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
+    return f"{path}{about}: {message}" if path else message

@@ -1,0 +1,455 @@
+"""Limits -> named linear rows over the model's columns. One mechanism for everything a planner can ask for.
+
+A limit of the scenario becomes one or more rules (one per value where it says `per`); a rule becomes rows
+lower <= coefficients . x <= upper:
+
+    a measure between numbers           sum m x between them
+    a share of another measure's total  sum m x - share sum m' x, at most (least) 0
+    a ratio, cpm = 1000 cost / imp.     sum (1000 cost - bound imp) x, at most (least) 0
+    reach                               sum A z x between A z(bounds): reach increases in the index
+    per creator                         packages outside the bounds are left out
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.audience import ReachModel
+from optimizer.errors import PathItem, Problem, did_you_mean
+from optimizer.fields import Bound
+from optimizer.measures import MEASURES, RATIOS, REACH
+from optimizer.packages import Floats, Packages
+from optimizer.scenario import FILTER_KEYS, Limit, Scenario
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """One limit after `per` has been spelled out.
+
+    Attributes:
+        name: unique name, as in the plan.
+        measure: measure, ratio or "reach".
+        columns: which columns it counts, shape (columns,).
+        minimum, maximum: the sides; None where there is none.
+        where: the filter in plain words, "" for everything.
+        per_creator: whether each creator must satisfy it, rather than the sum.
+        path: where the limit stands in the scenario.
+    """
+
+    name: str
+    measure: str
+    columns: Bools
+    minimum: Bound | None
+    maximum: Bound | None
+    where: str
+    per_creator: bool
+    path: tuple[PathItem, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """lower <= coefficients . x <= upper over all columns; sides may be infinite."""
+
+    name: str
+    coefficients: Floats
+    lower: float
+    upper: float
+
+
+def known_measures(scenario: Scenario) -> list[str]:
+    """Every word that can stand as `measure` of a limit."""
+    return [*MEASURES, REACH.name, *RATIOS, *scenario.measures]
+
+
+def build_rules(scenario: Scenario, packages: Packages) -> tuple[list[Rule], list[Problem]]:
+    """The rules of a scenario: budget and effort_hours first, then the limits in their order."""
+    everything = np.ones(packages.columns, dtype=bool)
+    rules = []
+    if scenario.budget is not None:
+        rules.append(Rule("budget", "cost", everything, None, Bound(scenario.budget), "", False, ("budget",)))
+    if scenario.effort_hours is not None:
+        rules.append(
+            Rule(
+                "effort_hours",
+                "hours",
+                everything,
+                None,
+                Bound(scenario.effort_hours),
+                "",
+                False,
+                ("effort_hours",),
+            )
+        )
+    problems: list[Problem] = []
+    for index, limit in enumerate(scenario.limits):
+        found = _limit_problems(scenario, packages, limit, index)
+        if found:
+            problems += found
+            continue
+        rules += _spell_out(packages, limit, index)
+    return _with_unique_names(rules, problems), problems
+
+
+def _with_unique_names(rules: list[Rule], problems: list[Problem]) -> list[Rule]:
+    taken: set[str] = set()
+    result = []
+    for rule in rules:
+        name, number = rule.name, 2
+        while name in taken:
+            name, number = f"{rule.name} ({number})", number + 1
+        taken.add(name)
+        result.append(
+            Rule(
+                name,
+                rule.measure,
+                rule.columns,
+                rule.minimum,
+                rule.maximum,
+                rule.where,
+                rule.per_creator,
+                rule.path,
+            )
+        )
+    return result
+
+
+def _label_values(packages: Packages, key: str) -> list[str]:
+    """Distinct values of tier, platform, format, name or a tag, in the order of the offers."""
+    return list(dict.fromkeys(v for t in packages.terms if (v := t.labels(key)) is not None))
+
+
+def _tag_keys(packages: Packages) -> list[str]:
+    return list(dict.fromkeys(key for t in packages.terms for key in t.tags))
+
+
+def _limit_problems(scenario: Scenario, packages: Packages, limit: Limit, index: int) -> list[Problem]:
+    path = ("limits", index)
+    problems = []
+    known = known_measures(scenario)
+    if limit.measure not in known:
+        problems.append(
+            Problem(
+                (*path, "measure"), f"unknown measure {limit.measure!r}", did_you_mean(limit.measure, known)
+            )
+        )
+    for key, values in limit.where.items():
+        keys = [*FILTER_KEYS, *_tag_keys(packages)]
+        if key not in keys:
+            problems.append(Problem((*path, "where", key), f"no offer has {key!r}", did_you_mean(key, keys)))
+            continue
+        have = _label_values(packages, key)
+        for value in values:
+            if value.casefold() not in {h.casefold() for h in have}:
+                problems.append(
+                    Problem((*path, "where", key), f"no offer has {key} {value!r}", did_you_mean(value, have))
+                )
+    if not problems and limit.where and not _selected(packages, limit).any():
+        problems.append(Problem((*path, "where"), "no offer matches all of this filter at once"))
+    if limit.per is not None:
+        keys = ["creator", "offer", "tier", "platform", "format", *_tag_keys(packages)]
+        if limit.per not in keys:
+            problems.append(
+                Problem((*path, "per"), f"no offer has {limit.per!r}", did_you_mean(limit.per, keys))
+            )
+        elif limit.per != "creator" and not _label_values(packages, limit.per):
+            problems.append(Problem((*path, "per"), f"no offer has a {limit.per}"))
+    for side in ("min", "max"):
+        bound: Bound | None = getattr(limit, side)
+        if bound is not None and bound.of is not None:
+            problems += _share_problems(scenario, limit, bound, (*path, side))
+    return problems
+
+
+def _share_problems(
+    scenario: Scenario, limit: Limit, bound: Bound, path: tuple[PathItem, ...]
+) -> list[Problem]:
+    totals = [*MEASURES, *scenario.measures]
+    if bound.of in ("budget", "effort_hours", "audience"):
+        given = {
+            "budget": scenario.budget,
+            "effort_hours": scenario.effort_hours,
+            "audience": scenario.audience,
+        }
+        if given[bound.of] is None:
+            return [Problem(path, f"{bound.text()}, but the scenario has no {bound.of}", f"set {bound.of}")]
+        if (bound.of == "audience") != (limit.measure == REACH.name):
+            return [
+                Problem(
+                    path,
+                    f"{limit.measure} is not measured in {bound.of}",
+                    "shares of the audience are for reach",
+                )
+            ]
+    elif bound.of not in totals:
+        hint = did_you_mean(bound.of or "", ["budget", "effort_hours", "audience", *totals])
+        return [Problem(path, f"a share of {bound.of!r} cannot be taken", hint)]
+    elif limit.measure == REACH.name:
+        return [
+            Problem(
+                path,
+                "reach has duplicates removed, so a share of a total is not linear",
+                "write a number or '30% of audience'",
+            )
+        ]
+    if limit.measure in RATIOS:
+        return [Problem(path, f"{limit.measure} is a ratio already; give it a number")]
+    if limit.per == "creator" and bound.of in totals and not scenario.solver.whole_creators:
+        return [Problem(path, "a share of a total for each creator is a yes/no decision, which a linear program has not",
+                        "use '% of budget', or solver: {whole_creators: true}")]  # fmt: skip
+    return []
+
+
+def _selected(packages: Packages, limit: Limit) -> Bools:
+    """Which offers a limit's filter matches, shape (offers,)."""
+    wanted = {key: {v.casefold() for v in values} for key, values in limit.where.items()}
+    return np.array(
+        [
+            all((t.labels(key) or "").casefold() in values for key, values in wanted.items())
+            for t in packages.terms
+        ],
+        dtype=bool,
+    )
+
+
+def _columns_of(packages: Packages, offers: Bools) -> Bools:
+    """Columns (packages and set-up switches) that belong to the chosen offers."""
+    switches = [bool(offers[packages.offer[turned_on[0]]]) for turned_on in packages.switches]
+    return np.concatenate([offers[packages.offer], np.array(switches, dtype=bool)])
+
+
+def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
+    offers = _selected(packages, limit)
+    where = ", ".join(" + ".join(values) for values in limit.where.values())
+    path = ("limits", index)
+    base = limit.name or limit.measure + (f" ({where})" if where else "")
+    if limit.per is None or limit.per == "creator":
+        per_creator = limit.per == "creator"
+        name = (
+            base
+            if limit.name or not per_creator
+            else f"{limit.measure} per creator" + (f" ({where})" if where else "")
+        )
+        yield Rule(
+            name, limit.measure, _columns_of(packages, offers), limit.min, limit.max, where, per_creator, path
+        )
+        return
+    for value in _label_values(packages, limit.per):
+        chosen = offers & np.array([t.labels(limit.per) == value for t in packages.terms])
+        if chosen.any():
+            name = (
+                f"{limit.name}: {value}"
+                if limit.name
+                else f"{limit.measure} ({', '.join(p for p in (where, value) if p)})"
+            )
+            words = ", ".join(p for p in (where, value) if p)
+            yield Rule(
+                name, limit.measure, _columns_of(packages, chosen), limit.min, limit.max, words, False, path
+            )
+
+
+def needs_switch(rule: Rule) -> bool:
+    """Whether the rule ties each creator to a share of a total, which needs a yes/no column per package."""
+    return rule.per_creator and any(b is not None and b.of not in (None, "budget", "effort_hours", "audience")
+                                    for b in (rule.minimum, rule.maximum))  # fmt: skip
+
+
+def fixed(bound: Bound | None, scenario: Scenario) -> float | None:
+    """A side as a number where it does not depend on the plan."""
+    if bound is None or bound.of is None:
+        return None if bound is None else bound.number
+    if bound.of == "budget":
+        return bound.number * (scenario.budget or 0.0)
+    if bound.of == "effort_hours":
+        return bound.number * (scenario.effort_hours or 0.0)
+    if bound.of == "audience" and scenario.audience is not None:
+        return bound.number * scenario.audience.people
+    return None
+
+
+def values_of(measure: str, packages: Packages, reach: ReachModel | None) -> Floats:
+    """The linear column of a measure; for reach, A z ("effective contacts", of the size of people)."""
+    if measure != REACH.name:
+        return packages.measures[measure]
+    if reach is None:
+        return np.full(packages.columns, np.nan)
+    index = np.zeros(packages.columns)
+    index[: packages.count] = reach.people * reach.index(packages.reach)
+    return index
+
+
+def parts_of(measure: str) -> tuple[str, ...]:
+    """The linear measures that a measure or ratio is made of."""
+    return (RATIOS[measure].numerator, RATIOS[measure].denominator) if measure in RATIOS else (measure,)
+
+
+def left_out(rule: Rule, scenario: Scenario, packages: Packages, reach: ReachModel | None) -> Bools:
+    """Packages that a `per: creator` rule rules out, shape (packages,)."""
+    out = np.zeros(packages.count, dtype=bool)
+    if not rule.per_creator:
+        return out
+    if rule.measure == REACH.name:
+        value = packages.reach
+    elif rule.measure in RATIOS:
+        ratio = RATIOS[rule.measure]
+        top, bottom = packages.measures[ratio.numerator], packages.measures[ratio.denominator]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            value = (ratio.factor * top / bottom)[: packages.count]
+    else:
+        value = packages.measures[rule.measure][: packages.count]
+    slack = 1e-9 * np.maximum(1.0, np.abs(value))
+    low, high = fixed(rule.minimum, scenario), fixed(rule.maximum, scenario)
+    if low is not None:
+        out |= value < low - slack
+    if high is not None:
+        out |= value > high + slack
+    return out & rule.columns[: packages.count]
+
+
+def build_rows(
+    rule: Rule, scenario: Scenario, packages: Packages, reach: ReachModel | None, caps: Floats
+) -> list[Row]:
+    """The linear rows of a rule.
+
+    Args:
+        rule: the rule; every measure it uses must be known on its columns.
+        caps: most creators each package can have, shape (packages,); needed by shares per creator only.
+    """
+    if rule.per_creator:
+        return _switch_rows(rule, packages, caps) if needs_switch(rule) else []
+    if rule.measure in RATIOS:
+        return _ratio_rows(rule, packages)
+    values = np.where(rule.columns, values_of(rule.measure, packages, reach), 0.0)
+    low, high = fixed(rule.minimum, scenario), fixed(rule.maximum, scenario)
+    if rule.measure == REACH.name and reach is not None:
+        low, high = (_contacts(side, reach) for side in (low, high))
+    rows = []
+    if low is not None or high is not None:
+        rows.append(
+            Row(rule.name, values, -math.inf if low is None else low, math.inf if high is None else high)
+        )
+    sides: tuple[tuple[Bound | None, Literal["min", "max"]], ...] = (
+        (rule.minimum, "min"),
+        (rule.maximum, "max"),
+    )
+    for bound, side in sides:
+        if bound is not None and fixed(bound, scenario) is None:
+            coefficients = values - bound.number * packages.measures[bound.of or ""]
+            name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
+            rows.append(
+                Row(
+                    name,
+                    coefficients,
+                    0.0 if side == "min" else -math.inf,
+                    0.0 if side == "max" else math.inf,
+                )
+            )
+    return rows
+
+
+def _contacts(people: float | None, reach: ReachModel) -> float | None:
+    """A reach bound as a bound on A z; a floor at the whole audience can never be met."""
+    if people is None:
+        return None
+    if people >= reach.people:
+        return math.inf
+    return float(reach.people * reach.index(people))
+
+
+def _ratio_rows(rule: Rule, packages: Packages) -> list[Row]:
+    ratio = RATIOS[rule.measure]
+    top = ratio.factor * packages.measures[ratio.numerator]
+    bottom = packages.measures[ratio.denominator]
+    rows = []
+    for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
+        if bound is not None:
+            coefficients = np.where(rule.columns, top - bound.number * bottom, 0.0)
+            name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
+            rows.append(
+                Row(
+                    name,
+                    coefficients,
+                    0.0 if side == "min" else -math.inf,
+                    0.0 if side == "max" else math.inf,
+                )
+            )
+    return rows
+
+
+def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
+    """For each package p with switch y: m_p y <= share total, or share total <= m_p where y = 1."""
+    rows = []
+    values = packages.measures[rule.measure]
+    first = packages.count + len(packages.setup_of)
+    for column in range(first, packages.columns):
+        package = int(packages.switches[column - packages.count][0])
+        if not rule.columns[package]:
+            continue
+        offer, posts = packages.key(package)
+        for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
+            if bound is None or bound.of in (None, "budget", "effort_hours", "audience"):
+                continue
+            total = bound.number * packages.measures[bound.of]
+            row = total.copy()
+            if side == "max":
+                row[column] -= values[package]
+                rows.append(Row(f"{rule.name}: {offer} x{posts}", row, 0.0, math.inf))
+            else:
+                most = float(
+                    np.sum(np.maximum(total[: packages.count], 0) * caps)
+                    + np.sum(np.maximum(total[packages.count :], 0))
+                )
+                row[column] += most
+                rows.append(Row(f"{rule.name}: {offer} x{posts} min", row, -math.inf, values[package] + most))
+    return rows
+
+
+def total(rule: Rule, packages: Packages, reach: ReachModel | None, x: Floats) -> float | None:
+    """Value of a rule's measure in a plan (of its columns together); None for a ratio of nothing."""
+
+    def add(measure: str) -> float:
+        values = np.where(rule.columns & (x != 0), values_of(measure, packages, reach), 0.0)
+        return float(values @ x)
+
+    if rule.measure == REACH.name:
+        return None if reach is None else float(reach.reached(add(REACH.name) / reach.people))
+    if rule.measure in RATIOS:
+        ratio = RATIOS[rule.measure]
+        bottom = add(ratio.denominator)
+        return ratio.factor * add(ratio.numerator) / bottom if bottom else None
+    return add(rule.measure)
+
+
+def side(bound: Bound | None, scenario: Scenario, packages: Packages, x: Floats) -> float | None:
+    """A side of a rule as a number in a given plan."""
+    number = fixed(bound, scenario)
+    if bound is None or number is not None:
+        return number
+    values = packages.measures[bound.of or ""]
+    return bound.number * float(np.where(x != 0, values, 0.0) @ x)
+
+
+def caps_from(rows: Sequence[Row], packages: Packages) -> Floats:
+    """Most creators each package can have, by room and by every ceiling with no negative coefficient."""
+    caps = packages.room_max[packages.offer].copy()
+    for row in rows:
+        if (
+            math.isfinite(row.upper)
+            and not np.any(row.coefficients < 0)
+            and not np.any(np.isnan(row.coefficients))
+        ):
+            with np.errstate(divide="ignore"):
+                most = np.where(
+                    row.coefficients > 0,
+                    row.upper / np.where(row.coefficients > 0, row.coefficients, 1.0),
+                    np.inf,
+                )
+            caps = np.minimum(caps, np.floor(most[: packages.count] + 1e-9))
+    return np.maximum(caps, 0.0)

@@ -1,0 +1,77 @@
+"""The words for everything that can be counted: measures, ratios of two measures, and reach.
+
+This table is the one owner of a measure's name, unit and meaning; packages compute them, limits and
+objectives refer to them, reports print them.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Measure(NamedTuple):
+    """A countable property of a package that adds up over a plan.
+
+    `unit` is for sentences ("218 hours"); money measures have the unit "money", shown as the currency.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+
+
+class Ratio(NamedTuple):
+    """`factor` x numerator / denominator; a limit on it is linear once multiplied out."""
+
+    name: str
+    numerator: str
+    denominator: str
+    factor: float
+    meaning: str
+
+
+MEASURES: dict[str, Measure] = {
+    m.name: m
+    for m in (
+        Measure("cost", "money", "everything that is paid: creators, fees on top, commission, set-up"),
+        Measure("hours", "hours", "coordination work: finding, briefing, approving, chasing"),
+        Measure("creators", "creators", "people or accounts booked"),
+        Measure("posts", "posts", "deliverables booked"),
+        Measure("impressions", "impressions", "times a post is expected to be shown, repeats included"),
+        Measure(
+            "engagements", "engagements", "meaningful engagements: weighted, from real people of the audience"
+        ),
+        Measure("clicks", "clicks", "visits: impressions x click rate"),
+        Measure("conversions", "conversions", "sales or leads: clicks x conversion rate"),
+        Measure("revenue", "money", "conversions x value per conversion"),
+        Measure("profit", "money", "revenue - cost"),
+        Measure("gross_reach", "people", "people reached by each creator, added up with duplicates"),
+    )
+}
+
+RATIOS: dict[str, Ratio] = {
+    r.name: r
+    for r in (
+        Ratio("cpm", "cost", "impressions", 1000.0, "cost per 1,000 impressions"),
+        Ratio("cpe", "cost", "engagements", 1.0, "cost per engagement"),
+        Ratio("cpc", "cost", "clicks", 1.0, "cost per click"),
+        Ratio("cpa", "cost", "conversions", 1.0, "cost per conversion"),
+    )
+}
+
+REACH = Measure("reach", "people", "distinct people reached at least once, duplicates removed")
+
+RESERVED = frozenset({*MEASURES, *RATIOS, REACH.name, "budget", "effort_hours", "audience"})
+"""Names that a user's own measure cannot take."""
+
+
+def unit_of(measure: str, currency: str) -> str:
+    """The unit of a measure or ratio for sentences, e.g. "hours", "USD", "USD per engagement"."""
+    if measure in RATIOS:
+        ratio = RATIOS[measure]
+        per = "1,000 impressions" if measure == "cpm" else ratio.denominator.removesuffix("s")
+        return f"{currency} per {per}"
+    if measure == REACH.name:
+        return REACH.unit
+    unit = MEASURES[measure].unit if measure in MEASURES else measure
+    return currency if unit == "money" else unit

@@ -1,0 +1,192 @@
+"""Columns and rows -> PuLP problem. Always a minimisation: an objective to maximise is negated here, once.
+
+    minimise    -sum m_p n_p                      (or +, where the objective is minimised)
+    subject to  lower <= sum c_p n_p <= upper     for every row of every limit
+                creators.min <= sum_k n[o, k] <= creators.max        for every offer o
+                n_p <= cap_p y_s,  y_s <= sum n_p                    for every package p of a switch s
+                n_p integer (continuous if whole_creators is false), y_s in {0, 1}
+
+Names in the PuLP problem are for people who read the LP file; the code goes by position.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pulp
+
+from optimizer.limits import Row
+from optimizer.packages import Floats
+from optimizer.prepare import Prepared
+
+LARGEST_COEFFICIENT = 1e6
+SMALLEST_COEFFICIENT = 1e-3
+"""Rows outside these are scaled by a power of two, so that the solver's absolute tolerance means little in any unit."""
+
+
+@dataclass
+class Model:
+    """A PuLP problem and the way back from it.
+
+    Attributes:
+        problem: the PuLP problem, a minimisation.
+        variables: PuLP variables in the order of the columns.
+        rows: name of every limit row -> names of its PuLP constraints.
+        scale: the PuLP objective is `scale` x the linear objective (negated when maximising).
+        integer: whether any column is integer.
+    """
+
+    problem: Any
+    variables: list[Any]
+    rows: dict[str, list[str]]
+    scale: float
+    integer: bool
+
+
+def build_model(
+    prepared: Prepared,
+    objective: Floats,
+    *,
+    maximize: bool,
+    rows: Sequence[Row],
+    tightened: Mapping[str, float] | None = None,
+    name: str = "plan",
+) -> Model:
+    """Build the problem for one objective.
+
+    Args:
+        prepared: columns, caps and switches.
+        objective: value of one unit of each column, shape (columns,).
+        maximize: direction.
+        rows: rows of the limits, and floors that hold earlier objectives.
+        tightened: row name -> by how much its sides move inwards (see `flow`).
+        name: name of the problem in LP files.
+    """
+    packages = prepared.packages
+    whole = prepared.scenario.solver.whole_creators
+    problem = pulp.LpProblem(_clean(name), pulp.LpMinimize)
+    names = _Names()
+    category = pulp.LpInteger if whole else pulp.LpContinuous
+    variables = []
+    alone = np.bincount(packages.offer, minlength=len(packages.terms)) == 1
+    for p in range(packages.count):
+        offer, posts = packages.key(p)
+        o = packages.offer[p]
+        low = packages.room_min[o] if alone[o] else 0.0
+        high = packages.room_max[o]
+        if prepared.excluded[p]:
+            high = 0.0
+        upper = None if math.isinf(high) else high
+        variables.append(
+            problem.add_variable(names.new(f"n_{offer}_x{posts}"), min(low, high), upper, category)
+        )
+    for s, turned_on in enumerate(packages.switches):
+        offer, posts = packages.key(int(turned_on[0]))
+        label = f"used_{offer}" if s < len(packages.setup_of) else f"booked_{offer}_x{posts}"
+        variables.append(problem.add_variable(names.new(label), 0, 1, pulp.LpInteger))
+
+    scale = (-1.0 if maximize else 1.0) * _power_of_two(objective)
+    problem.setObjective(_sum(variables, scale * objective))
+    model = Model(problem, variables, {}, scale, whole or bool(packages.switches))
+    _add_rooms(model, prepared, names, alone)
+    _add_links(model, prepared, names)
+    for row in rows:
+        _add_row(model, row, names, (tightened or {}).get(row.name, 0.0))
+    return model
+
+
+def _add_rooms(model: Model, prepared: Prepared, names: _Names, alone: Any) -> None:
+    """creators.min <= sum over k of n[o, k] <= creators.max, where an offer has several packages or none left."""
+    packages = prepared.packages
+    for o, terms in enumerate(packages.terms):
+        mine = np.flatnonzero(packages.offer == o) if not alone[o] or prepared.excluded.any() else []
+        if alone[o] and (len(mine) == 0 or not prepared.excluded[mine[0]]):
+            continue
+        total = _sum(model.variables, np.isin(np.arange(packages.columns), mine).astype(float))
+        if packages.room_min[o] > 0:
+            model.problem += (total >= packages.room_min[o], names.new(f"room_min_{terms.name}"))
+        if math.isfinite(packages.room_max[o]):
+            model.problem += (total <= packages.room_max[o], names.new(f"room_max_{terms.name}"))
+
+
+def _add_links(model: Model, prepared: Prepared, names: _Names) -> None:
+    """A switch is on exactly where its packages are used."""
+    packages = prepared.packages
+    for s, turned_on in enumerate(packages.switches):
+        switch = model.variables[packages.count + s]
+        label = packages.terms[packages.offer[turned_on[0]]].name
+        row = np.zeros(packages.columns)
+        row[turned_on] = 1.0
+        model.problem += (_sum(model.variables, row) - switch >= 0, names.new(f"off_{label}"))
+        for p in turned_on:
+            cap = float(prepared.caps[p])
+            if math.isinf(cap):  # only when limits are left out to find a conflict
+                continue
+            model.problem += (
+                model.variables[p] - cap * switch <= 0,
+                names.new(f"on_{label}_x{packages.posts[p]}"),
+            )
+
+
+def _add_row(model: Model, row: Row, names: _Names, tighten: float) -> None:
+    coefficients = row.coefficients
+    if not np.any(coefficients):
+        # PuLP has no empty rows: 0 <= -1 is kept as an impossible row on the first column, 0 <= 1 is dropped.
+        if row.lower > 0 or row.upper < 0:
+            model.problem += (model.variables[0] <= -1, names.new(row.name))
+        return
+    factor = _power_of_two(coefficients)
+    total = _sum(model.variables, factor * coefficients)
+    made = model.rows.setdefault(row.name, [])
+    if math.isfinite(row.lower) and row.lower == row.upper:
+        made.append(names.new(row.name))
+        model.problem += (total == factor * row.lower, made[-1])
+        return
+    if row.lower > -math.inf:
+        lower = row.lower + tighten
+        made.append(names.new(row.name + ("_min" if math.isfinite(row.upper) else "")))
+        if math.isinf(lower):
+            model.problem += (model.variables[0] <= -1, made[-1])
+        else:
+            model.problem += (total >= factor * lower, made[-1])
+    if row.upper < math.inf:
+        made.append(names.new(row.name + ("_max" if math.isfinite(row.lower) else "")))
+        model.problem += (total <= factor * (row.upper - tighten), made[-1])
+
+
+def _sum(variables: Sequence[Any], coefficients: Floats) -> Any:
+    used = np.flatnonzero(coefficients)
+    return pulp.LpAffineExpression([(variables[i], float(coefficients[i])) for i in used])
+
+
+def _power_of_two(coefficients: Floats) -> float:
+    largest = float(np.max(np.abs(coefficients), initial=0.0))
+    if largest == 0 or SMALLEST_COEFFICIENT <= largest <= LARGEST_COEFFICIENT:
+        return 1.0
+    target = LARGEST_COEFFICIENT if largest > LARGEST_COEFFICIENT else 1.0
+    return 2.0 ** math.floor(math.log2(target / largest))
+
+
+class _Names:
+    """Unique names of letters, digits and underscores, which every LP reader takes."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+
+    def new(self, wish: str) -> str:
+        base = name = _clean(wish)
+        number = 2
+        while name in self._taken:
+            name, number = f"{base}_{number}", number + 1
+        self._taken.add(name)
+        return name
+
+
+def _clean(text: str) -> str:
+    name = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")[:80]
+    return name if name and not name[0].isdigit() else f"_{name}"

@@ -1,0 +1,343 @@
+"""Scenario -> everything the model needs, or every reason why it cannot be planned."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from optimizer import audience
+from optimizer.audience import ReachModel
+from optimizer.errors import PathItem, Problem, did_you_mean
+from optimizer.limits import (
+    Row,
+    Rule,
+    build_rows,
+    build_rules,
+    caps_from,
+    known_measures,
+    left_out,
+    needs_switch,
+    parts_of,
+    values_of,
+)
+from optimizer.measures import RATIOS, REACH
+from optimizer.packages import Floats, Packages, build_packages
+from optimizer.scenario import Goal, Scenario
+from optimizer.terms import Terms, resolve
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A scenario resolved into columns and rules.
+
+    Attributes:
+        reach: the reach model, None without an audience.
+        excluded: packages that a limit per creator rules out, shape (packages,).
+        problems: why it cannot be planned; empty if it can.
+    """
+
+    scenario: Scenario
+    packages: Packages
+    rules: list[Rule]
+    reach: ReachModel | None
+    excluded: Floats
+    problems: tuple[Problem, ...] = field(default=())
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """Linear rows of every rule, in the order of the rules."""
+        return [row for rule in self.rules for row in self.rows_of(rule)]
+
+    @cached_property
+    def caps(self) -> Floats:
+        """Most creators each package can have by room and by simple ceilings; inf where nothing caps it."""
+        none = np.full(self.packages.count, np.inf)
+        simple = [
+            row
+            for rule in self.rules
+            if not needs_switch(rule)
+            for row in build_rows(rule, self.scenario, self.packages, self.reach, none)
+        ]
+        return np.where(self.excluded > 0, 0.0, caps_from(simple, self.packages))
+
+    def rows_of(self, rule: Rule) -> list[Row]:
+        """Linear rows of one rule."""
+        return build_rows(rule, self.scenario, self.packages, self.reach, self.caps)
+
+    def relaxed(self, rules: list[Rule], room_min: Floats) -> Prepared:
+        """The same columns with fewer rules and other bookings."""
+        excluded = np.zeros(self.packages.count)
+        for rule in rules:
+            out = left_out(rule, self.scenario, self.packages, self.reach)
+            excluded = np.maximum(excluded, out.astype(float))
+        return Prepared(self.scenario, replace(self.packages, room_min=room_min), rules, self.reach, excluded)
+
+    def goal_values(self, goal: Goal) -> Floats:
+        """Linear column of an objective; for reach, A z, which reach increases in."""
+        return values_of(goal.measure, self.packages, self.reach)
+
+    def goal_amount(self, goal: Goal, linear: float) -> float:
+        """An objective in its own unit from its linear value."""
+        if goal.measure == REACH.name and self.reach is not None:
+            return float(self.reach.reached(linear / self.reach.people))
+        return linear
+
+
+def prepare(scenario: Scenario) -> Prepared:
+    """Resolve a scenario; the result is kept with the scenario, which never changes."""
+    if scenario._prepared is None:
+        scenario._prepared = _prepare(scenario)
+    result: Prepared = scenario._prepared
+    return result
+
+
+def _prepare(scenario: Scenario) -> Prepared:
+    terms, problems = resolve(scenario)
+    packages = build_packages(scenario, terms)
+    rules, rule_problems = build_rules(scenario, packages)
+    limited = [rule for rule in rules if needs_switch(rule)]
+    if limited:
+        chosen = np.any([rule.columns[: packages.count] for rule in limited], axis=0)
+        packages = build_packages(scenario, terms, share_limited=[int(p) for p in np.flatnonzero(chosen)])
+        rules, _ = build_rules(scenario, packages)
+    problems += rule_problems
+    problems += _custom_measure_problems(scenario)
+    problems += _objective_problems(scenario)
+    problems += _whole_creator_problems(scenario)
+    reach, reach_problems = _reach_model(scenario, packages, rules)
+    problems += reach_problems
+    problems += _unknown_numbers(scenario, packages, rules)
+    nothing = np.zeros(packages.count)
+    if problems:
+        return Prepared(scenario, packages, rules, reach, nothing, tuple(problems))
+    prepared = Prepared(scenario, packages, rules, reach, nothing).relaxed(rules, packages.room_min)
+    return replace(prepared, problems=tuple(_unlimited_problems(prepared)))
+
+
+def _custom_measure_problems(scenario: Scenario) -> list[Problem]:
+    from optimizer.measures import RESERVED
+
+    problems = [
+        Problem(("measures", name), f"{name!r} is a measure already", "choose another name")
+        for name in scenario.measures
+        if name in RESERVED
+    ]
+    for index, offer in enumerate(scenario.offers):
+        for name in offer.measures:
+            if name not in scenario.measures:
+                hint = (
+                    did_you_mean(name, scenario.measures)
+                    or f"declare it: measures: {{{name}: {{per: creator}}}}"
+                )
+                problems.append(
+                    Problem(("offers", index, "measures", name), f"measure {name!r} is not declared", hint)
+                )
+    return problems
+
+
+def _objective_problems(scenario: Scenario) -> list[Problem]:
+    problems = []
+    known = known_measures(scenario)
+    for index, goal in enumerate(scenario.objective):
+        path = ("objective", index)
+        if goal.measure not in known:
+            problems.append(
+                Problem(path, f"unknown measure {goal.measure!r}", did_you_mean(goal.measure, known))
+            )
+        elif goal.measure in RATIOS:
+            part = RATIOS[goal.measure].denominator
+            hint = f"maximise {part} with a limit on {goal.measure}, or minimise cost with a floor on {part}"
+            problems.append(
+                Problem(path, f"{goal.measure} is a ratio: its best value may be a plan of one creator", hint)
+            )
+    return problems
+
+
+def _whole_creator_problems(scenario: Scenario) -> list[Problem]:
+    problems = []
+    for index, offer in enumerate(scenario.offers):
+        for side in ("min", "max"):
+            number = getattr(offer.creators, side)
+            if number is not None and scenario.solver.whole_creators and number != math.floor(number):
+                problems.append(
+                    Problem(
+                        ("offers", index, "creators", side),
+                        f"{number:g} creators cannot be booked",
+                        "write a whole number, or solver: {whole_creators: false}",
+                    )
+                )
+        if not scenario.solver.whole_creators and (offer.setup_cost or offer.setup_hours):
+            problems.append(
+                Problem(
+                    ("offers", index),
+                    "setup_cost and setup_hours are yes/no decisions, which a linear program has not",
+                    "remove them, or solver: {whole_creators: true}",
+                )
+            )
+    return problems
+
+
+def _reach_model(
+    scenario: Scenario, packages: Packages, rules: list[Rule]
+) -> tuple[ReachModel | None, list[Problem]]:
+    if scenario.audience is None:
+        users: list[tuple[PathItem, ...]] = [rule.path for rule in rules if rule.measure == REACH.name]
+        users += [("objective", i) for i, goal in enumerate(scenario.objective) if goal.measure == REACH.name]
+        hint = "add audience: {people: 12M, overlap: 8%}"
+        return None, [
+            Problem(path, "reach needs the size of the audience", hint) for path in dict.fromkeys(users)
+        ]
+    people = scenario.audience.people
+    problems = []
+    for index in np.unique(packages.offer[packages.reach >= people]):
+        most = float(np.nanmax(packages.reach[packages.offer == index]))
+        problems.append(
+            Problem(
+                ("offers", int(index)),
+                f"one creator of {packages.terms[index].name} would reach {most:,.0f} people, "
+                f"but the audience has only {people:,.0f}",
+                "lower on_target (the share of followers that belongs to the audience) or correct audience.people",
+            )
+        )
+    if problems:
+        return None, problems
+    whole = [_whole_audience(t) for t in packages.terms]
+    model = audience.fit(people, whole, list(packages.room_max), scenario.audience.overlap)
+    largest = np.max(people * model.index(packages.reach[np.isfinite(packages.reach)]), initial=0.0)
+    if largest > 1e13:
+        overlap = scenario.audience.overlap or 0.0
+        problem = Problem(
+            ("audience", "overlap"),
+            f"an overlap of {100 * overlap:.4g} % cannot be combined with creators who reach most of the audience",
+            "lower the overlap or the largest creators' reach_rate",
+        )
+        return model, [problem]
+    return model, []
+
+
+def _whole_audience(terms: Terms) -> float:
+    reachable = terms.get("reachable")
+    if reachable is None:
+        return math.nan
+    return reachable * (terms.get("authentic") or 0.0) * (terms.get("on_target") or 0.0)
+
+
+def _unknown_numbers(scenario: Scenario, packages: Packages, rules: list[Rule]) -> list[Problem]:
+    """Every offer that lacks a number which the objective or a limit asks for, once per measure."""
+    asked: dict[tuple[int, str], str] = {}
+    everything = np.ones(packages.count, dtype=bool)
+    uses = [(goal.measure, everything, "the objective") for goal in scenario.objective]
+    for rule in rules:
+        uses.append((rule.measure, rule.columns[: packages.count], f"the limit {rule.name}"))
+        for bound in (rule.minimum, rule.maximum):
+            if bound is not None and bound.of is not None and bound.of in packages.measures:
+                uses.append((bound.of, everything, f"the limit {rule.name}"))
+    for measure, columns, user in uses:
+        for part in parts_of(measure):
+            if part == REACH.name:
+                values = packages.reach
+            elif part in packages.measures:
+                values = packages.measures[part][: packages.count]
+            else:
+                continue
+            for index in np.unique(packages.offer[columns & np.isnan(values)]):
+                asked.setdefault((int(index), part), user)
+    problems = []
+    for (index, measure), user in asked.items():
+        terms = packages.terms[index]
+        message = f"{measure} of {terms.name} {'is' if measure in ('cost', 'reach', 'revenue') else 'are'} not known, but {user} needs them"
+        message = message.replace(
+            "is not known, but " + user + " needs them", "is not known, but " + user + " needs it"
+        )
+        problems.append(Problem(("offers", index), message, _what_is_missing(scenario, terms, measure)))
+    return problems
+
+
+def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
+    """The fields to give, as a hint."""
+
+    def lacks(name: str) -> bool:
+        return terms.get(name) is None
+
+    if measure in ("reach", "gross_reach"):
+        need = (
+            "reach_rate"
+            if not lacks("reachable")
+            else "followers and reach_rate"
+            if lacks("reach_rate")
+            else "followers"
+        )
+    elif measure == "cost" and (lacks("cost_per_post") and lacks("cost_per_creator")):
+        need = "cost_per_post (0 where there is no fee)"
+    elif measure in ("cost", "profit") and terms.get("commission") and not lacks("cost_per_post"):
+        return "commission is a share of revenue: " + _what_is_missing(scenario, terms, "revenue")
+    elif measure == "profit":
+        return _what_is_missing(scenario, terms, "cost" if lacks("cost_per_post") else "revenue")
+    elif measure == "hours":
+        need = "hours_per_creator or hours_per_post"
+    elif measure == "engagements" and terms.weight is None:
+        need = "engagement_mix, because engagement_weights differ"
+    elif measure == "engagements":
+        if lacks("engagement_rate"):
+            need = "engagements_per_post, or engagement_rate and followers"
+        else:
+            need = "impressions_per_post" if terms.engagement_base == "impressions" else "followers"
+    elif measure == "impressions" or (
+        measure in ("clicks", "conversions", "revenue") and lacks("impressions_per_post")
+    ):
+        need = "impressions_per_post, or followers and reach_rate"
+    elif measure in ("clicks", "conversions", "revenue"):
+        chain = ["click_rate", "conversion_rate", "value_per_conversion"]
+        upto = chain[: ["clicks", "conversions", "revenue"].index(measure) + 1]
+        need = " and ".join(name for name in upto if lacks(name))
+    else:
+        need = f"measures: {{{measure}: ...}}"
+    if scenario.benchmarks is None or measure in scenario.measures:
+        return f"give {need}"
+    if terms.tier is None or terms.platform is None:
+        return f"give {need}, or tier and platform, so that the benchmark set can fill it"
+    return f"give {need}; the benchmark set has no such figure for {terms.tier}, {terms.platform}"
+
+
+def _unlimited_problems(prepared: Prepared) -> list[Problem]:
+    """Objectives that nothing limits, and switches that nothing caps."""
+    packages, scenario = prepared.packages, prepared.scenario
+    problems = []
+    uncapped = np.isinf(prepared.caps)
+    for index in dict.fromkeys(int(packages.offer[p]) for s in packages.switches for p in s if uncapped[p]):
+        problems.append(
+            Problem(
+                ("offers", index, "creators"),
+                f"nothing limits the number of creators of {packages.terms[index].name}, but a set-up or a share per "
+                "creator needs to know it",
+                "give creators: {max: ...} or a budget",
+            )
+        )
+    if problems or not uncapped.any():
+        return problems
+    from optimizer.solve import improving_direction
+
+    for index, goal in enumerate(scenario.objective):
+        values = prepared.goal_values(goal)[: packages.count]
+        gain = values if goal.sense == "maximize" else -values
+        if not np.any(gain[uncapped] > 0):
+            continue
+        direction = improving_direction(gain, uncapped, prepared.rows, scenario.objective[:index], prepared)
+        if direction is not None:
+            names = list(
+                dict.fromkeys(packages.terms[packages.offer[p]].name for p in np.flatnonzero(direction))
+            )
+            shown = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
+            more = "more and more" if goal.sense == "maximize" else "less and less"
+            problems.append(
+                Problem(
+                    ("objective", index),
+                    f"no limit holds {goal.measure}: {shown} could bring {more} of it",
+                    "add a budget, effort_hours, creators: {max: ...} or another limit",
+                )
+            )
+            break
+    return problems

@@ -1,0 +1,395 @@
+"""Outcome of the solves -> Plan: the numbers of every line, total, limit and assumption."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer import __version__
+from optimizer.limits import Rule, side, total
+from optimizer.limits import left_out as rule_leaves_out
+from optimizer.measures import RATIOS, REACH
+from optimizer.packages import Floats
+from optimizer.plan import (
+    ADDITIVE,
+    Assumption,
+    CostParts,
+    LimitResult,
+    Line,
+    ObjectiveResult,
+    Plan,
+    ReachAssumptions,
+    ScenarioStamp,
+    SolverReport,
+    Totals,
+    Unused,
+    ratios,
+    sum_amounts,
+    tidy,
+)
+from optimizer.prepare import Prepared
+from optimizer.solve import solver_version
+from optimizer.verify import Booking
+
+if TYPE_CHECKING:
+    from optimizer.flow import Outcome, Stage
+
+GAP_ROUNDING = 1e-9
+"""A gap this small is rounding, not a gap."""
+
+
+def bookings_of(prepared: Prepared, columns: Floats) -> list[Booking]:
+    """The packages that are booked."""
+    packages = prepared.packages
+    used = np.flatnonzero(columns[: packages.count] > 0)
+    return [Booking(int(packages.offer[p]), int(packages.posts[p]), float(columns[p])) for p in used]
+
+
+def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
+    """The plan of an outcome that has been verified."""
+    from optimizer.review import review
+
+    scenario, packages = prepared.scenario, prepared.packages
+    lines = _lines(prepared, outcome.columns)
+    totals = _totals(prepared, outcome.columns, lines)
+    objectives = [_objective(prepared, stage, outcome.columns) for stage in outcome.stages]
+    proven = all(
+        s.proven and _within(o, scenario.solver.gap) for s, o in zip(outcome.stages, objectives, strict=True)
+    )
+    proven = proven and len(outcome.stages) == len(scenario.objective)
+    reach = prepared.reach
+    plan = Plan(
+        status="optimal" if proven else "feasible",
+        objective=objectives[0],
+        objectives=objectives,
+        lines=lines,
+        totals=totals,
+        limits=[_limit(prepared, rule, outcome.columns) for rule in prepared.rules],
+        unused=_unused(prepared, outcome.columns),
+        flags=[],
+        assumptions=_assumptions(prepared),
+        audience=None
+        if reach is None
+        else ReachAssumptions(
+            people=reach.people,
+            overlap=reach.overlap,
+            chance=None if reach.chance is None else tidy(reach.chance),
+            shape=None if math.isinf(reach.shape) else tidy(reach.shape),
+        ),
+        solver=SolverReport(
+            name=scenario.solver.name,
+            version=solver_version(scenario.solver.name),
+            seconds=round(outcome.seconds, 3),
+            raw_status=outcome.stages[0].raw_status,
+        ),
+        scenario=ScenarioStamp(name=scenario.title, sha256=scenario.sha256()),
+        currency=scenario.currency,
+        whole_creators=scenario.solver.whole_creators,
+        version=__version__,
+    )
+    assert len(packages.terms) == len(scenario.offers)
+    return plan.model_copy(update={"flags": review(prepared, plan)})
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else tidy(value)
+
+
+def _count(value: float, whole: bool) -> float | int:
+    return round(value) if whole else tidy(value)
+
+
+def _lines(prepared: Prepared, columns: Floats) -> list[Line]:
+    """One line per package booked, in the order of the offers; a set-up stands on its offer's first line."""
+    packages = prepared.packages
+    whole = prepared.scenario.solver.whole_creators
+    setup_left = {offer: packages.count + s for s, offer in enumerate(packages.setup_of)}
+    own = list(prepared.scenario.measures)
+    lines = []
+    for p in np.flatnonzero(columns[: packages.count] > 0):
+        offer = int(packages.offer[p])
+        terms = packages.terms[offer]
+        creators = float(columns[p])
+        setup = setup_left.pop(offer, None)
+
+        def amount(
+            measure: str, p: int = int(p), n: float = creators, setup: int | None = setup
+        ) -> float | None:
+            values = packages.measures[measure]
+            return _number(float(values[p]) * n + (0.0 if setup is None else float(values[setup])))
+
+        sums = {name: amount(name) for name in ADDITIVE}
+        sums |= {
+            "creators": _count(creators, whole),
+            "posts": _count(creators * float(packages.posts[p]), whole),
+        }
+        lines.append(
+            Line(
+                offer=terms.name,
+                tier=terms.tier,
+                platform=terms.platform,
+                format=terms.format,
+                tags=dict(terms.tags),
+                posts_per_creator=int(packages.posts[p]),
+                room=None if terms.creators_max is None else terms.creators_max,
+                setup_cost=0.0 if setup is None else float(packages.measures["cost"][setup]),
+                measures={name: amount(name) for name in own},
+                **sums,
+                **ratios(sums["cost"], sums),
+            )
+        )
+    return lines
+
+
+def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
+    packages, reach = prepared.packages, prepared.reach
+    if not lines:
+        zero = dict.fromkeys(ADDITIVE, 0.0) | {"creators": 0, "posts": 0}
+        own = dict.fromkeys(prepared.scenario.measures, 0.0)
+        return Totals(
+            **zero, measures=own, cost_parts=_cost_parts(prepared, columns), reach=0.0 if reach else None
+        )
+    sums = sum_amounts(lines)
+    reached = twice = frequency = None
+    creators = columns[: packages.count]
+    booked = creators > 0
+    if reach is not None and not np.isnan(packages.reach[booked]).any():
+        indices = np.where(booked, reach.index(np.where(booked, packages.reach, 0.0)), 0.0)
+        people = float(reach.reached(float(creators @ indices)))
+        reached = tidy(people)
+        # A fraction of a creator has no "exactly one": the count is for whole people only.
+        if prepared.scenario.solver.whole_creators:
+            twice = tidy(max(0.0, people - reach.exactly_one(creators, indices)))
+        if sums.impressions is not None and people > 0:
+            frequency = tidy(sums.impressions / people)
+    return Totals(
+        **sums.model_dump(),
+        cost_parts=None if sums.cost is None else _cost_parts(prepared, columns),
+        reach=reached,
+        reach_two_or_more=twice,
+        frequency=frequency,
+    )
+
+
+def _cost_parts(prepared: Prepared, columns: Floats) -> CostParts:
+    packages, fees = prepared.packages, prepared.scenario.fees
+    cost = packages.measures["cost"]
+    creators = columns[: packages.count]
+    booked = np.flatnonzero(creators > 0)
+    rates = np.array([packages.terms[packages.offer[p]].get("commission") or 0.0 for p in booked])
+    revenue = np.where(rates > 0, packages.measures["revenue"][booked], 0.0)
+    commission = float((rates * revenue) @ creators[booked])
+    with_fees = float(cost[booked] @ creators[booked]) - commission
+    paid = with_fees / (1 + fees.agency + fees.contingency)
+    setup = float(cost[packages.count :] @ columns[packages.count :])
+    parts = (paid, paid * fees.agency, paid * fees.contingency, commission, setup)
+    return CostParts(**dict(zip(CostParts.model_fields, (tidy(part) for part in parts), strict=True)))
+
+
+def _objective(prepared: Prepared, stage: Stage, columns: Floats) -> ObjectiveResult:
+    goal = stage.goal
+    value = prepared.goal_amount(goal, float(prepared.goal_values(goal) @ columns))
+    best = prepared.goal_amount(goal, stage.best)
+    bound = None if stage.bound is None else prepared.goal_amount(goal, stage.bound)
+    gap = None
+    if bound is not None:
+        difference = max(0.0, (bound - best) if goal.sense == "maximize" else (best - bound))
+        if best:
+            gap = difference / abs(best)
+        elif difference <= GAP_ROUNDING:
+            gap = 0.0
+        gap = 0.0 if gap is not None and gap <= GAP_ROUNDING else gap
+    return ObjectiveResult(
+        measure=goal.measure,
+        sense=goal.sense,
+        value=tidy(value),
+        best=tidy(best),
+        bound=None if bound is None else tidy(bound),
+        gap=None if gap is None else tidy(gap),
+        within=goal.within,
+    )
+
+
+def _within(objective: ObjectiveResult, gap: float) -> bool:
+    return objective.gap is not None and objective.gap <= gap + GAP_ROUNDING
+
+
+def _limit(prepared: Prepared, rule: Rule, columns: Floats) -> LimitResult:
+    scenario, packages = prepared.scenario, prepared.packages
+    low = side(rule.minimum, scenario, packages, columns)
+    high = side(rule.maximum, scenario, packages, columns)
+    value = (
+        _worst_creator(prepared, rule, columns, low, high)
+        if rule.per_creator
+        else total(rule, packages, prepared.reach, columns)
+    )
+    gaps = (
+        []
+        if value is None
+        else [
+            g
+            for g in (None if low is None else value - low, None if high is None else high - value)
+            if g is not None
+        ]
+    )
+    slack = min(gaps, default=None)
+    if slack is not None and abs(slack) <= 1e-9 * max(1.0, abs(value or 0.0)):
+        slack = 0.0
+    shares = [b.text() for b in (rule.minimum, rule.maximum) if b is not None and b.of is not None]
+    return LimitResult(
+        name=rule.name,
+        measure=rule.measure,
+        value=None if value is None else tidy(value),
+        min=None if low is None else tidy(low),
+        max=None if high is None else tidy(high),
+        slack=None if slack is None else tidy(slack),
+        binding=_binding(prepared, rule, columns, slack),
+        text=" to ".join(str(s) for s in shares),
+    )
+
+
+def _worst_creator(
+    prepared: Prepared, rule: Rule, columns: Floats, low: float | None, high: float | None
+) -> float | None:
+    """For a limit per creator: the booked creator nearest to a side."""
+    packages = prepared.packages
+    booked = np.flatnonzero((columns[: packages.count] > 0) & rule.columns[: packages.count])
+    if not len(booked):
+        return None
+    if rule.measure == REACH.name:
+        values = packages.reach[booked]
+    elif rule.measure in RATIOS:
+        ratio = RATIOS[rule.measure]
+        bottom = packages.measures[ratio.denominator][booked]
+        values = (
+            ratio.factor * packages.measures[ratio.numerator][booked] / np.where(bottom > 0, bottom, np.nan)
+        )
+        values = values[~np.isnan(values)]
+        if not len(values):
+            return None
+    else:
+        values = packages.measures[rule.measure][booked]
+    distance = np.minimum(
+        np.inf if low is None else values - low,
+        np.inf if high is None else high - values,
+    ) * np.ones(len(values))
+    return float(values[int(np.argmin(distance))])
+
+
+def _binding(prepared: Prepared, rule: Rule, columns: Floats, slack: float | None) -> bool:
+    """Whether less is left than the smallest booking would use; with fractional creators, whether nothing is left.
+
+    For a ceiling: a creator with room left would break it. For a floor: one creator fewer would break it.
+    """
+    if slack is None:
+        return False
+    if slack <= 0:
+        return True
+    if rule.per_creator or not prepared.scenario.solver.whole_creators:
+        return slack <= 1e-6 * max(1.0, abs(slack))
+    packages = prepared.packages
+    creators = columns[: packages.count]
+    booked = np.bincount(packages.offer, weights=creators, minlength=len(packages.terms))
+    has_room = (booked < packages.room_max)[packages.offer] & ~(prepared.excluded > 0)
+    can_drop = creators > 0
+    for row in prepared.rows_of(rule):
+        coefficients = row.coefficients[: packages.count]
+        at = float(row.coefficients @ columns)
+        if math.isfinite(row.upper):
+            steps = coefficients[has_room & (coefficients > 0)]
+            if len(steps) and row.upper - at < steps.min() * (1 - 1e-9):
+                return True
+        if math.isfinite(row.lower):
+            steps = coefficients[can_drop & (coefficients > 0)]
+            if len(steps) and at - row.lower < steps.min() * (1 - 1e-9):
+                return True
+    return False
+
+
+def _unused(prepared: Prepared, columns: Floats) -> list[Unused]:
+    packages = prepared.packages
+    booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
+    result = []
+    for index, terms in enumerate(packages.terms):
+        if booked[index] > 0:
+            continue
+        reason, detail = "not worth it here", ""
+        if terms.creators_max == 0:
+            reason = "no room"
+        elif prepared.excluded[packages.offer == index].all():
+            reason = "left out by a limit"
+            detail = ", ".join(r.name for r in prepared.rules if _leaves_out(prepared, r, index))
+        result.append(
+            Unused(
+                offer=terms.name,
+                tier=terms.tier,
+                platform=terms.platform,
+                format=terms.format,
+                tags=dict(terms.tags),
+                reason=reason,
+                detail=detail,
+            )
+        )
+    return result
+
+
+def _leaves_out(prepared: Prepared, rule: Rule, offer: int) -> bool:
+    packages = prepared.packages
+    out = rule_leaves_out(rule, prepared.scenario, packages, prepared.reach)
+    return bool(out[packages.offer == offer].any())
+
+
+def _assumptions(prepared: Prepared) -> list[Assumption]:
+    """Numbers of the whole scenario first, then offer by offer."""
+    scenario = prepared.scenario
+    result = []
+
+    def whole(field: str, value: float, source: str = "") -> None:
+        result.append(
+            Assumption(
+                offer="", field=field, low=value, value=value, high=value, origin="yours", source=source
+            )
+        )
+
+    if scenario.audience is not None:
+        whole("audience.people", scenario.audience.people)
+        if scenario.audience.overlap is not None:
+            whole("audience.overlap", scenario.audience.overlap)
+        else:
+            default = "none given: audiences are taken as independent"
+            chance = (prepared.reach.chance or 0.0) if prepared.reach else 0.0
+            result.append(
+                Assumption(
+                    offer="",
+                    field="audience.overlap",
+                    low=chance,
+                    value=chance,
+                    high=chance,
+                    origin="default",
+                    source=default,
+                )
+            )
+    for currency, rate in scenario.exchange_rates.items():
+        whole(f"exchange_rates.{currency}", rate)
+    for name in ("agency", "contingency"):
+        if getattr(scenario.fees, name):
+            whole(f"fees.{name}", getattr(scenario.fees, name))
+    for kind, weight in scenario.engagement_weights.items():
+        whole(f"engagement_weights.{kind}", weight)
+    for terms in prepared.packages.terms:
+        for field, sourced in terms.numbers.items():
+            low, value, high = (tidy(number) for number in sourced.estimate)
+            result.append(
+                Assumption(
+                    offer=terms.name,
+                    field=field,
+                    low=low,
+                    value=value,
+                    high=high,
+                    origin=sourced.origin,
+                    source=sourced.source,
+                )
+            )
+    return result

@@ -1,0 +1,233 @@
+"""PuLP problem -> Solution. The only `.solve`, and the only place that knows PuLP versions and solvers apart."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pulp
+
+from optimizer.errors import SolverError
+from optimizer.limits import Row
+from optimizer.model import Model
+from optimizer.packages import Floats
+from optimizer.prepare import Prepared
+from optimizer.scenario import Goal
+
+Status = Literal["optimal", "feasible", "infeasible", "unbounded", "not_found"]
+
+SEED = 1
+"""Fixed, with one thread, so that the same versions give the same plan."""
+
+
+@dataclass(frozen=True)
+class Solution:
+    """What the solver said.
+
+    Attributes:
+        status: optimal (within the gap asked for), feasible (stopped early with a plan), infeasible, unbounded,
+            not_found (stopped early without a plan).
+        values: value of each column, shape (columns,); empty without a plan.
+        bound: best linear objective any plan could still have, in the direction asked for; None where not known.
+        seconds: time in the solver.
+        raw_status: the solver's own word.
+    """
+
+    status: Status
+    values: Floats
+    bound: float | None
+    seconds: float
+    raw_status: str
+
+
+def solver_version(name: str) -> str:
+    """Name and version of the solver, and of PuLP."""
+    if name == "highs":
+        import highspy
+
+        highs = highspy.Highs()
+        return f"HiGHS {highs.version()}"
+    return "CBC"
+
+
+def solve(
+    model: Model,
+    *,
+    solver: str,
+    gap: float,
+    time_limit: float,
+    start: Floats | None = None,
+    max_nodes: int | None = None,
+) -> Solution:
+    """Solve a model.
+
+    Args:
+        model: from `build_model`; a minimisation.
+        solver: "highs" or "cbc".
+        gap: relative gap at which the search may stop.
+        time_limit: seconds.
+        start: a plan to start from, shape (columns,), if the solver takes one.
+        max_nodes: stop after that many nodes (HiGHS only), which unlike a time limit gives the same plan every time.
+
+    Raises:
+        SolverError: where the solver is not installed or fails.
+    """
+    began = time.perf_counter()
+    if solver == "highs":
+        status, raw, bound = _solve_highs(model, gap, time_limit, start, max_nodes)
+    else:
+        status, raw, bound = _solve_cbc(model, gap, time_limit)
+    seconds = time.perf_counter() - began
+    if status not in ("optimal", "feasible"):
+        return Solution(status, np.zeros(0), None, seconds, raw)
+    values = np.array([variable.varValue or 0.0 for variable in model.variables], dtype=float)
+    return Solution(status, values, None if bound is None else bound / model.scale, seconds, raw)
+
+
+def _solve_highs(
+    model: Model, gap: float, time_limit: float, start: Floats | None, max_nodes: int | None
+) -> tuple[Status, str, float | None]:
+    options: dict[str, Any] = {"random_seed": SEED}
+    if max_nodes is not None:
+        options["mip_max_nodes"] = max_nodes
+    engine = _highs_class()(msg=False, timeLimit=time_limit, gapRel=gap, gapAbs=0.0, threads=1, **options)
+    engine.start = None if start is None else dict(zip((v.name for v in model.variables), start, strict=True))
+    try:
+        model.problem.solve(engine)
+    except KeyError:
+        # PuLP 3.3 has no word for some of HiGHS's statuses (solution limit); HiGHS itself does, see below.
+        _read_values(model, engine.highs)
+    highs = engine.highs
+    raw = highs.modelStatusToString(highs.getModelStatus())
+    info = highs.getInfo()
+    found = info.primal_solution_status == 2  # kSolutionStatusFeasible
+    value = info.objective_function_value
+    if raw == "Optimal":
+        if not model.integer:
+            return "optimal", raw, value
+        bound = info.mip_dual_bound if math.isfinite(info.mip_dual_bound) else value
+        return "optimal", raw, min(bound, value)
+    if raw in ("Infeasible", "Primal infeasible or unbounded"):
+        return "infeasible", raw, None
+    if raw == "Unbounded":
+        return "unbounded", raw, None
+    if raw in (
+        "Time limit reached",
+        "Iteration limit reached",
+        "Solution limit reached",
+        "Interrupted by user",
+    ):
+        if not found or not math.isfinite(value):
+            return "not_found", raw, None
+        known = model.integer and math.isfinite(info.mip_dual_bound)
+        return "feasible", raw, min(info.mip_dual_bound, value) if known else None
+    if raw == "Empty":
+        return "optimal", raw, 0.0
+    raise SolverError(f"HiGHS failed: {raw}")
+
+
+_HIGHS: Any = None
+
+
+def _highs_class() -> Any:
+    """PuLP's HiGHS, extended by a starting plan and a look at the solver itself; the same under PuLP 3.3 and 4."""
+    global _HIGHS
+    if _HIGHS is None:
+
+        class Highs(pulp.HiGHS):  # type: ignore[misc]
+            start: dict[str, float] | None = None
+            highs: Any = None
+
+            def callSolver(self, lp: Any) -> None:  # noqa: N802 (PuLP's name)
+                self.highs = lp.solverModel
+                if self.start is not None:
+                    columns = lp.exported_variables() if hasattr(lp, "exported_variables") else lp.variables()
+                    values = np.array([self.start[v.name] for v in columns], dtype=float)
+                    self.highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
+                self.highs.run()
+
+        _HIGHS = Highs
+    if not _HIGHS().available():
+        raise SolverError("the solver HiGHS is not installed; run: pip install highspy")
+    return _HIGHS
+
+
+def _read_values(model: Model, highs: Any) -> None:
+    by_name = dict(
+        zip((v.name for v in model.problem.variables()), highs.getSolution().col_value, strict=True)
+    )
+    for variable in model.variables:
+        variable.varValue = by_name[variable.name]
+
+
+def _solve_cbc(model: Model, gap: float, time_limit: float) -> tuple[Status, str, float | None]:
+    engine = getattr(pulp, "PULP_CBC_CMD", None) or pulp.COIN_CMD
+    cbc = engine(msg=False, timeLimit=time_limit, gapRel=gap, threads=1)
+    if not cbc.available():
+        raise SolverError("the solver CBC is not installed; use solver: {name: highs}")
+    result = model.problem.solve(cbc)
+    if hasattr(result, "has_solution"):  # PuLP 4
+        raw, found = result.status.name, bool(result.has_solution)
+        bound = result.best_bound
+    else:
+        raw = pulp.LpStatus[model.problem.status]
+        found = model.problem.sol_status in (pulp.LpSolutionOptimal, pulp.LpSolutionIntegerFeasible)
+        bound = None
+        if raw == "Optimal" and model.problem.sol_status != pulp.LpSolutionOptimal:
+            raw = "TimeLimit"
+    if raw == "Optimal" and found:
+        value = float(pulp.value(model.problem.objective) or 0.0)
+        # CBC says only that it stopped within the gap, so that is all the bound that is known.
+        return (
+            "optimal",
+            raw,
+            value
+            if not model.integer
+            else min(value, bound if bound is not None else value - gap * abs(value)),
+        )
+    if raw == "Unbounded":
+        return "unbounded", raw, None
+    if raw in ("Infeasible", "Undefined"):
+        return "infeasible", raw, None
+    return ("feasible", raw, bound) if found else ("not_found", raw, None)
+
+
+def improving_direction(
+    gain: Floats, uncapped: Any, rows: Sequence[Row], earlier: Sequence[Goal], prepared: Prepared
+) -> Floats | None:
+    """Packages that could grow for ever while the objective improves, or None where a limit holds it.
+
+    Solves max gain . d over 0 <= d <= 1 on the uncapped packages, with every row's sides replaced by 0 where they
+    are finite: a linear program is unbounded exactly if this is positive (given that it is feasible), and with
+    rational data so is the integer program.
+    """
+    count = len(gain)
+    problem = pulp.LpProblem("direction", pulp.LpMinimize)
+    free = np.flatnonzero(uncapped)
+    growth = {int(p): problem.add_variable(f"d{p}", 0, 1) for p in free}
+    norm = float(np.max(np.abs(gain[free]), initial=1.0))
+    problem.setObjective(pulp.LpAffineExpression([(d, -float(gain[p]) / norm) for p, d in growth.items()]))
+    held = [(row.coefficients[:count], math.isfinite(row.lower), math.isfinite(row.upper)) for row in rows]
+    for goal in earlier:
+        values = prepared.goal_values(goal)[:count]
+        held.append((values, goal.sense == "maximize", goal.sense == "minimize"))
+    for number, (coefficients, floor, ceiling) in enumerate(held):
+        size = float(np.max(np.abs(coefficients[free]), initial=0.0))
+        if size == 0:
+            continue
+        total = pulp.LpAffineExpression(
+            [(d, float(coefficients[p]) / size) for p, d in growth.items() if coefficients[p]]
+        )
+        if floor:
+            problem += (total >= 0, f"floor{number}")
+        if ceiling:
+            problem += (total <= 0, f"ceiling{number}")
+    problem.solve(_highs_class()(msg=False, threads=1))
+    d = np.zeros(count)
+    for p, variable in growth.items():
+        d[p] = variable.varValue or 0.0
+    return (d > 1e-9).astype(float) if gain @ d > 1e-7 * norm else None
