@@ -23,6 +23,7 @@ import pulp
 from optimizer.limits import Row
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared
+from optimizer.solve import expression
 
 LARGEST_COEFFICIENT = 1e6
 SMALLEST_COEFFICIENT = 1e-3
@@ -161,7 +162,7 @@ def _add_row(model: Model, row: Row, names: _Names, tighten: float) -> None:
 
 def _sum(variables: Sequence[Any], coefficients: Floats) -> Any:
     used = np.flatnonzero(coefficients)
-    return pulp.LpAffineExpression([(variables[i], float(coefficients[i])) for i in used])
+    return expression([(variables[i], float(coefficients[i])) for i in used])
 
 
 def _power_of_two(coefficients: Floats) -> float:

@@ -126,7 +126,7 @@ def build_packages(
     }
     for name, custom in scenario.measures.items():
         value = np.array(
-            [t.measures[name].typical if name in t.measures else np.nan for t in terms], dtype=float
+            [t.measures[name].estimate.typical if name in t.measures else np.nan for t in terms], dtype=float
         )
         per_package[name] = value[offer] * (k if custom.per == "post" else 1.0)
 

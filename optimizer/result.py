@@ -379,7 +379,8 @@ def _assumptions(prepared: Prepared) -> list[Assumption]:
     for kind, weight in scenario.engagement_weights.items():
         whole(f"engagement_weights.{kind}", weight)
     for terms in prepared.packages.terms:
-        for field, sourced in terms.numbers.items():
+        own = {f"measures.{name}": sourced for name, sourced in terms.measures.items()}
+        for field, sourced in (terms.numbers | own).items():
             low, value, high = (tidy(number) for number in sourced.estimate)
             result.append(
                 Assumption(

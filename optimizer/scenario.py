@@ -157,7 +157,8 @@ class Offer(_Frozen):
     posts_per_creator: Posts | PostRoom = 1
     """Posts by each booked creator: a number means exactly that many. Default: 1."""
     measures: dict[str, AnyAmount] = Field(default_factory=dict)
-    """Values of the scenario's own measures, per creator or per post as declared there."""
+    """Values of the scenario's own measures, per creator or per post as declared there; may be negative. An offer that
+    lists some has 0 of those it leaves out; one that lists none has not said."""
     source: str | None = None
     """Where the numbers come from."""
     notes: str | None = None

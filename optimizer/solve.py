@@ -6,17 +6,19 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pulp
 
 from optimizer.errors import SolverError
-from optimizer.limits import Row
-from optimizer.model import Model
 from optimizer.packages import Floats
-from optimizer.prepare import Prepared
-from optimizer.scenario import Goal
+
+if TYPE_CHECKING:
+    from optimizer.limits import Row
+    from optimizer.model import Model
+    from optimizer.prepare import Prepared
+    from optimizer.scenario import Goal
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "not_found"]
 
@@ -42,6 +44,14 @@ class Solution:
     bound: float | None
     seconds: float
     raw_status: str
+
+
+def expression(terms: Sequence[tuple[Any, float]]) -> Any:
+    """A sum of coefficient x variable, by the fastest way that this PuLP has (PuLP 4 needs variables for it)."""
+    if not terms:
+        return pulp.lpSum([])
+    batch = getattr(pulp, "lpSum_vars_coefs", None)
+    return pulp.LpAffineExpression(terms) if batch is None else batch(terms)
 
 
 def solver_version(name: str) -> str:
@@ -210,7 +220,7 @@ def improving_direction(
     free = np.flatnonzero(uncapped)
     growth = {int(p): problem.add_variable(f"d{p}", 0, 1) for p in free}
     norm = float(np.max(np.abs(gain[free]), initial=1.0))
-    problem.setObjective(pulp.LpAffineExpression([(d, -float(gain[p]) / norm) for p, d in growth.items()]))
+    problem.setObjective(expression([(d, -float(gain[p]) / norm) for p, d in growth.items()]))
     held = [(row.coefficients[:count], math.isfinite(row.lower), math.isfinite(row.upper)) for row in rows]
     for goal in earlier:
         values = prepared.goal_values(goal)[:count]

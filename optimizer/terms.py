@@ -55,14 +55,14 @@ class Terms:
     platform: str | None
     format: str | None
     tags: Mapping[str, str]
-    numbers: Mapping[str, Sourced]
+    numbers: dict[str, Sourced]
     weight: float | None
     engagement_base: str
     creators_min: float
     creators_max: float | None
     posts: range
     bundle_discount: Mapping[int, float]
-    measures: Mapping[str, Estimate]
+    measures: Mapping[str, Sourced]
     borders: tuple[float, float | None] | None
 
     def get(self, field: str) -> float | None:
@@ -262,9 +262,16 @@ def _resolve_offer(
         creators_max=offer.creators.max,
         posts=allowed,
         bundle_discount=offer.bundle_discount,
-        measures=offer.measures,
+        measures=_own_measures(scenario, offer),
         borders=borders.of(offer.platform).get(tier) if tier else None,
     )
+
+
+def _own_measures(scenario: Scenario, offer: Offer) -> dict[str, Sourced]:
+    """Values of the scenario's own measures: an offer that lists some has 0 of the others, one that lists none has not said."""
+    zero = Sourced(Estimate(0.0, 0.0, 0.0), "default", "not among the offer's measures")
+    own = {name: zero for name in scenario.measures} if offer.measures else {}
+    return own | {name: Sourced(value, "yours", offer.source or "") for name, value in offer.measures.items()}
 
 
 def _given(scenario: Scenario, index: int, offer: Offer, problems: list[Problem]) -> dict[str, Sourced]:

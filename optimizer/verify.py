@@ -109,7 +109,9 @@ class _Counter:
             own = self.terms[offer].measures.get(measure)
             if own is None:
                 return None
-            return _decimal(own.typical) * (k if self.scenario.measures[measure].per == "post" else 1)
+            return _decimal(own.estimate.typical) * (
+                k if self.scenario.measures[measure].per == "post" else 1
+            )
         if measure == "hours":
             once, each = get(offer, "hours_per_creator"), get(offer, "hours_per_post")
             return None if once is None or each is None else once + each * k

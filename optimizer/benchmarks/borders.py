@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from optimizer.errors import did_you_mean
 from optimizer.quantities import parse_number, plain
@@ -27,9 +28,9 @@ BORDERS: dict[str, BorderSet] = {
     "grin": BorderSet(
         lower={"nano": 1_000, "micro": 10_000, "macro": 100_000, "mega": 1_000_000},
         source="GRIN, How to Work with Nano, Micro, Macro, and Mega Influencers",
-        note="The four types were seen at GRIN, the numbers not (the stored copy of the page ends before them). "
-        "The same numbers were read at Fiverr (2025), Archive (about 2023) and Sconzy (about 2022). There is no "
-        "mid tier in this division; many others put mid at 50k to 500k and begin macro at 500k.",
+        note="The four types were seen at GRIN, the numbers not (the stored copy of the page ends before "
+        "them). The same numbers were read at Fiverr (2025), Archive (about 2023) and Sconzy (about 2022). "
+        "There is no mid tier here; many others put mid at 50k to 500k and begin macro at 500k.",
     ),
     "mediakix": BorderSet(
         lower={
@@ -38,17 +39,17 @@ BORDERS: dict[str, BorderSet] = {
             "macro": {"default": 100_000, "youtube": 250_000, "facebook": 250_000},
         },
         source="Mediakix, study of 742 sponsored posts of 16 brands, 2017",
-        note="Confirmed: micro 10k to 100k and macro above 100k on Instagram, without an upper end, so mega is part "
-        "of macro. Nano 1k to 10k is from its page of 2019. Not found in any stored copy: the 250k on YouTube and "
-        "Facebook; a later edition of the page says macro is 500k to 1M on Instagram and 100k to 1M average views "
-        "on YouTube. For TikTok and X, which it does not treat, the border of Instagram is used.",
+        note="Confirmed: micro 10k to 100k and macro above 100k on Instagram, without an upper end, so mega "
+        "is part of macro. Nano 1k to 10k is from its page of 2019. Not found in any stored copy: the 250k on "
+        "YouTube and Facebook; a later edition of the page says macro is 500k to 1M on Instagram and 100k to "
+        "1M average views on YouTube. TikTok and X, which it does not treat, take the border of Instagram.",
     ),
     "micro-10k": BorderSet(
         lower={"nano": 0, "micro": 1_000, "macro": 10_000, "mega": 100_000},
         source="an Italian convention: micro 1k to 10k, mega above 100k",
-        note="Not confirmed: no Italian source that was read has it (DeRev 2021: nano 5k to 10k, micro 10k to 50k; "
-        "MareMedia: micro 10k to 100k). Macro from 10k to 100k is what lies between the two, and nano below 1k is "
-        "as at Reach Influencers (2021); both are our inference.",
+        note="Not confirmed: no Italian source that was read has it (DeRev 2021: nano 5k to 10k, micro 10k to "
+        "50k; MareMedia: micro 10k to 100k). Macro from 10k to 100k is what lies between the two, and nano "
+        "below 1k is as at Reach Influencers (2021); both are our inference.",
     ),
 }
 """The packaged tier borders."""
@@ -90,7 +91,7 @@ def borders_from_mapping(mapping: Mapping[str, float | Mapping[str, float]], pla
         raise ValueError("tier_borders names no tier; write for instance {nano: 1k, micro: 10k}")
     lower = {tier: _bound(tier, bound, platform) for tier, bound in mapping.items()}
     order = sorted(lower, key=lambda tier: lower[tier])
-    for tier, following in zip(order, order[1:], strict=False):
+    for tier, following in pairwise(order):
         if lower[tier] == lower[following]:
             raise ValueError(f"{tier} and {following} both begin at {plain(lower[tier])} followers")
     ends: list[float | None] = [*(lower[tier] for tier in order[1:]), None]
@@ -107,9 +108,8 @@ def _bound(tier: str, bound: float | Mapping[str, float], platform: str | None) 
     if isinstance(bound, Mapping):
         chosen = bound.get((platform or "default").casefold(), bound.get("default"))
         if chosen is None:
-            raise ValueError(
-                f"tier_borders.{tier} has no bound for {platform or 'an offer without platform'}; add `default`"
-            )
+            where = platform or "an offer without platform"
+            raise ValueError(f"tier_borders.{tier} has no bound for {where}; add `default`")
         bound = chosen
     try:
         number = parse_number(bound)

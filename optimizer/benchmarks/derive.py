@@ -38,8 +38,8 @@ ASSUMPTIONS = Path(__file__).with_name("assumptions.yaml")
 PACKAGED = Path(__file__).with_name("global-2025.yaml")
 AS_OF = "2026-11-22"
 DESCRIPTION = (
-    "Creators of five tiers on Instagram (post, reel, story), TikTok, YouTube, Facebook and X, any country and "
-    "niche. Fee and reach rate are taken from the sources and CPM follows from them, because published fees, "
+    "Creators of five tiers on Instagram (post, reel, story), TikTok, YouTube, Facebook and X, any country "
+    "and niche. Fee and reach rate are taken from the sources and CPM follows from them, because published fees, "
     "reach rates and CPMs contradict each other."
 )
 HALF_TO_DOUBLE = 2.0  # published cut-points between creators of one tier lie 5 to 8 times apart
@@ -199,8 +199,8 @@ def _mix(platform: str, format: str, kinds: dict[str, Row]) -> list[Figure]:
     )
     return [
         Figure(
-            field=f"engagement_mix.{kind}", platform=platform, format=format, low=share, typical=share, high=share,
-            unit="fraction of engagements", kind="benchmark", figures=len(rows), sources=_sources(rows),
+            field=f"engagement_mix.{kind}", platform=platform, format=format,
+            low=share, typical=share, high=share, unit="fraction of engagements", kind="benchmark", figures=len(rows), sources=_sources(rows),
             years=_years(rows), note=note + "business accounts",
         )
         for kind, share in shares.items()
@@ -259,7 +259,7 @@ def _triple(figure: Figure) -> Triple:
 
 
 def _product(first: Sequence[float], second: Sequence[float]) -> Triple:
-    """Two ranges multiplied: typical by typical, and the widths added as independent errors on the log scale."""
+    """Two ranges multiplied: typical by typical, the widths as independent errors on the log scale."""
     typical = first[1] * second[1]
     down = math.hypot(math.log(first[1] / first[0]), math.log(second[1] / second[0]))
     up = math.hypot(math.log(first[2] / first[1]), math.log(second[2] / second[1]))

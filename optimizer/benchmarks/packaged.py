@@ -8,8 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from optimizer.benchmarks.schema import BenchmarkSet
-from optimizer.errors import did_you_mean
+from optimizer.benchmarks.schema import BenchmarkSet, Figure
+from optimizer.errors import ScenarioError, did_you_mean
 
 _HOME = Path(__file__).parent
 _NO_SET = frozenset({"assumptions"})
@@ -48,36 +48,40 @@ def _packaged(name: str) -> BenchmarkSet:
         raise ValueError(
             f"no benchmark set {name!r} ({hint}; a set of your own is a path such as ./rates.yaml)"
         )
-    return _read(_HOME / f"{name}.yaml", name)
+    return _read_packaged(_HOME / f"{name}.yaml", name)
+
+
+def _read_packaged(path: Path, shown: str) -> BenchmarkSet:
+    import yaml  # here, since a scenario without benchmarks needs no set
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return _validated(yaml.load(path.read_text(encoding="utf-8"), Loader=loader), shown)
 
 
 def _read(path: Path, shown: str) -> BenchmarkSet:
-    import yaml  # here, since a scenario without benchmarks needs no set
+    from optimizer.yaml12 import read_yaml  # slower than libyaml's own reader, and safe with any file
 
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ValueError(
-                f"benchmark set {shown}: larger than {MAX_BYTES // 1_000_000} MB, so no set of figures"
-            )
+            size = f"{MAX_BYTES // 1_000_000} MB"
+            raise ValueError(f"benchmark set {shown}: larger than {size}, so it is no set of figures")
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ValueError(f"benchmark set {shown}: cannot be read ({error.strerror or error})") from None
     except UnicodeDecodeError:
         raise ValueError(f"benchmark set {shown}: is not UTF-8 text") from None
     try:
-        data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        place = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or str(error).partition("\n")[0] or "nested too deeply"
-        raise ValueError(f"benchmark set {shown}: is no valid YAML{place}: {problem}") from None
+        data, _ = read_yaml(text, shown)
+    except ScenarioError as error:
+        raise ValueError(f"benchmark set {error}") from None
     return _validated(data, shown)
 
 
 def _validated(data: Any, shown: str) -> BenchmarkSet:
     if not isinstance(data, dict) or not isinstance(data.get("figures"), list):
         raise ValueError(
-            f"benchmark set {shown}: wants `name`, `as_of` and a list `figures`, each with field, tier, platform, typical"
+            f"benchmark set {shown}: wants `name`, `as_of` and a list `figures` "
+            "of {field, tier, platform, typical, ...}"
         )
     try:
         return BenchmarkSet.model_validate({"name": Path(shown).stem, **data})
@@ -90,7 +94,7 @@ def _validated(data: Any, shown: str) -> BenchmarkSet:
 
 
 def _problem(data: dict[str, Any], detail: Any) -> str:
-    """One pydantic error in our words, with the figure it is about: `figures[3] (cost_per_post, nano): ...`."""
+    """One error in our words, with the figure it is about: `figures[3] (cost_per_post, nano): ...`."""
     path = ""
     for part in detail["loc"]:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
@@ -103,11 +107,7 @@ def _problem(data: dict[str, Any], detail: Any) -> str:
             ]
             about = f" ({', '.join(words)})" if words else ""
     if detail["type"] == "extra_forbidden":
-        model = (
-            BenchmarkSet
-            if len(detail["loc"]) == 1
-            else BenchmarkSet.model_fields["figures"].annotation.__args__[0]
-        )  # type: ignore[union-attr]
+        model = BenchmarkSet if len(detail["loc"]) == 1 else Figure
         hint = did_you_mean(str(detail["loc"][-1]), model.model_fields)
         return f"{path}{about}: unknown key" + (f" ({hint})" if hint else "")
     message = "is missing" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
@@ -47,6 +48,10 @@ _RATES = frozenset(field for field, unit in UNITS.items() if unit.startswith("fr
 
 Number = Annotated[float, BeforeValidator(parse_number)]
 Name = Annotated[str, BeforeValidator(lambda value: value.casefold() if isinstance(value, str) else value)]
+Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | date) else value)]
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+]
 Key = tuple[str, str | None, str | None, str | None]
 
 
@@ -79,11 +84,11 @@ class Figure(BaseModel):
     """What an engagement rate is a fraction of; None for every other field."""
     kind: Literal["benchmark", "assumption"] = "benchmark"
     """benchmark: read from cited figures; assumption: reasoned, because nobody publishes it."""
-    sources: tuple[str, ...] = ()
+    sources: Texts = ()
     """Publisher and year of each figure used, the newest first; of an assumption, its anchors."""
     figures: int = Field(default=0, ge=0)
     """Number of cited figures (rows of the source table) in the median."""
-    years: str = ""
+    years: Text = ""
     """First and last year of the figures, such as "2021-2025"; empty where there are none."""
     note: str = ""
     """The reasoning behind an assumption; the caveats of a benchmark."""
@@ -137,13 +142,11 @@ class Figure(BaseModel):
         """Where the number comes from, in one line, as the list of assumptions of a plan prints it."""
         if self.kind == "assumption":
             return f"assumption: {self.note or 'no reason given'}"
-        if self.figures <= 1:
-            return f"benchmark: one figure, {self.citation or 'source not named'}"
+        if len(self.publishers) <= 1:
+            count = "one figure" if self.figures <= 1 else f"{self.figures} figures"
+            return f"benchmark: {count} from one publisher, {self.citation or 'not named'}"
         years = f", {self.years}" if self.years else ""
-        count = len(self.publishers)
-        return (
-            f"benchmark: median of {self.figures} figures from {count} publisher{'s' * (count != 1)}{years}"
-        )
+        return f"benchmark: median of {self.figures} figures from {len(self.publishers)} publishers{years}"
 
     @property
     def citation(self) -> str:
@@ -159,7 +162,7 @@ class BenchmarkSet(BaseModel):
 
     name: str
     """Name by which a scenario asks for it."""
-    as_of: str
+    as_of: Text
     """Day on which its sources were last read, as an ISO date."""
     currency: str = Field(default="USD", pattern="^[A-Z]{3}$")
     """ISO 4217 code of every money figure."""

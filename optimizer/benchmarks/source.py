@@ -137,7 +137,8 @@ _OF_FOLLOWERS = ("percent of followers", "percent of subscribers", "percent of f
 READINGS = (
     Reading("cost_per_post", frozenset({"cost_per_post"}),
             {"USD per post": 1.0, "USD per video": 1.0, "USD per story": 1.0}, dict(_FEED), open_ended=True),
-    Reading("reach_rate", frozenset({"reach_rate", "view_rate"}), dict.fromkeys(_OF_FOLLOWERS, 0.01), dict(_FEED)),
+    Reading("reach_rate", frozenset({"reach_rate", "view_rate"}),
+            dict.fromkeys(_OF_FOLLOWERS, 0.01), dict(_FEED)),
     Reading("engagement_rate", frozenset({"engagement_rate"}),
             {"percent": 0.01, "percent of followers": 0.01, "percent of views": 0.01}, dict(_FEED)),
     Reading("click_rate", frozenset({"click_through_rate"}),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from optimizer.benchmarks.derive import FORMATS, summarize
 from optimizer.benchmarks.schema import DEFAULT_FORMATS, TIERS, BenchmarkSet, Figure
@@ -15,12 +15,7 @@ from optimizer.benchmarks.source import READINGS, REASONS, counted, source_rows
 
 _BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _HOME = {"instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube", "facebook": "Facebook", "x": "X"}
-_PUBLISHED = (
-    "USD per 1000",
-    "USD per 1000 impressions",
-    "USD per 1000 views",
-    "USD per 1000 views or impressions",
-)
+_PUBLISHED = ("USD per 1000", "USD per 1000 impressions", "USD per 1000 views")
 
 
 def refresh(page: str, benchmarks: BenchmarkSet) -> str:
@@ -29,12 +24,12 @@ def refresh(page: str, benchmarks: BenchmarkSet) -> str:
 
 
 def implied_cpm(figures: dict[str, Figure]) -> float:
-    """Money per 1,000 impressions that follows from fee, followers and reach rate: 1000 x fee / (followers x rate)."""
+    """Money per 1,000 impressions that follows from the rest: 1000 x fee / (followers x reach rate)."""
     return 1000 * figures["cost_per_post"].typical / _impressions(figures)
 
 
 def implied_cpe(figures: dict[str, Figure]) -> float:
-    """Money per engagement that follows from fee and engagement rate by its base; every engagement counts 1."""
+    """Money per engagement that follows from fee and engagement rate; every engagement counts 1."""
     rate = figures["engagement_rate"]
     people = _impressions(figures) if rate.base == "impressions" else figures["followers"].typical
     return figures["cost_per_post"].typical / (rate.typical * people)
@@ -45,25 +40,16 @@ def _impressions(figures: dict[str, Figure]) -> float:
 
 
 def _figures(benchmarks: BenchmarkSet) -> str:
-    head = (
-        "tier",
-        "platform",
-        "fee, USD",
-        "reach rate",
-        "engagement rate",
-        "implied CPM",
-        "implied CPE",
-        "hours",
-    )
-    rows = []
+    head = ("tier", "platform", "fee, USD", "reach rate", "engagement rate", "CPM", "CPE", "hours")
+    rows: list[tuple[str, ...]] = []
     for platform, formats in FORMATS.items():
         for format in formats:
             for tier in TIERS:
                 have = benchmarks.fill(tier, platform, format)
                 base = "views" if have["engagement_rate"].base == "impressions" else "followers"
                 rows.append((
-                    tier, _HOME[platform] + (f" {format}" if len(formats) > 1 else ""), _money(have["cost_per_post"]),
-                    _percent(have["reach_rate"]), f"{_percent(have['engagement_rate'])} of {base}",
+                    tier, _HOME[platform] + (f" {format}" if len(formats) > 1 else ""),
+                    _money(have["cost_per_post"]), _percent(have["reach_rate"]), f"{_percent(have['engagement_rate'])} of {base}",
                     f"{implied_cpm(have):,.0f}", f"{implied_cpe(have):,.2f}",
                     f"{have['hours_per_creator'].typical:g} + {have['hours_per_post'].typical:g} a post",
                 ))  # fmt: skip
@@ -71,7 +57,7 @@ def _figures(benchmarks: BenchmarkSet) -> str:
 
 
 def _published(benchmarks: BenchmarkSet) -> str:
-    """CPM as published per platform (all tiers and formats), beside the range that fee and reach rate imply."""
+    """CPM as published per platform, any tier and format, beside what fee and reach rate imply."""
     rows = []
     for platform, format in DEFAULT_FORMATS.items():
         cited = [
@@ -106,8 +92,8 @@ def _reasons(benchmarks: BenchmarkSet) -> str:
     text = _table(("left out as", "rows"), lines)
     kinds = Counter(figure.kind for figure in benchmarks.figures)
     return text + (
-        f"\n{used} rows fit a field of the set in its unit (the others are about CPM, tiers, fraud, timing and the like). "
-        f"The set holds {len(benchmarks.figures)} figures: {kinds['benchmark']} benchmarks and "
+        f"\n{used} rows fit a field of the set in its unit; the others are about CPM, tiers, fraud, timing and "
+        f"the like. The set holds {len(benchmarks.figures)} figures: {kinds['benchmark']} benchmarks and "
         f"{kinds['assumption']} assumptions.\n"
     )
 
@@ -145,6 +131,6 @@ def _percent(figure: Figure) -> str:
     return " / ".join(f"{number * 100:.3g}" for number in (figure.low, figure.typical, figure.high)) + " %"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, ("---",) * len(head), *rows]
     return "".join("| " + " | ".join(cells) + " |\n" for cells in lines)
