@@ -1,14 +1,14 @@
 """Reach without duplicates, still linear: the gamma-mixed (negative binomial) exposure model.
 
-Symbols: A audience (people); s = r / A share reached by one creator alone; a shape of the gamma distribution of
-personal exposure propensity (mean 1); z index of a creator; Z = sum of z over all creators booked.
+Symbols: A audience (people); s = r / A share reached by one creator alone; a shape of the gamma distribution
+of personal exposure propensity (mean 1); z index of a creator; Z = sum of z over all creators booked.
 
     z     = a ((1 - s)^(-1/a) - 1)            so that one creator alone is exact
     reach = A (1 - (1 + Z/a)^(-a))            increasing in the linear index Z
 
-As a grows without bound this is independence (Sainsbury): z = -ln(1 - s). Small a means audiences that overlap
-more than chance. Source: design section 4; the negative binomial exposure model of media planning
-(Goodhardt, Ehrenberg & Chatfield 1984; Sainsbury's formula as its limit). `docs/explanation/reach.md` explains it.
+As a grows without bound this is independence (Sainsbury): z = -ln(1 - s). Small a means audiences that
+overlap more than chance. Source: design section 4; the negative binomial exposure model of media planning
+(Goodhardt, Ehrenberg & Chatfield 1984; Sainsbury's formula as its limit); `docs/explanation/reach.md`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SMALLEST_SHAPE = 0.02
-"""Below this nearly everybody in the smaller of two audiences follows the other; the index then spans too many
-orders of magnitude for a solver."""
+SMALLEST_SHAPE = 1e-9
+"""Far below any shape in use: even for audiences of a millionth of all people, 99 % overlap has a larger one.
+Whether the index is then still of a size that a solver can work with is for `prepare` to say."""
 LARGEST_SHAPE = 1e6
 """Above this the model cannot be told from independence."""
 MAX_SIZES = 400
-"""Different audience sizes compared pair by pair when the shape is fitted; more are grouped into as many classes."""
+"""Different audience sizes compared pair by pair when the shape is fitted; more are grouped into as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class ReachModel:
         people: size of the audience A.
         shape: a; infinite for independence.
         overlap: the assumed overlap, None where none was given.
-        chance: the overlap that independence would give; the fitted shape is infinite where `overlap` is not above it.
+        chance: the overlap that independence would give; the shape is infinite where `overlap` is no higher.
     """
 
     people: float
@@ -52,7 +52,8 @@ class ReachModel:
         log_missed = -np.log1p(-np.asarray(reached, dtype=float) / self.people)
         if math.isinf(self.shape):
             return np.asarray(log_missed)
-        return np.asarray(self.shape * np.expm1(log_missed / self.shape))
+        with np.errstate(over="ignore"):  # infinite where no float is large enough
+            return np.asarray(self.shape * np.expm1(log_missed / self.shape))
 
     def reached(self, index: Floats | float) -> Floats:
         """People reached at least once by creators with that summed index Z."""
@@ -65,7 +66,7 @@ class ReachModel:
             creators: how many creators of each package, shape (packages,).
             indices: index z of each package, shape (packages,).
 
-        A x sum over creators of (G(Z - z) - G(Z)), G(t) = (1 + t/a)^(-a): everybody else missed, this one not.
+        A x sum over creators of (G(Z - z) - G(Z)), G(t) = (1 + t/a)^(-a): all others missed, this one not.
         """
         total = float(creators @ indices)
         only = self._missed(np.maximum(total - indices, 0.0)) - self._missed(total)
@@ -86,11 +87,11 @@ def fit(
     Args:
         people: size of the audience A.
         audiences: people of the audience in each offer's whole following (authentic x on_target x reachable).
-        room: creators available on each offer; two creators of one offer count as a pair where there is room for two.
+        room: creators available on each offer; two of one offer count as a pair where there is room for two.
         overlap: share of the smaller of two audiences that also follows the other; None means independence.
 
-    The overlap is averaged over pairs, weighted by the smaller audience: sum of intersections / sum of smaller ones.
-    It falls from 1 (a -> 0) to chance (a -> infinity), so bisection on ln a finds the shape.
+    The overlap is averaged over pairs, weighted by the smaller audience: sum of intersections / sum of
+    smaller ones. It falls from 1 (a -> 0) to chance (a -> infinity), so bisection on ln a finds the shape.
     """
     sizes = np.asarray(audiences, dtype=float)
     keep = np.isfinite(sizes) & (sizes > 0)
@@ -125,18 +126,26 @@ class _Pairs:
             sizes = np.array(means)
         pairs = np.triu(np.outer(counts, counts).astype(float), 1)
         pairs[np.diag_indices(len(sizes))] = counts * (counts - 1) / 2 + doubles
-        one, other = np.nonzero(pairs)
-        self._one, self._other, self._pairs = sizes[one], sizes[other], pairs[one, other]
-        self.empty = len(one) == 0
+        self._one, self._other = np.nonzero(pairs)
+        self.empty = len(self._one) == 0
+        self._sizes, self._pairs = sizes, pairs[self._one, self._other]
+        self._sums = sizes[self._one] + sizes[self._other]
+        self._smaller = float(np.sum(self._pairs * np.minimum(sizes[self._one], sizes[self._other])))
 
     def overlap(self, shape: float) -> float:
         """Average overlap of the pairs under that shape."""
-        one, other = -np.log1p(-self._one), -np.log1p(-self._other)
+        alone = -np.log1p(-self._sizes)
         if math.isinf(shape):
-            log_missed = -(one + other)
+            log_missed = -(alone[self._one] + alone[self._other])
         else:
-            # (q1 + q2 - 1)^(-a) with q = (1 - s)^(-1/a), in logarithms because q overflows for small a
-            both = np.logaddexp(one / shape, other / shape)
-            log_missed = -shape * (both + np.log1p(-np.exp(-np.minimum(both, 700.0))))
-        shared = self._one + self._other + np.expm1(log_missed)
-        return float(np.sum(self._pairs * shared) / np.sum(self._pairs * np.minimum(self._one, self._other)))
+            # (q1 + q2 - 1)^(-a) with q = (1 - s)^(-1/a). Small audiences need q - 1 without cancellation;
+            # where a q is beyond e^300 and would soon overflow, ln(q1 + q2) is the same number.
+            logs = alone / shape
+            beyond = np.expm1(np.minimum(logs, 300.0))
+            log_missed = -shape * np.log1p(beyond[self._one] + beyond[self._other])
+            if np.max(logs) > 300.0:
+                one, other = logs[self._one], logs[self._other]
+                large = np.maximum(one, other) > 300.0
+                log_missed[large] = -shape * np.logaddexp(one[large], other[large])
+        shared = self._sums + np.expm1(log_missed)
+        return float(np.sum(self._pairs * shared)) / self._smaller

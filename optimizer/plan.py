@@ -211,7 +211,7 @@ class Plan(_Frozen):
         return [(values, sum_amounts(lines)) for values, lines in groups.items()]
 
     def _repr_html_(self) -> str:
-        from optimizer.report.html import table_html
+        from optimizer.report.tables import table_html
 
         return table_html(self)
 

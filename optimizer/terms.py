@@ -312,7 +312,7 @@ def _close_triangle(numbers: dict[str, Sourced], fill: Any) -> None:
 
     if "reachable" not in numbers and "followers" in numbers:
         followers = numbers["followers"]
-        numbers["reachable"] = Sourced(followers.estimate, "default", "followers")
+        numbers["reachable"] = Sourced(followers.estimate, "derived", "followers")
     reachable = typical("reachable")
     cost, cpm = typical("cost_per_post"), typical("cpm")
     if "impressions_per_post" not in numbers and cost is not None and cpm:

@@ -40,16 +40,16 @@ BORDERS: dict[str, BorderSet] = {
         },
         source="Mediakix, study of 742 sponsored posts of 16 brands, 2017",
         note="Confirmed: micro 10k to 100k and macro above 100k on Instagram, without an upper end, so mega "
-        "is part of macro. Nano 1k to 10k is from its page of 2019. Not found in any stored copy: the 250k on "
-        "YouTube and Facebook; a later edition of the page says macro is 500k to 1M on Instagram and 100k to "
-        "1M average views on YouTube. TikTok and X, which it does not treat, take the border of Instagram.",
+        "is part of macro. Nano 1k to 10k is from its page of 2019. Not found in any stored copy: the 250k "
+        "on YouTube and Facebook; a later edition of the page says macro is 500k to 1M on Instagram and 100k "
+        "to 1M average views on YouTube. TikTok and X, which it does not treat, take Instagram's border.",
     ),
     "micro-10k": BorderSet(
         lower={"nano": 0, "micro": 1_000, "macro": 10_000, "mega": 100_000},
         source="an Italian convention: micro 1k to 10k, mega above 100k",
-        note="Not confirmed: no Italian source that was read has it (DeRev 2021: nano 5k to 10k, micro 10k to "
-        "50k; MareMedia: micro 10k to 100k). Macro from 10k to 100k is what lies between the two, and nano "
-        "below 1k is as at Reach Influencers (2021); both are our inference.",
+        note="Not confirmed: no Italian source that was read has it (DeRev 2021: nano 5k to 10k, micro 10k "
+        "to 50k; MareMedia: micro 10k to 100k). Macro from 10k to 100k is what lies between the two, and "
+        "nano below 1k is as at Reach Influencers (2021); both are our inference.",
     ),
 }
 """The packaged tier borders."""

@@ -39,8 +39,8 @@ PACKAGED = Path(__file__).with_name("global-2025.yaml")
 AS_OF = "2026-11-22"
 DESCRIPTION = (
     "Creators of five tiers on Instagram (post, reel, story), TikTok, YouTube, Facebook and X, any country "
-    "and niche. Fee and reach rate are taken from the sources and CPM follows from them, because published fees, "
-    "reach rates and CPMs contradict each other."
+    "and niche. Fee and reach rate are taken from the sources and CPM follows from them, because published "
+    "fees, reach rates and CPMs contradict each other."
 )
 HALF_TO_DOUBLE = 2.0  # published cut-points between creators of one tier lie 5 to 8 times apart
 MIX_KINDS = ("likes", "comments", "shares", "saves")
@@ -200,7 +200,8 @@ def _mix(platform: str, format: str, kinds: dict[str, Row]) -> list[Figure]:
     return [
         Figure(
             field=f"engagement_mix.{kind}", platform=platform, format=format,
-            low=share, typical=share, high=share, unit="fraction of engagements", kind="benchmark", figures=len(rows), sources=_sources(rows),
+            low=share, typical=share, high=share, unit="fraction of engagements",
+            kind="benchmark", figures=len(rows), sources=_sources(rows),
             years=_years(rows), note=note + "business accounts",
         )
         for kind, share in shares.items()

@@ -97,12 +97,13 @@ class Figure(BaseModel):
     @classmethod
     def _fill_in(cls, data: Any) -> Any:
         """Take low and high from typical, unit and base from the field, where a file leaves them out."""
-        if not isinstance(data, dict) or "typical" not in data:
+        if not isinstance(data, dict):
             return data
-        full = {"low": data["typical"], "high": data["typical"], **data}
-        if "unit" not in full and full.get("field") in UNITS:
-            base = full.get("base")
-            full["unit"] = f"fraction of {base}" if base else UNITS[str(full["field"])]
+        if "typical" not in data:
+            raise ValueError("typical is missing")
+        base = data.get("base")
+        unit = f"fraction of {base}" if base else UNITS.get(str(data.get("field")), "")
+        full = {"low": data["typical"], "high": data["typical"], "unit": unit, **data}
         if full.get("field") == "engagement_rate":
             full.setdefault("base", "followers")
         return full

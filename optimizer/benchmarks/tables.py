@@ -49,7 +49,8 @@ def _figures(benchmarks: BenchmarkSet) -> str:
                 base = "views" if have["engagement_rate"].base == "impressions" else "followers"
                 rows.append((
                     tier, _HOME[platform] + (f" {format}" if len(formats) > 1 else ""),
-                    _money(have["cost_per_post"]), _percent(have["reach_rate"]), f"{_percent(have['engagement_rate'])} of {base}",
+                    _money(have["cost_per_post"]), _percent(have["reach_rate"]),
+                    f"{_percent(have['engagement_rate'])} of {base}",
                     f"{implied_cpm(have):,.0f}", f"{implied_cpe(have):,.2f}",
                     f"{have['hours_per_creator'].typical:g} + {have['hours_per_post'].typical:g} a post",
                 ))  # fmt: skip
@@ -92,8 +93,8 @@ def _reasons(benchmarks: BenchmarkSet) -> str:
     text = _table(("left out as", "rows"), lines)
     kinds = Counter(figure.kind for figure in benchmarks.figures)
     return text + (
-        f"\n{used} rows fit a field of the set in its unit; the others are about CPM, tiers, fraud, timing and "
-        f"the like. The set holds {len(benchmarks.figures)} figures: {kinds['benchmark']} benchmarks and "
+        f"\n{used} rows fit a field of the set in its unit; the others are about CPM, tiers, fraud, timing "
+        f"and the like. The set holds {len(benchmarks.figures)} figures: {kinds['benchmark']} benchmarks and "
         f"{kinds['assumption']} assumptions.\n"
     )
 

@@ -1,0 +1,95 @@
+"""Numbers and names as people read them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from decimal import ROUND_FLOOR, Decimal
+
+UNKNOWN = "–"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Text from a file without characters that steer a terminal or turn the reading direction."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """A number with thousands separators: 59,940 or 0.15."""
+    if value is None:
+        return UNKNOWN
+    text = f"{value:,.{digits}f}"
+    return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
+
+
+def count(value: float | None) -> str:
+    """Creators or posts: whole where they are whole."""
+    if value is None:
+        return UNKNOWN
+    return number(value) if abs(value - round(value)) < 1e-9 else number(value, 2)
+
+
+def significant(value: float | None, digits: int = 3) -> str:
+    """A rate or price per something, with so many significant digits and no exponent: 0.145, 12.3, 1,240."""
+    if value is None:
+        return UNKNOWN
+    if value == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return number(value, min(decimals, 12))
+
+
+def percent(share: float | None, digits: int = 3) -> str:
+    """A share as a percentage: 4.3 %."""
+    return UNKNOWN if share is None else f"{float(f'{100 * share:.{digits}g}'):g} %"
+
+
+def gap_percent(gap: float | None) -> str:
+    """A gap; a small one is not rounded to nothing."""
+    if gap is None:
+        return "unknown"
+    return "0 %" if gap == 0 else f"{100 * gap:.2g} %"
+
+
+def plain_number(value: float) -> str:
+    """An assumption's value as a person would write it."""
+    if value and abs(value) < 0.001:
+        return f"{value:.3g}"
+    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+
+
+def short(value: float | None) -> str:
+    """A large count in three digits: 842, 36.0k, 1.24M."""
+    if value is None:
+        return UNKNOWN
+    for limit, divisor, suffix in ((1e4, 1, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M"), (math.inf, 1e9, "B")):
+        if abs(value) < limit * (0.9995 if divisor > 1 else 1):
+            return number(value) if divisor == 1 else f"{float(f'{value / divisor:.3g}'):g}{suffix}"
+    return number(value)
+
+
+def rounded_to_total(values: Sequence[float | None], digits: int) -> list[float | None]:
+    """Values rounded so that they add up to their rounded sum (largest remainder).
+
+    Every rounded value differs from its own by less than one unit of the last digit.
+    """
+    known = [(i, Decimal(repr(float(v)))) for i, v in enumerate(values) if v is not None]
+    if len(known) != len(values) or not known:
+        return list(values)
+    unit = Decimal(1).scaleb(-digits)
+    floors = {i: v.quantize(unit, rounding=ROUND_FLOOR) for i, v in known}
+    target = sum((v for _, v in known), Decimal(0)).quantize(unit)
+    missing = int((target - sum(floors.values(), Decimal(0))) / unit)
+    by_remainder = sorted(known, key=lambda item: (floors[item[0]] - item[1], item[0]))
+    for i, _ in by_remainder[:missing]:
+        floors[i] += unit
+    return [float(floors[i]) for i in range(len(values))]
+
+
+def money_digits(values: Sequence[float | None], currency: str) -> int:
+    """Decimals that these amounts deserve: none where all are whole or the currency has none, else cents."""
+    if currency in ("VND", "JPY", "KRW", "CLP", "ISK", "XAF", "XOF", "IDR"):
+        return 0
+    return 2 if any(v is not None and abs(v - round(v)) >= 0.005 for v in values) else 0

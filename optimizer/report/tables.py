@@ -1,0 +1,52 @@
+"""Plan -> CSV and a small HTML table for notebooks."""
+
+from __future__ import annotations
+
+import csv
+import io
+from html import escape
+
+from optimizer.plan import Plan, flat_line
+from optimizer.report.format import printable
+from optimizer.report.sections import Table, headline, sections
+
+_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+
+
+def plan_csv(plan: Plan) -> str:
+    """One row per line with stable headers; numbers unrounded, unknown ones empty.
+
+    Text that a spreadsheet would take for a formula gets a leading apostrophe.
+    """
+    rows = [flat_line(line) for line in plan.lines]
+    names = list(dict.fromkeys(name for row in rows for name in row)) or ["offer"]
+    out = io.StringIO()
+    writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+    return out.getvalue()
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, str):
+        value = printable(value)
+        return f"'{value}" if value.startswith(_FORMULA_START) else value
+    return "" if value is None else value
+
+
+def table_html(plan: Plan) -> str:
+    """The answer and the lines as an HTML fragment; all text escaped."""
+    table = next((s for s in sections(plan) if isinstance(s, Table) and s.title == "Plan"), None)
+    head = f"<p><strong>{escape(headline(plan))}</strong></p>"
+    if table is None:
+        return head
+    cells = "".join(f"<th>{escape(name)}</th>" for name in table.columns)
+    body = ""
+    for row in table.rows:
+        aligned = (
+            f'<td style="text-align:{"right" if numeric else "left"}">{escape(cell)}</td>'
+            for cell, numeric in zip(row, table.numeric, strict=True)
+        )
+        body += f"<tr>{''.join(aligned)}</tr>"
+    return f"{head}<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table><p>{escape(table.note)}</p>"
