@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-SMALLEST_SHAPE = 1e-9
-"""Far below any shape in use: even for audiences of a millionth of all people, 99 % overlap has a larger one.
-Whether the index is then still of a size that a solver can work with is for `prepare` to say."""
+SMALLEST_SHAPE = 1e-4
+"""Smallest shape tried, as a multiple of the smallest audience's share of all people: two audiences of that
+size then overlap by 99.99 %. Whether such an index is of a size to solve with is for `prepare` to say."""
 LARGEST_SHAPE = 1e6
 """Above this the model cannot be told from independence."""
 MAX_SIZES = 400
@@ -57,7 +57,7 @@ class ReachModel:
 
     def reached(self, index: Floats | float) -> Floats:
         """People reached at least once by creators with that summed index Z."""
-        return self.people * (1 - self._missed(index))
+        return np.asarray(-self.people * np.expm1(self._log_missed(index)))
 
     def exactly_one(self, creators: Floats, indices: Floats) -> float:
         """People reached by exactly one of the creators booked.
@@ -69,14 +69,15 @@ class ReachModel:
         A x sum over creators of (G(Z - z) - G(Z)), G(t) = (1 + t/a)^(-a): all others missed, this one not.
         """
         total = float(creators @ indices)
-        only = self._missed(np.maximum(total - indices, 0.0)) - self._missed(total)
-        return float(self.people * (creators @ only))
+        without = np.exp(self._log_missed(np.maximum(total - indices, 0.0)))
+        return float(self.people * (creators @ (without - np.exp(self._log_missed(total)))))
 
-    def _missed(self, index: Floats | float) -> Floats:
+    def _log_missed(self, index: Floats | float) -> Floats:
+        """ln G, the logarithm of the share of people missed."""
         index = np.asarray(index, dtype=float)
         if math.isinf(self.shape):
-            return np.asarray(np.exp(-index))
-        return np.asarray(np.exp(-self.shape * np.log1p(index / self.shape)))
+            return -index
+        return np.asarray(-self.shape * np.log1p(index / self.shape))
 
 
 def fit(
@@ -100,9 +101,9 @@ def fit(
     if pairs.empty:
         return ReachModel(people, math.inf, overlap, None)
     chance = pairs.overlap(math.inf)
-    if overlap is None or overlap <= chance:
+    if overlap is None or overlap <= chance * (1 + 1e-9):
         return ReachModel(people, math.inf, overlap, chance)
-    low, high = math.log(SMALLEST_SHAPE), math.log(LARGEST_SHAPE)
+    low, high = math.log(SMALLEST_SHAPE * float(np.min(shares))), math.log(LARGEST_SHAPE)
     for _ in range(60):
         middle = (low + high) / 2
         if pairs.overlap(math.exp(middle)) > overlap:

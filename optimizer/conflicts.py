@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from optimizer.errors import Conflict
+from optimizer.errors import Conflict, PathItem, Problem
 from optimizer.limits import Row, Rule
 from optimizer.measures import unit_of
 from optimizer.model import build_model
@@ -54,11 +54,16 @@ def _impossible(prepared: Prepared, members: Sequence[Rule | int], seconds: floa
 
 
 def _describe(prepared: Prepared, member: Rule | int) -> Conflict:
+    path: tuple[PathItem, ...]
     if isinstance(member, Rule):
-        return Conflict(member.name, describe_rule(prepared, member), member.path)
-    terms = prepared.packages.terms[member]
-    text = f"{plain(terms.creators_min)} or more creators of {terms.name} are booked"
-    return Conflict(terms.name, text, ("offers", terms.index, "creators", "min"))
+        name, text, path = member.name, describe_rule(prepared, member), member.path
+    else:
+        terms = prepared.packages.terms[member]
+        name, path = terms.name, ("offers", terms.index, "creators", "min")
+        text = f"creators of {terms.name}: at least {plain(terms.creators_min)} booked"
+    found = prepared.scenario.locate(Problem(path, ""))
+    place = ":".join(str(part) for part in (found.file, found.line) if part is not None)
+    return Conflict(name, text, path, place)
 
 
 def describe_rule(prepared: Prepared, rule: Rule) -> str:

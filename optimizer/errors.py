@@ -10,9 +10,10 @@ The library raises these; only the command line turns them into messages and exi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import NamedTuple
 
 PathItem = str | int
 
@@ -64,11 +65,13 @@ class Conflict:
         name: the limit's name as in the plan.
         text: what it asks for, in plain words.
         path: where it stands in the scenario.
+        place: file:line:column, where the scenario was read from a file.
     """
 
     name: str
     text: str
     path: tuple[PathItem, ...] = field(default=())
+    place: str = ""
 
 
 class InfeasibleError(OptimizerError):
@@ -88,6 +91,61 @@ class SolverError(OptimizerError):
     def __init__(self, message: str, *, timed_out: bool = False) -> None:
         self.timed_out = timed_out
         super().__init__(message)
+
+
+class FieldError(ValueError):
+    """What a validator of the scenario raises where a plain `ValueError` cannot say enough.
+
+    Attributes:
+        hint: how to mend it.
+        at: the key below the validated value that is to blame, for the line in the message.
+    """
+
+    def __init__(self, message: str, hint: str = "", at: tuple[PathItem, ...] = ()) -> None:
+        self.hint = hint
+        self.at = at
+        super().__init__(message)
+
+
+class Mark(NamedTuple):
+    """Where a value stands: a file (or the option that set it), 1-based line and column."""
+
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+
+Marks = dict[tuple[PathItem, ...], Mark]
+"""The mark of every value of a file by its path."""
+
+_SHORTHAND = ("maximize", "per")
+"""Keys that stand in a path although the user wrote only their value (`objective: engagements`)."""
+
+
+def located(problem: Problem, marks: Mapping[tuple[PathItem, ...], Mark]) -> Problem:
+    """The problem with file, line and column, and its path as the user wrote it.
+
+    `objective[0].maximize` becomes `objective` where the file says `objective: engagements`.
+    """
+    if problem.file is not None or not marks:
+        return problem
+    path: tuple[PathItem, ...] = ()
+    mark = marks.get((), Mark())
+    for part in problem.path:
+        written = (*path, part)
+        implied = isinstance(part, int) or part in _SHORTHAND
+        if implied and written not in marks and path in marks:
+            continue
+        path = written
+        mark = marks.get(path, mark)
+    return replace(problem, path=path, file=mark.file, line=mark.line, column=mark.column)
+
+
+def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Problems sorted as a reader meets them: by file (in the order the files come up), then line and column."""
+    listed = list(problems)
+    files = list(dict.fromkeys(problem.file for problem in listed))
+    return sorted(listed, key=lambda p: (files.index(p.file), p.line or 0, p.column or 0))
 
 
 def format_path(path: Sequence[PathItem]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
@@ -112,16 +112,17 @@ def _number(
 
 _SHARE_HINT = "a share lies between 0 and 100 %; 3 means 300 %, so write 3%"
 
-Amount = _estimate(low=0, hint="it cannot be negative")
-"""Money, people, impressions, hours: zero or more."""
-PositiveAmount = _estimate(low=0, positive=True)
-Share = _estimate(low=0, high=1, hint=_SHARE_HINT)
-AnyAmount = _estimate()
-"""A user's own measure, which may be negative."""
-
-Number = _number(low=0, hint="it cannot be negative")
-PositiveNumber = _number(low=0, positive=True)
-ShareNumber = _number(low=0, high=1, hint=_SHARE_HINT)
+if TYPE_CHECKING:  # what a validated field holds
+    Amount = PositiveAmount = Share = AnyAmount = Estimate
+    Number = PositiveNumber = ShareNumber = float
+else:
+    Amount = _estimate(low=0, hint="it cannot be negative")
+    PositiveAmount = _estimate(low=0, positive=True)
+    Share = _estimate(low=0, high=1, hint=_SHARE_HINT)
+    AnyAmount = _estimate()  # a user's own measure, which may be negative
+    Number = _number(low=0, hint="it cannot be negative")
+    PositiveNumber = _number(low=0, positive=True)
+    ShareNumber = _number(low=0, high=1, hint=_SHARE_HINT)
 
 
 def _parse_count(value: Any) -> int:

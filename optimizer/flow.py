@@ -208,7 +208,7 @@ def _given_up(prepared: Prepared, goal: Goal, best: float) -> float:
         return float(
             prepared.reach.people * prepared.reach.index(min(people, prepared.reach.people * (1 - 1e-12)))
         )
-    return best + sign * goal.within * abs(best)
+    return float(best + sign * goal.within * abs(best))
 
 
 def _keeps(rows: list[Row], columns: Floats) -> bool:

@@ -384,10 +384,15 @@ def _ratio_rows(rule: Rule, packages: Packages) -> list[Row]:
 
 
 def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
-    """For each package p with switch y: m_p y <= share total, or share total <= m_p where y = 1."""
+    """For each package p with switch y: m_p <= share total, or share total <= m_p, where y = 1.
+
+    Where y = 0 the row must say nothing, so it is loosened by M (1 - y), M being the most by which any plan could
+    break it: m_p - least total, or most total - m_p.
+    """
     rows = []
     values = packages.measures[rule.measure]
     first = packages.count + len(packages.setup_of)
+    most_of_each = np.concatenate([caps, np.ones(packages.columns - packages.count)])
     for column in range(first, packages.columns):
         package = int(packages.switches[column - packages.count][0])
         if not rule.columns[package]:
@@ -396,18 +401,20 @@ def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
         for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
             if bound is None or bound.of in (None, "budget", "effort_hours", "audience"):
                 continue
-            total = bound.number * packages.measures[bound.of]
-            row = total.copy()
+            row = bound.number * packages.measures[bound.of]
+            helps = row > 0 if side == "min" else row < 0
+            extreme = float(row[helps] @ most_of_each[helps])
+            if math.isinf(extreme):  # only when limits are left out to find a conflict
+                continue
+            value = float(values[package])
             if side == "max":
-                row[column] -= values[package]
-                rows.append(Row(f"{rule.name}: {offer} x{posts}", row, 0.0, math.inf))
+                loose = max(0.0, value - extreme)
+                row[column] -= loose
+                rows.append(Row(f"{rule.name}: {offer} x{posts}", row, value - loose, math.inf))
             else:
-                most = float(
-                    np.sum(np.maximum(total[: packages.count], 0) * caps)
-                    + np.sum(np.maximum(total[packages.count :], 0))
-                )
-                row[column] += most
-                rows.append(Row(f"{rule.name}: {offer} x{posts} min", row, -math.inf, values[package] + most))
+                loose = max(0.0, extreme - value)
+                row[column] += loose
+                rows.append(Row(f"{rule.name}: {offer} x{posts} min", row, -math.inf, value + loose))
     return rows
 
 

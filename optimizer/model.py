@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import pulp
 
-from optimizer.limits import Row
+from optimizer.limits import Bools, Row
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared
 from optimizer.solve import expression
@@ -101,14 +101,15 @@ def build_model(
     return model
 
 
-def _add_rooms(model: Model, prepared: Prepared, names: _Names, alone: Any) -> None:
-    """creators.min <= sum over k of n[o, k] <= creators.max, where an offer has several packages or none left."""
+def _add_rooms(model: Model, prepared: Prepared, names: _Names, alone: Bools) -> None:
+    """creators.min <= sum over k of n[o, k] <= creators.max; an offer of one package has it as bounds already."""
     packages = prepared.packages
+    ends = np.cumsum(np.bincount(packages.offer, minlength=len(packages.terms)))
     for o, terms in enumerate(packages.terms):
-        mine = np.flatnonzero(packages.offer == o) if not alone[o] or prepared.excluded.any() else []
-        if alone[o] and (len(mine) == 0 or not prepared.excluded[mine[0]]):
+        first = int(ends[o - 1]) if o else 0
+        if alone[o] and not prepared.excluded[first]:
             continue
-        total = _sum(model.variables, np.isin(np.arange(packages.columns), mine).astype(float))
+        total = expression([(variable, 1.0) for variable in model.variables[first : int(ends[o])]])
         if packages.room_min[o] > 0:
             model.problem += (total >= packages.room_min[o], names.new(f"room_min_{terms.name}"))
         if math.isfinite(packages.room_max[o]):
@@ -161,7 +162,7 @@ def _add_row(model: Model, row: Row, names: _Names, tighten: float) -> None:
 
 
 def _sum(variables: Sequence[Any], coefficients: Floats) -> Any:
-    used = np.flatnonzero(coefficients)
+    used = np.flatnonzero(coefficients).tolist()
     return expression([(variables[i], float(coefficients[i])) for i in used])
 
 

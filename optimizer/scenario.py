@@ -379,9 +379,7 @@ class Scenario(_Frozen):
     solver: SolverOptions = SolverOptions()
     """How exactly and how long to solve."""
 
-    _locate: Callable[[tuple[PathItem, ...]], tuple[str | None, int | None, int | None]] | None = PrivateAttr(
-        None
-    )
+    _locate: Callable[[Problem], Problem] | None = PrivateAttr(None)
     _prepared: Any = PrivateAttr(None)
 
     @field_validator("objective", mode="before")

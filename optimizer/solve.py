@@ -59,8 +59,8 @@ def solver_version(name: str) -> str:
     if name == "highs":
         import highspy
 
-        highs = highspy.Highs()
-        return f"HiGHS {highs.version()}"
+        make: Any = highspy.Highs
+        return f"HiGHS {make().version()}"
     return "CBC"
 
 

@@ -376,4 +376,5 @@ def _weight(scenario: Scenario, offer: Offer, tier: str | None, benchmarks: Any)
         mix = {kind: figure.typical for kind, figure in figures.items() if figure is not None} or None
     if mix is None:
         return None
-    return sum(share * weights.get(kind, 1.0) for kind, share in mix.items()) / sum(mix.values())
+    worth = sum(share * weights.get(kind, 1.0) for kind, share in mix.items())
+    return float(worth / sum(mix.values()))

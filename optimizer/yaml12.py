@@ -6,12 +6,14 @@ so that hostile input (tags, alias bombs, deep nesting) stops before it costs an
 
 from __future__ import annotations
 
+import math
 import re
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import yaml
 
-from optimizer.errors import PathItem, Problem, ScenarioError
+from optimizer.errors import Mark, Marks, PathItem, Problem, ScenarioError
 
 MAX_DEPTH = 40
 MAX_VALUES = 2_000_000
@@ -21,17 +23,6 @@ Path_ = tuple[PathItem, ...]
 _INT = re.compile(r"[+-]?[0-9]{1,300}")
 _FLOAT = re.compile(r"[+-]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][+-]?[0-9]{1,4})?")
 _BASED = {"0o": 8, "0x": 16}
-
-
-class Mark(NamedTuple):
-    """Where a value stands: a file (or the option that set it), 1-based line and column."""
-
-    file: str | None = None
-    line: int | None = None
-    column: int | None = None
-
-
-Marks = dict[Path_, Mark]
 
 
 def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
@@ -53,8 +44,26 @@ def fail(message: str, mark: Mark, hint: str = "", path: Path_ = ()) -> Scenario
 
 
 class _Node(NamedTuple):
-    value: Any  # a scalar, list[_Node], or dict[str, tuple[Mark of the key, _Node]]
+    value: Any  # a scalar, list[_Node], or dict[str, _Entry]
     mark: Mark
+
+
+class _Entry(NamedTuple):
+    key_mark: Mark
+    node: _Node
+    own: bool  # written here, not merged in by <<
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    node: _Node
+    anchor: str | None
+    size: int = 1  # values it stands for, aliases counted in full
+    key: str | None = None
+    key_mark: Mark | None = None
+    merges: list[tuple[Mark, _Node]] = field(default_factory=list)
 
 
 class _Builder:
@@ -62,132 +71,149 @@ class _Builder:
 
     def __init__(self, text: str, file: str) -> None:
         self._file = file
-        self._anchors: dict[str, _Node | None] = {}
-        self._count = 0
-        self._root = self._parse(text)
+        self._anchors: dict[str, tuple[_Node, int] | None] = {}  # None while the anchored value is still open
+        self._root = self._parse(_readable(text, file))
 
     def data(self) -> tuple[Any, Marks]:
         """Plain values, and the mark of each by its path."""
         marks: Marks = {}
         if self._root is None:
             return None, marks
+        marks[()] = self._root.mark
         return self._expand(self._root, (), marks), marks
 
     def _mark(self, mark: Any) -> Mark:
         return Mark(self._file, mark.line + 1, mark.column + 1)
 
     def _parse(self, text: str) -> _Node | None:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        stack: list[tuple[_Node, list[Any], str | None]] = []  # node, [pending key, its mark], anchor
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        stack: list[_Open] = []
         root: _Node | None = None
         documents = 0
         try:
-            for event in yaml.parse(text, Loader=loader):
-                if isinstance(event, yaml.DocumentStartEvent):
+            while True:
+                event = loader.get_event()
+                kind = type(event)
+                if kind is yaml.ScalarEvent or kind is yaml.AliasEvent:
+                    node, size = self._alias(event) if kind is yaml.AliasEvent else (self._scalar(event), 1)
+                    if stack:
+                        self._attach(stack[-1], node, size)
+                    else:
+                        root = node
+                elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+                    self._refuse_tag(event)
+                    node = _Node({} if kind is yaml.MappingStartEvent else [], self._mark(event.start_mark))
+                    if event.anchor:
+                        self._anchors[event.anchor] = None
+                    stack.append(_Open(node, event.anchor))
+                    if len(stack) > MAX_DEPTH:
+                        raise fail(f"values are nested deeper than {MAX_DEPTH} levels", node.mark)
+                elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                    done = stack.pop()
+                    self._merge(done)
+                    if done.anchor:
+                        self._anchors[done.anchor] = (done.node, done.size)
+                    if stack:
+                        self._attach(stack[-1], done.node, done.size)
+                    else:
+                        root = done.node
+                elif kind is yaml.DocumentStartEvent:
                     documents += 1
                     if documents > 1:
-                        raise fail(
-                            "a second document starts here",
-                            self._mark(event.start_mark),
-                            "write one scenario per file, without ---",
-                        )
-                elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-                    node, _, anchor = stack.pop()
-                    if anchor:
-                        self._anchors[anchor] = node
-                    if not stack:
-                        root = node
-                elif isinstance(event, yaml.NodeEvent):
-                    node = self._node(event)
-                    if stack:
-                        self._attach(stack[-1], node)
-                    if isinstance(event, yaml.CollectionStartEvent):
-                        stack.append((node, [None, None], event.anchor))
-                        if len(stack) > MAX_DEPTH:
-                            raise fail(f"values are nested deeper than {MAX_DEPTH} levels", node.mark)
-                    elif not stack:
-                        root = node
+                        hint = "write one scenario per file, without ---"
+                        raise fail("a second document starts here", self._mark(event.start_mark), hint)
+                elif kind is yaml.StreamEndEvent:
+                    return root
         except yaml.MarkedYAMLError as error:
-            mark = self._mark(error.problem_mark) if error.problem_mark else Mark(self._file)
-            problem = error.problem or "this is not YAML"
-            raise fail(f"this is not valid YAML: {problem}", mark, _yaml_hint(problem)) from None
+            message, hint, mark = explain(error, text)
+            raise fail(message, Mark(self._file, *mark), hint) from None
         except yaml.YAMLError as error:
-            raise fail(
-                f"this is not valid YAML: {str(error).splitlines()[0]}",
-                Mark(self._file),
-                "remove the control character",
-            ) from None
-        return root
+            first = str(error).splitlines()[0]
+            raise fail(f"this is not valid YAML: {first}", Mark(self._file)) from None
+        finally:
+            loader.dispose()
 
-    def _node(self, event: Any) -> _Node:
-        mark = self._mark(event.start_mark)
-        if isinstance(event, yaml.AliasEvent):
-            node = self._anchors.get(event.anchor)
-            if node is None:
-                why = "contains itself" if event.anchor in self._anchors else "is not defined above"
-                raise fail(f"the alias *{event.anchor} {why}", mark)
-            return node
+    def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None and event.tag not in ("!", "tag:yaml.org,2002:str"):
-            raise fail(
-                f"the tag {event.tag.replace('tag:yaml.org,2002:', '!!')} is not allowed",
-                mark,
-                "scenarios hold plain values only",
-            )
-        value: Any
-        if isinstance(event, yaml.ScalarEvent):
-            value = _scalar(event.value) if event.implicit[0] and event.tag is None else event.value
-        else:
-            value = {} if isinstance(event, yaml.MappingStartEvent) else []
-        node = _Node(value, mark)
+            tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+            hint = "scenarios hold plain values only; text that begins with ! needs quotes"
+            raise fail(f"the tag {tag} is not allowed", self._mark(event.start_mark), hint)
+
+    def _alias(self, event: Any) -> tuple[_Node, int]:
+        known = self._anchors.get(event.anchor)
+        if known is None:
+            inside = event.anchor in self._anchors
+            why = "stands inside the value it names" if inside else "is not defined above"
+            hint = "" if inside else f"text that begins with * needs quotes: '*{event.anchor}'"
+            raise fail(f"the alias *{event.anchor} {why}", self._mark(event.start_mark), hint)
+        return known
+
+    def _scalar(self, event: Any) -> _Node:
+        self._refuse_tag(event)
+        plain = event.tag is None and event.implicit[0]
+        node = _Node(scalar(event.value) if plain else event.value, self._mark(event.start_mark))
         if event.anchor:
-            self._anchors[event.anchor] = node if isinstance(event, yaml.ScalarEvent) else None
+            self._anchors[event.anchor] = (node, 1)
         return node
 
-    def _attach(self, top: tuple[_Node, list[Any], str | None], node: _Node) -> None:
-        (parent, mark), pending, _ = top
-        if isinstance(parent, list):
-            parent.append(node)
-        elif pending[1] is None:
+    @staticmethod
+    def _attach(parent: _Open, node: _Node, size: int) -> None:
+        parent.size += size
+        if parent.size > MAX_VALUES:
+            raise fail(f"aliases expand to more than {MAX_VALUES:,} values", node.mark)
+        values = parent.node.value
+        if isinstance(values, list):
+            values.append(node)
+        elif parent.key_mark is None:
             if isinstance(node.value, dict | list):
-                raise fail("a key cannot be a list or a mapping", node.mark)
-            pending[0], pending[1] = _key(node.value), node.mark
+                raise fail("a key cannot be a list or a mapping", node.mark, "text that begins with { needs quotes")
+            parent.key, parent.key_mark = _key(node.value), node.mark
         else:
-            key, key_mark = pending
-            pending[1] = None
+            key, mark = parent.key or "", parent.key_mark
+            parent.key_mark = None
             if key == "<<":
-                self._merge(parent, node, key_mark)
+                parent.merges.append((mark, node))
                 return
-            if key in parent and parent[key][2]:
-                first = parent[key][0]
-                raise fail(
-                    f"the key {key!r} is written twice (first in line {first.line})",
-                    key_mark,
-                    "keep one of them",
-                )
-            parent[key] = (key_mark, node, True)
+            if key in values:
+                hint = "a list item needs a space after the dash" if key.startswith("-") else "keep one of them"
+                first = values[key].key_mark.line
+                raise fail(f"the key {key!r} is written twice (first in line {first})", mark, hint)
+            values[key] = _Entry(mark, node, True)
 
     @staticmethod
-    def _merge(parent: dict[str, Any], node: _Node, mark: Mark) -> None:
-        for source in node.value if isinstance(node.value, list) else [node]:
-            if not isinstance(source.value, dict):
-                raise fail("<< merges mappings only", mark)
-            for key, (key_mark, value, _) in source.value.items():
-                parent.setdefault(key, (key_mark, value, False))
+    def _merge(done: _Open) -> None:
+        """Take over what << names; keys written in the mapping itself win, wherever they stand."""
+        for mark, node in done.merges:
+            for source in node.value if isinstance(node.value, list) else [node]:
+                if not isinstance(source.value, dict):
+                    raise fail("<< takes over mappings only", mark, "write <<: *name")
+                for key, entry in source.value.items():
+                    done.node.value.setdefault(key, entry._replace(own=False))
 
     def _expand(self, node: _Node, path: Path_, marks: Marks) -> Any:
-        self._count += 1
-        if self._count > MAX_VALUES or len(path) > MAX_DEPTH:
-            raise fail("aliases expand to too many values", node.mark)
-        marks.setdefault(path, node.mark)
-        if isinstance(node.value, list):
-            return [self._expand(item, (*path, i), marks) for i, item in enumerate(node.value)]
-        if isinstance(node.value, dict):
+        value = node.value
+        if isinstance(value, dict):
             result = {}
-            for key, (key_mark, value, _) in node.value.items():
-                marks[(*path, key)] = key_mark
-                result[key] = self._expand(value, (*path, key), marks)
+            for key, entry in value.items():
+                inner = (*path, key)
+                marks[inner] = entry.key_mark
+                result[key] = self._expand_inner(entry.node, inner, marks)
             return result
-        return node.value
+        if isinstance(value, list):
+            items = []
+            for index, item in enumerate(value):
+                inner = (*path, index)
+                marks[inner] = item.mark
+                items.append(self._expand_inner(item, inner, marks))
+            return items
+        return value
+
+    def _expand_inner(self, node: _Node, path: Path_, marks: Marks) -> Any:
+        if not isinstance(node.value, dict | list):
+            return node.value
+        if len(path) > MAX_DEPTH:
+            raise fail(f"values are nested deeper than {MAX_DEPTH} levels", node.mark)
+        return self._expand(node, path, marks)
 
 
 def _key(value: Any) -> str:
@@ -196,7 +222,7 @@ def _key(value: Any) -> str:
     return "null" if value is None else str(value)
 
 
-def _scalar(text: str) -> Any:
+def scalar(text: str) -> Any:
     """A plain scalar by the YAML 1.2 core schema."""
     if text in ("", "~", "null", "Null", "NULL"):
         return None
@@ -207,7 +233,8 @@ def _scalar(text: str) -> Any:
     if _INT.fullmatch(text):
         return int(text)
     if _FLOAT.fullmatch(text):
-        return float(text)
+        number = float(text)
+        return number if math.isfinite(number) else text  # 1e400: its own text says more than "inf"
     base = _BASED.get(text[:2])
     if base and len(text) < 40:
         try:
@@ -217,13 +244,25 @@ def _scalar(text: str) -> Any:
     return text
 
 
-def _yaml_hint(problem: str) -> str:
-    if "'@'" in problem or "'`'" in problem:
-        return "put the text in quotes: '@name'"
-    if r"'\t'" in problem or "\t" in problem:
-        return "indent with spaces, not tabs"
-    if "mapping values are not allowed" in problem:
-        return "text with a colon needs quotes"
-    if "could not find expected ':'" in problem:
-        return "a key is followed by a colon and a space"
-    return ""
+_UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+_SURROGATES = re.compile(r"(?<!\\)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+
+
+def _readable(text: str, file: str) -> str:
+    """The text without a byte order mark; JSON's two-part escapes joined, which YAML does not know."""
+    text = text.removeprefix("\ufeff")
+    wrong = _UNREADABLE.search(text)
+    if wrong:
+        before = _LINE_BREAK.split(text[: wrong.start()])
+        mark = Mark(file, len(before), len(before[-1]) + 1)
+        raise fail(f"the character U+{ord(wrong[0]):04X} cannot stand in a text file", mark, "remove it")
+    if text.lstrip().startswith("{"):
+
+        def join(pair: re.Match[str]) -> str:
+            return (bytes.fromhex(pair[1]) + bytes.fromhex(pair[2])).decode("utf-16-be")
+
+        text = _SURROGATES.sub(join, text)
+    return text
+
+

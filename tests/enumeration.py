@@ -149,7 +149,7 @@ class World:
             "gross_reach": None if seen is None else product(real, reachable, 1 - (1 - seen) ** k),
         }
         for name, per in self.own.items():
-            worth = get("measures", None) if "measures" not in offer else number(offer["measures"].get(name, 0))
+            worth = number(offer["measures"].get(name, 0)) if "measures" in offer else None
             amounts[name] = product(worth, k if per == "post" else 1)
         return amounts
 

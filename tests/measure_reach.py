@@ -1,8 +1,9 @@
 """How well the reach model estimates real audiences: `python -m tests.measure_reach FOLDER`.
 
-The folder holds `NAME_audience.csv` (columns creator, audience_member) and `NAME_truth.json` with the number of all
-people as `universe`. Plans are drawn at random; their true reach is counted and compared with two estimates: one
-that takes audiences as independent, and the fitted model, which knows the average overlap and nothing else.
+The folder holds `NAME_audience.csv` (columns creator, audience_member) and `NAME_truth.json` with the
+number of all people as `universe`. Plans are drawn at random; their true reach is counted and compared with
+two estimates: one that takes audiences as independent, and the fitted model, which knows the average overlap
+and nothing else.
 """
 
 from __future__ import annotations

@@ -32,10 +32,11 @@ def print_plan(plan: Plan, console: Console) -> None:
                 style = "bold green" if answer else "yellow" if line.startswith("warning:") else ""
                 console.print(Padding(Text(line, style=style), (0, 0, 0, 0 if number == 0 else 2)))
         else:
-            _print_table(section, console)
+            print_table(section, console)
 
 
-def _print_table(section: Table, console: Console) -> None:
+def print_table(section: Table, console: Console) -> None:
+    """Draw one table on a rich console."""
     from rich import box
     from rich.padding import Padding
     from rich.table import Table as RichTable
