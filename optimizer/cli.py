@@ -37,6 +37,10 @@ class DefaultGroup(click.Group):
             args = ["plan", *args]
         return super().parse_args(ctx, args)
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In order of use rather than of the alphabet."""
+        return list(self.commands)
+
     def _refuse_typos(self, word: str) -> None:
         from difflib import get_close_matches
 
@@ -129,7 +133,10 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 @click.argument("plan_file", metavar="PLAN", type=click.Path(allow_dash=True))
 @_output_options
 def report(plan_file: str, form: str | None, output: str | None) -> None:
-    """Show a saved plan (JSON) again, without solving."""
+    """Show a saved plan again, without solving.
+
+    PLAN is a file made with: optimize scenario.yaml -o plan.json
+    """
     with _translated_errors("text"):
         from pydantic import ValidationError
 
@@ -166,7 +173,7 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
 @cli.command()
 @click.argument("path", default="-", type=click.Path(dir_okay=False, allow_dash=True))
 def new(path: str) -> None:
-    """Write a commented starter scenario to a file (or to the screen)."""
+    """Write a commented starter scenario to a file."""
     from importlib.resources import files
 
     text = files("optimizer").joinpath("starter.yaml").read_text(encoding="utf-8")
@@ -182,7 +189,7 @@ def new(path: str) -> None:
 @cli.command()
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")
 def schema(output: str | None) -> None:
-    """Print the JSON schema of scenario files, for editors."""
+    """Print the JSON schema of scenario files."""
     from optimizer.schema import schema_text
 
     _write(output, schema_text()) if output else click.echo(schema_text(), nl=False)
@@ -195,7 +202,7 @@ def schema(output: str | None) -> None:
               help="A packaged set or a file.")  # fmt: skip
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Default: text.")
 def benchmarks(tier: str | None, platform: str | None, set_name: str, form: str) -> None:
-    """Show benchmark figures with their sources, for a tier and a platform."""
+    """Show benchmark figures with their sources."""
     from optimizer.benchmarks import load_set
 
     try:
@@ -216,7 +223,10 @@ def benchmarks(tier: str | None, platform: str | None, set_name: str, form: str)
 @cli.command()
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:
-    """Print the completion script for a shell, e.g. eval "$(optimize completion bash)"."""
+    """Print a shell's completion script.
+
+    For bash: eval "$(optimize completion bash)"
+    """
     from click.shell_completion import get_completion_class
 
     kind = get_completion_class(shell)

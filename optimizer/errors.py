@@ -97,14 +97,16 @@ class FieldError(ValueError):
     """What a validator of the scenario raises where a plain `ValueError` cannot say enough.
 
     Attributes:
+        message: what is wrong.
         hint: how to mend it.
         at: the key below the validated value that is to blame, for the line in the message.
     """
 
     def __init__(self, message: str, hint: str = "", at: tuple[PathItem, ...] = ()) -> None:
+        self.message = message
         self.hint = hint
         self.at = at
-        super().__init__(message)
+        super().__init__(message + (f" ({hint})" if hint else ""))
 
 
 class Mark(NamedTuple):
@@ -141,10 +143,10 @@ def located(problem: Problem, marks: Mapping[tuple[PathItem, ...], Mark]) -> Pro
     return replace(problem, path=path, file=mark.file, line=mark.line, column=mark.column)
 
 
-def in_file_order(problems: Iterable[Problem]) -> list[Problem]:
-    """Problems sorted as a reader meets them: by file (in the order the files come up), then line and column."""
+def in_file_order(problems: Iterable[Problem], first: str | None) -> list[Problem]:
+    """Problems sorted as a reader meets them: by file, the one named `first` first, then line and column."""
     listed = list(problems)
-    files = list(dict.fromkeys(problem.file for problem in listed))
+    files = list(dict.fromkeys([first, *(problem.file for problem in listed)]))
     return sorted(listed, key=lambda p: (files.index(p.file), p.line or 0, p.column or 0))
 
 

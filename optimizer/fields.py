@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
-from optimizer.quantities import Estimate, parse_estimate, parse_number, plain
+from optimizer.errors import FieldError
+from optimizer.quantities import Estimate, kind_of, parse_estimate, parse_number, plain
 
 _TEXT_NUMBER = {"type": "string", "pattern": r"^\s*[+-]?[0-9_.]+([eE][+-]?[0-9]+)?\s*(k|K|M|m|B|bn|%)?\s*$"}
 
@@ -23,8 +23,16 @@ class Bound(NamedTuple):
     of: str | None = None
 
     def text(self) -> str | float:
-        """As it would be written in a scenario."""
-        return self.number if self.of is None else f"{plain(round(self.number * 100, 10))}% of {self.of}"
+        """As it would be written in a scenario; reading it gives the same number again."""
+        if self.of is None:
+            return self.number
+        percent = f"{plain(round(self.number * 100, 10))}%"
+        return f"{percent if parse_number(percent) == self.number else plain(self.number)} of {self.of}"
+
+    def __str__(self) -> str:
+        """For messages: `20`, `20% of budget`."""
+        text = self.text()
+        return text if isinstance(text, str) else plain(text)
 
 
 def parse_bound(value: Any) -> Bound:
@@ -36,37 +44,40 @@ def parse_bound(value: Any) -> Bound:
     if isinstance(value, Bound):
         return value
     if isinstance(value, str):
-        share = re.fullmatch(r"\s*(\S+)\s+of\s+(?:the\s+)?(\w+)\s*", value)
+        text = value.strip()
+        share = re.fullmatch(r"(\S+)\s+of\s+(?:the\s+)?(\w+)", text)
         if share:
-            return Bound(parse_number(share.group(1)), share.group(2))
-        if value.strip().endswith("%"):
-            raise ValueError(
-                f"{value.strip()} of what? write '{value.strip()} of budget' or '{value.strip()} of cost'"
-            )
+            number = parse_number(share.group(1))
+            if number > 1 and share.group(2) in _FIXED and not share.group(1).endswith("%"):
+                hint = f"write {plain(number)}% of {share.group(2)}"
+                raise FieldError(f"{text!r} would be {plain(number)} times the {share.group(2)}", hint)
+            return Bound(number, share.group(2))
+        if text.endswith("%"):
+            raise FieldError(f"{text} of what?", f"write {text} of budget, or {text} of cost")
     return Bound(parse_number(value))
 
 
-def _checked(low: float | None, high: float | None, hint: str) -> Callable[[float], None]:
-    def check(number: float) -> None:
-        if low is not None and number < low:
-            raise ValueError(f"{plain(number)} is too small: {hint}")
-        if high is not None and number > high:
-            raise ValueError(f"{plain(number)} is too large: {hint}")
-
-    return check
+_FIXED = ("budget", "effort_hours", "audience")
 
 
-def _estimate(
-    low: float | None = None, high: float | None = None, hint: str = "", positive: bool = False
-) -> Any:
-    check = _checked(low, high, hint)
+def _check(number: float, value: Any, low: float | None, high: float | None, positive: bool) -> None:
+    """Refuse what lies outside a field's range; `value` is what the user wrote."""
+    if high is not None and not 0 <= number <= high:
+        wrote_a_number = isinstance(value, int | float) and 1 < number <= 100
+        hint = f"write {plain(number)}%" if wrote_a_number else ""
+        raise FieldError(f"{100 * number:.6g} % is no share: a share lies between 0 and 100 %", hint)
+    if positive and number <= 0:
+        raise FieldError(f"{plain(number)} is too small: this must be above 0")
+    if low is not None and number < low:
+        raise FieldError(f"{plain(number)} is negative, which this cannot be")
 
+
+def _estimate(low: float | None = None, high: float | None = None, positive: bool = False) -> Any:
     def parse(value: Any) -> Estimate:
         estimate = parse_estimate(value)
-        for number in estimate:
-            check(number)
-        if positive and estimate.low <= 0:
-            raise ValueError("must be above 0")
+        written = value if isinstance(value, list | tuple) else [value]
+        for number, part in zip(estimate, written, strict=False):
+            _check(number, part, low, high, positive)
         return estimate
 
     number: dict[str, Any] = {"type": "number"}
@@ -90,16 +101,10 @@ def _estimate(
     ]
 
 
-def _number(
-    low: float | None = None, high: float | None = None, hint: str = "", positive: bool = False
-) -> Any:
-    check = _checked(low, high, hint)
-
+def _number(low: float | None = None, high: float | None = None, positive: bool = False) -> Any:
     def parse(value: Any) -> float:
         number = parse_number(value)
-        check(number)
-        if positive and number <= 0:
-            raise ValueError("must be above 0")
+        _check(number, value, low, high, positive)
         return number
 
     number: dict[str, Any] = {"type": "number"}
@@ -110,29 +115,37 @@ def _number(
     return Annotated[float, PlainValidator(parse), WithJsonSchema({"anyOf": [number, _TEXT_NUMBER]})]
 
 
-_SHARE_HINT = "a share lies between 0 and 100 %; 3 means 300 %, so write 3%"
-
 if TYPE_CHECKING:  # what a validated field holds
-    Amount = PositiveAmount = Share = AnyAmount = Estimate
-    Number = PositiveNumber = ShareNumber = float
+    Amount: TypeAlias = Estimate
+    PositiveAmount: TypeAlias = Estimate
+    Share: TypeAlias = Estimate
+    AnyAmount: TypeAlias = Estimate
+    Number: TypeAlias = float
+    PositiveNumber: TypeAlias = float
+    ShareNumber: TypeAlias = float
 else:
-    Amount = _estimate(low=0, hint="it cannot be negative")
+    Amount = _estimate(low=0)
     PositiveAmount = _estimate(low=0, positive=True)
-    Share = _estimate(low=0, high=1, hint=_SHARE_HINT)
+    Share = _estimate(low=0, high=1)
     AnyAmount = _estimate()  # a user's own measure, which may be negative
-    Number = _number(low=0, hint="it cannot be negative")
+    Number = _number(low=0)
     PositiveNumber = _number(low=0, positive=True)
-    ShareNumber = _number(low=0, high=1, hint=_SHARE_HINT)
+    ShareNumber = _number(low=0, high=1)
 
 
-def _parse_count(value: Any) -> int:
+def parse_posts(value: Any) -> int:
+    """A number of posts per creator.
+
+    Raises:
+        ValueError: with a message for the user.
+    """
     number = parse_number(value)
     if number != int(number) or number < 1:
         raise ValueError(f"{plain(number)} is not a whole number of posts from 1 upwards")
     return int(number)
 
 
-Posts = Annotated[int, PlainValidator(_parse_count), WithJsonSchema({"type": "integer", "minimum": 1})]
+Posts = Annotated[int, PlainValidator(parse_posts), WithJsonSchema({"type": "integer", "minimum": 1})]
 
 BoundField = Annotated[
     Bound,
@@ -150,14 +163,21 @@ BoundField = Annotated[
 ]
 
 
-def _parse_text(value: Any) -> str:
+def _parse_note(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
         return plain(float(value)) if isinstance(value, float) else str(value)
-    if not isinstance(value, str) or not value.strip():
-        raise ValueError("a short text is wanted here")
-    return value.strip()
+    if not isinstance(value, str):
+        raise ValueError(f"text is wanted here, not a {kind_of(value)}")
+    return value
+
+
+def _parse_text(value: Any) -> str:
+    text = _parse_note(value).strip()
+    if not text:
+        raise FieldError("the text is empty", "write one or leave the line out")
+    return text
 
 
 def _parse_lower(value: Any) -> str:
@@ -167,12 +187,13 @@ def _parse_lower(value: Any) -> str:
 def _parse_texts(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list | tuple) else [value]
     if not values:
-        raise ValueError("the list is empty; name at least one value or leave the filter out")
+        raise FieldError("the list is empty", "name at least one value or leave the filter out")
     return tuple(_parse_text(v) for v in values)
 
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
 Text = Annotated[str, PlainValidator(_parse_text), WithJsonSchema(_SCALAR)]
+Note = Annotated[str, PlainValidator(_parse_note), WithJsonSchema(_SCALAR)]
 LowerText = Annotated[str, PlainValidator(_parse_lower), WithJsonSchema({"type": "string"})]
 Texts = Annotated[
     tuple[str, ...],

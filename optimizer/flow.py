@@ -25,6 +25,10 @@ MAX_TIGHTENINGS = 6
 CONFLICT_SECONDS = 20.0
 
 
+class NoPlan(Exception):
+    """No plan satisfies every limit; `optimize` turns it into an error that says which."""
+
+
 @dataclass
 class Stage:
     """One objective after its solve; linear values (for reach: effective contacts)."""
@@ -66,7 +70,11 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
     prepared = prepare(scenario)
     if prepared.problems:
         raise ScenarioError(scenario.locate(p) for p in prepared.problems)
-    outcome = solve_verified(prepared, say)
+    try:
+        outcome = solve_verified(prepared, say)
+    except NoPlan:
+        say("looking for limits that cannot hold together")
+        raise infeasible(prepared) from None
     return build_plan(prepared, outcome)
 
 
@@ -94,7 +102,12 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
 
 
 def solve_verified(prepared: Prepared, say: Callable[[str], None]) -> Outcome:
-    """Solve, recount in decimal arithmetic, and where a limit is broken by rounding, tighten it and solve again."""
+    """Solve, recount in decimal arithmetic, and where a limit is broken by rounding, tighten it and solve again.
+
+    Raises:
+        NoPlan: where there is none.
+        SolverError: as `optimize`.
+    """
     from optimizer.result import bookings_of
     from optimizer.verify import verify
 
@@ -138,8 +151,9 @@ def _solve_in_order(
         solution = solve(model, solver=options.name, gap=options.gap, time_limit=seconds, start=start)
         if outcome is None:
             if solution.status == "infeasible":
-                say("looking for limits that cannot hold together")
-                raise infeasible(prepared)
+                if tightened:
+                    raise SolverError("the only plans there are break a limit by the solver's rounding")
+                raise NoPlan
             if solution.status == "unbounded":
                 raise ScenarioError([Problem(("objective", position), f"no limit holds {goal.measure}")])
             if solution.status == "not_found":

@@ -21,11 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.audience import ReachModel
-from optimizer.errors import PathItem, Problem, did_you_mean
+from optimizer.errors import PathItem, Problem
 from optimizer.fields import Bound
-from optimizer.measures import MEASURES, RATIOS, REACH
+from optimizer.limit_checks import known_measures as known_measures
+from optimizer.limit_checks import label_values, limit_problems, selected
+from optimizer.measures import RATIOS, REACH
 from optimizer.packages import Floats, Packages
-from optimizer.scenario import FILTER_KEYS, Limit, Scenario
+from optimizer.scenario import Limit, Scenario
 
 Bools = NDArray[np.bool_]
 
@@ -64,11 +66,6 @@ class Row:
     upper: float
 
 
-def known_measures(scenario: Scenario) -> list[str]:
-    """Every word that can stand as `measure` of a limit."""
-    return [*MEASURES, REACH.name, *RATIOS, *scenario.measures]
-
-
 def build_rules(scenario: Scenario, packages: Packages) -> tuple[list[Rule], list[Problem]]:
     """The rules of a scenario: budget and effort_hours first, then the limits in their order."""
     everything = np.ones(packages.columns, dtype=bool)
@@ -90,7 +87,7 @@ def build_rules(scenario: Scenario, packages: Packages) -> tuple[list[Rule], lis
         )
     problems: list[Problem] = []
     for index, limit in enumerate(scenario.limits):
-        found = _limit_problems(scenario, packages, limit, index)
+        found = limit_problems(scenario, packages, limit, index)
         if found:
             problems += found
             continue
@@ -121,104 +118,6 @@ def _with_unique_names(rules: list[Rule], problems: list[Problem]) -> list[Rule]
     return result
 
 
-def _label_values(packages: Packages, key: str) -> list[str]:
-    """Distinct values of tier, platform, format, name or a tag, in the order of the offers."""
-    return list(dict.fromkeys(v for t in packages.terms if (v := t.labels(key)) is not None))
-
-
-def _tag_keys(packages: Packages) -> list[str]:
-    return list(dict.fromkeys(key for t in packages.terms for key in t.tags))
-
-
-def _limit_problems(scenario: Scenario, packages: Packages, limit: Limit, index: int) -> list[Problem]:
-    path = ("limits", index)
-    problems = []
-    known = known_measures(scenario)
-    if limit.measure not in known:
-        problems.append(
-            Problem(
-                (*path, "measure"), f"unknown measure {limit.measure!r}", did_you_mean(limit.measure, known)
-            )
-        )
-    for key, values in limit.where.items():
-        keys = [*FILTER_KEYS, *_tag_keys(packages)]
-        if key not in keys:
-            problems.append(Problem((*path, "where", key), f"no offer has {key!r}", did_you_mean(key, keys)))
-            continue
-        have = _label_values(packages, key)
-        for value in values:
-            if value.casefold() not in {h.casefold() for h in have}:
-                problems.append(
-                    Problem((*path, "where", key), f"no offer has {key} {value!r}", did_you_mean(value, have))
-                )
-    if not problems and limit.where and not _selected(packages, limit).any():
-        problems.append(Problem((*path, "where"), "no offer matches all of this filter at once"))
-    if limit.per is not None:
-        keys = ["creator", "offer", "tier", "platform", "format", *_tag_keys(packages)]
-        if limit.per not in keys:
-            problems.append(
-                Problem((*path, "per"), f"no offer has {limit.per!r}", did_you_mean(limit.per, keys))
-            )
-        elif limit.per != "creator" and not _label_values(packages, limit.per):
-            problems.append(Problem((*path, "per"), f"no offer has a {limit.per}"))
-    for side in ("min", "max"):
-        bound: Bound | None = getattr(limit, side)
-        if bound is not None and bound.of is not None:
-            problems += _share_problems(scenario, limit, bound, (*path, side))
-    return problems
-
-
-def _share_problems(
-    scenario: Scenario, limit: Limit, bound: Bound, path: tuple[PathItem, ...]
-) -> list[Problem]:
-    totals = [*MEASURES, *scenario.measures]
-    if bound.of in ("budget", "effort_hours", "audience"):
-        given = {
-            "budget": scenario.budget,
-            "effort_hours": scenario.effort_hours,
-            "audience": scenario.audience,
-        }
-        if given[bound.of] is None:
-            return [Problem(path, f"{bound.text()}, but the scenario has no {bound.of}", f"set {bound.of}")]
-        if (bound.of == "audience") != (limit.measure == REACH.name):
-            return [
-                Problem(
-                    path,
-                    f"{limit.measure} is not measured in {bound.of}",
-                    "shares of the audience are for reach",
-                )
-            ]
-    elif bound.of not in totals:
-        hint = did_you_mean(bound.of or "", ["budget", "effort_hours", "audience", *totals])
-        return [Problem(path, f"a share of {bound.of!r} cannot be taken", hint)]
-    elif limit.measure == REACH.name:
-        return [
-            Problem(
-                path,
-                "reach has duplicates removed, so a share of a total is not linear",
-                "write a number or '30% of audience'",
-            )
-        ]
-    if limit.measure in RATIOS:
-        return [Problem(path, f"{limit.measure} is a ratio already; give it a number")]
-    if limit.per == "creator" and bound.of in totals and not scenario.solver.whole_creators:
-        return [Problem(path, "a share of a total for each creator is a yes/no decision, which a linear program has not",
-                        "use '% of budget', or solver: {whole_creators: true}")]  # fmt: skip
-    return []
-
-
-def _selected(packages: Packages, limit: Limit) -> Bools:
-    """Which offers a limit's filter matches, shape (offers,)."""
-    wanted = {key: {v.casefold() for v in values} for key, values in limit.where.items()}
-    return np.array(
-        [
-            all((t.labels(key) or "").casefold() in values for key, values in wanted.items())
-            for t in packages.terms
-        ],
-        dtype=bool,
-    )
-
-
 def _columns_of(packages: Packages, offers: Bools) -> Bools:
     """Columns (packages and set-up switches) that belong to the chosen offers."""
     switches = [bool(offers[packages.offer[turned_on[0]]]) for turned_on in packages.switches]
@@ -226,7 +125,7 @@ def _columns_of(packages: Packages, offers: Bools) -> Bools:
 
 
 def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
-    offers = _selected(packages, limit)
+    offers = selected(packages, limit)
     where = ", ".join(" + ".join(values) for values in limit.where.values())
     path = ("limits", index)
     base = limit.name or limit.measure + (f" ({where})" if where else "")
@@ -241,7 +140,7 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
             name, limit.measure, _columns_of(packages, offers), limit.min, limit.max, where, per_creator, path
         )
         return
-    for value in _label_values(packages, limit.per):
+    for value in label_values(packages, limit.per):
         chosen = offers & np.array([t.labels(limit.per) == value for t in packages.terms])
         if chosen.any():
             name = (
@@ -386,8 +285,8 @@ def _ratio_rows(rule: Rule, packages: Packages) -> list[Row]:
 def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
     """For each package p with switch y: m_p <= share total, or share total <= m_p, where y = 1.
 
-    Where y = 0 the row must say nothing, so it is loosened by M (1 - y), M being the most by which any plan could
-    break it: m_p - least total, or most total - m_p.
+    Where y = 0 the row must say nothing, so it is loosened by M (1 - y), M being the most by which any plan
+    could break it: m_p - least total, or most total - m_p.
     """
     rows = []
     values = packages.measures[rule.measure]

@@ -1,10 +1,12 @@
 """YAML (or JSON) file -> Scenario, with every problem located as file:line:column.
 
-The only module that reads scenario files: text by `optimizer.yaml12`, then `extends`, overrides, validation, checks.
+The only module that reads scenario files: text by `optimizer.yaml12`, then `extends`, overrides, validation and
+checks.
 """
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -12,23 +14,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from optimizer.errors import PathItem, Problem, ScenarioError, did_you_mean
-from optimizer.quantities import plain
-from optimizer.scenario import (
-    Audience,
-    CreatorRoom,
-    CustomMeasure,
-    Fees,
-    Goal,
-    Limit,
-    Offer,
-    PostRoom,
-    Scenario,
-    SolverOptions,
+from optimizer.errors import (
+    Mark,
+    Marks,
+    PathItem,
+    Problem,
+    ScenarioError,
+    did_you_mean,
+    format_path,
+    in_file_order,
+    located,
 )
-from optimizer.yaml12 import Mark, Marks, Path_, fail, read_yaml
+from optimizer.problems import REQUIRED, problems_of
+from optimizer.scenario import FILTER_KEYS, Scenario
+from optimizer.yaml12 import Path_, fail, read_yaml
 
 MAX_BYTES = 10_000_000
 MAX_EXTENDS = 20
@@ -64,7 +65,7 @@ def parse_scenario(
 def change_scenario(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """See `Scenario.with_changes`."""
     data = scenario.model_dump(mode="json", exclude_unset=True)
-    return _finish(data, {}, changes, Path())
+    return _finish(data, dict(scenario._marks), changes, Path(), option="")
 
 
 def parse_value(text: str) -> Any:
@@ -97,26 +98,33 @@ def _read_file(path: Path) -> str:
             )
         raw = path.read_bytes()
     except FileNotFoundError:
-        near = [p.name for p in path.parent.glob("*.y*ml")] if path.parent.is_dir() else []
-        hint = did_you_mean(path.name, near)
-        raise fail("no such file", mark, hint if hint.startswith("did") else "") from None
+        raise fail("there is no such file", mark, _near(path)) from None
     except OSError as error:
         raise fail(f"cannot be read: {error.strerror}", mark) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
+        start = raw.rfind(b"\n", 0, error.start) + 1
+        column = len(raw[start : error.start].decode("utf-8-sig")) + 1
         message = f"byte 0x{raw[error.start]:02x} is not UTF-8 text"
         raise fail(message, Mark(str(path), line, column), "save the file as UTF-8") from None
 
 
+def _near(path: Path, besides: str = "") -> str:
+    """A hint that names a scenario file in the same folder with nearly that name."""
+    near = [p.name for p in path.parent.glob("*.y*ml") if p.name != besides] if path.parent.is_dir() else []
+    hint = did_you_mean(path.name, near)
+    return hint if hint.startswith("did") else ""
+
+
 def _read_text(text: str, file: str) -> tuple[dict[str, Any], Marks]:
     data, marks = read_yaml(text, file)
+    if data is None:
+        raise fail("the file is empty", Mark(file, 1, 1), "`optimize new` writes a scenario to start from")
     if not isinstance(data, dict):
-        empty = data is None
-        raise fail("the file is empty" if empty else "a scenario is a mapping of keys to values", Mark(file, 1, 1),
-                    "start with `optimize new`")  # fmt: skip
+        hint = "`optimize new` writes a scenario to start from"
+        raise fail("a scenario consists of keys and values, such as budget: 60000", marks[()], hint)
     return data, marks
 
 
@@ -126,73 +134,89 @@ def _merge_base(
     base_name = data.pop("extends", None)
     if base_name is None:
         return data, marks
-    mark = marks.get(("extends",), Mark(str(path)))
+    mark, at = marks.get(("extends",), Mark(str(path))), ("extends",)
     if not isinstance(base_name, str):
-        raise fail("extends names one file, e.g. house-rates.yaml", mark, path=("extends",))
+        raise fail("one file is wanted here", mark, "write e.g. extends: house-rates.yaml", at)
     here = path.resolve()
-    base = (path.parent / base_name).resolve()
-    if base == here or base in chain or len(chain) >= MAX_EXTENDS:
+    base = path.parent / base_name
+    if base.resolve() == here or base.resolve() in chain:
         raise fail(
-            f"{base_name} extends this file again",
-            mark,
-            "scenarios cannot extend each other in a circle",
-            ("extends",),
+            f"{base_name} leads back to itself", mark, "scenarios cannot extend each other in a circle", at
         )
+    if len(chain) >= MAX_EXTENDS:
+        raise fail(f"more than {MAX_EXTENDS} files extend each other", mark, path=at)
     if not base.is_file():
-        raise fail(f"there is no file {base_name}", mark, "the path is relative to this file", ("extends",))
-    base_data, base_marks = _read_with_bases(path.parent / base_name, (*chain, here))
-    return _merged(base_data, data), {**base_marks, **marks}
+        what = f"{base_name} is a folder" if base.is_dir() else f"there is no file {base_name}"
+        raise fail(what, mark, _near(base, path.name) or "the path starts from this file's folder", at)
+    base_data, base_marks = _read_with_bases(base, (*chain, here))
+    replaced: set[Path_] = set()
+    merged = _merged(base_data, data, (), replaced)
+    kept = {p: m for p, m in base_marks.items() if not any(p[:n] in replaced for n in range(1, len(p)))}
+    return merged, {**kept, **marks}
 
 
-def _merged(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+def _merged(base: dict[str, Any], top: dict[str, Any], path: Path_, replaced: set[Path_]) -> dict[str, Any]:
     """Mappings merge, everything else (lists too) is replaced."""
     result = dict(base)
     for key, value in top.items():
-        both = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = _merged(result[key], value) if both else value
+        inner = (*path, key)
+        if isinstance(value, dict) and isinstance(result.get(key), dict):
+            result[key] = _merged(result[key], value, inner, replaced)
+        else:
+            result[key] = value
+            replaced.add(inner)
     return result
 
 
 # --- overrides ---------------------------------------------------------------------------------------------
 
 
-def _set_path(data: dict[str, Any], marks: Marks, text: str, value: Any) -> None:
-    """Change one value in place; `text` is a path such as `offers[0].cpm` or `limits.mega.max`."""
-    mark = Mark(f"--set {text}")
-    steps: list[PathItem] = [int(m[1]) if m[1] else m[0] for m in re.finditer(r"\[(\d+)\]|[^.\[\]]+", text)]
-    if not steps:
-        raise fail("a path is missing before the =", mark, "write e.g. --set budget=80000")
+_STEP = r"\[[^\[\]]+\]|[^.\[\]]+"
+
+
+def _set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: Mark) -> None:
+    """Change one value in place; `text` is a path: `offers[0].cpm`, `limits.mega.max`, `offers[j.doe].cpm`."""
+    if not re.fullmatch(rf"({_STEP})(\.?({_STEP}))*", text):
+        raise fail("this is not a path", mark, "write e.g. budget, audience.overlap or offers[0].cpm")
+    steps = [part.strip("[]") for part in re.findall(_STEP, text)]
     at: Any = data
     path: Path_ = ()
     for position, step in enumerate(steps):
-        if isinstance(at, list):
-            step = _index(at, step, (*path, step), mark)
-        elif not isinstance(at, dict):
-            raise fail(f"{_show(path)} is not a mapping or a list", mark)
-        else:
-            step = str(step)
-        path = (*path, step)
+        key: PathItem = _index(at, step, path, mark) if isinstance(at, list) else step
+        path = (*path, key)
         if position == len(steps) - 1:
-            at[step] = value
+            at[key] = copy.deepcopy(value)
+        elif isinstance(at, list) or isinstance(at.get(key), dict | list):
+            at = at[key]
+            if not isinstance(at, dict | list):
+                raise fail(f"{format_path(path)} has no keys", mark)
+        elif steps[position + 1].isdigit():
+            raise fail(f"{format_path(path)} is no list", mark)
         else:
-            if isinstance(at, dict) and not isinstance(at.get(str(step)), dict | list):
-                at[str(step)] = {}
-            at = at[step]
+            at[key] = {}
+            at = at[key]
     for known in [p for p in marks if p[: len(path)] == path]:
         del marks[known]
+    _mark_all(marks, path, value, mark)
+
+
+def _mark_all(marks: Marks, path: Path_, value: Any, mark: Mark) -> None:
     marks[path] = mark
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        _mark_all(marks, (*path, key), inner, mark)
 
 
-def _index(items: list[Any], step: PathItem, path: Path_, mark: Mark) -> int:
-    if isinstance(step, str) and step.isdigit():
-        step = int(step)
-    if isinstance(step, int):
-        if step >= len(items):
-            raise fail(f"there is no item {step}; the list has {len(items)}, counted from 0", mark, path=path)
-        return step
+def _index(items: list[Any], step: str, path: Path_, mark: Mark) -> int:
+    where = format_path(path)
+    if step.isdigit():
+        if int(step) >= len(items):
+            count = "1 item" if len(items) == 1 else f"{len(items)} items"
+            raise fail(f"{where} has {count}, counted from 0, so there is no {where}[{int(step)}]", mark)
+        return int(step)
     names = [_name(item) for item in items]
     if step not in names:
-        raise fail(f"no item is named {step!r}", mark, did_you_mean(step, [n for n in names if n]), path[:-1])
+        raise fail(f"nothing in {where} is named {step!r}", mark, did_you_mean(step, [n for n in names if n]))
     return names.index(step)
 
 
@@ -209,174 +233,158 @@ def _name(item: Any) -> str:
     )
 
 
-def _show(path: Path_) -> str:
-    return ".".join(str(p) for p in path)
-
-
 # --- validation --------------------------------------------------------------------------------------------
 
 
-def _finish(data: dict[str, Any], marks: Marks, overrides: Mapping[str, Any], folder: Path) -> Scenario:
+def _finish(
+    data: dict[str, Any], marks: Marks, overrides: Mapping[str, Any], folder: Path, option: str = "--set "
+) -> Scenario:
     from optimizer.prepare import prepare
 
     problems: list[Problem] = []
     for text, value in overrides.items():
         try:
-            _set_path(data, marks, text, value)
+            _set_path(data, marks, text, value, Mark(f"{option}{text}" if option else "with_changes"))
         except ScenarioError as error:
             problems += error.problems
-    _inline_benchmarks(data, folder, problems)
+    problems += _inline_benchmarks(data, marks, folder)
     scenario, found = _validate(data)
     problems += found
-    if scenario is None:
-        problems += _problems_of_the_rest(data, found)
+    if scenario is None or problems:
+        problems += _problems_of_the_rest(data, problems)
     else:
         problems += prepare(scenario).problems
     if problems or scenario is None:
-        raise ScenarioError(_located(p, marks) for p in problems)
-    scenario._locate = lambda problem: _located(problem, marks)
+        raise ScenarioError(in_file_order((located(p, marks) for p in problems), marks.get((), Mark()).file))
+    scenario._marks = marks
     return scenario
+
+
+_LABELS = (*FILTER_KEYS, "tags", "followers")
+_FOLLOWS: dict[str, tuple[Path_, ...]] = {
+    "budget": (("limits", "min"), ("limits", "max")),
+    "effort_hours": (("limits", "min"), ("limits", "max")),
+    "audience": (
+        ("limits", "measure"),
+        ("limits", "max"),
+        ("limits", "min"),
+        ("objective",),
+        ("objective", "maximize"),
+    ),
+    "currency": (("offers", "currency"), ("exchange_rates",), ("offers",)),
+    "exchange_rates": (("offers", "currency"), ("exchange_rates",), ("offers",)),
+    "benchmarks": (("offers",), ("exchange_rates",)),
+    "tier_borders": (("offers",), ("offers", "tier"), ("limits", "where")),
+    "measures": (
+        ("offers", "measures"),
+        ("limits", "measure"),
+        ("limits", "min"),
+        ("limits", "max"),
+        ("objective",),
+        ("objective", "maximize"),
+        ("objective", "minimize"),
+    ),
+    "labels": (("limits", "where"), ("limits", "per")),
+}
+"""A key that could not be read -> where problems that come of that alone would be found."""
 
 
 def _problems_of_the_rest(data: Any, found: Sequence[Problem]) -> list[Problem]:
     """Checks what is left of a scenario without its invalid values, so that every problem is said at once."""
-    from optimizer.prepare import prepare
+    from optimizer.prepare import problems_besides_freedom
 
-    cut = [p.path[:-1] if p.message == _REQUIRED else p.path for p in found]
-    scenario, _ = _validate(_pruned(data, cut))
-    spoilt = {p.path[:2] for p in found} | {p.path[:1] for p in found if len(p.path) == 1}
+    cut = [_what_to_cut(p) for p in found]
+    rest_of_data = _pruned(data, cut)
+    if any(path[:1] == ("objective",) for path in cut) or "objective" not in rest_of_data:
+        rest_of_data["objective"] = "creators"
+    scenario, _ = _validate(rest_of_data)
+    if scenario is None:
+        return []
+    labels = any(p.path[0] == "offers" and len(p.path) > 2 and p.path[2] in _LABELS for p in found if p.path)
+    causes = {p.path[0] for p in found if p.path} | ({"labels"} if labels else set())
+    follows = {place for cause in causes for place in _FOLLOWS.get(str(cause), ())}
     rest = []
-    for problem in prepare(scenario).problems if scenario else ():
+    for problem in problems_besides_freedom(scenario):
         path = problem.path
         if len(path) > 1 and isinstance(path[1], int):  # dropped items have shifted the later ones
-            kept = [i for i in range(len(data[path[0]])) if (path[0], i) not in cut]
+            kept = [
+                i
+                for i in range(len(data[path[0]]))
+                if (path[0], i) not in cut or _kept(data[path[0]][i], path)
+            ]
             path = (path[0], kept[path[1]], *path[2:])
-        if path and path[:2] not in spoilt and path[:1] not in spoilt:
+        keys = tuple(part for part in path if isinstance(part, str))[:2]
+        echoes = any(p.path[: len(path)] == path[: len(p.path)] for p in found)
+        if not echoes and keys not in follows:
             rest.append(replace(problem, path=path))
     return rest
 
 
-def _inline_benchmarks(data: dict[str, Any], folder: Path, problems: list[Problem]) -> None:
+def _what_to_cut(problem: Problem) -> Path_:
+    """Limits and objectives go as a whole, since half of one says something else."""
+    if problem.path[:1] in (("limits",), ("objective",)):
+        return problem.path[:2]
+    return problem.path[:-1] if problem.message == REQUIRED else problem.path
+
+
+def _kept(item: Any, path: Path_) -> bool:
+    """Whether `_pruned` leaves the labels of an item instead of dropping it."""
+    return path[0] == "offers" and isinstance(item, dict)
+
+
+def _inline_benchmarks(data: dict[str, Any], marks: Marks, folder: Path) -> list[Problem]:
     """A set given as a file becomes part of the scenario, so that the scenario is complete in itself."""
     name = data.get("benchmarks")
-    if isinstance(name, str) and name.endswith((".yaml", ".yml", ".json")):
-        from optimizer.benchmarks import load_set
+    if not isinstance(name, str) or not ("/" in name or "\\" in name or _SET_FILE.search(name)):
+        return []
+    from optimizer.benchmarks import load_set
 
-        try:
-            data["benchmarks"] = load_set(name, folder).model_dump(mode="json")
-        except ValueError as error:
-            problems.append(Problem(("benchmarks",), str(error)))
-            del data["benchmarks"]
+    file = marks.get(("benchmarks",), Mark()).file
+    if file is not None:  # an inherited set is found from the file that names it, an overriding one from here
+        folder = Path() if file == "with_changes" or file.startswith("--set ") else Path(file).parent
+    try:
+        data["benchmarks"] = load_set(name, folder).model_dump(mode="json")
+    except ValueError as error:
+        del data["benchmarks"]
+        return [Problem(("benchmarks",), str(error))]
+    return []
+
+
+_SET_FILE = re.compile(r"\.(ya?ml|json)\s*$", re.IGNORECASE)
 
 
 def _validate(data: Any) -> tuple[Scenario | None, list[Problem]]:
     try:
         return Scenario.model_validate(data), []
     except ValidationError as error:
-        return None, [_problem(e) for e in error.errors(include_url=False) if not _is_echo(e)]
+        return None, problems_of(error.errors(include_url=False))
     except RecursionError:
         return None, [Problem((), "values are nested too deeply")]
 
 
-def _is_echo(error: Any) -> bool:
-    """Pydantic repeats a broken item as "at least 1 item after validation, not 0"."""
-    return error["type"] == "too_short" and bool(error["input"])
-
-
-_REQUIRED = "this key is required"
-
-_MODELS: list[tuple[tuple[str, ...], type[BaseModel]]] = [
-    (("offers", "*", "creators"), CreatorRoom),
-    (("offers", "*", "posts_per_creator"), PostRoom),
-    (("offers", "*"), Offer),
-    (("limits", "*"), Limit),
-    (("objective", "*"), Goal),
-    (("objective",), Goal),
-    (("audience",), Audience),
-    (("fees",), Fees),
-    (("measures", "*"), CustomMeasure),
-    (("solver",), SolverOptions),
-    ((), Scenario),
-]
-
-
-def _model_at(path: Path_) -> type[BaseModel] | None:
-    for pattern, model in _MODELS:
-        if len(pattern) == len(path) and all(p in ("*", s) for p, s in zip(pattern, path, strict=True)):
-            return model
-    return None
-
-
-def _problem(error: Any) -> Problem:
-    path: Path_ = tuple(error["loc"])
-    kind: str = error["type"]
-    if kind == "extra_forbidden":
-        model = _model_at(path[:-1])
-        known = [*model.model_fields, *(["extends"] if model is Scenario else [])] if model else []
-        return Problem(path, f"unknown key {path[-1]!r}", did_you_mean(str(path[-1]), known))
-    if kind == "missing":
-        hints = {"offers": "list what can be bought", "objective": "write e.g. objective: engagements"}
-        return Problem(path, _REQUIRED, hints.get(str(path[-1]), ""))
-    if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return Problem(path, f"a mapping of keys to values is wanted here, not {_shown(error['input'])}")
-    if kind in ("tuple_type", "list_type"):
-        return Problem(
-            path, f"a list is wanted here, not {_shown(error['input'])}", "start each item with a dash"
-        )
-    if kind == "string_type":
-        return Problem(path, f"a text is wanted here, not {_shown(error['input'])}")
-    if kind == "bool_type" or kind == "bool_parsing":
-        return Problem(path, f"true or false is wanted here, not {_shown(error['input'])}")
-    if kind == "literal_error":
-        options = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
-        return Problem(
-            path, f"{_shown(error['input'])} is not known here", did_you_mean(str(error["input"]), options)
-        )
-    if kind == "too_short":
-        return Problem(path, "the list is empty", "name at least one")
-    message = error["msg"].removeprefix("Value error, ")
-    return Problem(path, message[:1].lower() + message[1:] if message.startswith("Input ") else message)
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict | list | tuple):
-        return "a mapping" if isinstance(value, dict) else "a list"
-    if value is None:
-        return "nothing"
-    return plain(value) if isinstance(value, float) else repr(value)
-
-
-def _pruned(data: Any, paths: Sequence[Path_]) -> Any:
-    """A copy of `data` without the values at `paths` (list items are dropped whole)."""
+def _pruned(data: Any, paths: Sequence[Path_], at: Path_ = ()) -> Any:
+    """A copy of `data` without the values at `paths`; list items are dropped whole, of offers the labels stay."""
     inner: dict[PathItem, list[Path_]] = {}
     for path in paths:
         if path:
             inner.setdefault(path[0], []).append(path[1:])
+
+    def keep(key: PathItem, value: Any) -> Any:
+        if key not in inner:
+            return value
+        if () not in inner[key]:
+            return _pruned(value, inner[key], (*at, key))
+        if at == ("offers",) and isinstance(value, dict):
+            labels = {name: value[name] for name in _LABELS if name in value}
+            return _pruned(labels, inner[key], (*at, key)) if labels else {"name": f"offer {key}"}
+        return _CUT
+
+    pairs = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    kept = [(key, keep(key, value)) for key, value in pairs]
+    kept = [(key, value) for key, value in kept if value is not _CUT]
     if isinstance(data, dict):
-        return {
-            k: _pruned(v, inner[k]) if k in inner else v
-            for k, v in data.items()
-            if () not in inner.get(k, [])
-        }
-    if isinstance(data, list):
-        return [
-            _pruned(v, inner[i]) if i in inner else v
-            for i, v in enumerate(data)
-            if () not in inner.get(i, [])
-        ]
-    return data
+        return dict(kept)
+    return [value for _, value in kept] if isinstance(data, list) else data
 
 
-def _lookup(path: Sequence[PathItem], marks: Marks) -> Mark:
-    for length in range(len(path), -1, -1):
-        mark = marks.get(tuple(path[:length]))
-        if mark is not None:
-            return mark
-    return Mark()
-
-
-def _located(problem: Problem, marks: Marks) -> Problem:
-    if problem.file is not None:
-        return problem
-    mark = _lookup(problem.path, marks)
-    return replace(problem, file=mark.file, line=mark.line, column=mark.column)
+_CUT = object()

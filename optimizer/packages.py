@@ -98,7 +98,8 @@ def build_packages(
     delivered = column("completion")
     real = delivered * column("authentic") * column("on_target")
     decay = column("repeat_decay", 0.0)
-    series = np.where(decay > 0, (1 - (1 - decay) ** k) / np.where(decay > 0, decay, 1.0), k)
+    with np.errstate(divide="ignore"):  # sum of (1 - d)^j = (1 - (1 - d)^k) / d, exact for small d too
+        series = np.where(decay > 0, -np.expm1(k * np.log1p(-decay)) / np.where(decay > 0, decay, 1.0), k)
     weight = np.array([np.nan if t.weight is None else t.weight for t in terms], dtype=float)[offer]
     discount = _discounts(terms, offer, posts)
 

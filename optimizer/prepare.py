@@ -11,20 +11,21 @@ import numpy as np
 from optimizer import audience
 from optimizer.audience import ReachModel
 from optimizer.errors import PathItem, Problem, did_you_mean
+from optimizer.limit_checks import known_measures
 from optimizer.limits import (
     Row,
     Rule,
     build_rows,
     build_rules,
     caps_from,
-    known_measures,
     left_out,
     needs_switch,
     parts_of,
     values_of,
 )
-from optimizer.measures import RATIOS, REACH
+from optimizer.measures import MEASURES, RATIOS, REACH, RESERVED
 from optimizer.packages import Floats, Packages, build_packages
+from optimizer.quantities import plain
 from optimizer.scenario import Goal, Scenario
 from optimizer.terms import Terms, resolve
 
@@ -88,10 +89,18 @@ class Prepared:
 
 def prepare(scenario: Scenario) -> Prepared:
     """Resolve a scenario; the result is kept with the scenario, which never changes."""
-    if scenario._prepared is None:
-        scenario._prepared = _prepare(scenario)
-    result: Prepared = scenario._prepared
+    result: Prepared | None = scenario._prepared
+    if result is None or result.scenario is not scenario:  # pydantic's model_copy takes the result along
+        result = _prepare(scenario)
+        if not result.problems:
+            result = replace(result, problems=tuple(_unlimited_problems(result)))
+        scenario._prepared = result
     return result
+
+
+def problems_besides_freedom(scenario: Scenario) -> tuple[Problem, ...]:
+    """Why part of a scenario cannot be planned, apart from "no limit holds ...", which the rest may mend."""
+    return _prepare(scenario).problems
 
 
 def _prepare(scenario: Scenario) -> Prepared:
@@ -107,51 +116,59 @@ def _prepare(scenario: Scenario) -> Prepared:
     problems += _custom_measure_problems(scenario)
     problems += _objective_problems(scenario)
     problems += _whole_creator_problems(scenario)
-    reach, reach_problems = _reach_model(scenario, packages, rules)
+    reach, reach_problems = _reach_model(scenario, packages)
     problems += reach_problems
-    problems += _unknown_numbers(scenario, packages, rules)
+    problems += _unknown_numbers(scenario, packages, rules, problems)
     nothing = np.zeros(packages.count)
-    if problems:
-        return Prepared(scenario, packages, rules, reach, nothing, tuple(problems))
-    prepared = Prepared(scenario, packages, rules, reach, nothing).relaxed(rules, packages.room_min)
-    return replace(prepared, problems=tuple(_unlimited_problems(prepared)))
+    prepared = Prepared(scenario, packages, rules, reach, nothing, tuple(problems))
+    return prepared if problems else prepared.relaxed(rules, packages.room_min)
 
 
 def _custom_measure_problems(scenario: Scenario) -> list[Problem]:
-    from optimizer.measures import RESERVED
-
+    """Own measures that take a name which is taken, or that offers list without a declaration (once for each)."""
     problems = [
-        Problem(("measures", name), f"{name!r} is a measure already", "choose another name")
+        Problem(("measures", name), f"{name!r} is taken: it has a meaning of its own", "choose another name")
         for name in scenario.measures
         if name in RESERVED
     ]
+    users: dict[str, list[int]] = {}
     for index, offer in enumerate(scenario.offers):
         for name in offer.measures:
             if name not in scenario.measures:
-                hint = (
-                    did_you_mean(name, scenario.measures)
-                    or f"declare it: measures: {{{name}: {{per: creator}}}}"
-                )
-                problems.append(
-                    Problem(("offers", index, "measures", name), f"measure {name!r} is not declared", hint)
-                )
+                users.setdefault(name, []).append(index)
+    for name, offers in users.items():
+        more = _and_others(len(offers) - 1)
+        close = did_you_mean(name, scenario.measures)
+        declare = f"declare it under measures: {{{name}: {{per: creator}}}}"
+        if name in RESERVED:
+            close, declare = "", "it follows from the offer's own fields; leave it out"
+        hint = close if close.startswith("did") else declare
+        problems.append(
+            Problem(
+                ("offers", offers[0], "measures", name), f"the measure {name!r} is not declared{more}", hint
+            )
+        )
     return problems
+
+
+def _and_others(count: int) -> str:
+    return "" if count == 0 else f", here and in {count} other offer{'s' if count > 1 else ''}"
 
 
 def _objective_problems(scenario: Scenario) -> list[Problem]:
     problems = []
     known = known_measures(scenario)
     for index, goal in enumerate(scenario.objective):
-        path = ("objective", index)
+        path = ("objective", index, goal.sense)
         if goal.measure not in known:
-            problems.append(
-                Problem(path, f"unknown measure {goal.measure!r}", did_you_mean(goal.measure, known))
-            )
+            if not any(goal.measure in offer.measures for offer in scenario.offers):  # said there already
+                hint = did_you_mean(goal.measure, known)
+                problems.append(Problem(path, f"unknown measure {goal.measure!r}", hint))
         elif goal.measure in RATIOS:
             part = RATIOS[goal.measure].denominator
-            hint = f"maximise {part} with a limit on {goal.measure}, or minimise cost with a floor on {part}"
+            hint = f"maximize {part} with a limit on {goal.measure}, or minimize cost with a floor on {part}"
             problems.append(
-                Problem(path, f"{goal.measure} is a ratio: its best value may be a plan of one creator", hint)
+                Problem(path, f"{goal.measure} is a ratio, so one creator alone might be its best plan", hint)
             )
     return problems
 
@@ -165,31 +182,34 @@ def _whole_creator_problems(scenario: Scenario) -> list[Problem]:
                 problems.append(
                     Problem(
                         ("offers", index, "creators", side),
-                        f"{number:g} creators cannot be booked",
-                        "write a whole number, or solver: {whole_creators: false}",
+                        f"{plain(number)} creators cannot be booked",
+                        "write a whole number, or set solver: {whole_creators: false}",
                     )
                 )
-        if not scenario.solver.whole_creators and (offer.setup_cost or offer.setup_hours):
-            problems.append(
-                Problem(
-                    ("offers", index),
-                    "setup_cost and setup_hours are yes/no decisions, which a linear program has not",
-                    "remove them, or solver: {whole_creators: true}",
+        for once in ("setup_cost", "setup_hours"):
+            if not scenario.solver.whole_creators and getattr(offer, once):
+                problems.append(
+                    Problem(
+                        ("offers", index, once),
+                        f"{once} is paid or not, which a linear program cannot decide",
+                        "leave it out, or set solver: {whole_creators: true}",
+                    )
                 )
-            )
     return problems
 
 
-def _reach_model(
-    scenario: Scenario, packages: Packages, rules: list[Rule]
-) -> tuple[ReachModel | None, list[Problem]]:
+def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | None, list[Problem]]:
     if scenario.audience is None:
-        users: list[tuple[PathItem, ...]] = [rule.path for rule in rules if rule.measure == REACH.name]
-        users += [("objective", i) for i, goal in enumerate(scenario.objective) if goal.measure == REACH.name]
-        hint = "add audience: {people: 12M, overlap: 8%}"
-        return None, [
-            Problem(path, "reach needs the size of the audience", hint) for path in dict.fromkeys(users)
+        users: list[tuple[PathItem, ...]] = [
+            ("objective", i, goal.sense)
+            for i, goal in enumerate(scenario.objective)
+            if goal.measure == REACH.name
         ]
+        users += [
+            ("limits", i, "measure") for i, limit in enumerate(scenario.limits) if limit.measure == REACH.name
+        ]
+        hint = "add audience: {people: 12M, overlap: 8%}"
+        return None, [Problem(path, "reach needs the size of the audience", hint) for path in users[:1]]
     people = scenario.audience.people
     problems = []
     for index in np.unique(packages.offer[packages.reach >= people]):
@@ -199,7 +219,7 @@ def _reach_model(
                 ("offers", int(index)),
                 f"one creator of {packages.terms[index].name} would reach {most:,.0f} people, "
                 f"but the audience has only {people:,.0f}",
-                "lower on_target (the share of followers that belongs to the audience) or correct audience.people",
+                "lower on_target, the share of followers who belong to the audience, or correct audience.people",
             )
         )
     if problems:
@@ -225,16 +245,26 @@ def _whole_audience(terms: Terms) -> float:
     return reachable * (terms.get("authentic") or 0.0) * (terms.get("on_target") or 0.0)
 
 
-def _unknown_numbers(scenario: Scenario, packages: Packages, rules: list[Rule]) -> list[Problem]:
-    """Every offer that lacks a number which the objective or a limit asks for, once per measure."""
-    asked: dict[tuple[int, str], str] = {}
+def _unknown_numbers(
+    scenario: Scenario, packages: Packages, rules: list[Rule], problems: list[Problem]
+) -> list[Problem]:
+    """Every offer that lacks a number which the objective or a limit asks for, once per number.
+
+    Not for offers that have another problem already, nor where figures are missing only because the benchmark set,
+    its currency or the tiers could not be read.
+    """
+    if any(p.path[:1] in (("benchmarks",), ("exchange_rates",), ("tier_borders",)) for p in problems):
+        return []
+    told = {p.path[1] for p in problems if p.path[:1] == ("offers",) and p.path[2:] != ("name",)}
     everything = np.ones(packages.count, dtype=bool)
-    uses = [(goal.measure, everything, "the objective") for goal in scenario.objective]
+    uses = [(goal.measure, everything, "the objective needs") for goal in scenario.objective]
     for rule in rules:
-        uses.append((rule.measure, rule.columns[: packages.count], f"the limit {rule.name}"))
+        user = f"{rule.name} limits" if len(rule.path) == 1 else f"the limit {rule.name!r} needs"
+        uses.append((rule.measure, rule.columns[: packages.count], user))
         for bound in (rule.minimum, rule.maximum):
             if bound is not None and bound.of is not None and bound.of in packages.measures:
-                uses.append((bound.of, everything, f"the limit {rule.name}"))
+                uses.append((bound.of, everything, user))
+    asked: dict[tuple[int, str], Problem] = {}
     for measure, columns, user in uses:
         for part in parts_of(measure):
             if part == REACH.name:
@@ -243,17 +273,23 @@ def _unknown_numbers(scenario: Scenario, packages: Packages, rules: list[Rule]) 
                 values = packages.measures[part][: packages.count]
             else:
                 continue
-            for index in np.unique(packages.offer[columns & np.isnan(values)]):
-                asked.setdefault((int(index), part), user)
-    problems = []
-    for (index, measure), user in asked.items():
-        terms = packages.terms[index]
-        message = f"{measure} of {terms.name} {'is' if measure in ('cost', 'reach', 'revenue') else 'are'} not known, but {user} needs them"
-        message = message.replace(
-            "is not known, but " + user + " needs them", "is not known, but " + user + " needs it"
-        )
-        problems.append(Problem(("offers", index), message, _what_is_missing(scenario, terms, measure)))
-    return problems
+            for index in np.unique(packages.offer[columns & np.isnan(values)]).tolist():
+                if index not in told:
+                    terms = packages.terms[index]
+                    hint = _what_is_missing(scenario, terms, part)
+                    message = f"{_not_known(part, terms.name)}, but {user} {_PRONOUN.get(part, 'them')}"
+                    asked.setdefault((index, hint), Problem(("offers", index), message, hint))
+    return list(asked.values())
+
+
+_PRONOUN = dict.fromkeys(("cost", "revenue", "profit", "reach", "gross_reach"), "it")
+
+
+def _not_known(measure: str, offer: str) -> str:
+    """Grammar: `cost of X is not known`, `hours of X are not known`, `X does not say its samples`."""
+    if measure not in MEASURES and measure != REACH.name:
+        return f"{offer} does not say its {measure}"
+    return f"{measure} of {offer} {'is' if measure in _PRONOUN else 'are'} not known"
 
 
 def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
@@ -271,15 +307,15 @@ def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
             else "followers"
         )
     elif measure == "cost" and (lacks("cost_per_post") and lacks("cost_per_creator")):
-        need = "cost_per_post (0 where there is no fee)"
+        need = "cost_per_post, 0 where there is no fee"
     elif measure in ("cost", "profit") and terms.get("commission") and not lacks("cost_per_post"):
-        return "commission is a share of revenue: " + _what_is_missing(scenario, terms, "revenue")
+        return "commission is a share of revenue, so " + _what_is_missing(scenario, terms, "revenue")
     elif measure == "profit":
         return _what_is_missing(scenario, terms, "cost" if lacks("cost_per_post") else "revenue")
     elif measure == "hours":
         need = "hours_per_creator or hours_per_post"
     elif measure == "engagements" and terms.weight is None:
-        need = "engagement_mix, because engagement_weights differ"
+        need = "engagement_mix, because engagement_weights tell kinds apart"
     elif measure == "engagements":
         if lacks("engagement_rate"):
             need = "engagements_per_post, or engagement_rate and followers"
@@ -311,9 +347,9 @@ def _unlimited_problems(prepared: Prepared) -> list[Problem]:
         problems.append(
             Problem(
                 ("offers", index, "creators"),
-                f"nothing limits the number of creators of {packages.terms[index].name}, but a set-up or a share per "
-                "creator needs to know it",
-                "give creators: {max: ...} or a budget",
+                f"nothing limits how many creators {packages.terms[index].name} may have, which set-up costs and "
+                "shares per creator need to know",
+                "add creators: {max: ...}, or a budget",
             )
         )
     if problems or not uncapped.any():
@@ -330,14 +366,20 @@ def _unlimited_problems(prepared: Prepared) -> list[Problem]:
             names = list(
                 dict.fromkeys(packages.terms[packages.offer[p]].name for p in np.flatnonzero(direction))
             )
-            shown = ", ".join(names[:3]) + (" and others" if len(names) > 3 else "")
-            more = "more and more" if goal.sense == "maximize" else "less and less"
+            more = "more" if goal.sense == "maximize" else "less"
             problems.append(
                 Problem(
-                    ("objective", index),
-                    f"no limit holds {goal.measure}: {shown} could bring {more} of it",
+                    ("objective", index, goal.sense),
+                    f"no limit holds {goal.measure}: {_listed(names)} could bring ever {more}",
                     "add a budget, effort_hours, creators: {max: ...} or another limit",
                 )
             )
             break
     return problems
+
+
+def _listed(names: list[str]) -> str:
+    """`a`, `a and b`, `a, b, c and 2 others`."""
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} others"]
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]

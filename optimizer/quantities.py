@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import math
 import re
+from decimal import Decimal
+from numbers import Real
 from typing import Any, NamedTuple
+
+from optimizer.errors import FieldError
 
 _SUFFIX = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "m": 1e6, "B": 1e9, "bn": 1e9}
 _NUMBER = re.compile(r"([+-]?(?:\d+(?:_\d+)*\.?(?:\d+)?|\.\d+)(?:[eE][+-]?\d+)?)\s*(k|K|M|m|B|bn|%)?")
+
+LARGEST = 1e300
 
 
 class Estimate(NamedTuple):
@@ -49,24 +55,31 @@ def parse_number(value: Any) -> float:
     if isinstance(value, bool):
         raise ValueError(f"{str(value).lower()} is not a number")
     if isinstance(value, int | float):
-        number = float(value) if abs(value) < 1e300 else math.inf
-        if not math.isfinite(number):
-            raise ValueError(f"{value} is not a finite number")
-        return number
+        if not -LARGEST < value < LARGEST:
+            raise FieldError(
+                f"{shown(value)} is not a finite number"
+                if value != value or abs(value) == math.inf
+                else f"{shown(value)} is too large"
+            )
+        return float(value)
     if value is None:
-        raise ValueError("a number is missing here: write one or leave the line out")
+        raise FieldError("a number is missing here", "write one or leave the line out")
     if not isinstance(value, str):
-        raise ValueError(f"a number is wanted here, not a {_kind(value)}")
+        if isinstance(value, Real | Decimal):  # numpy's integers, fractions, decimals
+            return parse_number(float(value))
+        raise FieldError(f"one number is wanted here, not a {kind_of(value)}")
     text = value.strip()
+    if not text:
+        raise FieldError("a number is missing here", "write one or leave the line out")
     match = _NUMBER.fullmatch(text)
     if match is None:
-        raise ValueError(_why_no_number(text))
+        raise _why_no_number(text)
     digits, suffix = match.groups(default="")
     number = float(digits.replace("_", ""))
     # Division keeps "35%" the same double as 0.35, so that shares tie out.
     number = number / 100.0 if suffix == "%" else number * _SUFFIX[suffix]
-    if not math.isfinite(number):
-        raise ValueError(f"{text!r} is too large")
+    if not -LARGEST < number < LARGEST:
+        raise FieldError(f"{shown(text)} is too large")
     return number
 
 
@@ -80,11 +93,14 @@ def parse_estimate(value: Any) -> Estimate:
         return value
     if isinstance(value, list | tuple):
         if len(value) != 3:
-            raise ValueError(f"a range is [low, typical, high]; this has {len(value)} numbers")
+            raise FieldError(
+                f"a range has three numbers, this has {len(value)}", "write [low, typical, high]"
+            )
         low, typical, high = (parse_number(part) for part in value)
         if not low <= typical <= high:
-            raise ValueError(
-                f"a range goes from low to high; {plain(low)}, {plain(typical)}, {plain(high)} does not"
+            numbers = f"{plain(low)}, {plain(typical)}, {plain(high)}"
+            raise FieldError(
+                f"a range rises from low to high, {numbers} does not", "write [low, typical, high]"
             )
         return Estimate(low, typical, high)
     number = parse_number(value)
@@ -96,21 +112,40 @@ def plain(number: float) -> str:
     return f"{int(number)}" if number == int(number) and abs(number) < 1e15 else repr(number)
 
 
-def _kind(value: Any) -> str:
-    return {"dict": "mapping", "list": "list", "tuple": "list"}.get(
-        type(value).__name__, type(value).__name__
-    )
+def kind_of(value: Any) -> str:
+    """What a value is, for messages: list, mapping, text."""
+    kinds = {"dict": "mapping", "list": "list", "tuple": "list", "str": "text"}
+    return kinds.get(type(value).__name__, type(value).__name__)
 
 
-def _why_no_number(text: str) -> str:
+def shown(value: Any) -> str:
+    """A value for messages: text in quotes, whole numbers without a point, nothing too long."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and abs(value) >= 10**40:
+        return f"a number of {len(str(abs(value)))} digits"
+    text = plain(value) if isinstance(value, float) and math.isfinite(value) else repr(value)
+    return text if len(text) <= 50 else f"{text[:40]}...{text[-1] if isinstance(value, str) else ''}"
+
+
+def _why_no_number(text: str) -> FieldError:
+    """The error for text that is no number, with the number it probably means."""
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
-        clean = text.replace(",", "_")
-        return f"{text!r} could mean two numbers, because a comma is a decimal point in half of the world; write {clean}"
-    if re.fullmatch(r"[+-]?\d+,\d+", text):
-        return f"{text!r} has a comma; write the decimal point as a dot: {text.replace(',', '.')}"
+        why = "could mean two numbers, because a comma is a decimal point in half of the world"
+        return FieldError(f"{text!r} {why}", f"write {text.replace(',', '_')}")
+    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})*,\d+", text):
+        number = text.replace(".", "_").replace(",", ".")
+        return FieldError(f"{text!r} has a decimal comma", f"write {number}")
+    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3}){2,}", text):
+        return FieldError(f"{text!r} has more than one decimal point", f"write {text.replace('.', '_')}")
+    if re.fullmatch(r"[+-]?\d{1,3}([ '\u2019\u00a0\u202f]\d{3})+(\.\d+)?", text):
+        number = re.sub(r"[ '\u2019\u00a0\u202f]", "_", text)
+        return FieldError(f"{text!r} has gaps between the digits", f"write {number}")
     if re.fullmatch(r"[+-]?\.?(nan|inf|infinity)", text, re.IGNORECASE):
-        return f"{text!r} is not a finite number; leave the line out where there is no limit"
-    money = re.fullmatch(r"(?:[$€£¥₫]|[A-Z]{3})\s*(\S+)|(\S+)\s*(?:[$€£¥₫]|[A-Z]{3})", text)
+        return FieldError(f"{text!r} is not a finite number", "leave the line out where there is no limit")
+    money = re.fullmatch(r"(?:[$€£¥₫]|[A-Z]{3})\s*(\S+)|(\S+?)\s*(?:[$€£¥₫]|[A-Z]{3})", text)
     if money and _NUMBER.fullmatch(money.group(1) or money.group(2)):
-        return f"{text!r} carries a currency; write {money.group(1) or money.group(2)} and set `currency`"
-    return f"{text!r} is not a number; write it like 60000, 60_000, 12M, 412k or 5%"
+        return FieldError(
+            f"{text!r} carries a currency", f"write {money.group(1) or money.group(2)} and set currency"
+        )
+    return FieldError(f"{shown(text)} is not a number", "write it like 60000, 60_000, 12M, 412k or 5%")

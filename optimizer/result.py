@@ -148,8 +148,13 @@ def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
     if not lines:
         zero = dict.fromkeys(ADDITIVE, 0.0) | {"creators": 0, "posts": 0}
         own = dict.fromkeys(prepared.scenario.measures, 0.0)
+        nobody = 0.0 if reach else None
         return Totals(
-            **zero, measures=own, cost_parts=_cost_parts(prepared, columns), reach=0.0 if reach else None
+            **zero,
+            measures=own,
+            cost_parts=_cost_parts(prepared, columns),
+            reach=nobody,
+            reach_two_or_more=nobody if prepared.scenario.solver.whole_creators else None,
         )
     sums = sum_amounts(lines)
     reached = twice = frequency = None

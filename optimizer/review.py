@@ -119,6 +119,7 @@ def rate_outside_benchmark(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
 
     chosen = prepared.scenario.benchmarks or "global-2025"
     figures = BenchmarkSet.model_validate(chosen) if isinstance(chosen, dict) else load_set(chosen)
+    found: dict[tuple[str, str], list[str]] = {}
     for terms in mine:
         for rate in RATES:
             sourced = terms.numbers.get(rate)
@@ -130,12 +131,16 @@ def rate_outside_benchmark(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
             value = sourced.estimate.typical
             if not figure.low <= value <= figure.high:
                 side = "above" if value > figure.high else "below"
-                yield _warn(
-                    "rate-outside-benchmark",
-                    f"{terms.name}: {rate} {100 * value:.3g} % is {side} the public range of "
-                    f"{100 * figure.low:.3g} to {100 * figure.high:.3g} % for {terms.tier} on {terms.platform}.",
-                    "Check it against the creators' own statistics before trusting the result.",
+                public = f"{100 * figure.low:.3g} to {100 * figure.high:.3g} %"
+                found.setdefault((rate, side), []).append(
+                    f"{terms.name} {100 * value:.3g} % (public {public})"
                 )
+    for (rate, side), offers in found.items():
+        yield _warn(
+            "rate-outside-benchmark",
+            f"{rate} is {side} the public range: {_names(offers)}.",
+            "Check it against the creators' own statistics before trusting the result.",
+        )
 
 
 def followers_outside_tier(prepared: Prepared, plan: Plan) -> Iterator[Flag]:

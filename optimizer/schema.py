@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from optimizer import scenario
+from optimizer import offer, scenario
 
 SCHEMA_ID = "scenario.schema.json"
 
@@ -51,13 +51,12 @@ def schema_text() -> str:
 
 
 def field_docs() -> dict[str, dict[str, str]]:
-    """Model -> field -> the string under the field in `scenario.py`.
+    """Model -> field -> the string under the field in `scenario.py` and `offer.py`.
 
     Read from the source when a schema is asked for, so that planning does not pay for it.
     """
-    tree = ast.parse(inspect.getsource(scenario))
     docs: dict[str, dict[str, str]] = {}
-    for node in tree.body:
+    for node in (node for module in (offer, scenario) for node in ast.parse(inspect.getsource(module)).body):
         if isinstance(node, ast.ClassDef):
             found: dict[str, str] = {}
             for field, text in zip(node.body, node.body[1:], strict=False):
@@ -79,9 +78,9 @@ def documented_models() -> list[tuple[str, type[BaseModel]]]:
         ("audience", scenario.Audience),
         ("fees", scenario.Fees),
         ("objective", scenario.Goal),
-        ("offers[]", scenario.Offer),
-        ("offers[].creators", scenario.CreatorRoom),
-        ("offers[].posts_per_creator", scenario.PostRoom),
+        ("offers[]", offer.Offer),
+        ("offers[].creators", offer.CreatorRoom),
+        ("offers[].posts_per_creator", offer.PostRoom),
         ("limits[]", scenario.Limit),
         ("measures", scenario.CustomMeasure),
         ("solver", scenario.SolverOptions),

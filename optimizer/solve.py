@@ -1,4 +1,4 @@
-"""PuLP problem -> Solution. The only `.solve`, and the only place that knows PuLP versions and solvers apart."""
+"""PuLP problem -> Solution. The only `.solve`; the only place that knows PuLP versions and solvers apart."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ Status = Literal["optimal", "feasible", "infeasible", "unbounded", "not_found"]
 
 SEED = 1
 """Fixed, with one thread, so that the same versions give the same plan."""
+TOLERANCES = (1e-9, 1e-6)
+"""How far HiGHS may be off a row or a whole number, tried in this order. At its own 1e-6 it takes 2.999999
+creators for 3, which at 1,000,000 each is worth 1: it then breaks a budget by a cent, or calls a scenario
+infeasible that is not. At 1e-9 it gives up on some rows of very large numbers, so that an answer without a plan
+is checked with the other."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +36,10 @@ class Solution:
     """What the solver said.
 
     Attributes:
-        status: optimal (within the gap asked for), feasible (stopped early with a plan), infeasible, unbounded,
-            not_found (stopped early without a plan).
+        status: optimal (within the gap asked for), feasible (stopped early with a plan), infeasible,
+            unbounded, not_found (stopped early without a plan).
         values: value of each column, shape (columns,); empty without a plan.
-        bound: best linear objective any plan could still have, in the direction asked for; None where not known.
+        bound: best linear objective any plan could have, in the direction asked for; None where not known.
         seconds: time in the solver.
         raw_status: the solver's own word.
     """
@@ -47,7 +52,7 @@ class Solution:
 
 
 def expression(terms: Sequence[tuple[Any, float]]) -> Any:
-    """A sum of coefficient x variable, by the fastest way that this PuLP has (PuLP 4 needs variables for it)."""
+    """A sum of coefficient x variable, by the fastest way that this PuLP has."""
     if not terms:
         return pulp.lpSum([])
     batch = getattr(pulp, "lpSum_vars_coefs", None)
@@ -81,7 +86,7 @@ def solve(
         gap: relative gap at which the search may stop.
         time_limit: seconds.
         start: a plan to start from, shape (columns,), if the solver takes one.
-        max_nodes: stop after that many nodes (HiGHS only), which unlike a time limit gives the same plan every time.
+        max_nodes: stop after that many nodes (HiGHS only); unlike a time limit this gives the same plan always.
 
     Raises:
         SolverError: where the solver is not installed or fails.
@@ -101,17 +106,32 @@ def solve(
 def _solve_highs(
     model: Model, gap: float, time_limit: float, start: Floats | None, max_nodes: int | None
 ) -> tuple[Status, str, float | None]:
+    deadline = time.perf_counter() + time_limit
     options: dict[str, Any] = {"random_seed": SEED}
     if max_nodes is not None:
         options["mip_max_nodes"] = max_nodes
-    engine = _highs_class()(msg=False, timeLimit=time_limit, gapRel=gap, gapAbs=0.0, threads=1, **options)
-    engine.start = None if start is None else dict(zip((v.name for v in model.variables), start, strict=True))
-    try:
-        model.problem.solve(engine)
-    except KeyError:
-        # PuLP 3.3 has no word for some of HiGHS's statuses (solution limit); HiGHS itself does, see below.
-        _read_values(model, engine.highs)
-    highs = engine.highs
+    for tolerance in TOLERANCES if model.integer else TOLERANCES[-1:]:
+        if model.integer:
+            options["mip_feasibility_tolerance"] = tolerance
+        left = max(0.01, deadline - time.perf_counter())
+        engine = _highs_class()(msg=False, timeLimit=left, gapRel=gap, gapAbs=0.0, threads=1, **options)
+        names = (v.name for v in model.variables)
+        engine.start = None if start is None else dict(zip(names, start, strict=True))
+        try:
+            model.problem.solve(engine)
+        except KeyError:
+            # PuLP 3.3 has no word for some of HiGHS's statuses (solution limit); HiGHS itself has.
+            _read_values(model, engine.highs)
+        status, raw, bound = _highs_answer(model, engine.highs)
+        if status not in (None, "infeasible"):
+            break
+    if status is None:
+        raise SolverError(f"HiGHS failed: {raw}")
+    return status, raw, bound
+
+
+def _highs_answer(model: Model, highs: Any) -> tuple[Status | None, str, float | None]:
+    """Status, HiGHS's own word and bound; None for the status where HiGHS failed."""
     raw = highs.modelStatusToString(highs.getModelStatus())
     info = highs.getInfo()
     found = info.primal_solution_status == 2  # kSolutionStatusFeasible
@@ -137,14 +157,14 @@ def _solve_highs(
         return "feasible", raw, min(info.mip_dual_bound, value) if known else None
     if raw == "Empty":
         return "optimal", raw, 0.0
-    raise SolverError(f"HiGHS failed: {raw}")
+    return None, raw, None
 
 
 _HIGHS: Any = None
 
 
 def _highs_class() -> Any:
-    """PuLP's HiGHS, extended by a starting plan and a look at the solver itself; the same under PuLP 3.3 and 4."""
+    """PuLP's HiGHS with a starting plan and a look at the solver itself; the same under PuLP 3.3 and 4."""
     global _HIGHS
     if _HIGHS is None:
 
@@ -211,9 +231,9 @@ def improving_direction(
 ) -> Floats | None:
     """Packages that could grow for ever while the objective improves, or None where a limit holds it.
 
-    Solves max gain . d over 0 <= d <= 1 on the uncapped packages, with every row's sides replaced by 0 where they
-    are finite: a linear program is unbounded exactly if this is positive (given that it is feasible), and with
-    rational data so is the integer program.
+    Solves max gain . d over 0 <= d <= 1 on the uncapped packages, with every row's sides replaced by 0 where
+    they are finite: a linear program is unbounded exactly if this is positive (given that it is feasible), and
+    with rational data so is the integer program.
     """
     count = len(gain)
     problem = pulp.LpProblem("direction", pulp.LpMinimize)

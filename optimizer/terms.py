@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from optimizer.errors import Problem, did_you_mean
-from optimizer.quantities import Estimate, parse_number
+from optimizer.quantities import Estimate
 from optimizer.scenario import TIERS, TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
 
+Borders = dict[str, tuple[float, float | None]]
 Origin = Literal["yours", "benchmark", "assumption", "derived", "default"]
 
 MONEY_FIELDS = ("cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion")
@@ -100,15 +101,32 @@ def resolve(scenario: Scenario) -> tuple[list[Terms], list[Problem]]:
 def _benchmark_set(scenario: Scenario, problems: list[Problem]) -> Any:
     if scenario.benchmarks is None:
         return None
+    from pydantic import ValidationError
+
     from optimizer.benchmarks import BenchmarkSet, load_set
 
     try:
         if isinstance(scenario.benchmarks, dict):
             return BenchmarkSet.model_validate(scenario.benchmarks)
         return load_set(scenario.benchmarks)
+    except ValidationError as error:
+        problems += [_wrong_figure(detail) for detail in error.errors(include_url=False)]
+        return None
     except ValueError as error:
         problems.append(Problem(("benchmarks",), str(error)))
         return None
+
+
+def _wrong_figure(detail: Any) -> Problem:
+    """One error in a set that is written into the scenario itself, in our words."""
+    path = ("benchmarks", *detail["loc"])
+    if detail["type"] == "missing":
+        return Problem(path, "this key is required")
+    if detail["type"] == "extra_forbidden":
+        return Problem(path, f"unknown key {detail['loc'][-1]!r}")
+    if detail["type"] == "value_error":
+        return Problem(path, detail["msg"].removeprefix("Value error, "))
+    return Problem(path, "this is not what a benchmark set holds here", "see the packaged set for an example")
 
 
 def _names(scenario: Scenario, problems: list[Problem]) -> list[str]:
@@ -120,8 +138,8 @@ def _names(scenario: Scenario, problems: list[Problem]) -> list[str]:
             problems.append(
                 Problem(
                     ("offers", index, "name"),
-                    f"{offer.name!r} is also the name of offers[{first}]",
-                    "names are unique",
+                    f"{offer.name!r} is the name of offers[{first}] already",
+                    "choose another name",
                 )
             )
     taken = set(written)
@@ -142,38 +160,42 @@ class _Borders:
     """Tier borders by platform, and the tiers that may be named."""
 
     def __init__(self, scenario: Scenario, problems: list[Problem]) -> None:
+
+        self._chosen = scenario.tier_borders
+        self._by_platform: dict[str | None, Borders] = {}
+        wrong: list[Problem] = []
+        for platform in dict.fromkeys(offer.platform for offer in scenario.offers):
+            try:
+                self._by_platform[platform] = self._read(platform)
+            except ValueError as error:
+                wrong.append(self._problem(str(error)))
+                self._by_platform[platform] = {}
+        self.unknown = bool(wrong)
+        problems += dict.fromkeys(wrong)
+
+    def _read(self, platform: str | None) -> Borders:
         from optimizer import benchmarks
 
-        self._by_platform: dict[str | None, dict[str, tuple[float, float | None]]] = {}
-        self._chosen = scenario.tier_borders
-        self._own: dict[str, Any] | None = None
-        self._benchmarks = benchmarks
         if isinstance(self._chosen, dict):
-            self._own = {}
-            for tier, value in self._chosen.items():
-                try:
-                    parsed = (
-                        {str(k): parse_number(v) for k, v in value.items()}
-                        if isinstance(value, dict)
-                        else parse_number(value)
-                    )
-                    self._own[tier.lower()] = parsed
-                except ValueError as error:
-                    problems.append(Problem(("tier_borders", tier), str(error)))
-        elif self._chosen not in benchmarks.packaged_borders():
-            hint = did_you_mean(self._chosen, benchmarks.packaged_borders())
-            problems.append(
-                Problem(("tier_borders",), f"there are no tier borders called {self._chosen!r}", hint)
-            )
-            self._own = {}
+            own = {tier.lower(): value for tier, value in self._chosen.items()}
+            return benchmarks.borders_from_mapping(own, platform)
+        return benchmarks.tier_borders(self._chosen, platform)
 
-    def of(self, platform: str | None) -> dict[str, tuple[float, float | None]]:
-        if platform not in self._by_platform:
-            if self._own is not None:
-                borders = self._benchmarks.borders_from_mapping(self._own, platform)
-            else:
-                borders = self._benchmarks.tier_borders(str(self._chosen), platform)
-            self._by_platform[platform] = borders
+    def _problem(self, message: str) -> Problem:
+        from optimizer import benchmarks
+
+        if isinstance(self._chosen, dict):
+            message, _, hint = message.partition("; ")
+            place, _, rest = message.partition(" ")
+            written = {tier.lower(): tier for tier in self._chosen}
+            tier = place.removeprefix("tier_borders.").rstrip(":")
+            if place != tier and tier in written:
+                return Problem(("tier_borders", written[tier]), rest, hint)
+            return Problem(("tier_borders",), message, hint)
+        hint = did_you_mean(self._chosen, benchmarks.packaged_borders())
+        return Problem(("tier_borders",), f"there are no tier borders called {self._chosen!r}", hint)
+
+    def of(self, platform: str | None) -> Borders:
         return self._by_platform[platform]
 
     def tier_of(self, followers: float, platform: str | None) -> str | None:
@@ -196,7 +218,7 @@ def _resolve_offer(
     problems: list[Problem],
 ) -> Terms:
     path = ("offers", index)
-    if offer.tier is not None and offer.tier not in borders.known(offer.platform):
+    if offer.tier is not None and not borders.unknown and offer.tier not in borders.known(offer.platform):
         hint = did_you_mean(offer.tier, borders.known(offer.platform))
         problems.append(Problem((*path, "tier"), f"unknown tier {offer.tier!r}", hint))
     numbers = _given(scenario, index, offer, problems)
@@ -217,7 +239,8 @@ def _resolve_offer(
                 problem = Problem(
                     ("exchange_rates",),
                     f"the benchmark set is in {benchmarks.currency}, the scenario in {scenario.currency}",
-                    f"add {benchmarks.currency}: units of {benchmarks.currency} per 1 {scenario.currency}",
+                    f"add exchange_rates: {{{benchmarks.currency}: ...}}, how many {benchmarks.currency} make 1 "
+                    f"{scenario.currency}",
                 )
                 if problem not in problems:
                     problems.append(problem)
@@ -280,12 +303,9 @@ def _given(scenario: Scenario, index: int, offer: Offer, problems: list[Problem]
     if offer.currency is not None and offer.currency != scenario.currency:
         known = scenario.exchange_rates.get(offer.currency)
         if known is None:
-            hint = f"add exchange_rates: {{{offer.currency}: units of {offer.currency} per 1 {scenario.currency}}}"
-            problems.append(
-                Problem(
-                    ("offers", index, "currency"), f"there is no exchange rate for {offer.currency}", hint
-                )
-            )
+            hint = f"add exchange_rates: {{{offer.currency}: ...}}, how many {offer.currency} make 1 {scenario.currency}"
+            message = f"there is no exchange rate for {offer.currency}"
+            problems.append(Problem(("offers", index, "currency"), message, hint))
         rate = known or 1.0
     numbers = {}
     for field in NUMBER_FIELDS:
@@ -358,7 +378,9 @@ def _check_impressions(
         shown = numbers["impressions_per_post"].estimate.typical
         if reached > shown * (1 + TRIANGLE_TOLERANCE):
             message = f"one post reaches {reached:,.0f} people but has only {shown:,.0f} impressions"
-            hint = "of reachable (default: followers), reach_rate, impressions_per_post and cpm, give the two you know"
+            hint = (
+                "correct followers, reachable, reach_rate, impressions_per_post, or the cpm they follow from"
+            )
             problems.append(Problem(path, message, hint))
 
 

@@ -1,7 +1,8 @@
 """YAML text -> plain values, and where each of them stands.
 
 YAML is read by 1.2 rules (`no` is text, `012` is twelve), from libyaml's events rather than its constructors,
-so that hostile input (tags, alias bombs, deep nesting) stops before it costs anything; duplicate keys are errors.
+so that hostile input (tags, alias bombs, deep nesting) stops before it costs anything; duplicate keys are
+errors.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from optimizer.errors import Mark, Marks, PathItem, Problem, ScenarioError
+from optimizer.yaml_syntax import LINE_BREAK, explain
 
 MAX_DEPTH = 40
 MAX_VALUES = 2_000_000
@@ -22,7 +24,8 @@ Path_ = tuple[PathItem, ...]
 
 _INT = re.compile(r"[+-]?[0-9]{1,300}")
 _FLOAT = re.compile(r"[+-]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][+-]?[0-9]{1,4})?")
-_BASED = {"0o": 8, "0x": 16}
+_OCTAL = re.compile(r"0o[0-7]{1,40}")
+_HEX = re.compile(r"0x[0-9a-fA-F]{1,40}")
 
 
 def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
@@ -46,12 +49,12 @@ def fail(message: str, mark: Mark, hint: str = "", path: Path_ = ()) -> Scenario
 class _Node(NamedTuple):
     value: Any  # a scalar, list[_Node], or dict[str, _Entry]
     mark: Mark
+    text: str = ""  # a scalar as it was written
 
 
 class _Entry(NamedTuple):
     key_mark: Mark
     node: _Node
-    own: bool  # written here, not merged in by <<
 
 
 @dataclass(slots=True)
@@ -151,7 +154,8 @@ class _Builder:
     def _scalar(self, event: Any) -> _Node:
         self._refuse_tag(event)
         plain = event.tag is None and event.implicit[0]
-        node = _Node(scalar(event.value) if plain else event.value, self._mark(event.start_mark))
+        value = scalar(event.value) if plain else event.value
+        node = _Node(value, self._mark(event.start_mark), event.value)
         if event.anchor:
             self._anchors[event.anchor] = (node, 1)
         return node
@@ -166,8 +170,10 @@ class _Builder:
             values.append(node)
         elif parent.key_mark is None:
             if isinstance(node.value, dict | list):
-                raise fail("a key cannot be a list or a mapping", node.mark, "text that begins with { needs quotes")
-            parent.key, parent.key_mark = _key(node.value), node.mark
+                raise fail(
+                    "a key cannot be a list or a mapping", node.mark, "text that begins with { needs quotes"
+                )
+            parent.key, parent.key_mark = node.text, node.mark
         else:
             key, mark = parent.key or "", parent.key_mark
             parent.key_mark = None
@@ -175,10 +181,12 @@ class _Builder:
                 parent.merges.append((mark, node))
                 return
             if key in values:
-                hint = "a list item needs a space after the dash" if key.startswith("-") else "keep one of them"
+                hint = (
+                    "a list item needs a space after the dash" if key.startswith("-") else "keep one of them"
+                )
                 first = values[key].key_mark.line
-                raise fail(f"the key {key!r} is written twice (first in line {first})", mark, hint)
-            values[key] = _Entry(mark, node, True)
+                raise fail(f"the key {key!r} is written twice, first in line {first}", mark, hint)
+            values[key] = _Entry(mark, node)
 
     @staticmethod
     def _merge(done: _Open) -> None:
@@ -188,7 +196,7 @@ class _Builder:
                 if not isinstance(source.value, dict):
                     raise fail("<< takes over mappings only", mark, "write <<: *name")
                 for key, entry in source.value.items():
-                    done.node.value.setdefault(key, entry._replace(own=False))
+                    done.node.value.setdefault(key, entry)
 
     def _expand(self, node: _Node, path: Path_, marks: Marks) -> Any:
         value = node.value
@@ -216,12 +224,6 @@ class _Builder:
         return self._expand(node, path, marks)
 
 
-def _key(value: Any) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "null" if value is None else str(value)
-
-
 def scalar(text: str) -> Any:
     """A plain scalar by the YAML 1.2 core schema."""
     if text in ("", "~", "null", "Null", "NULL"):
@@ -235,17 +237,12 @@ def scalar(text: str) -> Any:
     if _FLOAT.fullmatch(text):
         number = float(text)
         return number if math.isfinite(number) else text  # 1e400: its own text says more than "inf"
-    base = _BASED.get(text[:2])
-    if base and len(text) < 40:
-        try:
-            return int(text[2:], base)
-        except ValueError:
-            return text
+    if _OCTAL.fullmatch(text) or _HEX.fullmatch(text):
+        return int(text[2:], 8 if text[1] == "o" else 16)
     return text
 
 
 _UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 _SURROGATES = re.compile(r"(?<!\\)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
 
@@ -254,7 +251,7 @@ def _readable(text: str, file: str) -> str:
     text = text.removeprefix("\ufeff")
     wrong = _UNREADABLE.search(text)
     if wrong:
-        before = _LINE_BREAK.split(text[: wrong.start()])
+        before = LINE_BREAK.split(text[: wrong.start()])
         mark = Mark(file, len(before), len(before[-1]) + 1)
         raise fail(f"the character U+{ord(wrong[0]):04X} cannot stand in a text file", mark, "remove it")
     if text.lstrip().startswith("{"):
@@ -264,5 +261,3 @@ def _readable(text: str, file: str) -> str:
 
         text = _SURROGATES.sub(join, text)
     return text
-
-

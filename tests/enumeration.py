@@ -1,7 +1,7 @@
-"""Every plan of a small scenario, counted one by one: the formulas of the design a second time, in plain Python.
+"""Every plan of a small scenario, counted one by one: the formulas a second time, in plain Python.
 
-Nothing here imports from `optimizer`, so that a mistake there cannot hide itself. Scenarios are plain data, as
-they stand in a YAML file.
+Nothing here imports from `optimizer`, so that a mistake there cannot hide itself. Scenarios are plain data,
+as they stand in a YAML file. The formulas are those of `docs/explanation/model.md`.
 """
 
 from __future__ import annotations
@@ -14,10 +14,15 @@ from typing import Any
 
 TOLERANCE = 1e-9
 """Relative: rounding of sums of floats, nothing more."""
-RATIOS = {"cpm": ("impressions", 1000), "cpe": ("engagements", 1), "cpc": ("clicks", 1), "cpa": ("conversions", 1)}
+RATIOS = {
+    "cpm": ("impressions", 1000),
+    "cpe": ("engagements", 1),
+    "cpc": ("clicks", 1),
+    "cpa": ("conversions", 1),
+}
 COUNTED = (
-    "cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "revenue", "profit",
-    "gross_reach",
+    "cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "revenue",
+    "profit", "gross_reach",
 )  # fmt: skip
 FIXED = ("budget", "effort_hours", "audience")
 
@@ -64,7 +69,7 @@ class Answer:
 
     plans: int
     best: list[float] = field(default_factory=list)
-    """Best value of each objective, given the floors that earlier ones leave; empty without any feasible plan."""
+    """Best value of each objective, given the floors that earlier ones leave; empty without a plan."""
     cost: float | None = None
     hours: float | None = None
     decisive: set[str] = field(default_factory=set)
@@ -76,10 +81,14 @@ class Answer:
 
 
 class World:
-    """A scenario with all its plans. A plan is one option per offer; an option says how many creators make k posts."""
+    """A scenario with all its plans. A plan is one option per offer: how many creators make how many posts.
 
-    def __init__(self, data: dict[str, Any]) -> None:
+    `only`: which rules count (by their number) and whose bookings, as ("booking", offer); None for all.
+    """
+
+    def __init__(self, data: dict[str, Any], only: list[Any] | None = None) -> None:
         self.data = data
+        self.only = only
         self.offers: list[dict[str, Any]] = data["offers"]
         self.own: dict[str, str] = data.get("measures", {})
         self.measures = [*COUNTED, *self.own]
@@ -104,7 +113,12 @@ class World:
             return product(get(name, default), 1 / rate)
 
         reachable = get("reachable", get("followers"))
-        fee, cpm, shown, seen = money("cost_per_post"), money("cpm"), get("impressions_per_post"), get("reach_rate")
+        fee, cpm, shown, seen = (
+            money("cost_per_post"),
+            money("cpm"),
+            get("impressions_per_post"),
+            get("reach_rate"),
+        )
         if shown is None and fee is not None and cpm is not None:
             shown = 1000 * fee / cpm
         if seen is None and shown is not None and reachable is not None:
@@ -159,7 +173,9 @@ class World:
         mix = offer.get("engagement_mix")
         if all(w == 1 for w in weights.values()):
             return 1.0
-        return None if mix is None else sum(number(share) * weights.get(kind, 1) for kind, share in mix.items())
+        return (
+            None if mix is None else sum(number(share) * weights.get(kind, 1) for kind, share in mix.items())
+        )
 
     # --- reach without duplicates --------------------------------------------------------------------------
 
@@ -218,7 +234,9 @@ class World:
         if most is None:  # only the budget limits it
             most = math.floor(self.data["budget"] / min(p["cost"] for p in packages) + TOLERANCE)
         counts = itertools.product(range(most + 1), repeat=len(packages))
-        return [self.option(o, c) for c in counts if room.get("min", 0) <= sum(c) <= most]
+        must = self.only is None or ("booking", o) in self.only
+        least = room.get("min", 0) if must else 0
+        return [self.option(o, c) for c in counts if least <= sum(c) <= most]
 
     def option(self, o: int, counts: tuple[int, ...]) -> Amounts:
         booked = [(n, p) for n, p in zip(counts, self.packages[o], strict=True) if n]
@@ -231,7 +249,11 @@ class World:
         if booked:
             rate = self.data.get("exchange_rates", {}).get(offer.get("currency"), 1.0)
             setup = (number(offer.get("setup_cost")) or 0.0) / rate
-            for name, more in (("cost", setup), ("profit", -setup), ("hours", number(offer.get("setup_hours")) or 0.0)):
+            for name, more in (
+                ("cost", setup),
+                ("profit", -setup),
+                ("hours", number(offer.get("setup_hours")) or 0.0),
+            ):
                 result[name] = None if result[name] is None else result[name] + more
         return result | {"booked": booked, "counts": counts}
 
@@ -267,17 +289,18 @@ class World:
             if name in self.data
         ]
         for limit in self.data.get("limits", ()):
-            chosen = [o for o in everyone if all(self._has(o, *item) for item in limit.get("where", {}).items())]
-            sides = [bound(limit.get(side)) for side in ("min", "max")]
-            per = limit.get("per")
-            if per in (None, "creator"):
-                rules.append(Rule(limit["measure"], chosen, *sides, per))
-                continue
-            for value in dict.fromkeys(self.label(o, per) for o in everyone):
-                part = [o for o in chosen if self.label(o, per) == value]
-                if value is not None and part:
-                    rules.append(Rule(limit["measure"], part, *sides, per))
-        return rules
+            rules += self._spelled_out(limit)
+        return [rule for n, rule in enumerate(rules) if self.only is None or n in self.only]
+
+    def _spelled_out(self, limit: dict[str, Any]) -> list[Rule]:
+        everyone = range(len(self.offers))
+        chosen = [o for o in everyone if all(self._has(o, *item) for item in limit.get("where", {}).items())]
+        low, high, per = bound(limit.get("min")), bound(limit.get("max")), limit.get("per")
+        if per in (None, "creator"):
+            return [Rule(limit["measure"], chosen, low, high, per)]
+        values = dict.fromkeys(value for o in everyone if (value := self.label(o, per)) is not None)
+        parts = [[o for o in chosen if self.label(o, per) == value] for value in values]
+        return [Rule(limit["measure"], part, low, high, per) for part in parts if part]
 
     def label(self, o: int, key: str) -> str | None:
         offer = self.offers[o]
@@ -297,7 +320,9 @@ class World:
         return share * self.total(plan, of)
 
     def holds(self, rule: Rule, plan: Any) -> bool:
-        if rule.measure in RATIOS:  # cost <= bound x what it buys, which also says what holds for a plan of nothing
+        if (
+            rule.measure in RATIOS
+        ):  # cost <= bound x what it buys, which also says what holds for a plan of nothing
             bottom, factor = RATIOS[rule.measure]
             top = "cost"
         else:
@@ -351,16 +376,22 @@ class World:
             best = max(values)
             answer.best.append(sign * best)
             floor = best - within * abs(best)
-            allowed = [p for p, v in zip(allowed, values, strict=True) if v >= floor - TOLERANCE * max(1, abs(floor))]
+            allowed = [
+                p for p, v in zip(allowed, values, strict=True) if v >= floor - TOLERANCE * max(1, abs(floor))
+            ]
         for measure in ("cost", "hours") if allowed else ():
             values = [self.total(plan, measure) for plan in allowed]
             if None in values:
                 continue
             least = min(values)
             setattr(answer, measure, least)
-            allowed = [p for p, v in zip(allowed, values, strict=True) if v <= least + TOLERANCE * max(1, least)]
+            allowed = [
+                p for p, v in zip(allowed, values, strict=True) if v <= least + TOLERANCE * max(1, least)
+            ]
         bar = self.goals[0][1] * answer.best[0] if answer.best else -math.inf
-        answer.decisive = {kind for value, kind in almost if value > bar + 1e-6 * abs(bar if answer.best else 0)}
+        answer.decisive = {
+            kind for value, kind in almost if value > bar + 1e-6 * abs(bar if answer.best else 0)
+        }
         return answer
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from enumeration import RATIOS, World
+
+from tests.enumeration import RATIOS, World
 
 MOST_PLANS = 5000
 PEOPLE = 200_000
@@ -90,7 +91,11 @@ def _offer(rng: np.random.Generator, i: int, traits: dict[str, bool]) -> Data:
     elif triangle == 1:
         offer |= {"cost_per_post": fee, "impressions_per_post": shown}
     elif triangle == 2:
-        offer |= {"cpm": round(1000 * fee / shown, 2), "impressions_per_post": shown, "reach_rate": f"{seen:g}%"}
+        offer |= {
+            "cpm": round(1000 * fee / shown, 2),
+            "impressions_per_post": shown,
+            "reach_rate": f"{seen:g}%",
+        }
     elif triangle == 3:
         offer |= {"cost_per_post": [fee * 0.8, fee, fee * 1.5], "cpm": round(1000 * fee / shown, 2)}
     else:
@@ -112,7 +117,10 @@ def _offer(rng: np.random.Generator, i: int, traits: dict[str, bool]) -> Data:
         if rng.random() < 0.7:
             offer["hours_per_post"] = float(rng.integers(1, 9)) / 4
     if traits["sales"]:
-        offer |= {"click_rate": f"{rng.integers(3, 30) / 10}%", "conversion_rate": f"{rng.integers(5, 60) / 10}%"}
+        offer |= {
+            "click_rate": f"{rng.integers(3, 30) / 10}%",
+            "conversion_rate": f"{rng.integers(5, 60) / 10}%",
+        }
         offer["value_per_conversion"] = int(rng.integers(20, 300))
         if rng.random() < 0.3:
             offer["commission"] = f"{rng.integers(3, 20)}%"
@@ -148,7 +156,9 @@ def _offer(rng: np.random.Generator, i: int, traits: dict[str, bool]) -> Data:
 def _objective(rng: np.random.Generator, data: Data, traits: dict[str, bool]) -> Any:
     good = ["engagements", "engagements", "impressions", "gross_reach", "posts", "creators"]
     good += ["reach"] * 6 * traits["audience"]
-    good += ["clicks", "conversions", "revenue", "profit", "profit"] * traits["sales"] + ["samples"] * traits["own"]
+    good += ["clicks", "conversions", "revenue", "profit", "profit"] * traits["sales"] + ["samples"] * traits[
+        "own"
+    ]
     draw = rng.random()
 
     def some() -> str:
@@ -217,14 +227,18 @@ def _limit(
         if fixed not in world.data:
             return None
         share = 100 * world.total(anchor, name, chosen) / world.data[fixed] * rng.uniform(0.8, 1.3)
-        return _with(where, measure=name, **{str(rng.choice(["min", "max"])): f"{min(share, 100):.3g}% of {fixed}"})
+        return _with(
+            where, measure=name, **{str(rng.choice(["min", "max"])): f"{min(share, 100):.3g}% of {fixed}"}
+        )
     if kind == 3:  # ratio
         ratio = str(rng.choice(["cpm", "cpe"] + ["cpc", "cpa"] * traits["sales"]))
         bottom, factor = RATIOS[ratio]
         below = world.total(anchor, bottom)
         per = str(rng.choice(["", "", "creator", "platform", "tier", "offer"]))
         value = factor * world.total(anchor, "cost") / below
-        limit = _with(where, measure=ratio, **{"min" if rng.random() < 0.15 else "max": _near(rng, value, 0.8, 1.5)})
+        limit = _with(
+            where, measure=ratio, **{"min" if rng.random() < 0.15 else "max": _near(rng, value, 0.8, 1.5)}
+        )
         return limit | ({"per": per} if per else {})
     packages = [p for o in chosen for p in world.packages[o]]
     some = packages[rng.integers(0, len(packages))]

@@ -72,7 +72,7 @@ def test_own_set_beside_the_scenario(tmp_path):
         ("figures: [{field: followers, typical: -1}]", "cannot be negative"),
         ("figures: [{field: reach_rate, typical: 12}]", "is a fraction from 0 to 1, so 5% is 0.05 or 5%"),
         ("figures: [{field: reach_rate, typical: 1, base: followers}]", "belongs to engagement_rate"),
-        ("figures: [{field: reach_rate, typical: '50,0'}]", "has a comma; write the decimal point as a dot"),
+        ("figures: [{field: reach_rate, typical: '50,0'}]", "has a decimal comma (write 50.0)"),
         ("figures: [{field: reach_rate, typical: 1, format: reel}]", "a format (reel) needs its platform"),
         ("figures: [{field: reach_rate, typical: 1, plattform: x}]", "key (did you mean 'platform'?)"),
         ("figures: [{field: followers, typical: 1}, {field: followers, typical: 2}]", "two figures for"),

@@ -81,7 +81,7 @@ def test_decay_leaves_impressions_and_clicks_alone() -> None:
 
 
 def test_weights_count_by_the_mix() -> None:
-    """80 % likes x 0 + 10 % comments x 3 + 6 % shares x 2 + 4 % saves, which have no weight and count 1: 0.46."""
+    """80 % likes x 0 + 10 % comments x 3 + 6 % shares x 2 + 4 % saves x 1 (no weight given): 0.46."""
     offer = "engagements_per_post: 1000, engagement_mix: {likes: 80%, comments: 10%, shares: 6%, saves: 4%}"
     weights = "engagement_weights: {likes: 0, comments: 3, shares: 2}"
     assert column(offer, "engagements", weights) == [pytest.approx(460)]
@@ -108,7 +108,7 @@ def test_cost_is_once_per_creator_and_each_post() -> None:
 
 
 def test_bundle_discounts_count_from_their_number_of_posts_on_and_on_posts_only() -> None:
-    """From 2 posts 5 %, from 4 posts 10 % off the posts: 2 x 95, 3 x 95, 4 x 90, 5 x 90, plus 40 each time."""
+    """From 2 posts 5 %, from 4 posts 10 % off the posts: 2 x 95, 3 x 95, 4 x 90, 5 x 90, each plus 40."""
     offer = (
         "cost_per_creator: 40, cost_per_post: 100, bundle_discount: {4: 10%, 2: 5%}, "
         "posts_per_creator: {min: 1, max: 5}"
@@ -122,7 +122,7 @@ def test_a_discount_counts_even_where_its_own_number_of_posts_cannot_be_booked()
 
 
 def test_fees_come_on_what_creators_are_paid_not_on_commission_or_set_up() -> None:
-    """(40 + 2 x 100) x 1.2 = 288 paid; revenue 2 x 1000 x 2 % x 5 % x 50 = 100, 10 % of it commission: 298."""
+    """(40 + 2 x 100) x 1.2 = 288 paid; revenue 2 x 1000 x 2 % x 5 % x 50 = 100, a tenth commission: 298."""
     offer = (
         "cost_per_creator: 40, cost_per_post: 100, posts_per_creator: 2, commission: 10%, setup_cost: 70, "
         "impressions_per_post: 1000, click_rate: 2%, conversion_rate: 5%, value_per_conversion: 50"

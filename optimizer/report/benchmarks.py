@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from optimizer.benchmarks import BenchmarkSet, Figure
 from optimizer.errors import did_you_mean
+from optimizer.report.assumptions import SHARE_FIELDS
 from optimizer.report.format import percent, plain_number, printable
-from optimizer.report.sections import SHARE_FIELDS, Table
+from optimizer.report.parts import Table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,18 +63,32 @@ def print_benchmarks(
     figures = chosen_figures(benchmarks, tier, platform)
     where = " on ".join(word for word in (tier, platform) if word) or "every tier and platform"
     console.print(Text(f"{benchmarks.name}: {where}, money in {benchmarks.currency}", style="bold"))
-    rows, reasons = [], []
+    rows: list[list[str]] = []
+    strong: set[int] = set()
+    reasons, before = [], ""
     for figure in figures:
-        show = percent if figure.field in SHARE_FIELDS or figure.field.startswith("engagement_mix.") else plain_number
+        show = (
+            percent
+            if figure.field in SHARE_FIELDS or figure.field.startswith("engagement_mix.")
+            else plain_number
+        )
         of = f" of {figure.base}" if figure.base else ""
         place = " ".join(part for part in (figure.tier, figure.platform, figure.format) if part) or "all"
-        basis = "assumption" if figure.kind == "assumption" else f"{figure.figures} figures"
+        basis = (
+            "assumption"
+            if figure.kind == "assumption"
+            else f"{figure.figures} figure{'s' * (figure.figures != 1)}"
+        )
         value = f"{show(figure.typical)}{of}"
-        rows.append([printable(figure.field), place, value, f"{show(figure.low)} to {show(figure.high)}", basis])
+        if figure.field != before:
+            strong.add(len(rows))
+            rows.append([printable(figure.field), "", "", ""])
+            before = figure.field
+        rows.append([f"  {printable(place)}", value, f"{show(figure.low)} to {show(figure.high)}", basis])
         why = figure.note if figure.kind == "assumption" else f"{figure.citation} ({figure.origin_text})"
         reasons.append(f"{printable(figure.field)}, {place}: {printable(why)}")
-    columns = ["number", "for", "typical", "low to high", "basis"]
-    print_table(Table("", columns, rows, [False, False, True, True, False]), console)
+    columns = ["number", "typical", "low to high", "basis"]
+    print_table(Table("", columns, rows, [False, True, True, False], frozenset(strong)), console)
     console.print(Text("\nSources and reasons", style="bold cyan"))
     for reason in reasons:
         console.print(Padding(Text(reason), (0, 0, 0, 2)))

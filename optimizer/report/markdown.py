@@ -6,7 +6,8 @@ import re
 
 from optimizer.plan import Plan
 from optimizer.report.format import printable
-from optimizer.report.sections import Sentences, sections
+from optimizer.report.parts import Sentences
+from optimizer.report.sections import sections
 
 
 def plan_markdown(plan: Plan) -> str:

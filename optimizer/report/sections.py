@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 from optimizer.measures import MEASURES, unit_of
-from optimizer.plan import Assumption, Line, ObjectiveResult, Plan, sum_amounts
+from optimizer.plan import ObjectiveResult, Plan
+from optimizer.report.assumptions import assumption_sections
 from optimizer.report.format import (
     UNKNOWN,
     count,
@@ -20,43 +20,15 @@ from optimizer.report.format import (
     short,
     significant,
 )
-
-TIER_ORDER = {tier: position for position, tier in enumerate(("nano", "micro", "mid", "macro", "mega"))}
-SHARE_FIELDS = frozenset({
-    "commission", "reach_rate", "engagement_rate", "click_rate", "conversion_rate", "authentic", "on_target", "completion",
-    "repeat_decay", "audience.overlap", "fees.agency", "fees.contingency",
-})  # fmt: skip
-"""Assumptions that read better as percentages."""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table; `numeric` says which columns are right-aligned, `strong` which rows stand out."""
-
-    title: str
-    columns: Sequence[str]
-    rows: list[list[str]]
-    numeric: Sequence[bool]
-    strong: frozenset[int] = frozenset()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Sentences:
-    """Lines of text under a title; the first of the whole report is the answer."""
-
-    title: str
-    lines: list[str] = field(default_factory=list)
-
-
-Section = Table | Sentences
+from optimizer.report.lines import lines_table, tenths
+from optimizer.report.parts import Section, Sentences, Table
 
 
 def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
     """The whole report, most important first."""
     yield Sentences("", list(_answer(plan)))
     if plan.lines:
-        yield _lines_table(plan)
+        yield lines_table(plan)
         yield Sentences("Totals", list(_totals(plan)))
     if plan.limits:
         yield _limits_table(plan)
@@ -68,7 +40,7 @@ def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]
             for flag in plan.flags
         ]
         yield Sentences("Worth knowing", rows)
-    yield from _assumptions(plan, every_assumption)
+    yield from assumption_sections(plan, everything=every_assumption)
     yield Sentences("Certificate", list(_certificate(plan)))
 
 
@@ -80,29 +52,33 @@ def amount(plan: Plan, measure: str, value: float | None) -> str:
     if measure in ("cost", "revenue", "profit"):
         return f"{number(value, money_digits([value], plan.currency))} {unit}"
     if measure in ("hours", "creators", "posts"):
-        return f"{_tenths(value)} {unit}"
+        return f"{tenths(value)} {unit}"
     if measure in ("impressions", "engagements", "clicks", "conversions", "reach", "gross_reach"):
         return f"{number(value) if abs(value) >= 100 else significant(value)} {unit}"
     return f"{plain_number(value)} {printable(unit)}"
 
 
 def headline(plan: Plan) -> str:
-    """The answer in one line."""
+    """The answer in one line, in round numbers; the table below it has them to the cent."""
     goal, totals = plan.objective, plan.totals
+
+    def about(measure: str, value: float | None) -> str:
+        return amount(plan, measure, value if value is None or abs(value) < 100 else float(round(value)))
+
     if not plan.lines:
         return "The best plan books nobody."
-    parts = [] if goal.measure == "cost" else [amount(plan, goal.measure, goal.value)]
+    parts = [] if goal.measure == "cost" else [about(goal.measure, goal.value)]
     if goal.measure == "cost":
         result = next(
             (m for m in ("engagements", "conversions", "clicks", "impressions") if getattr(totals, m)), None
         )
-        parts += [amount(plan, "cost", goal.value)] + (
-            [f"for {amount(plan, result, getattr(totals, result))}"] if result else []
+        parts += [about("cost", goal.value)] + (
+            [f"for {about(result, getattr(totals, result))}"] if result else []
         )
     elif totals.cost is not None:
-        parts.append(f"for {amount(plan, 'cost', totals.cost)}")
+        parts.append(f"for {about('cost', totals.cost)}")
     if totals.hours is not None and goal.measure != "hours":
-        parts.append(f"and {amount(plan, 'hours', totals.hours)}")
+        parts.append(f"and {about('hours', totals.hours)}")
     return " ".join(parts) + f", with {count(totals.creators)} creators and {count(totals.posts)} posts."
 
 
@@ -143,8 +119,7 @@ def _bound(plan: Plan, goal: ObjectiveResult) -> str:
 
 
 def _goal(plan: Plan, goal: ObjectiveResult) -> str:
-    verb = "as much" if goal.sense == "maximize" else "as little"
-    return f"{verb} {printable(goal.measure)} as possible"
+    return f"the {'most' if goal.sense == 'maximize' else 'least'} {printable(goal.measure)}"
 
 
 def _and(names: Sequence[str]) -> str:
@@ -158,120 +133,6 @@ def _full_offers(plan: Plan) -> list[str]:
     return list(
         dict.fromkeys(x.offer for x in plan.lines if x.room is not None and booked[x.offer] >= x.room - 1e-9)
     )
-
-
-def _tenths(value: float | None) -> str:
-    """Hours and counts: whole, or with one decimal where that is not the same."""
-    if value is None:
-        return UNKNOWN
-    return number(value) if abs(value - round(value)) < 0.05 else number(value, 1)
-
-
-_EXTRA = ("engagements", "clicks", "conversions", "revenue", "profit", "gross_reach")
-
-
-def _shown_measures(plan: Plan) -> list[str]:
-    """Result columns worth their space: the objectives, engagements, and what limits are about."""
-    asked = [goal.measure for goal in plan.objectives] + [limit.measure for limit in plan.limits]
-    names = [name for name in _EXTRA if name == "engagements" or name in asked]
-    names += [name for name in dict.fromkeys(asked) if name in plan.totals.measures]
-    known = [n for n in names if any(_value(line, n) is not None for line in plan.lines)]
-    return known[:3]
-
-
-def _value(line: Line, measure: str) -> float | None:
-    if measure in MEASURES:
-        value: float | None = getattr(line, measure)
-        return value
-    return line.measures.get(measure)
-
-
-def sorted_lines(plan: Plan) -> list[Line]:
-    """Lines by tier (small to large), then platform, in the order of the offers."""
-    order = {line.offer: position for position, line in reversed(list(enumerate(plan.lines)))}
-    return sorted(
-        plan.lines,
-        key=lambda x: (
-            TIER_ORDER.get(x.tier or "", 9),
-            x.platform or "",
-            order[x.offer],
-            x.posts_per_creator,
-        ),
-    )
-
-
-def _lines_table(plan: Plan) -> Table:
-    """Lines with a subtotal for each tier and platform that has several; parts add up to what is printed below."""
-    lines = sorted_lines(plan)
-    shown = _shown_measures(plan)
-    with_impressions = any(line.impressions is not None for line in lines)
-    with_cost = any(line.cost is not None for line in lines)
-    digits = money_digits([line.cost for line in lines], plan.currency)
-    costs = rounded_to_total([line.cost for line in lines], digits)
-    results = {
-        name: rounded_to_total([_value(line, name) for line in lines], _digits_of(plan, name))
-        for name in shown
-    }
-    per = "engagements" in shown and with_cost
-    columns = ["offer", "creators", "posts", *(["cost"] if with_cost else []), "hours"]
-    columns += (
-        (["impr."] if with_impressions else []) + [printable(n) for n in shown] + (["CPE"] if per else [])
-    )
-    rows: list[list[str]] = []
-    strong: set[int] = set()
-
-    def add(label: str, creators: str, chosen: Sequence[int], *, bold: bool) -> None:
-        part = sum_amounts([lines[i] for i in chosen])
-        row = [label, creators, count(part.posts)]
-        if with_cost:
-            row.append(number(_add(costs[i] for i in chosen), digits))
-        row.append(_tenths(part.hours))
-        if with_impressions:
-            row.append(short(part.impressions))
-        row += [number(_add(results[name][i] for i in chosen), _digits_of(plan, name)) for name in shown]
-        if per:
-            row.append(significant(part.cpe))
-        if bold:
-            strong.add(len(rows))
-        rows.append(row)
-
-    groups: dict[tuple[str, str], list[int]] = {}
-    for i, line in enumerate(lines):
-        groups.setdefault((line.tier or "", line.platform or ""), []).append(i)
-    for (tier, platform), members in groups.items():
-        for i in members:
-            line = lines[i]
-            times = f" ×{line.posts_per_creator}" if line.posts_per_creator > 1 else ""
-            room = f"/{count(line.room)}" if line.room is not None else ""
-            add(printable(line.offer) + times, count(line.creators) + room, [i], bold=False)
-        label = " ".join(part for part in (tier, platform) if part)
-        if len(members) > 1 and len(groups) > 1 and label:
-            add(f"= {printable(label)}", count(sum(lines[i].creators for i in members)), members, bold=False)
-    everything = list(range(len(lines)))
-    add("total", count(plan.totals.creators), everything, bold=True)
-    numeric = [False] + [True] * (len(columns) - 1)
-    note = f"Cost in {plan.currency}." + (
-        " ×3: three posts by each creator." if any(x.posts_per_creator > 1 for x in lines) else ""
-    )
-    if any(line.room is not None for line in lines):
-        note += " 5/20: five booked of twenty available."
-    return Table("Plan", columns, rows, numeric, frozenset(strong), note)
-
-
-def _digits_of(plan: Plan, measure: str) -> int:
-    """Decimals a result deserves: none for large counts, two for small ones."""
-    if measure in ("revenue", "profit"):
-        return money_digits([getattr(plan.totals, measure)], plan.currency)
-    values = [v for line in plan.lines if (v := _value(line, measure)) is not None]
-    whole = all(abs(v - round(v)) < 1e-9 for v in values)
-    return (
-        0 if whole or sum(abs(v) for v in values) >= 1000 else 1 if sum(abs(v) for v in values) >= 10 else 2
-    )
-
-
-def _add(values: Iterable[float | None]) -> float | None:
-    values = list(values)
-    return None if any(v is None for v in values) else sum(v for v in values if v is not None)
 
 
 def _totals(plan: Plan) -> Iterator[str]:
@@ -372,6 +233,8 @@ def _bare(plan: Plan, measure: str, value: float | None) -> str:
         return significant(value)
     if measure in ("cost", "revenue", "profit"):
         return number(value, money_digits([value], plan.currency))
+    if measure == "hours":
+        return tenths(value)
     if measure in MEASURES or measure == "reach":
         return number(value) if abs(value) >= 100 or value == round(value) else significant(value)
     return plain_number(value)
@@ -385,72 +248,6 @@ def _unused(plan: Plan) -> Iterator[str]:
     for why, names in reasons.items():
         shown = names if len(names) <= 8 else [*names[:8], f"{len(names) - 8} more"]
         yield f"{', '.join(shown)} ({why})"
-
-
-def _assumptions(plan: Plan, everything: bool) -> Iterator[Section]:
-    used = {line.offer for line in plan.lines} | {""}
-    chosen = [
-        a
-        for a in plan.assumptions
-        if everything or (a.offer in used and a.origin not in ("derived", "yours"))
-    ]
-    yield Sentences("Assumptions", [_origin_counts(plan)])
-    if not chosen:
-        return
-    merged: dict[tuple[str, str, str, str], list[str]] = {}
-    for a in chosen:
-        merged.setdefault((a.field, _range_text(a), a.origin, a.source), []).append(a.offer)
-    total = len({a.offer for a in chosen if a.offer})
-    rows = [
-        [printable(field_name), value, _offers_text(offers, total, everything), _origin_text(origin, source)]
-        for (field_name, value, origin, source), offers in sorted(
-            merged.items(), key=lambda item: _field_order(item[0][0])
-        )
-    ]
-    note = (
-        "" if everything else "Of the offers in the plan; every number of every offer: --format md or json."
-    )
-    yield Table(
-        "",
-        ["number", "value (low to high)", "offers", "origin"],
-        rows,
-        [False, True, False, False],
-        note=note,
-    )
-
-
-def _field_order(name: str) -> tuple[int, str]:
-    first = ("cost", "cpm", "followers", "reach", "impressions", "engage", "hours")
-    return next((i for i, start in enumerate(first) if name.startswith(start)), len(first)), name
-
-
-def _origin_counts(plan: Plan) -> str:
-    words = {
-        "yours": "yours", "benchmark": "from benchmarks", "assumption": "our assumptions without public source",
-        "default": "defaults", "derived": "computed from others",
-    }  # fmt: skip
-    counts = {origin: sum(a.origin == origin for a in plan.assumptions) for origin in words}
-    return "Numbers behind this plan: " + ", ".join(f"{n} {words[o]}" for o, n in counts.items() if n) + "."
-
-
-def _range_text(a: Assumption) -> str:
-    def show(value: float) -> str:
-        return percent(value) if a.field in SHARE_FIELDS else plain_number(value)
-
-    return show(a.value) if a.low == a.high else f"{show(a.value)} ({show(a.low)} to {show(a.high)})"
-
-
-def _offers_text(offers: list[str], total: int, everything: bool) -> str:
-    names = [printable(name) for name in offers if name]
-    if not names:
-        return "all"
-    if len(names) == total and total > 1:
-        return f"all {total}"
-    return ", ".join(names) if everything or len(names) <= 2 else f"{names[0]} + {len(names) - 1} more"
-
-
-def _origin_text(origin: str, source: str) -> str:
-    return origin + (f": {printable(source)}" if source else "")
 
 
 def _certificate(plan: Plan) -> Iterator[str]:

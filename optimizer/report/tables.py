@@ -8,7 +8,8 @@ from html import escape
 
 from optimizer.plan import Plan, flat_line
 from optimizer.report.format import printable
-from optimizer.report.sections import Table, headline, sections
+from optimizer.report.parts import Table
+from optimizer.report.sections import headline, sections
 
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 

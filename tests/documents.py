@@ -1,0 +1,201 @@
+"""Commands and examples in the README and docs: found, run, and their output compared or refreshed.
+
+- In a block marked `console`, a line `$ optimize …` is a command and the lines up to the next command are its output.
+  A line `…` stands for any number of lines. `>`, `<` and `cat FILE |` work as in a shell; `$ echo $?` shows the exit code.
+- A block marked `yaml` that starts with a comment naming a file (`# spring.yaml`) is saved under that name first.
+- A block marked `python` is run as it stands.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from click.testing import CliRunner
+
+ROOT = Path(__file__).resolve().parents[1]
+ELISION = "…"
+_FENCE = re.compile(r"^```(\w*)\s*$")
+_FILE = re.compile(r"^# (\S+\.ya?ml)$")
+
+
+class Block(NamedTuple):
+    """A fenced block; `first` is the index of its first line in the page."""
+
+    language: str
+    first: int
+    lines: list[str]
+
+    @property
+    def file(self) -> str | None:
+        """The file that a reader is asked to save it as."""
+        name = _FILE.match(self.lines[0]) if self.language == "yaml" and self.lines else None
+        return name.group(1) if name else None
+
+
+class Example(NamedTuple):
+    """A command with the output a page shows for it; `first` and `last` are line indices of that output.
+
+    `files` are the blocks that a reader has saved between the command before and this one.
+    """
+
+    command: str
+    output: list[str]
+    first: int
+    last: int
+    files: list[Block]
+
+
+def pages() -> list[Path]:
+    """Every page a reader may copy a command from."""
+    extra = ROOT / "scenarios" / "README.md"
+    return [
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *([extra] if extra.exists() else []),
+        *sorted((ROOT / "docs").rglob("*.md")),
+    ]
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    """Every fenced block."""
+    language, start, lines = "", -1, []
+    for index, line in enumerate(page.read_text(encoding="utf-8").splitlines()):
+        fence = _FENCE.match(line)
+        if fence and start < 0:
+            language, start, lines = fence.group(1), index + 1, []
+        elif fence:
+            yield Block(language, start, lines)
+            start = -1
+        elif start >= 0:
+            lines.append(line)
+
+
+def examples(page: Path) -> list[Example]:
+    """Every `$ command` of a page."""
+    found, files = [], []
+    for block in blocks(page):
+        if block.file:
+            files.append(block)
+        if block.language != "console":
+            continue
+        at = [i for i, line in enumerate(block.lines) if line.startswith("$ ")]
+        for i, end in zip(at, [*at[1:], len(block.lines)], strict=True):
+            output = block.lines[i + 1 : end]
+            found.append(
+                Example(block.lines[i][2:], output, block.first + i + 1, block.first + end, files)
+            )
+            files = []
+    return found
+
+
+@contextmanager
+def workplace(folder: Path) -> Iterator[None]:
+    """A folder with the shipped scenarios, as a reader at the top of the project has them; changes stay in it."""
+    if not (folder / "scenarios").exists():
+        shutil.copytree(ROOT / "scenarios", folder / "scenarios")
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
+def run_page(page: Path) -> Iterator[tuple[Example, int, list[str]]]:
+    """Every `optimize` command of a page in order, with its exit code and output; to be called in a `workplace`."""
+    code = 0
+    for example in examples(page):
+        for block in example.files:
+            Path(str(block.file)).write_text("\n".join(block.lines) + "\n", encoding="utf-8")
+        if example.command == "echo $?":
+            yield example, 0, [str(code)]
+        elif re.match(r"(\w+=\S* |cat \S+ \| )*optimize\b", example.command):
+            code, output = run(example.command)
+            yield example, code, output
+
+
+def run(command: str) -> tuple[int, list[str]]:
+    """Exit code and what the terminal shows (results and messages) of an `optimize` command, run in this process."""
+    from optimizer.cli import cli
+
+    words = shlex.split(command, comments=True)
+    source = target = None
+    environment = {}
+    while words[0] != "optimize":
+        if words[0] == "cat" and words[2] == "|":
+            source, words = Path(words[1]), words[3:]
+        else:
+            name, _, value = words[0].partition("=")
+            environment[name] = value
+            words = words[1:]
+    for sign in "<>":
+        if sign in words:
+            at = words.index(sign)
+            source, target = (Path(words[at + 1]), target) if sign == "<" else (source, Path(words[at + 1]))
+            words = words[:at] + words[at + 2 :]
+    typed = source.read_text(encoding="utf-8") if source else None
+    result = CliRunner().invoke(cli, words[1:], prog_name="optimize", input=typed, env=environment)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    if target is not None:
+        target.write_text(result.stdout, encoding="utf-8")
+        return result.exit_code, result.stderr.splitlines()
+    return result.exit_code, [line.rstrip() for line in result.output.splitlines()]
+
+
+def masked(lines: list[str]) -> list[str]:
+    """Output without what differs between machines and versions: solve times, the solver, fingerprints."""
+    hidden = ((r"HiGHS [\d.]+", "HiGHS"), (r"\d+\.\d+ s\b", "0.00 s"), (r"sha256 [0-9a-f]+", "sha256 0"))
+    for pattern, word in hidden:
+        lines = [re.sub(pattern, word, line).rstrip() for line in lines]
+    return lines
+
+
+def matches(shown: list[str], real: list[str]) -> bool:
+    """Whether real output is what a page shows, where `…` lines stand for anything."""
+    shown, real = masked(_trimmed(shown)), masked(_trimmed(real))
+    pattern = r"\n".join(
+        r"(?:.*\n?)*?.*" if line.strip() == ELISION else re.escape(line) for line in shown
+    )
+    return re.fullmatch(pattern, "\n".join(real)) is not None
+
+
+def refreshed(shown: list[str], real: list[str]) -> list[str] | None:
+    """The output as it is now, elided where the page elides it; None where the places cannot be found again.
+
+    A shown part runs from its first to its last line, or is as long as before where the last line has changed; the
+    first part begins and the last ends where the output does.
+    """
+    if not any(line.strip() == ELISION for line in shown):
+        return real
+    parts: list[list[str]] = [[]]
+    for line in _trimmed(shown):
+        parts.append([]) if line.strip() == ELISION else parts[-1].append(line)
+    new: list[str] = []
+    lines, at = masked(real), 0
+    for position, part in enumerate(parts):
+        if position:
+            new.append(ELISION)
+        if not part:
+            continue
+        first, last = masked([part[0], part[-1]])
+        if position and first not in lines[at:]:
+            return None
+        begin = lines.index(first, at) if position else 0
+        at = lines.index(last, begin) + 1 if last in lines[begin:] else begin + len(part)
+        at = len(lines) if position == len(parts) - 1 else at
+        new += real[begin:at]
+    return new
+
+
+def _trimmed(lines: list[str]) -> list[str]:
+    while lines and not lines[-1].strip():
+        lines = lines[:-1]
+    return lines

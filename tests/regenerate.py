@@ -1,0 +1,114 @@
+"""Everything in the project that is generated from the code; `make docs` rewrites it, a test compares it."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tests.documents import ROOT, matches, pages, refreshed, run_page, workplace
+
+HEADER = "<!-- Generated from the code by `make docs`; do not edit. -->\n\n"
+
+
+def scenario_reference() -> str:
+    """`docs/reference/scenario.md` from the JSON schema."""
+    from optimizer.schema import documented_models, field_docs, scenario_schema
+
+    docs, schema = field_docs(), scenario_schema()
+    parts = [
+        HEADER + "# Scenario file\n",
+        "Every key of a scenario file. Numbers may be written `5%`, `0.05`, `12M`, `412k` or `60_000`; where a number is an",
+        "assumption of an offer it may be a range `[low, typical, high]`. Unknown keys are refused.",
+        "`optimize schema` prints the same as a JSON schema for editors.\n",
+    ]
+    for where, model in documented_models():
+        title = f"`{where}`" if where else "Top level"
+        parts.append(f"\n## {title}\n\n{' '.join((model.__doc__ or '').split())}\n")
+        parts.append("| key | default | meaning |\n|---|---|---|")
+        for name, info in model.model_fields.items():
+            default = "required" if info.is_required() else _default(info)
+            parts.append(f"| `{name}` | {default} | {_cell(docs[model.__name__].get(name, ''))} |")
+        if not where:
+            text = schema["properties"]["extends"]["description"]
+            parts.append(f"| `extends` |  | {_cell(text)} |")
+    return "\n".join(parts) + "\n"
+
+
+def _default(info: Any) -> str:
+    value = info.get_default(call_default_factory=True)
+    if value is None or value in ((), {}) or hasattr(value, "model_dump"):
+        return ""
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def cli_reference() -> str:
+    """`docs/reference/cli.md` from the commands themselves."""
+    from optimizer.cli import cli
+
+    parts = [HEADER + "# Command line\n"]
+    parts.append(
+        "Results go to standard output, progress and messages to standard error.\n\n"
+        "| exit code | meaning |\n|---:|---|\n| 0 | done |\n| 1 | a bug |\n| 2 | bad usage, or a scenario that cannot be planned |\n"
+        "| 3 | no plan satisfies the limits |\n| 4 | stopped before any plan was found |\n"
+    )
+    context = click.Context(cli, info_name="optimize")
+    parts.append("## optimize\n\n```text\n" + cli.get_help(context) + "\n```\n")
+    for name in sorted(cli.commands):
+        command = cli.commands[name]
+        sub = click.Context(command, info_name=name, parent=context)
+        parts.append(f"## optimize {name}\n\n```text\n{command.get_help(sub)}\n```\n")
+    return "\n".join(parts)
+
+
+def _schema() -> str:
+    from optimizer.schema import schema_text
+
+    return schema_text()
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "docs/reference/scenario.md": scenario_reference,
+    "docs/reference/cli.md": cli_reference,
+    "scenarios/scenario.schema.json": _schema,
+}
+
+
+def refresh_outputs(page: Path) -> str:
+    """A page with the output of its commands as it is now."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    changes = []
+    with tempfile.TemporaryDirectory() as folder, workplace(Path(folder)):
+        for example, _, real in run_page(page):
+            if not example.output or matches(example.output, real):
+                continue
+            new = refreshed(example.output, real)
+            if new is None:
+                print(f"{page.name}: choose anew what to show of: {example.command}", file=sys.stderr)
+            else:
+                blank = [""] if example.output[-1] == "" else []  # before the next command of a block
+                changes.append((example.first, example.last, new + blank))
+    for first, last, new in reversed(changes):
+        lines[first:last] = new
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Rewrite every generated file and every shown output."""
+    for name, make in GENERATED.items():
+        (ROOT / name).write_text(make(), encoding="utf-8")
+    for page in pages():
+        if page.exists():
+            page.write_text(refresh_outputs(page), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""`make bench`: how long things take, as whole processes and inside one process.
+
+Whole processes are compared with a bare import of the same libraries in the same run, because seconds differ from
+machine to machine and ratios do not. Best of several runs each.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+IMPORTS = "import pulp, numpy, pydantic, click, yaml, highspy"
+SIZES = (6, 45, 150, 300, 900, 3000)
+
+
+def best_of(runs: int, action: Callable[[], object]) -> float:
+    """Shortest of several runs, in seconds."""
+    times = []
+    for _ in range(runs):
+        began = time.perf_counter()
+        action()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+def process(*command: str) -> Callable[[], object]:
+    """A command to run to its end."""
+    return lambda: subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
+
+
+def whole_processes() -> None:
+    """`optimize` beside a bare import of what it uses."""
+    optimize = str(Path(sys.executable).with_name("optimize"))
+    cases = {
+        f"python -c '{IMPORTS}'": process(sys.executable, "-c", IMPORTS),
+        "optimize --help": process(optimize, "--help"),
+        "optimize scenarios/quickstart.yaml": process(optimize, "scenarios/quickstart.yaml"),
+        "optimize scenarios/launch-us.yaml": process(optimize, "scenarios/launch-us.yaml"),
+    }
+    best = dict.fromkeys(cases, float("inf"))
+    for _ in range(9):  # in turn, so that a busy moment hits all alike
+        for name, action in cases.items():
+            best[name] = min(best[name], best_of(1, action))
+    bare = best[next(iter(cases))]
+    print(f"{'whole process, best of 9':58} {'ms':>7} {'ratio':>6}")
+    for name, seconds in best.items():
+        print(f"{name:58} {1000 * seconds:7.0f} {seconds / bare:6.2f}")
+
+
+def one_process() -> None:
+    """Load, build and solve at growing sizes."""
+    import yaml
+
+    from optimizer import load_scenario, optimize
+    from optimizer.model import build_model
+    from optimizer.prepare import prepare
+    from optimizer.solve import solve
+    from tests.speed.scenarios import scenario_data
+
+    print(
+        f"\n{'one process, whole creators':>28} {'load':>8} {'build':>8} {'solve':>8} {'optimize':>9}   status"
+    )
+    for size in SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "scenario.yaml"
+            path.write_text(yaml.safe_dump(scenario_data(size), sort_keys=False), encoding="utf-8")
+            load = best_of(3, lambda path=path: load_scenario(path))  # type: ignore[misc]
+            scenario = load_scenario(path)
+        prepared = prepare(scenario)
+        goal = scenario.objective[0]
+
+        def build(prepared: object = prepared, goal: object = goal) -> object:
+            return build_model(prepared, prepared.goal_values(goal), maximize=True, rows=prepared.rows)
+
+        built = best_of(3, build)
+        model = build()
+        began = time.perf_counter()
+        solve(model, solver="highs", gap=scenario.solver.gap, time_limit=60)
+        solved = time.perf_counter() - began
+        began = time.perf_counter()
+        plan = optimize(scenario)
+        whole = time.perf_counter() - began
+        label = f"{prepared.packages.count} packages"
+        print(
+            f"{label:>28} {load:7.3f}s {built:7.3f}s {solved:7.3f}s {whole:8.3f}s   {plan.status}, gap {plan.objective.gap:.1e}"
+        )
+
+
+if __name__ == "__main__":
+    whole_processes()
+    one_process()

@@ -1,0 +1,225 @@
+"""The linear program of each kind of limit, as text that was checked by hand.
+
+Each `tests/golden/lp/NAME.yaml` states the mathematics in its comments; `NAME.lp` is the program the model
+builds, printed here in the same way under every version of PuLP. After a change of the model that is meant,
+write the files anew with `python -m tests.test_model_lp` and check each difference by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import highspy
+import numpy as np
+import pytest
+
+from optimizer import check, load_scenario, parse_scenario
+from optimizer.errors import ScenarioError
+from optimizer.flow import _given_up, _hold, save_lp
+from optimizer.limits import known_measures
+from optimizer.measures import REACH
+from optimizer.model import Model, build_model
+from optimizer.prepare import Prepared, prepare
+from optimizer.scenario import FILTER_KEYS, Goal, Limit, Scenario
+from optimizer.solve import solve
+
+FOLDER = Path(__file__).parent / "golden" / "lp"
+CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+SENSES = {-1: "<=", 0: "=", 1: ">="}
+
+
+def scenario_of(case: str) -> Scenario:
+    return load_scenario(FOLDER / f"{case}.yaml")
+
+
+def number(value: float) -> str:
+    return f"{value:.12g}"
+
+
+def linear(terms, columns: dict[str, int]) -> str:
+    """Terms in the order of the columns, e.g. "100 n_a_x1 - n_b_x1"."""
+    parts = []
+    for variable, coefficient in sorted(terms, key=lambda term: columns[term[0].name]):
+        sign = "-" if coefficient < 0 else "+"
+        size = "" if abs(coefficient) == 1 else number(abs(coefficient)) + " "
+        parts.append(f"{sign} {size}{variable.name}")
+    return " ".join(parts).removeprefix("+ ") or "0"
+
+
+def text_of(model: Model) -> str:
+    """A model as text, from what PuLP 3.3 and 4 have in common."""
+    columns = {variable.name: position for position, variable in enumerate(model.variables)}
+    lines = ["minimise", f"  {linear(model.problem.objective.items(), columns)}", "subject to"]
+    for constraint in model.problem.constraints():
+        side = number(-constraint.constant + 0.0)
+        lines.append(
+            f"  {constraint.name}: {linear(constraint.items(), columns)} {SENSES[constraint.sense]} {side}"
+        )
+    lines.append("bounds")
+    for variable in model.variables:
+        low, high = variable.lowBound, variable.upBound
+        top = "" if high is None or np.isinf(high) else f" <= {number(high)}"
+        kind = " integer" if variable.cat == "Integer" else ""
+        lines.append(f"  {number(low)} <= {variable.name}{top}{kind}")
+    return "\n".join(lines) + "\n"
+
+
+def models_of(prepared: Prepared) -> list[tuple[Goal, Model]]:
+    """One program per objective; each later one holds what the earlier ones found."""
+    rows, models = list(prepared.rows), []
+    goals = prepared.scenario.objective
+    for position, goal in enumerate(goals):
+        values = prepared.goal_values(goal)
+        model = build_model(prepared, values, maximize=goal.sense == "maximize", rows=rows)
+        models.append((goal, model))
+        if position < len(goals) - 1:
+            best = float(values @ solve(model, solver="highs", gap=0, time_limit=10).values)
+            rows.append(_hold(goal, values, _given_up(prepared, goal, best)))
+    return models
+
+
+def golden_text(case: str) -> str:
+    parts = [
+        f"# {position}. {goal.sense} {goal.measure}\n{text_of(model)}"
+        for position, (goal, model) in enumerate(models_of(prepare(scenario_of(case))), 1)
+    ]
+    return "\n".join(parts)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_program_is_the_one_that_was_checked_by_hand(case: str) -> None:
+    assert golden_text(case) == (FOLDER / f"{case}.lp").read_text(encoding="utf-8")
+
+
+def test_each_golden_program_has_its_scenario() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.lp")) == CASES
+
+
+# --- nothing is without a case ----------------------------------------------------------------------------
+
+
+def limits_of_all_cases() -> list[Limit]:
+    return [limit for case in CASES for limit in scenario_of(case).limits]
+
+
+def words_known_for(limit: str) -> set[str]:
+    """The words a field of a limit takes, as the error for an unknown word lists them."""
+    with pytest.raises(ScenarioError) as error:
+        parse_scenario(
+            "objective: creators\nbudget: 1\noffers: [{name: a, cost_per_post: 1}]\n"
+            f"limits: [{{{limit}}}]\n"
+        )
+    (problem,) = error.value.problems
+    known = re.search(r"known: (.*)", problem.hint)
+    assert known, problem
+    return set(known.group(1).split(", "))
+
+
+def test_every_measure_has_a_case() -> None:
+    limits = limits_of_all_cases()
+    known = set(known_measures(parse_scenario("objective: creators\noffers: [{creators: {max: 1}}]")))
+    used = {limit.measure for limit in limits}
+    assert known <= used
+    assert used - known == {"samples", "minutes", "dust"}, "the user's own measures have cases, too"
+
+
+def test_every_ratio_has_a_floor_and_a_ceiling() -> None:
+    limits = limits_of_all_cases()
+    for ratio in ("cpm", "cpe", "cpc", "cpa"):
+        assert any(limit.measure == ratio and limit.min for limit in limits)
+        assert any(limit.measure == ratio and limit.max for limit in limits)
+
+
+def test_every_value_of_per_has_a_case() -> None:
+    known = words_known_for("measure: cost, max: 1, per: xxxxxxxxx")
+    assert known == {"creator", "offer", "tier", "platform", "format"}
+    used = {limit.per for limit in limits_of_all_cases()}
+    assert known <= used
+    assert used - known == {None, "market", "flight"}
+
+
+def test_every_share_has_a_floor_and_a_ceiling_or_is_a_plain_number() -> None:
+    known = words_known_for("measure: cost, max: 10% of xxxxxxxxx")
+    assert {"budget", "effort_hours", "audience", "cost", "engagements"} <= known
+    limits = limits_of_all_cases()
+    used = {bound.of for limit in limits for bound in (limit.min, limit.max) if bound is not None}
+    assert known | {None, "samples", "minutes"} == used
+    for of in (None, "budget", "effort_hours", "audience", "cost", "hours", "engagements"):
+        if of != "cost":
+            assert any(limit.max is not None and limit.max.of == of for limit in limits), of
+        assert any(limit.min is not None and limit.min.of == of for limit in limits), of
+
+
+def test_every_filter_and_every_field_of_a_limit_has_a_case() -> None:
+    limits = limits_of_all_cases()
+    assert set(FILTER_KEYS) <= {key for limit in limits for key in limit.where}
+    used = {name for limit in limits for name in limit.model_fields_set}
+    assert used == set(Limit.model_fields)
+
+
+def test_every_kind_of_objective_has_a_case() -> None:
+    goals = [goal for case in CASES for goal in scenario_of(case).objective]
+    assert {name for goal in goals for name in goal.model_fields_set} == set(Goal.model_fields)
+    assert {(goal.sense, goal.measure == REACH.name) for goal in goals} >= {
+        ("maximize", True),
+        ("maximize", False),
+        ("minimize", False),
+    }
+
+
+# --- the file for other solvers ---------------------------------------------------------------------------
+
+
+def highs_optimum(path: Path) -> tuple[str, float]:
+    highs = highspy.Highs()
+    highs.setOptionValue("output_flag", False)
+    assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
+    highs.setOptionValue("mip_rel_gap", 0.0)
+    highs.run()
+    return highs.modelStatusToString(highs.getModelStatus()), highs.getObjectiveValue()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_saved_file_has_the_same_optimum(case: str, tmp_path: Path) -> None:
+    scenario = scenario_of(case)
+    assert check(scenario) == ()
+    save_lp(scenario, tmp_path / "plan.lp")
+    status, value = highs_optimum(tmp_path / "plan.lp")
+    prepared = prepare(scenario)
+    _, model = models_of(prepared)[0]
+    solution = solve(model, solver="highs", gap=0, time_limit=10)
+    assert status.lower() == solution.status
+    if solution.status == "optimal":
+        linear_value = float(prepared.goal_values(scenario.objective[0]) @ solution.values)
+        assert value == pytest.approx(model.scale * linear_value, rel=1e-9)
+
+
+def test_names_that_mean_something_else_in_an_lp_file_are_made_harmless(tmp_path: Path) -> None:
+    scenario = parse_scenario(
+        "objective: engagements\nbudget: 100\nname: 'max: end\\n 3 x <= 4'\noffers:\n"
+        "  - {name: 'end', cost_per_post: 10, engagements_per_post: 1}\n"
+        "  - {name: 'free x + 3', cost_per_post: 10, engagements_per_post: 2, setup_cost: 5}\n"
+        "  - {name: 'free/x*3', cost_per_post: 10, engagements_per_post: 3}\n"
+        "  - {name: 'Ünï – 中文', cost_per_post: 10, engagements_per_post: 4}\n"
+        "  - {name: '中文', cost_per_post: 10, engagements_per_post: 5}\n"
+        "limits:\n  - {name: 'st:', measure: creators, max: 7}\n"
+        "  - {name: 'bounds', measure: posts, max: 6}\n"
+    )
+    save_lp(scenario, tmp_path / "plan.lp")
+    status, value = highs_optimum(tmp_path / "plan.lp")
+    assert (status, value) == ("Optimal", -30.0)  # six posts of the last offer
+
+
+def test_a_long_name_is_cut_and_stays_unique(tmp_path: Path) -> None:
+    offers = "".join(
+        f"  - {{name: {'x' * 300}{i}, cost_per_post: 10, engagements_per_post: {i}, creators: {{max: 1}}}}\n"
+        for i in (1, 2, 3)
+    )
+    save_lp(parse_scenario(f"objective: engagements\nbudget: 20\noffers:\n{offers}"), tmp_path / "plan.lp")
+    assert highs_optimum(tmp_path / "plan.lp") == ("Optimal", -5.0)
+
+
+if __name__ == "__main__":
+    for name in CASES:
+        (FOLDER / f"{name}.lp").write_text(golden_text(name), encoding="utf-8")
