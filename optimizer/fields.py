@@ -45,7 +45,7 @@ def parse_bound(value: Any) -> Bound:
         return value
     if isinstance(value, str):
         text = value.strip()
-        share = re.fullmatch(r"(\S+)\s+of\s+(?:the\s+)?(\w+)", text)
+        share = re.fullmatch(r"([^a-z]+?|\S+)\s+of\s+(?:the\s+)?(\w+)", text)
         if share:
             number = parse_number(share.group(1))
             if number > 1 and share.group(2) in _FIXED and not share.group(1).endswith("%"):

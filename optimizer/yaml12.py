@@ -247,7 +247,7 @@ _SURROGATES = re.compile(r"(?<!\\)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F
 
 
 def _readable(text: str, file: str) -> str:
-    """The text without a byte order mark; JSON's two-part escapes joined, which YAML does not know."""
+    """The text without a byte order mark; of JSON, what YAML reads in another way is made to mean the same."""
     text = text.removeprefix("\ufeff")
     wrong = _UNREADABLE.search(text)
     if wrong:
@@ -259,5 +259,7 @@ def _readable(text: str, file: str) -> str:
         def join(pair: re.Match[str]) -> str:
             return (bytes.fromhex(pair[1]) + bytes.fromhex(pair[2])).decode("utf-16-be")
 
-        text = _SURROGATES.sub(join, text)
+        text = _SURROGATES.sub(join, text)  # one character written as two escapes
+        for line_break in "\x85\u2028\u2029":  # YAML folds lines inside quotes
+            text = text.replace(line_break, f"\\u{ord(line_break):04x}")
     return text
