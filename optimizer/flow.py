@@ -101,8 +101,16 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     model.problem.writeLP(os.fspath(path))
 
 
-def solve_verified(prepared: Prepared, say: Callable[[str], None]) -> Outcome:
+def solve_verified(
+    prepared: Prepared, say: Callable[[str], None] = lambda text: None, *, first_only: bool = False
+) -> Outcome:
     """Solve, recount in decimal arithmetic, and where a limit is broken by rounding, tighten it and solve again.
+
+    Args:
+        prepared: the scenario.
+        say: told of each step.
+        first_only: solve the first objective only, exactly (gap 0), and not for the leanest plan; for questions about
+            the best value rather than about the plan.
 
     Raises:
         NoPlan: where there is none.
@@ -115,7 +123,7 @@ def solve_verified(prepared: Prepared, say: Callable[[str], None]) -> Outcome:
     tightened: dict[str, float] = {}
     deadline = time.perf_counter() + prepared.scenario.solver.time_limit
     for _ in range(MAX_TIGHTENINGS):
-        outcome = _solve_in_order(prepared, tightened, deadline, say)
+        outcome = _solve_in_order(prepared, tightened, deadline, say, first_only)
         say("verifying")
         bookings = bookings_of(prepared, outcome.columns)
         broken = verify(prepared.scenario, prepared.packages.terms, bookings, shape).violations
@@ -131,14 +139,19 @@ def solve_verified(prepared: Prepared, say: Callable[[str], None]) -> Outcome:
 
 
 def _solve_in_order(
-    prepared: Prepared, tightened: dict[str, float], deadline: float, say: Callable[[str], None]
+    prepared: Prepared,
+    tightened: dict[str, float],
+    deadline: float,
+    say: Callable[[str], None],
+    first_only: bool,
 ) -> Outcome:
     """Each objective in turn, holding those before it; then the least cost, then the fewest hours."""
     from optimizer.model import build_model
     from optimizer.solve import solve
 
     options = prepared.scenario.solver
-    goals = prepared.scenario.objective
+    goals = prepared.scenario.objective[:1] if first_only else prepared.scenario.objective
+    gap = 0.0 if first_only else options.gap
     rows: list[Row] = list(prepared.rows)
     outcome: Outcome | None = None
     for position, goal in enumerate(goals):
@@ -148,7 +161,7 @@ def _solve_in_order(
         seconds = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
         model = build_model(prepared, values, maximize=maximize, rows=rows, tightened=tightened)
         start = outcome.columns if outcome else None
-        solution = solve(model, solver=options.name, gap=options.gap, time_limit=seconds, start=start)
+        solution = solve(model, solver=options.name, gap=gap, time_limit=seconds, start=start)
         if outcome is None:
             if solution.status == "infeasible":
                 if tightened:
@@ -175,7 +188,7 @@ def _solve_in_order(
         outcome.seconds += solution.seconds
         rows.append(_hold(goal, values, _given_up(prepared, goal, best)))
     assert outcome is not None
-    for measure in ("cost", "hours"):
+    for measure in () if first_only else ("cost", "hours"):
         values = prepared.packages.measures[measure]
         left = deadline - time.perf_counter()
         if np.isnan(values).any() or left < 0.05 or goals[-1].measure == measure:

@@ -27,6 +27,7 @@ from optimizer.errors import (
     in_file_order,
     located,
 )
+from optimizer.offer import numbered
 from optimizer.problems import REQUIRED, problems_of
 from optimizer.scenario import FILTER_KEYS, Scenario
 from optimizer.yaml12 import Path_, fail, read_yaml
@@ -195,6 +196,7 @@ def _set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: M
         else:
             at[key] = {}
             at = at[key]
+            marks[path] = mark
     for known in [p for p in marks if p[: len(path)] == path]:
         del marks[known]
     _mark_all(marks, path, value, mark)
@@ -214,23 +216,24 @@ def _index(items: list[Any], step: str, path: Path_, mark: Mark) -> int:
             count = "1 item" if len(items) == 1 else f"{len(items)} items"
             raise fail(f"{where} has {count}, counted from 0, so there is no {where}[{int(step)}]", mark)
         return int(step)
-    names = [_name(item) for item in items]
+    names = _names(items, defaults=path == ("offers",))
     if step not in names:
         raise fail(f"nothing in {where} is named {step!r}", mark, did_you_mean(step, [n for n in names if n]))
     return names.index(step)
 
 
-def _name(item: Any) -> str:
-    if not isinstance(item, dict):
-        return ""
-    if item.get("name") is not None:
-        return str(item["name"])
-    tags = item.get("tags") if isinstance(item.get("tags"), dict) else {}
-    return "-".join(
-        str(part)
-        for part in (item.get("tier"), item.get("platform"), item.get("format"), *(tags or {}).values())
-        if part
-    )
+def _names(items: list[Any], *, defaults: bool) -> list[str]:
+    """Names as in the plan: those written, and the default ones of offers (see `terms.resolve`)."""
+    mappings = [item if isinstance(item, dict) else {} for item in items]
+    names = ["" if item.get("name") is None else str(item["name"]).strip() for item in mappings]
+    for index, item in enumerate(mappings if defaults else []):
+        if not names[index]:
+            labels = [
+                str(item[key]).strip().lower() for key in ("tier", "platform", "format") if item.get(key)
+            ]
+            tags = item["tags"].values() if isinstance(item.get("tags"), dict) else ()
+            names[index] = numbered("-".join([*labels, *(str(tag) for tag in tags)]) or "offer", names)
+    return names
 
 
 # --- validation --------------------------------------------------------------------------------------------

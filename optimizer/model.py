@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,9 @@ class Model:
     Attributes:
         problem: the PuLP problem, a minimisation.
         variables: PuLP variables in the order of the columns.
-        rows: name of every limit row -> names of its PuLP constraints.
+        rows: name of every limit row -> names of its PuLP constraints; "room_min 3" and "room_max 3" for the
+            creators of offer 3.
+        factors: PuLP constraint -> the power of two its coefficients were multiplied by.
         scale: the PuLP objective is `scale` x the linear objective (negated when maximising).
         integer: whether any column is integer.
     """
@@ -47,6 +49,7 @@ class Model:
     rows: dict[str, list[str]]
     scale: float
     integer: bool
+    factors: dict[str, float] = field(default_factory=dict)
 
 
 def build_model(
@@ -57,6 +60,7 @@ def build_model(
     rows: Sequence[Row],
     tightened: Mapping[str, float] | None = None,
     name: str = "plan",
+    continuous: bool = False,
 ) -> Model:
     """Build the problem for one objective.
 
@@ -67,14 +71,16 @@ def build_model(
         rows: rows of the limits, and floors that hold earlier objectives.
         tightened: row name -> by how much its sides move inwards (see `flow`).
         name: name of the problem in LP files.
+        continuous: relax every column to fractions, whatever the scenario says; room is then always a row, so that
+            it has a price.
     """
     packages = prepared.packages
-    whole = prepared.scenario.solver.whole_creators
+    whole = prepared.scenario.solver.whole_creators and not continuous
     problem = pulp.LpProblem(_clean(name), pulp.LpMinimize)
     names = _Names()
     category = pulp.LpInteger if whole else pulp.LpContinuous
     variables = []
-    alone = np.bincount(packages.offer, minlength=len(packages.terms)) == 1
+    alone = (np.bincount(packages.offer, minlength=len(packages.terms)) == 1) & (not continuous)
     for p in range(packages.count):
         offer, posts = packages.key(p)
         o = packages.offer[p]
@@ -89,11 +95,13 @@ def build_model(
     for s, turned_on in enumerate(packages.switches):
         offer, posts = packages.key(int(turned_on[0]))
         label = f"used_{offer}" if s < len(packages.setup_of) else f"booked_{offer}_x{posts}"
-        variables.append(problem.add_variable(names.new(label), 0, 1, pulp.LpInteger))
+        kind = pulp.LpContinuous if continuous else pulp.LpInteger
+        variables.append(problem.add_variable(names.new(label), 0, 1, kind))
 
     scale = (-1.0 if maximize else 1.0) * _power_of_two(objective)
     problem.setObjective(_sum(variables, scale * objective))
-    model = Model(problem, variables, {}, scale, whole or bool(packages.switches))
+    integer = whole or (bool(packages.switches) and not continuous)
+    model = Model(problem, variables, {}, scale, integer)
     _add_rooms(model, prepared, names, alone)
     _add_links(model, prepared, names)
     for row in rows:
@@ -111,9 +119,13 @@ def _add_rooms(model: Model, prepared: Prepared, names: _Names, alone: Bools) ->
             continue
         total = expression([(variable, 1.0) for variable in model.variables[first : int(ends[o])]])
         if packages.room_min[o] > 0:
-            model.problem += (total >= packages.room_min[o], names.new(f"room_min_{terms.name}"))
+            made = model.rows.setdefault(f"room_min {o}", [])
+            made.append(names.new(f"room_min_{terms.name}"))
+            model.problem += (total >= packages.room_min[o], made[-1])
         if math.isfinite(packages.room_max[o]):
-            model.problem += (total <= packages.room_max[o], names.new(f"room_max_{terms.name}"))
+            made = model.rows.setdefault(f"room_max {o}", [])
+            made.append(names.new(f"room_max_{terms.name}"))
+            model.problem += (total <= packages.room_max[o], made[-1])
 
 
 def _add_links(model: Model, prepared: Prepared, names: _Names) -> None:
@@ -144,21 +156,22 @@ def _add_row(model: Model, row: Row, names: _Names, tighten: float) -> None:
         return
     factor = _power_of_two(coefficients)
     total = _sum(model.variables, factor * coefficients)
-    made = model.rows.setdefault(row.name, [])
+
+    def add(ending: str, constraint: Any) -> None:
+        name = names.new(row.name + ending)
+        model.rows.setdefault(row.name, []).append(name)
+        model.factors[name] = factor
+        model.problem += (constraint, name)
+
     if math.isfinite(row.lower) and row.lower == row.upper:
-        made.append(names.new(row.name))
-        model.problem += (total == factor * row.lower, made[-1])
+        add("", total == factor * row.lower)
         return
     if row.lower > -math.inf:
         lower = row.lower + tighten
-        made.append(names.new(row.name + ("_min" if math.isfinite(row.upper) else "")))
-        if math.isinf(lower):
-            model.problem += (model.variables[0] <= -1, made[-1])
-        else:
-            model.problem += (total >= factor * lower, made[-1])
+        ending = "_min" if math.isfinite(row.upper) else ""
+        add(ending, model.variables[0] <= -1 if math.isinf(lower) else total >= factor * lower)
     if row.upper < math.inf:
-        made.append(names.new(row.name + ("_max" if math.isfinite(row.lower) else "")))
-        model.problem += (total <= factor * (row.upper - tighten), made[-1])
+        add("_max" if math.isfinite(row.lower) else "", total <= factor * (row.upper - tighten))
 
 
 def _sum(variables: Sequence[Any], coefficients: Floats) -> Any:

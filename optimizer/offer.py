@@ -5,7 +5,7 @@ Part of the scenario schema; see `optimizer.scenario`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -299,6 +299,15 @@ class Offer(Frozen):
         """The name this offer has in the plan where it gives none."""
         parts = [part for part in (self.tier, self.platform, self.format, *self.tags.values()) if part]
         return "-".join(parts) or "offer"
+
+
+def numbered(name: str, taken: Collection[str]) -> str:
+    """The name, or the first of `name-2`, `name-3`, ... that is not taken."""
+    number = 2
+    chosen = name
+    while chosen in taken:
+        chosen, number = f"{name}-{number}", number + 1
+    return chosen
 
 
 def _whole(value: Any) -> int | None:

@@ -30,11 +30,12 @@ creators for 3, which at 1,000,000 each is worth 1: it then breaks a budget by a
 infeasible that is not. At 1e-9 it gives up on some rows of very large numbers, so an answer without a plan
 is checked with the other."""
 
+_EITHER = "Primal infeasible or unbounded"
 
 SMALL_MODEL = 120
-"""Columns up to which HiGHS goes without its search for early plans in sub-problems. That search is for models where
-plans are rare; here it takes longer than the proof (on the shipped scenarios without both kinds: 1.5 to 30 times as
-fast, measured with `python -m tests.speed`)."""
+"""Columns up to which HiGHS goes without its search for early plans in sub-problems. That search is for
+models where plans are rare; here it takes longer than the proof (on the shipped scenarios without both kinds:
+1.5 to 30 times as fast, measured with `python -m tests.speed`)."""
 _SUB_MIP_HEURISTICS = (
     "mip_heuristic_run_rins",
     "mip_heuristic_run_rens",
@@ -123,9 +124,9 @@ def _solve_highs(
         options |= dict.fromkeys(_SUB_MIP_HEURISTICS, False)
     if max_nodes is not None:
         options["mip_max_nodes"] = max_nodes
-    for tolerance in TOLERANCES if model.integer else TOLERANCES[-1:]:
-        if model.integer:
-            options["mip_feasibility_tolerance"] = tolerance
+    proof: tuple[Status | None, str, float | None] | None = None
+    for tolerance in TOLERANCES:
+        options["mip_feasibility_tolerance"] = tolerance
         left = max(0.01, deadline - time.perf_counter())
         engine = _highs_class()(msg=False, timeLimit=left, gapRel=gap, gapAbs=0.0, threads=1, **options)
         names = (v.name for v in model.variables)
@@ -136,8 +137,13 @@ def _solve_highs(
             # PuLP 3.3 has no word for some of HiGHS's statuses (solution limit); HiGHS itself has.
             _read_values(model, engine.highs)
         status, raw, bound = _highs_answer(model, engine.highs)
-        if status not in (None, "infeasible"):
+        if proof is not None and status in (None, "not_found"):
+            status, raw, bound = proof  # no time or no use to look again: what was proven stands
+        if status not in (None, "infeasible") or (raw == "Infeasible" and not model.integer):
             break
+        proof = (status, raw, bound) if status == "infeasible" else None
+        if raw == _EITHER:
+            options["presolve"] = "off"  # which is where it stopped looking
     if status is None:
         raise SolverError(f"HiGHS failed: {raw}")
     return status, raw, bound
@@ -154,7 +160,7 @@ def _highs_answer(model: Model, highs: Any) -> tuple[Status | None, str, float |
             return "optimal", raw, value
         bound = info.mip_dual_bound if math.isfinite(info.mip_dual_bound) else value
         return "optimal", raw, min(bound, value)
-    if raw in ("Infeasible", "Primal infeasible or unbounded"):
+    if raw in ("Infeasible", _EITHER):
         return "infeasible", raw, None
     if raw == "Unbounded":
         return "unbounded", raw, None
@@ -239,14 +245,27 @@ def _solve_cbc(model: Model, gap: float, time_limit: float) -> tuple[Status, str
     return ("feasible", raw, bound) if found else ("not_found", raw, None)
 
 
+def row_prices(model: Model) -> dict[str, float]:
+    """Dual value of every constraint of a continuous model that was solved: change of the linear objective, in the
+    direction asked for, per unit by which the constraint's side is raised.
+
+    PuLP and solvers disagree on signs when maximising; models here always minimise (`build_model`), where all agree
+    that the dual is d(minimised objective) / d(side). It is flipped back here, once.
+    """
+    constraints = model.problem.constraints()
+    listed = constraints if isinstance(constraints, list) else list(constraints.values())
+    raw = {c.name: float(c.pi or 0.0) for c in listed}
+    return {name: pi * model.factors.get(name, 1.0) / model.scale for name, pi in raw.items()}
+
+
 def improving_direction(
     gain: Floats, uncapped: Any, rows: Sequence[Row], earlier: Sequence[Goal], prepared: Prepared
 ) -> Floats | None:
     """Packages that could grow for ever while the objective improves, or None where a limit holds it.
 
-    Solves max gain . d over 0 <= d <= 1 on the uncapped packages, every row with its sides replaced by 0 where
-    they are finite: a linear program is unbounded exactly if this is positive (and it is feasible), and
-    with rational data so is the integer program.
+    Solves max gain . d over 0 <= d <= 1 on the uncapped packages, every row with its finite sides replaced by
+    0: a linear program is unbounded exactly if this is positive (and it is feasible), and with rational data
+    so is the integer program.
     """
     count = len(gain)
     problem = pulp.LpProblem("direction", pulp.LpMinimize)
@@ -262,9 +281,7 @@ def improving_direction(
         size = float(np.max(np.abs(coefficients[free]), initial=0.0))
         if size == 0:
             continue
-        total = pulp.LpAffineExpression(
-            [(d, float(coefficients[p]) / size) for p, d in growth.items() if coefficients[p]]
-        )
+        total = expression([(d, float(coefficients[p]) / size) for p, d in growth.items() if coefficients[p]])
         if floor:
             problem += (total >= 0, f"floor{number}")
         if ceiling:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from optimizer.errors import Problem, did_you_mean
+from optimizer.offer import numbered
 from optimizer.quantities import Estimate
 from optimizer.scenario import TIERS, TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
 
@@ -147,10 +148,7 @@ def _names(scenario: Scenario, problems: list[Problem]) -> list[str]:
     for offer in scenario.offers:
         name = offer.name
         if name is None:
-            base = name = offer.default_name()
-            number = 2
-            while name in taken:
-                name, number = f"{base}-{number}", number + 1
+            name = numbered(offer.default_name(), taken)
             taken.add(name)
         names.append(name)
     return names

@@ -159,12 +159,28 @@ def masked(lines: list[str]) -> list[str]:
 
 
 def matches(shown: list[str], real: list[str]) -> bool:
-    """Whether real output is what a page shows, where `…` lines stand for anything."""
-    shown, real = masked(_trimmed(shown)), masked(_trimmed(real))
-    pattern = r"\n".join(
-        r"(?:.*\n?)*?.*" if line.strip() == ELISION else re.escape(line) for line in shown
-    )
-    return re.fullmatch(pattern, "\n".join(real)) is not None
+    """Whether real output is what a page shows, where `…` lines stand for any number of lines."""
+    parts, real = _parts(masked(shown)), masked(_trimmed(real))
+    if len(parts) == 1:
+        return parts[0] == real
+    first, *middle, last = parts
+    if real[: len(first)] != first or real[len(real) - len(last) :] != last:
+        return False
+    real = real[len(first) : len(real) - len(last)]
+    for part in middle:
+        found = [i for i in range(len(real) - len(part) + 1) if real[i : i + len(part)] == part]
+        if not found:
+            return False
+        real = real[found[0] + len(part) :]
+    return True
+
+
+def _parts(shown: list[str]) -> list[list[str]]:
+    """What is shown before, between and after the `…` lines."""
+    parts: list[list[str]] = [[]]
+    for line in _trimmed(shown):
+        parts.append([]) if line.rstrip() == ELISION else parts[-1].append(line)
+    return parts
 
 
 def refreshed(shown: list[str], real: list[str]) -> list[str] | None:
@@ -173,11 +189,9 @@ def refreshed(shown: list[str], real: list[str]) -> list[str] | None:
     A shown part runs from its first to its last line, or is as long as before where the last line has changed; the
     first part begins and the last ends where the output does.
     """
-    if not any(line.strip() == ELISION for line in shown):
+    if not any(line.rstrip() == ELISION for line in shown):
         return real
-    parts: list[list[str]] = [[]]
-    for line in _trimmed(shown):
-        parts.append([]) if line.strip() == ELISION else parts[-1].append(line)
+    parts = _parts(shown)
     new: list[str] = []
     lines, at = masked(real), 0
     for position, part in enumerate(parts):

@@ -212,6 +212,15 @@ def test_a_hand_worked_fit() -> None:
     assert fitted.chance == pytest.approx(0.5)
 
 
+def test_the_example_of_the_explanation() -> None:
+    """docs/explanation/reach.md: audiences of 500,000; 200,000 and 100,000 reached."""
+    fitted = fit(A, [500_000.0, 500_000.0], [1, 1], 2 / 3)
+    indices = fitted.index(np.array([200_000.0, 100_000.0]))
+    assert indices == pytest.approx([0.25, 1 / 9])
+    reach, once = float(fitted.reached(indices.sum())), fitted.exactly_one(np.ones(2), indices)
+    assert (round(reach), round(once), round(reach - once)) == (265_306, 230_612, 34_694)
+
+
 def test_chance_is_reported_and_overlap_below_it_means_independence() -> None:
     """Shares 0.2 and 0.5: by chance 0.1 of all follow both, which is half of the smaller audience."""
     for overlap in (0.0, 0.3, 0.5):

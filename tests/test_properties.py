@@ -313,8 +313,9 @@ def test_every_plan_verifies_and_adds_up(data: Data) -> None:
         assert total == pytest.approx(sum(parts), rel=CLOSE, abs=CLOSE)
     assert made.totals.reach == pytest.approx(float(counted.reach), rel=CLOSE, abs=CLOSE)
     assert sum(made.totals.cost_parts.model_dump().values()) == pytest.approx(made.totals.cost, rel=CLOSE)
-    assert made.totals.cost <= data["budget"] * (1 + CLOSE)
-    assert made.totals.hours <= data["effort_hours"] * (1 + CLOSE)
+    spare = CLOSE if scenario.solver.whole_creators else 1e-6  # parts of creators are rounded
+    assert made.totals.cost <= data["budget"] * (1 + spare)
+    assert made.totals.hours <= data["effort_hours"] * (1 + spare)
     used = {line.offer for line in made.lines}
     assert used | {unused.offer for unused in made.unused} == set(position)
     assert not used & {unused.offer for unused in made.unused}

@@ -1,4 +1,4 @@
-"""The solver layer: what it says, when it stops, and that its plans are right in any unit and with any PuLP."""
+"""The solver layer: what it says, when it stops, and that its plans are right in any unit with any PuLP."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def hard(sense: str = "maximize", solver: str = "", offers: int = 60, rows: int 
 
 
 def market_split() -> Scenario:
-    """Equations that small whole numbers hardly ever satisfy (Cornuejols & Dawande 1999): no plan in reach."""
+    """Equations that yes or no hardly ever satisfies (Cornuejols & Dawande 1999): no plan within reach."""
     rng = np.random.default_rng(3)
     rows, offers = 5, 40
     weights = rng.integers(1, 100, (rows, offers))
@@ -121,7 +121,7 @@ def test_infeasible_is_said_so() -> None:
 def test_a_program_without_a_bound_is_not_called_infeasible() -> None:
     prepared = prepare(small())
     free = build_model(prepared, prepared.packages.measures["engagements"], maximize=True, rows=[])
-    assert solve.solve(free, solver="highs", gap=0, time_limit=10).status in ("unbounded", "infeasible")
+    assert solve.solve(free, solver="highs", gap=0, time_limit=10).status == "unbounded"
 
 
 @pytest.mark.parametrize("sense", ["maximize", "minimize"])
@@ -170,16 +170,17 @@ def test_a_limit_of_nodes_gives_the_best_plan_so_far_and_the_same_one_each_time(
 
 
 def test_the_starting_plan_is_used() -> None:
-    """With no time to search, what comes back is at least as good as the start."""
+    """Where the search ends before it begins, a plan comes back only with a start, and none worse than it."""
     scenario = hard()
-    better = solve.solve(model_of(scenario), solver="highs", gap=0, time_limit=1.0)
+    better = solve.solve(model_of(scenario), solver="highs", gap=0, time_limit=0.5)
     cold = solve.solve(model_of(scenario), solver="highs", gap=0, time_limit=30, max_nodes=0)
     warm = solve.solve(
         model_of(scenario), solver="highs", gap=0, time_limit=30, max_nodes=0, start=better.values
     )
     worth = prepare(scenario).packages.measures["worth"]
-    assert worth @ warm.values >= worth @ better.values
-    assert worth @ warm.values >= worth @ cold.values
+    assert cold.status == "not_found"
+    assert warm.status == "feasible"
+    assert worth @ warm.values >= worth @ better.values > 0
 
 
 @pytest.mark.parametrize("start", [[0.0, 0.0], [1.0, 3.0], [99.0, 99.0], [0.5, 0.5]])
@@ -205,7 +206,8 @@ def test_two_runs_give_the_same_plan_to_the_byte() -> None:
 UNBOUNDED = {
     "no limit at all": "objective: engagements\noffers: [{engagements_per_post: 5}]",
     "a limit on other offers only": (
-        "objective: engagements\noffers: [{name: a, engagements_per_post: 5}, {name: b, engagements_per_post: 5}]\n"
+        "objective: engagements\noffers:\n  - {name: a, engagements_per_post: 5}\n"
+        "  - {name: b, engagements_per_post: 5}\n"
         "limits: [{measure: creators, where: {name: b}, max: 3}]"
     ),
     "a budget that free offers do not use": (
@@ -325,7 +327,8 @@ def test_units_do_not_change_the_plan(money: float, worth: float) -> None:
         )
     text = (
         (
-            "objective: worth\nsolver: {gap: 0}\nmeasures: {price: creator, worth: creator, time: creator}\noffers:\n"
+            "objective: worth\nsolver: {gap: 0}\n"
+            "measures: {price: creator, worth: creator, time: creator}\noffers:\n"
             + "\n".join(offers)
             + f"\nlimits:\n  - {{measure: price, max: {20_000 * money!r}}}\n  - {{measure: time, max: 25}}\n"
             f"  - {{measure: price, where: {{name: [o0, o1]}}, max: 30% of price}}"
@@ -383,7 +386,7 @@ def test_a_cent_too_little_still_finds_the_best_that_fits() -> None:
     ],
 )
 def test_a_budget_just_missed_is_not_called_infeasible(budget, offers, best) -> None:
-    """Found with HiGHS at its own tolerance: it called these infeasible, though booking nobody keeps every limit."""
+    """Found with HiGHS at its own tolerance: it called these infeasible, though nobody has to be booked."""
     lines = "".join(
         f"  - {{name: o{i}, cost_per_post: {cost}, engagements_per_post: {worth}, creators: {{max: 4}}}}\n"
         for i, (cost, worth) in enumerate(offers)
@@ -407,7 +410,8 @@ def test_no_limit_is_broken_by_a_cent_wherever_the_budget_lies() -> None:
         if budget <= 0:
             continue
         lines = "".join(
-            f"  - {{name: o{i}, cost_per_post: {prices[i]}, engagements_per_post: {worth[i]}, creators: {{max: 4}}}}\n"
+            f"  - {{name: o{i}, cost_per_post: {prices[i]}, engagements_per_post: {worth[i]}, "
+            "creators: {max: 4}}\n"
             for i in range(offers)
         )
         plan = optimize(
@@ -423,30 +427,33 @@ def test_no_limit_is_broken_by_a_cent_wherever_the_budget_lies() -> None:
         assert plan.objective.value == best
 
 
-def test_rows_of_very_large_numbers_are_solved_with_the_other_tolerance() -> None:
-    """Found with HiGHS at 1e-9: it gave up ("Solve error") on 25 trillion of money and a million creators."""
-    rng = np.random.default_rng(7)
-    for _ in range(40):
-        offers = int(rng.integers(3, 12))
-        size = 10.0 ** rng.integers(0, 8)
-        cost = np.round(rng.uniform(1, 100, offers) * size, 2)
-        worth = np.round(rng.uniform(1, 50, offers) * size**0.5, 1)
-        hours = np.round(rng.uniform(0.2, 9, offers), 2)
-        budget = float(np.round(size * rng.uniform(50, 1e6), 2))
-        lines = "".join(
-            f"  - {{name: o{i}, cost_per_post: {float(cost[i])}, engagements_per_post: {float(worth[i])}, "
-            f"hours_per_post: {float(hours[i])}}}\n"
-            for i in range(offers)
-        )
-        plan = optimize(
-            parse_scenario(
-                f"objective: engagements\nbudget: {budget}\neffort_hours: {rng.uniform(100, 2e5):.1f}\n"
-                f"offers:\n{lines}limits:\n  - {{measure: cost, where: {{name: [o0, o1]}}, max: 40% of cost}}\n"
-                f"  - {{measure: cpe, max: {float(np.median(cost / worth)) * 1.2:.4f}}}\n"
-                "  - {measure: cost, where: {name: o2}, min: 10% of cost}\n"
-            )
-        )
-        assert plan.status == "optimal"
+@pytest.mark.parametrize("seed", [0, 1, 3, 4, 5, 12])
+def test_rows_of_very_large_numbers_are_solved_with_the_other_tolerance(seed: int) -> None:
+    """Found with HiGHS at 1e-9 (seeds 3, 4, 5, 12): it gives up ("Solve error") on money by the trillion."""
+    rng = np.random.default_rng(seed)
+    offers = int(rng.integers(3, 8))
+    cost = np.round(rng.uniform(1, 100, offers) * 1e7, 2)
+    worth = np.round(rng.uniform(1, 50, offers) * 3000, 1)
+    hours = np.round(rng.uniform(0.2, 9, offers), 2)
+    budget = float(np.round(1e7 * rng.uniform(1e5, 1e6), 2))
+    lines = "".join(
+        f"  - {{name: o{i}, cost_per_post: {float(cost[i])}, engagements_per_post: {float(worth[i])}, "
+        f"hours_per_post: {float(hours[i])}}}\n"
+        for i in range(offers)
+    )
+    text = (
+        f"objective: engagements\nbudget: {budget}\neffort_hours: {rng.uniform(100, 2e5):.1f}\n"
+        f"offers:\n{lines}limits:\n"
+        "  - {measure: cost, where: {name: [o0, o1]}, max: 40% of cost}\n"
+        f"  - {{measure: cpe, max: {float(np.median(cost / worth)) * 1.2:.4f}}}\n"
+        "  - {measure: cost, where: {name: o2}, min: 10% of cost}\n"
+    )
+    whole = optimize(parse_scenario(text))
+    relaxed = optimize(parse_scenario(text, {"solver": {"whole_creators": False}}))
+    assert whole.status == "optimal"
+    # With some hundred thousand creators a fraction of one more or less hardly matters.
+    assert whole.objective.value == pytest.approx(relaxed.objective.value, rel=3e-4)
+    assert whole.objective.bound <= relaxed.objective.value * (1 + 1e-6)
 
 
 # --- a second formulation ---------------------------------------------------------------------------------
@@ -474,7 +481,8 @@ def random_case(seed: int):
 
 def scenario_of(case) -> Scenario:
     lines = [
-        f"objective: engagements\nsolver: {{gap: 0}}\nbudget: {case['budget']}\neffort_hours: {case['limit_hours']}",
+        "objective: engagements\nsolver: {gap: 0}",
+        f"budget: {case['budget']}\neffort_hours: {case['limit_hours']}",
         "offers:",
     ]
     for o in range(len(case["cost"])):
@@ -537,7 +545,8 @@ def second_formulation(case) -> float | None:
     row(case["floor"], math.inf, dict(enumerate(posts)))
     for members, low, high in rooms:
         row(low, high, dict.fromkeys(members, 1.0))
-    for switch, members in switches:
+    for switch, members in switches:  # paid exactly where used, so that it cannot be bought to raise a total
+        row(-math.inf, 0.0, {switch: 1.0} | dict.fromkeys(members, -1.0))
         for member in members:
             row(-math.inf, 0.0, {member: 1.0, switch: -1.0})
     highs.run()
@@ -594,7 +603,7 @@ def test_cbc_that_is_missing_is_said_with_the_way_out(monkeypatch) -> None:
     for name in ("PULP_CBC_CMD", "COIN_CMD"):
         if hasattr(pulp, name):
             monkeypatch.setattr(getattr(pulp, name), "available", lambda self: False)
-    with pytest.raises(SolverError, match="the solver CBC is not installed; use solver: {name: highs}"):
+    with pytest.raises(SolverError, match=r"the solver CBC is not installed; use solver: \{name: highs\}"):
         optimize(small(", name: cbc"))
 
 

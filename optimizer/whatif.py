@@ -1,0 +1,172 @@
+"""Re-solving changed scenarios: the one tool behind prices, negotiation, ways out, alternatives and frontiers.
+
+A what-if is a new Scenario. Answers are small and travel between processes; scenarios travel as JSON, never as
+problem objects (solved PuLP problems cannot be pickled).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+
+from optimizer.errors import OptimizerError, ScenarioError, SolverError
+from optimizer.flow import NoPlan, Outcome, solve_verified
+from optimizer.packages import Floats
+from optimizer.prepare import Prepared, prepare
+from optimizer.scenario import Scenario
+
+AnswerStatus = Literal["optimal", "feasible", "infeasible", "unlimited", "not_found", "refused"]
+Change = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of one re-solve.
+
+    Attributes:
+        status: as a plan's; "unlimited" where nothing limits the objective any more, "refused" where the changed
+            scenario is not valid.
+        value: first objective in its own unit, None without a plan.
+        cost, hours: totals, None where not known.
+        creators: creators per package, in the order of the packages.
+        message: why there is no plan.
+    """
+
+    status: AnswerStatus
+    value: float | None = None
+    cost: float | None = None
+    hours: float | None = None
+    creators: tuple[float, ...] = ()
+    message: str = ""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a plan."""
+        return self.value is not None
+
+
+def answer(scenario: Scenario, *, first_only: bool = False) -> Answer:
+    """Plan a scenario and keep the essentials; never raises for a scenario without a plan.
+
+    `first_only` solves the first objective exactly and nothing else, which is enough to know what is possible.
+    """
+    prepared = prepare(scenario)
+    if prepared.problems:
+        unlimited = all(
+            "no limit holds" in p.message or "nothing limits" in p.message for p in prepared.problems
+        )
+        return Answer("unlimited" if unlimited else "refused", message=str(prepared.problems[0]))
+    try:
+        return answer_of(prepared, solve_verified(prepared, first_only=first_only))
+    except NoPlan:
+        return Answer("infeasible", message="no plan satisfies every limit")
+    except SolverError as error:
+        return Answer("not_found", message=str(error))
+
+
+def answer_of(prepared: Prepared, outcome: Outcome) -> Answer:
+    """The essentials of an outcome."""
+    goal = outcome.stages[0].goal
+    packages = prepared.packages
+    proven = all(stage.proven for stage in outcome.stages)
+    return Answer(
+        status="optimal" if proven else "feasible",
+        value=prepared.goal_amount(goal, float(prepared.goal_values(goal) @ outcome.columns)),
+        cost=_total(packages.measures["cost"], outcome.columns),
+        hours=_total(packages.measures["hours"], outcome.columns),
+        creators=tuple(float(n) for n in outcome.columns[: packages.count]),
+    )
+
+
+def _total(values: Floats, columns: Floats) -> float | None:
+    total = float(np.where(columns != 0, values, 0.0) @ columns)
+    return None if np.isnan(total) else total
+
+
+@lru_cache(maxsize=8)
+def _scenario_of(text: str) -> Scenario:
+    return Scenario.model_validate_json(text)
+
+
+def answer_changed(scenario_json: str, change: Change, first_only: bool = False) -> Answer:
+    """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it."""
+    try:
+        base = _scenario_of(scenario_json)
+        return answer(base.with_changes(change) if change else base, first_only=first_only)
+    except ScenarioError as error:
+        unlimited = all(
+            "no limit holds" in p.message or "nothing limits" in p.message for p in error.problems
+        )
+        return Answer("unlimited" if unlimited else "refused", message=str(error.problems[0]))
+    except OptimizerError as error:
+        return Answer("not_found", message=str(error))
+
+
+class Clock:
+    """The time left for a whole command."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._deadline = None if seconds is None else time.perf_counter() + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds left; infinite without a limit."""
+        return float("inf") if self._deadline is None else self._deadline - time.perf_counter()
+
+    @property
+    def over(self) -> bool:
+        """Whether time is up."""
+        return self.left <= 0
+
+
+class Runner:
+    """Runs independent jobs through an executor (or one after the other), in order, with progress and a deadline.
+
+    Args:
+        executor: any `concurrent.futures.Executor`; None runs in this process.
+        seconds: time for all jobs; None for no limit. Jobs that do not start in time give None.
+        on_progress: called with (done, all) after each job.
+    """
+
+    def __init__(
+        self,
+        executor: Executor | None = None,
+        seconds: float | None = None,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> None:
+        self._executor = executor
+        self.clock = Clock(seconds)
+        self._say = on_progress or (lambda done, total: None)
+        self.skipped = 0
+
+    def run(self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]) -> list[Any]:
+        """Results of `function(*job)` in the order of the jobs; None for a job that time did not allow."""
+        if self._executor is None:
+            return list(self._serial(function, jobs))
+        futures: list[Future[Any]] = [self._executor.submit(function, *job) for job in jobs]
+        results: list[Any] = []
+        for done, future in enumerate(futures, 1):
+            try:
+                left = self.clock.left
+                results.append(future.result(timeout=None if left == float("inf") else max(0.0, left)))
+            except TimeoutError:
+                future.cancel()
+                self.skipped += 1
+                results.append(None)
+            self._say(done, len(jobs))
+        return results
+
+    def _serial(self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
+        for done, job in enumerate(jobs, 1):
+            if self.clock.over:
+                self.skipped += 1
+                yield None
+            else:
+                yield function(*job)
+            self._say(done, len(jobs))

@@ -1,0 +1,597 @@
+"""Loading: extends, overrides, what-ifs, fingerprints, and how an offer's numbers come together."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from optimizer import Scenario, ScenarioError, check, load_scenario, optimize, parse_scenario
+from optimizer.load import parse_value
+from optimizer.prepare import prepare
+from optimizer.quantities import Estimate
+from optimizer.scenario import PostRoom
+from optimizer.terms import Sourced
+
+FULL = """\
+name: Spring
+currency: USD
+exchange_rates: {VND: 25_000}
+budget: 60_000
+effort_hours: 220
+objective: [{maximize: engagements, within: 3%}, reach]
+audience: {people: 12M, overlap: 8%}
+fees: {agency: 15%}
+offers:
+  - tier: nano
+    platform: instagram
+    followers: [2k, 4k, 8k]
+    cost_per_post: 60
+    engagement_rate: 5%
+    reach_rate: 20%
+    hours_per_creator: 3
+    creators: {max: 120}
+    posts_per_creator: {min: 1, max: 3}
+    measures: {samples: 1}
+  - name: j.doe
+    tier: macro
+    platform: tiktok
+    followers: 412k
+    cpm: 22
+    engagement_rate: 2%
+    reach_rate: 20%
+    hours_per_creator: 8
+    creators: {max: 1}
+    bundle_discount: {2: 5%}
+    tags: {market: US}
+measures: {samples: {per: creator}}
+limits:
+  - {measure: creators, where: {tier: macro}, max: 1, name: macro}
+  - {measure: cost, where: {platform: tiktok}, max: 33.3% of budget}
+"""
+
+
+def problems(text: str, overrides: dict[str, Any] | None = None) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        parse_scenario(text, overrides)
+    return [str(problem) for problem in caught.value.problems]
+
+
+def numbers(offer: dict[str, Any] | str, **scenario: Any) -> dict[str, Sourced]:
+    """Everything that is known of one offer."""
+    data = {"objective": "creators", "budget": None, "offers": [offer], **scenario}
+    data["offers"][0].setdefault("creators", {"max": 1})  # type: ignore[union-attr]
+    return prepare(Scenario.model_validate(data)).packages.terms[0].numbers
+
+
+def tier(**offer: Any) -> str | None:
+    borders = offer.pop("tier_borders", "grin")
+    data = {"objective": "creators", "tier_borders": borders, "offers": [{**offer, "creators": {"max": 1}}]}
+    return prepare(Scenario.model_validate(data)).packages.terms[0].tier
+
+
+# --- files -------------------------------------------------------------------------------------------------
+
+
+def test_file_and_text_give_the_same_scenario(tmp_path: Path) -> None:
+    path = tmp_path / "spring.yaml"
+    path.write_text(FULL, encoding="utf-8")
+    assert load_scenario(path) == load_scenario(str(path)) == parse_scenario(FULL)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: "\ufeff" + t, lambda t: t.replace("\n", "\r\n")], ids=["BOM", "CRLF"]
+)
+def test_files_of_other_editors_give_the_same_scenario(tmp_path: Path, change: Any) -> None:
+    path = tmp_path / "spring.yaml"
+    path.write_bytes(change(FULL).encode())
+    assert load_scenario(path) == parse_scenario(FULL)
+
+
+def test_empty_keys_mean_left_out() -> None:
+    text = (
+        "objective: creators\nbudget:\nlimits:\nfees:\noffers:\n  - {creators: {max: 3, min: null}, tags: }\n"
+    )
+    assert parse_scenario(text) == parse_scenario("objective: creators\noffers: [{creators: {max: 3}}]\n")
+
+
+@pytest.mark.parametrize("written", ["cost", "{maximize: cost}", "[cost]", "[{maximize: cost, within: 0}]"])
+def test_short_and_long_objectives_are_the_same(written: str) -> None:
+    offers = "offers: [{cost_per_post: 5, creators: {max: 3}}]\n"
+    assert parse_scenario(f"objective: {written}\n{offers}") == parse_scenario(f"objective: cost\n{offers}")
+
+
+# --- extends -----------------------------------------------------------------------------------------------
+
+
+def write(folder: Path, **files: str) -> None:
+    for name, text in files.items():
+        (folder / f"{name}.yaml").write_text(text)
+
+
+def test_mappings_merge_and_lists_are_replaced(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        house="currency: EUR\nfees: {agency: 15%, contingency: 5%}\nbudget: 5\n"
+        "limits: [{measure: creators, max: 9}, {measure: creators, max: 8}]\n",
+        top="extends: house.yaml\nobjective: creators\nfees: {agency: 10%}\nbudget: 6\n"
+        "offers: [{cost_per_post: 1}]\nlimits: [{measure: creators, max: 7}]\n",
+    )
+    scenario = load_scenario(tmp_path / "top.yaml")
+    assert scenario.currency == "EUR"
+    assert (scenario.fees.agency, scenario.fees.contingency) == (0.10, 0.05)
+    assert scenario.budget == 6
+    assert [limit.max.number for limit in scenario.limits if limit.max] == [7]
+
+
+def test_null_takes_back_what_the_base_says(tmp_path: Path) -> None:
+    write(tmp_path, house="budget: 5\n", top="extends: house.yaml\nobjective: creators\nbudget: null\n"
+          "offers: [{creators: {max: 1}}]\n")  # fmt: skip
+    assert load_scenario(tmp_path / "top.yaml").budget is None
+
+
+def test_bases_chain_each_from_its_own_folder(tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    write(tmp_path, group="currency: EUR\nfees: {agency: 1%, contingency: 1%}\n")
+    write(tmp_path / "house", rates="extends: ../group.yaml\nfees: {agency: 2%}\n")
+    write(tmp_path, top="extends: house/rates.yaml\nobjective: creators\noffers: [{creators: {max: 1}}]\n")
+    scenario = load_scenario(tmp_path / "top.yaml")
+    assert scenario.currency == "EUR"
+    assert (scenario.fees.agency, scenario.fees.contingency) == (0.02, 0.01)
+
+
+def test_problems_point_into_the_file_that_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(
+        tmp_path,
+        house="limits:\n- {measure: creators,\n   max: 8}\n- {measure: creators,\n   name: a, max: 8}\n"
+        "solver: {gap: 0, time_limit: -1}\n",
+        top="extends: house.yaml\nobjective: creators\noffers: [{creators: {max: 1}}]\n"
+        "solver: {gap: -1}\nlimits:\n- max: 3\n",
+    )
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario("top.yaml")
+    assert [(p.file, p.line, p.column, p.path) for p in caught.value.problems] == [
+        ("top.yaml", 4, 10, ("solver", "gap")),
+        ("top.yaml", 6, 3, ("limits", 0, "measure")),  # not the measure of the list that was replaced
+        ("house.yaml", 6, 18, ("solver", "time_limit")),
+    ]
+
+
+# --- overrides ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "got"),
+    [
+        ("budget", 80_000, lambda s: s.budget == 80_000),
+        ("budget", "80k", lambda s: s.budget == 80_000),
+        ("audience.overlap", "10%", lambda s: s.audience.overlap == 0.1),
+        ("solver.gap", 0, lambda s: s.solver.gap == 0 and s.solver.time_limit == 60),
+        ("offers[0].cost_per_post", 70, lambda s: s.offers[0].cost_per_post.typical == 70),
+        ("offers.0.cost_per_post", [1, 2, 3], lambda s: s.offers[0].cost_per_post == (1, 2, 3)),
+        ("offers.nano-instagram.cost_per_post", 70, lambda s: s.offers[0].cost_per_post.typical == 70),
+        ("offers[j.doe].followers", "500k", lambda s: s.offers[1].followers.typical == 500_000),
+        ("offers[1].tags.flight", "march", lambda s: s.offers[1].tags == {"market": "US", "flight": "march"}),
+        ("offers[1].posts_per_creator.max", 2, lambda s: s.offers[1].posts_per_creator == PostRoom(max=2)),
+        ("limits.macro.max", 0, lambda s: s.limits[0].max.number == 0),
+        ("limits[1].max", "20% of cost", lambda s: s.limits[1].max == (0.2, "cost")),
+        ("objective", "reach", lambda s: [g.measure for g in s.objective] == ["reach"]),
+        ("objective[0].within", "1%", lambda s: s.objective[0].within == 0.01),
+        ("fees.contingency", 0.05, lambda s: (s.fees.agency, s.fees.contingency) == (0.15, 0.05)),
+        ("limits", [], lambda s: s.limits == ()),
+        ("effort_hours", None, lambda s: s.effort_hours is None),
+    ],
+)
+def test_override_and_what_if_change_one_value(path: str, value: Any, got: Any) -> None:
+    before = parse_scenario(FULL)
+    overridden, changed = parse_scenario(FULL, {path: value}), before.with_changes({path: value})
+    assert got(overridden)
+    assert overridden == changed
+    assert not got(before)
+    assert before == parse_scenario(FULL)
+
+
+def test_several_overrides_apply_in_order() -> None:
+    scenario = parse_scenario(FULL, {"audience": {"people": "1M"}, "audience.overlap": "5%"})
+    assert scenario.audience is not None
+    assert (scenario.audience.people, scenario.audience.overlap) == (1e6, 0.05)
+
+
+def test_overriding_leaves_the_callers_values_alone() -> None:
+    audience = {"people": "1M"}
+    parse_scenario(FULL, {"audience": audience, "audience.overlap": "5%"})
+    assert audience == {"people": "1M"}
+
+
+def test_offers_are_chosen_by_the_names_of_the_plan() -> None:
+    text = "objective: creators\nbudget: 1\noffers:\n" + "- {tier: Nano, platform: x, cost_per_post: 1}\n" * 3
+    scenario = parse_scenario(text + "- {name: nano-x-2, cost_per_post: 1}\n")
+    names = [terms.name for terms in prepare(scenario).packages.terms]
+    assert names == ["nano-x", "nano-x-3", "nano-x-4", "nano-x-2"]
+    for index, name in enumerate(names):
+        changed = scenario.with_changes({f"offers.{name}.cost_per_post": 9})
+        prices = [offer.cost_per_post.typical for offer in changed.offers if offer.cost_per_post]
+        assert prices == [9 if i == index else 1 for i in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("bugdet", 1, "bugdet: unknown key 'bugdet' (did you mean 'budget'?)"),
+        ("budget", -1, "budget: -1 is negative, which this cannot be"),
+        ("budget", "80,5", "budget: '80,5' has a decimal comma (write 80.5)"),
+        ("offers[5].cpm", 1, "offers has 2 items, counted from 0, so there is no offers[5]"),
+        ("offers.j-doe.cpm", 1, "nothing in offers is named 'j-doe' (did you mean 'j.doe'?)"),
+        ("limits.mega.max", 1, "nothing in limits is named 'mega' (known: macro)"),
+        ("", 1, "this is not a path (write e.g. budget, audience.overlap or offers[0].cpm)"),
+        ("offers[", 1, "this is not a path (write e.g. budget, audience.overlap or offers[0].cpm)"),
+        ("budget[0]", 1, "budget is no list"),
+        ("offers[0].cpm.typical", 1, "offers[0].cpm: one number is wanted here, not a mapping"),
+        ("offers[0].tier", "mirco", "offers[0].tier: unknown tier 'mirco' (did you mean 'micro'?)"),
+        ("limits", [{"measure": "cost", "where": {"tier": ["nano", "mid"]}, "max": 1}],
+         "limits[0].where.tier[1]: no offer has the tier 'mid' (known: nano, macro)"),
+    ],
+)  # fmt: skip
+def test_problem_of_an_override_names_the_option(path: str, value: Any, message: str) -> None:
+    assert problems(FULL, {path: value}) == [f"--set {path}: {message}"]
+
+
+def test_problems_of_overrides_come_with_those_of_the_file() -> None:
+    found = problems(FULL.replace("name: Spring", "nmae: Spring"), {"budget": -1, "nothing[": 0})
+    assert [message.split(":")[0] for message in found] == ["<text>", "--set nothing[", "--set budget"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("80000", 80_000),
+        ("no", "no"),
+        ("{market: US}", {"market": "US"}),
+        ("[1, 2]", [1, 2]),
+        ("", None),
+        ("5%", "5%"),
+    ],
+)
+def test_value_of_an_option_is_yaml(text: str, value: Any) -> None:
+    assert parse_value(text) == value
+
+
+def test_value_of_an_option_that_is_no_yaml_is_refused() -> None:
+    with pytest.raises(ScenarioError, match=r"this \[ is not closed"):
+        parse_value("[1, 2")
+
+
+# --- what-ifs ----------------------------------------------------------------------------------------------
+
+
+def test_scenario_is_frozen() -> None:
+    scenario = parse_scenario(FULL)
+    with pytest.raises(ValueError, match="frozen"):
+        scenario.budget = 1  # type: ignore[misc]
+    with pytest.raises(ValueError, match="frozen"):
+        scenario.offers[0].cpm = None  # type: ignore[misc]
+
+
+def test_what_if_is_checked_again_and_points_to_the_file_for_the_rest() -> None:
+    scenario = parse_scenario(FULL, name="spring.yaml")
+    with pytest.raises(ScenarioError) as caught:
+        scenario.with_changes({"audience": None, "budget": -5})
+    assert [str(p) for p in caught.value.problems] == [
+        "spring.yaml:6:50: objective[1]: reach needs the size of the audience "
+        "(add audience: {people: 12M, overlap: 8%})",
+        "with_changes: budget: -5 is negative, which this cannot be",
+    ]
+
+
+def test_what_if_of_a_scenario_made_in_python() -> None:
+    scenario = Scenario.model_validate({"objective": "creators", "offers": [{"creators": {"max": 3}}]})
+    assert scenario.with_changes({"offers.offer.creators.max": 5}).offers[0].creators.max == 5
+    assert scenario.with_changes({}) == scenario
+
+
+def test_plan_of_a_what_if_is_its_own_also_through_pydantic() -> None:
+    """Preparation is kept with a scenario; a copy must not take it over."""
+    scenario = parse_scenario("objective: creators\nbudget: 10\noffers: [{cost_per_post: 1}]\n")
+    assert optimize(scenario).objective.value == 10
+    assert optimize(scenario.with_changes({"budget": 7})).objective.value == 7
+    assert optimize(scenario.model_copy(update={"budget": 4.0})).objective.value == 4
+    assert optimize(scenario).objective.value == 10
+
+
+def test_scenario_can_be_pickled_and_copied_after_use() -> None:
+    scenario = parse_scenario(FULL)
+    assert check(scenario) == ()
+    assert pickle.loads(pickle.dumps(scenario)) == scenario
+    assert copy.deepcopy(scenario) == scenario
+
+
+# --- fingerprint and round trip ----------------------------------------------------------------------------
+
+SAME = [
+    FULL,
+    "# a comment\n" + FULL,
+    FULL.replace("60_000", "60000.0"),
+    FULL.replace("8%", "0.08").replace("12M", "12_000_000"),
+    FULL.replace("tier: macro}", "tier: [macro]}"),
+    FULL.replace("reach]", "{maximize: reach}]"),
+    FULL.replace("measures: {samples: {per: creator}}", "measures: {samples: creator}"),
+    FULL.replace("tier: nano", "tier: Nano"),
+    FULL + "solver: {gap: 0.01%, whole_creators: true}\nnotes:\n",
+    "\n".join(reversed(FULL.split("\n", 5)[:5])) + "\n" + FULL.split("\n", 5)[5],
+]
+
+
+@pytest.mark.parametrize("text", SAME)
+def test_equal_content_has_equal_fingerprints(text: str) -> None:
+    scenario, other = parse_scenario(text), parse_scenario(FULL)
+    assert scenario.sha256() == other.sha256()
+    assert scenario == other
+    assert hash(scenario) == hash(other)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"budget": 60_001},
+        {"name": "Summer"},
+        {"offers[0].cost_per_post": [59, 60, 61]},
+        {"offers[1].tags.market": "UK"},
+        {"limits[1].max": "33.31% of budget"},
+        {"limits[0].measure": "posts"},
+        {"solver.gap": 0},
+        {"objective[0].within": 0},
+        {"measures.samples.per": "post"},
+    ],
+    ids=str,
+)
+def test_other_content_has_another_fingerprint(change: dict[str, Any]) -> None:
+    scenario = parse_scenario(FULL)
+    assert scenario.with_changes(change).sha256() != scenario.sha256()
+    assert scenario.with_changes(change) != scenario
+
+
+def test_fingerprint_is_the_same_on_every_machine_and_in_every_version() -> None:
+    """Plans carry it; a change of this value makes saved plans look as if they came from another scenario."""
+    text = "objective: creators\nbudget: 10\noffers: [{cost_per_post: 1}]\n"
+    assert parse_scenario(text).sha256() == FINGERPRINT
+
+
+FINGERPRINT = "63e15a61dc02ba7f851ec44886aee31adbc11bf307913ceb147fbc9c63f18f69"
+
+
+@pytest.mark.parametrize("only_set", [True, False])
+def test_json_gives_an_equal_scenario_again(tmp_path: Path, only_set: bool) -> None:
+    scenario = parse_scenario(FULL.replace("33.3%", "0.1234567890123456"))
+    text = scenario.model_dump_json(exclude_unset=only_set)
+    (tmp_path / "spring.json").write_text(text)
+    for again in (
+        Scenario.model_validate_json(text),
+        parse_scenario(text),
+        load_scenario(tmp_path / "spring.json"),
+    ):
+        assert again == scenario
+        assert again.sha256() == scenario.sha256()
+
+
+def test_python_values_give_an_equal_scenario_again() -> None:
+    scenario = parse_scenario(FULL)
+    assert Scenario.model_validate(scenario.model_dump()) == scenario
+
+
+# --- the numbers of an offer -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("offer", "cost", "cpm", "shown", "rate"),
+    [
+        # cpm = 1000 cost / impressions: two give the third
+        ({"cost_per_post": 100, "impressions_per_post": 5000}, 100, None, 5000, None),
+        ({"cost_per_post": 100, "cpm": 20}, 100, 20, 5000, None),
+        ({"cpm": 20, "impressions_per_post": 5000}, 100, 20, 5000, None),
+        # impressions = reachable x reach_rate
+        ({"cost_per_post": 100, "followers": 10_000, "reach_rate": "50%"}, 100, None, 5000, 0.5),
+        ({"cpm": 20, "followers": 10_000, "reach_rate": "50%"}, 100, 20, 5000, 0.5),
+        ({"cpm": 20, "followers": 1000, "reachable": 10_000, "reach_rate": "50%"}, 100, 20, 5000, 0.5),
+        # reach_rate = impressions / reachable, at most 1
+        ({"cost_per_post": 100, "cpm": 20, "followers": 10_000}, 100, 20, 5000, 0.5),
+        ({"cost_per_post": 100, "cpm": 20, "followers": 2000}, 100, 20, 5000, 1),
+        (
+            {"cost_per_post": 100, "impressions_per_post": 5000, "followers": 1000, "reach_rate": 1},
+            100,
+            None,
+            5000,
+            1,
+        ),
+        # all three within 5 %: each as given
+        ({"cost_per_post": 100, "cpm": 20, "impressions_per_post": 5200}, 100, 20, 5200, None),
+        # one alone stays alone
+        ({"cpm": 20}, None, 20, None, None),
+        ({"cost_per_post": 0, "cpm": 20}, 0, 20, 0, None),
+    ],
+)
+def test_price_triangle(offer: dict[str, Any], cost: Any, cpm: Any, shown: Any, rate: Any) -> None:
+    got = numbers(offer)
+    fields = ("cost_per_post", "cpm", "impressions_per_post", "reach_rate")
+    assert [got[f].estimate.typical if f in got else None for f in fields] == pytest.approx(
+        [cost, cpm, shown, rate]
+    )
+
+
+def test_derived_numbers_say_from_what() -> None:
+    got = numbers(
+        {"cpm": 20, "followers": 10_000, "reach_rate": "50%", "engagement_rate": "3%", "source": "media kit"}
+    )
+    assert got["cpm"] == Sourced(Estimate(20, 20, 20), "yours", "media kit")
+    assert got["reachable"][1:] == ("derived", "followers")
+    assert got["impressions_per_post"][1:] == ("derived", "reachable x reach_rate")
+    assert got["cost_per_post"][1:] == ("derived", "cpm x impressions_per_post / 1000")
+    assert got["engagements_per_post"] == Sourced(
+        Estimate(300, 300, 300), "derived", "engagement_rate x followers"
+    )
+
+
+@pytest.mark.parametrize(
+    ("offer", "engagements"),
+    [
+        ({"followers": 1000, "engagement_rate": "10%"}, 100),
+        ({"impressions_per_post": 80_000, "engagement_rate": "3%", "engagement_base": "impressions"}, 2400),
+        ({"engagements_per_post": 7, "followers": 1000}, 7),
+        ({"engagement_rate": "10%"}, None),
+        ({"followers": 1000, "engagement_rate": "3%", "engagement_base": "impressions"}, None),
+    ],
+)
+def test_engagement_rate_has_its_base(offer: dict[str, Any], engagements: float | None) -> None:
+    got = numbers(offer).get("engagements_per_post")
+    assert (got and got.estimate.typical) == engagements
+
+
+def test_defaults_are_on_record_with_their_origin() -> None:
+    got = numbers({"cost_per_post": 5, "hours_per_creator": 2, "posts_per_creator": 2})
+    one, zero = Estimate(1, 1, 1), Estimate(0, 0, 0)
+    assert {field: s.estimate for field, s in got.items() if s.origin == "default"} == {
+        "authentic": one,
+        "on_target": one,
+        "completion": one,
+        "repeat_decay": zero,
+        "cost_per_creator": zero,
+        "hours_per_post": zero,
+    }
+    assert all(s.source for s in got.values() if s.origin == "default")
+
+
+def test_what_nobody_says_is_unknown_and_not_zero() -> None:
+    got = numbers({})
+    assert not {
+        "cost_per_post",
+        "cost_per_creator",
+        "hours_per_creator",
+        "impressions_per_post",
+        "click_rate",
+    } & set(got)
+
+
+@pytest.mark.parametrize(
+    ("borders", "followers", "platform", "expected"),
+    [
+        ("grin", 9_999, None, "nano"),
+        ("grin", 10_000, None, "micro"),
+        ("grin", 100_000, None, "macro"),
+        ("grin", 5_000_000, None, "mega"),
+        ("grin", 999, None, None),  # below every tier
+        ("mediakix", 150_000, "instagram", "macro"),
+        ("mediakix", 150_000, "youtube", "micro"),
+        ("mediakix", 250_000, "youtube", "macro"),
+        ("micro-10k", 5_000, None, "micro"),
+        ("micro-10k", 100_000, None, "mega"),
+        ({"small": "1k", "big": "50k"}, 49_999, None, "small"),
+        ({"small": "1k", "big": {"default": "50k", "youtube": "80k"}}, 60_000, "tiktok", "big"),
+        ({"small": "1k", "big": {"default": "50k", "youtube": "80k"}}, 60_000, "YouTube", "small"),
+        ({"Big": "50k", "small": "1k"}, 60_000, None, "big"),
+    ],
+)
+def test_tier_from_followers(
+    borders: Any, followers: int, platform: str | None, expected: str | None
+) -> None:
+    assert tier(tier_borders=borders, followers=followers, platform=platform) == expected
+
+
+def test_tier_that_is_written_stays() -> None:
+    assert tier(tier="mega", followers=5_000) == "mega"
+    assert tier(tier="Mid", followers=5_000) == "mid"
+    assert tier(tier="big", tier_borders={"big": "50k"}) == "big"
+
+
+def test_money_is_converted_and_nothing_else() -> None:
+    offer = {"cost_per_post": [500_000, 1_000_000, 2_000_000], "cpm": 250_000,
+             "value_per_conversion": 50_000, "setup_cost": 25_000,
+             "cost_per_creator": 75_000, "followers": 9000, "currency": "VND"}  # fmt: skip
+    got = numbers(offer, exchange_rates={"VND": 25_000})
+    assert got["cost_per_post"].estimate == Estimate(20, 40, 80)
+    assert got["cpm"].estimate.typical == 10
+    assert got["value_per_conversion"].estimate.typical == 2
+    assert got["setup_cost"].estimate.typical == 1
+    assert got["cost_per_creator"].estimate.typical == 3
+    assert got["followers"].estimate.typical == 9000
+    assert got["impressions_per_post"].estimate.typical == 4000
+
+
+def test_offer_in_the_scenarios_own_currency_needs_no_rate() -> None:
+    assert numbers({"cost_per_post": 5, "currency": "USD"})["cost_per_post"].estimate.typical == 5
+
+
+# --- benchmark files ---------------------------------------------------------------------------------------
+
+RATES = """\
+name: house
+as_of: 2025-06-01
+currency: USD
+figures:
+  - {field: followers, tier: nano, platform: instagram, typical: 4000}
+  - {field: cost_per_post, tier: nano, platform: instagram, low: 40, typical: 60, high: 90,
+     sources: [House 2025]}
+  - {field: engagement_rate, tier: nano, platform: instagram, typical: 5%}
+"""
+TOP = "objective: engagements\nbudget: 600\nbenchmarks: {}\noffers: [{{tier: nano, platform: instagram}}]\n"
+
+
+@pytest.mark.parametrize("name", ["rates.yaml", "./rates.yaml", "./rates.YML", "sub/rates.yaml"])
+def test_benchmark_file_is_found_from_the_scenario_and_becomes_part_of_it(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "plans"
+    (folder / "sub").mkdir(parents=True)
+    (folder / name).write_text(RATES)
+    (folder / "top.yaml").write_text(TOP.format(name))
+    scenario = load_scenario(folder / "top.yaml")
+    (folder / name).unlink()
+    assert optimize(scenario).objective.value == pytest.approx(10 * 4000 * 0.05)
+    again = Scenario.model_validate_json(scenario.model_dump_json())
+    assert again == scenario
+    price = prepare(again).packages.terms[0].numbers["cost_per_post"]
+    assert price.estimate == Estimate(40, 60, 90)
+    assert price.origin == "benchmark"
+    assert "House 2025" in price.source
+
+
+def test_benchmark_file_of_a_base_is_found_from_the_base(tmp_path: Path) -> None:
+    (tmp_path / "house").mkdir()
+    write(tmp_path / "house", rates=RATES, base="benchmarks: rates.yaml\n")
+    write(
+        tmp_path,
+        top=TOP.replace("benchmarks: {}", "extends: house/base.yaml").replace("{{", "{").replace("}}", "}"),
+    )
+    assert isinstance(load_scenario(tmp_path / "top.yaml").benchmarks, dict)
+
+
+def test_benchmark_file_of_an_override_is_found_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    write(tmp_path / "here", rates=RATES)
+    write(tmp_path, top=TOP.format("global-2025"))
+    monkeypatch.chdir(tmp_path / "here")
+    assert isinstance(load_scenario("../top.yaml", {"benchmarks": "rates.yaml"}).benchmarks, dict)
+
+
+def test_fingerprint_covers_the_figures_of_a_benchmark_file(tmp_path: Path) -> None:
+    write(tmp_path, rates=RATES, top=TOP.format("rates.yaml"))
+    before = load_scenario(tmp_path / "top.yaml").sha256()
+    write(tmp_path, rates=RATES.replace("typical: 60", "typical: 61"))
+    assert load_scenario(tmp_path / "top.yaml").sha256() != before
+
+
+def test_a_thousand_offers_load_in_one_pass() -> None:
+    """A roster; each offer is read, checked and resolved once."""
+    offer = {
+        "tier": "nano",
+        "followers": 4000,
+        "cost_per_post": 60,
+        "engagement_rate": 0.05,
+        "creators": {"max": 1},
+    }
+    offers = [{"name": f"creator {i}", **offer} for i in range(1000)]
+    scenario = parse_scenario(json.dumps({"objective": "engagements", "budget": 1000, "offers": offers}))
+    assert len(prepare(scenario).packages.terms) == 1000
