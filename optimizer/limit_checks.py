@@ -107,8 +107,8 @@ def _share_problems(
         return [Problem(path, f"reach leaves out duplicates, so it cannot be compared with {bound}", hint)]
     if limit.per == "creator" and not scenario.solver.whole_creators:
         hint = "write a share of budget, or set solver: {whole_creators: true}"
-        return [Problem(path, f"{bound} for each creator is a yes/no decision, which a linear program cannot make",
-                        hint)]  # fmt: skip
+        message = f"{bound} for each creator is a yes/no decision, which a linear program cannot make"
+        return [Problem(path, message, hint)]
     return []
 
 

@@ -32,6 +32,12 @@ from optimizer.scenario import Limit, Scenario
 Bools = NDArray[np.bool_]
 
 
+ROUNDING = 1e-14
+"""Relative; a difference this small between two products is rounding."""
+KEPT = 1e-12
+"""Relative; a creator this close to a bound keeps it, as in `verify.WHOLE_TOLERANCE`."""
+
+
 @dataclass(frozen=True, eq=False)
 class Rule:
     """One limit after `per` has been spelled out.
@@ -203,7 +209,7 @@ def left_out(rule: Rule, scenario: Scenario, packages: Packages, reach: ReachMod
             value = (ratio.factor * top / bottom)[: packages.count]
     else:
         value = packages.measures[rule.measure][: packages.count]
-    slack = 1e-9 * np.maximum(1.0, np.abs(value))
+    slack = KEPT * np.maximum(1.0, np.abs(value))
     low, high = fixed(rule.minimum, scenario), fixed(rule.maximum, scenario)
     if low is not None:
         out |= value < low - slack
@@ -240,7 +246,7 @@ def build_rows(
     )
     for bound, side in sides:
         if bound is not None and fixed(bound, scenario) is None:
-            coefficients = values - bound.number * packages.measures[bound.of or ""]
+            coefficients = _minus(values, bound.number * packages.measures[bound.of or ""])
             name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
             rows.append(
                 Row(
@@ -251,6 +257,16 @@ def build_rows(
                 )
             )
     return rows
+
+
+def _minus(one: Floats, other: Floats) -> Floats:
+    """one - other, where rounding is all that is left of two equal numbers: exactly 0.
+
+    An offer that meets a ratio exactly (0.3 per engagement, 3 engagements for 0.9) would otherwise look as if it broke
+    it a little, and a row of nothing but such rounding would be scaled up to a real limit.
+    """
+    difference = one - other
+    return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
 
 
 def _contacts(people: float | None, reach: ReachModel) -> float | None:
@@ -269,7 +285,7 @@ def _ratio_rows(rule: Rule, packages: Packages) -> list[Row]:
     rows = []
     for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
         if bound is not None:
-            coefficients = np.where(rule.columns, top - bound.number * bottom, 0.0)
+            coefficients = np.where(rule.columns, _minus(top, bound.number * bottom), 0.0)
             name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
             rows.append(
                 Row(

@@ -1,7 +1,6 @@
 """YAML (or JSON) file -> Scenario, with every problem located as file:line:column.
 
-The only module that reads scenario files: text by `optimizer.yaml12`, then `extends`, overrides, validation and
-checks.
+The only module that reads scenario files: text by `optimizer.yaml12`, then `extends`, overrides, checks.
 """
 
 from __future__ import annotations
@@ -41,7 +40,8 @@ def load_scenario(path: str | os.PathLike[str], overrides: Mapping[str, Any] | N
 
     Args:
         path: a YAML or JSON file.
-        overrides: values that replace those in the file, e.g. `{"budget": 80_000, "audience.overlap": "10%"}`;
+        overrides: values that replace those in the file, e.g.
+            `{"budget": 80_000, "audience.overlap": "10%"}`;
             list items are chosen by index (`offers[0].cpm`) or by name (`offers.my-offer.cpm`).
 
     Returns:
@@ -176,7 +176,7 @@ _STEP = r"\[[^\[\]]+\]|[^.\[\]]+"
 
 
 def _set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: Mark) -> None:
-    """Change one value in place; `text` is a path: `offers[0].cpm`, `limits.mega.max`, `offers[j.doe].cpm`."""
+    """Change one value in place; a path is `offers[0].cpm`, `limits.mega.max` or `offers[j.doe].cpm`."""
     if not re.fullmatch(rf"({_STEP})(\.?({_STEP}))*", text):
         raise fail("this is not a path", mark, "write e.g. budget, audience.overlap or offers[0].cpm")
     steps = [part.strip("[]") for part in re.findall(_STEP, text)]
@@ -366,7 +366,7 @@ def _validate(data: Any) -> tuple[Scenario | None, list[Problem]]:
 
 
 def _pruned(data: Any, paths: Sequence[Path_], at: Path_ = ()) -> Any:
-    """A copy of `data` without the values at `paths`; list items are dropped whole, of offers the labels stay."""
+    """A copy of `data` without the values at `paths`; list items go whole, of offers the labels stay."""
     inner: dict[PathItem, list[Path_]] = {}
     for path in paths:
         if path:

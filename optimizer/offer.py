@@ -117,8 +117,8 @@ class Offer(Frozen):
     cost_per_post: Amount | None = None
     """Fee for one post before any bundle discount. Unit: currency per post."""
     cpm: PositiveAmount | None = None
-    """Price per 1,000 impressions = 1000 x cost_per_post / impressions_per_post. Two of the three give the third.
-    Unit: currency per 1,000 impressions."""
+    """Price per 1,000 impressions = 1000 x cost_per_post / impressions_per_post. Two of the three give
+    the third. Unit: currency per 1,000 impressions."""
     cost_per_creator: Amount | None = None
     """Once per creator: product, shipping, contract. Unit: currency per creator."""
     setup_cost: Amount | None = None
@@ -172,8 +172,8 @@ class Offer(Frozen):
     posts_per_creator: Posts | PostRoom = 1
     """Posts by each booked creator: a number means exactly that many. Default: 1."""
     measures: dict[str, AnyAmount] = Field(default_factory=dict)
-    """Values of the scenario's own measures, per creator or per post as declared there; may be negative. An offer that
-    lists some has 0 of those it leaves out; one that lists none has not said."""
+    """Values of the scenario's own measures, per creator or per post as declared there; may be negative. An
+    offer that lists some has 0 of those it leaves out; one that lists none has not said."""
     source: Note | None = None
     """Where the numbers come from."""
     notes: Note | None = None
@@ -192,7 +192,8 @@ class Offer(Frozen):
             ) from None
         raise FieldError(
             f"{number} could be the most or the exact number of creators",
-            f"write {{max: {number}}} for up to {number}, {{min: {number}, max: {number}}} for exactly {number}",
+            f"write {{max: {number}}} for up to {number}, "
+            f"{{min: {number}, max: {number}}} for exactly {number}",
         )
 
     @field_validator("posts_per_creator", mode="wrap")  # a union's own errors would name both its members
@@ -278,8 +279,8 @@ class Offer(Frozen):
         if shown and reached and reached > shown.typical * (1 + TRIANGLE_TOLERANCE):
             base = "followers" if self.reachable is None else "reachable"
             raise FieldError(
-                f"one post reaches {reached:,.0f} people ({base} x reach_rate) but has only {shown.typical:,.0f} "
-                "impressions",
+                f"one post reaches {reached:,.0f} people ({base} x reach_rate) but has only "
+                f"{shown.typical:,.0f} impressions",
                 "correct one of the three",
                 at=("impressions_per_post",),
             )
@@ -288,8 +289,9 @@ class Offer(Frozen):
             implied = 1000 * self.cost_per_post.typical / impressions
             if abs(implied - self.cpm.typical) > TRIANGLE_TOLERANCE * self.cpm.typical:
                 raise FieldError(
-                    f"the prices disagree: cost_per_post {plain(self.cost_per_post.typical)} for {impressions:,.0f} "
-                    f"impressions is a cpm of {plain(float(f'{implied:.4g}'))}, not {plain(self.cpm.typical)}",
+                    f"the prices disagree: cost_per_post {plain(self.cost_per_post.typical)} for "
+                    f"{impressions:,.0f} impressions is a cpm of {plain(float(f'{implied:.4g}'))}, "
+                    f"not {plain(self.cpm.typical)}",
                     "leave out cost_per_post, cpm or the impressions: two give the third",
                     at=("cpm",),
                 )

@@ -125,7 +125,7 @@ def _prepare(scenario: Scenario) -> Prepared:
 
 
 def _custom_measure_problems(scenario: Scenario) -> list[Problem]:
-    """Own measures that take a name which is taken, or that offers list without a declaration (once for each)."""
+    """Own measures under a name that is taken, or listed by offers without a declaration (once for each)."""
     problems = [
         Problem(("measures", name), f"{name!r} is taken: it has a meaning of its own", "choose another name")
         for name in scenario.measures
@@ -219,7 +219,8 @@ def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | N
                 ("offers", int(index)),
                 f"one creator of {packages.terms[index].name} would reach {most:,.0f} people, "
                 f"but the audience has only {people:,.0f}",
-                "lower on_target, the share of followers who belong to the audience, or correct audience.people",
+                "lower on_target, the share of followers who belong to the audience, "
+                "or correct audience.people",
             )
         )
     if problems:
@@ -231,7 +232,8 @@ def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | N
         overlap = scenario.audience.overlap or 0.0
         problem = Problem(
             ("audience", "overlap"),
-            f"an overlap of {100 * overlap:.4g} % cannot be combined with creators who reach most of the audience",
+            f"an overlap of {100 * overlap:.4g} % cannot be combined with creators who reach most of the "
+            "audience",
             "lower the overlap or the largest creators' reach_rate",
         )
         return model, [problem]
@@ -250,8 +252,8 @@ def _unknown_numbers(
 ) -> list[Problem]:
     """Every offer that lacks a number which the objective or a limit asks for, once per number.
 
-    Not for offers that have another problem already, nor where figures are missing only because the benchmark set,
-    its currency or the tiers could not be read.
+    Not for offers that have another problem already, nor where figures are missing only because the benchmark
+    set, its currency or the tiers could not be read.
     """
     if any(p.path[:1] in (("benchmarks",), ("exchange_rates",), ("tier_borders",)) for p in problems):
         return []
@@ -347,8 +349,8 @@ def _unlimited_problems(prepared: Prepared) -> list[Problem]:
         problems.append(
             Problem(
                 ("offers", index, "creators"),
-                f"nothing limits how many creators {packages.terms[index].name} may have, which set-up costs and "
-                "shares per creator need to know",
+                f"nothing limits how many creators {packages.terms[index].name} may have, "
+                "which set-up costs and shares per creator need to know",
                 "add creators: {max: ...}, or a budget",
             )
         )

@@ -37,14 +37,16 @@ class Limit(Frozen):
     name: Text | None = None
     """Name in the plan; unique. Default: made from measure and filter."""
     measure: str
-    """cost, hours, creators, posts, impressions, engagements, clicks, conversions, revenue, profit, gross_reach, reach,
-    cpm, cpe, cpc, cpa, or one of the scenario's own measures."""
+    """cost, hours, creators, posts, impressions, engagements, clicks, conversions, revenue, profit,
+    gross_reach, reach, cpm, cpe, cpc, cpa, or one of the scenario's own measures."""
     where: dict[str, Texts] = Field(default_factory=dict)
-    """Which offers it counts: name, tier, platform, format or a tag, each one value or a list. Default: all."""
+    """Which offers it counts: name, tier, platform, format or a tag, each one value or a list.
+    Default: all."""
     per: str | None = None
     """Hold it for each creator, offer, tier, platform, format or value of a tag by itself."""
     min: BoundField | None = None
-    """Floor: a number, '20% of budget', '30% of audience' (for reach), or '50% of cost' (of a measure's total)."""
+    """Floor: a number, '20% of budget', '30% of audience' (for reach), or '50% of cost' (of a
+    measure's total)."""
     max: BoundField | None = None
     """Ceiling, written like the floor."""
 
@@ -143,17 +145,18 @@ class Scenario(Frozen):
     effort_hours: Number | None = None
     """Hard ceiling on coordination. Unit: hours."""
     objective: tuple[Goal, ...]
-    """What to bring as high or low as possible: a measure, {maximize: MEASURE}, {minimize: MEASURE}, or a list in
-    order of importance."""
+    """What to bring as high or low as possible: a measure, {maximize: MEASURE}, {minimize: MEASURE}, or a
+    list in order of importance."""
     benchmarks: str | dict[str, Any] | None = None
     """Set that fills what offers leave out: a packaged set (global-2025) or a path to one's own."""
     tier_borders: str | dict[str, Any] = "grin"
-    """Where tiers begin: grin, mediakix, micro-10k, or one's own {micro: 10k, macro: {default: 100k, youtube: 250k}}.
-    Unit: followers."""
+    """Where tiers begin: grin, mediakix, micro-10k, or one's own {micro: 10k, macro: {default: 100k, youtube:
+    250k}}. Unit: followers."""
     audience: Audience | None = None
     """The people to reach; needed for reach."""
     engagement_weights: dict[str, Number] = Field(default_factory=dict)
-    """Worth of each kind of engagement (likes, reactions, comments, shares, saves). Default: every engagement counts 1."""
+    """Worth of each kind of engagement (likes, reactions, comments, shares, saves). Default: every engagement
+    counts 1."""
     fees: Fees = Fees()
     """Agency fee and contingency on top of what creators are paid."""
     offers: tuple[Offer, ...] = Field(min_length=1)
@@ -239,6 +242,6 @@ class Scenario(Frozen):
 
 
 __all__ = [
-    "ENGAGEMENT_KINDS", "FILTER_KEYS", "TIERS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "CreatorRoom", "CustomMeasure", "Estimate", "Fees",
-    "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
+    "ENGAGEMENT_KINDS", "FILTER_KEYS", "TIERS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "CreatorRoom",
+    "CustomMeasure", "Estimate", "Fees", "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
 ]  # fmt: skip

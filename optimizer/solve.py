@@ -33,13 +33,14 @@ is checked with the other."""
 _EITHER = "Primal infeasible or unbounded"
 
 SMALL_MODEL = 120
-"""Columns up to which HiGHS goes without its search for early plans in sub-problems. That search is for
+"""Columns up to which HiGHS goes without its search for early plans in sub-problems and without cuts below the root. That search is for
 models where plans are rare; here it takes longer than the proof (on the shipped scenarios without both kinds:
 1.5 to 30 times as fast, measured with `python -m tests.speed`)."""
-_SUB_MIP_HEURISTICS = (
+_FOR_LARGE_MODELS = (
     "mip_heuristic_run_rins",
     "mip_heuristic_run_rens",
     "mip_heuristic_run_root_reduced_cost",
+    "mip_allow_cut_separation_at_nodes",
 )
 
 
@@ -121,7 +122,7 @@ def _solve_highs(
     deadline = time.perf_counter() + time_limit
     options: dict[str, Any] = {"random_seed": SEED, "mip_heuristic_run_feasibility_jump": False}
     if len(model.variables) <= SMALL_MODEL:
-        options |= dict.fromkeys(_SUB_MIP_HEURISTICS, False)
+        options |= dict.fromkeys(_FOR_LARGE_MODELS, False)
     if max_nodes is not None:
         options["mip_max_nodes"] = max_nodes
     proof: tuple[Status | None, str, float | None] | None = None

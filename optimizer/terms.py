@@ -1,7 +1,7 @@
 """Scenario -> the terms of each offer: every number it needs, in the scenario's currency, with its origin.
 
-A number is the user's own, comes from the benchmark set, follows from other numbers (the price triangle), or is
-a documented default. What stays unknown is left out, never 0.
+A number is the user's own, comes from the benchmark set, follows from other numbers (the price triangle), or
+is a documented default. What stays unknown is left out, never 0.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ Origin = Literal["yours", "benchmark", "assumption", "derived", "default"]
 
 MONEY_FIELDS = ("cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion")
 NUMBER_FIELDS = (
-    "followers", "reachable", "reach_rate", "impressions_per_post", "cost_per_post", "cpm", "cost_per_creator",
-    "setup_cost", "commission", "engagement_rate", "engagements_per_post", "click_rate", "conversion_rate",
-    "value_per_conversion", "authentic", "on_target", "completion", "repeat_decay", "hours_per_creator",
-    "hours_per_post", "setup_hours",
+    "followers", "reachable", "reach_rate", "impressions_per_post", "cost_per_post", "cpm",
+    "cost_per_creator", "setup_cost", "commission", "engagement_rate", "engagements_per_post",
+    "click_rate", "conversion_rate", "value_per_conversion", "authentic", "on_target", "completion",
+    "repeat_decay", "hours_per_creator", "hours_per_post", "setup_hours",
 )  # fmt: skip
 _FILLED_ALWAYS = (
-    "click_rate", "conversion_rate", "authentic", "completion", "repeat_decay", "hours_per_creator", "hours_per_post",
+    "click_rate", "conversion_rate", "authentic", "completion", "repeat_decay", "hours_per_creator",
+    "hours_per_post",
 )  # fmt: skip
 """Fields taken from the benchmark set as they are; followers, prices and engagement need more thought."""
 
@@ -45,7 +46,7 @@ class Terms:
 
     Attributes:
         numbers: field -> value; a field that is not known is absent. Money in the scenario's currency.
-        weight: worth of one average engagement (likes, comments, ... weighted), None where the mix is unknown.
+        weight: worth of one average engagement (likes, comments, ... weighted), None if the mix is unknown.
         engagement_base: what engagement_rate is a share of.
         posts: every allowed number of posts per creator.
         bundle_discount: posts -> share off cost_per_post from there on.
@@ -237,8 +238,7 @@ def _resolve_offer(
                 problem = Problem(
                     ("exchange_rates",),
                     f"the benchmark set is in {benchmarks.currency}, the scenario in {scenario.currency}",
-                    f"add exchange_rates: {{{benchmarks.currency}: ...}}, how many {benchmarks.currency} make 1 "
-                    f"{scenario.currency}",
+                    _rate_hint(benchmarks.currency, scenario.currency),
                 )
                 if problem not in problems:
                     problems.append(problem)
@@ -289,9 +289,12 @@ def _resolve_offer(
 
 
 def _own_measures(scenario: Scenario, offer: Offer) -> dict[str, Sourced]:
-    """Values of the scenario's own measures: an offer that lists some has 0 of the others, one that lists none has not said."""
+    """Values of the scenario's own measures.
+
+    An offer that lists some has 0 of the others; one that lists none has not said.
+    """
     zero = Sourced(Estimate(0.0, 0.0, 0.0), "default", "not among the offer's measures")
-    own = {name: zero for name in scenario.measures} if offer.measures else {}
+    own = dict.fromkeys(scenario.measures, zero) if offer.measures else {}
     return own | {name: Sourced(value, "yours", offer.source or "") for name, value in offer.measures.items()}
 
 
@@ -301,7 +304,7 @@ def _given(scenario: Scenario, index: int, offer: Offer, problems: list[Problem]
     if offer.currency is not None and offer.currency != scenario.currency:
         known = scenario.exchange_rates.get(offer.currency)
         if known is None:
-            hint = f"add exchange_rates: {{{offer.currency}: ...}}, how many {offer.currency} make 1 {scenario.currency}"
+            hint = _rate_hint(offer.currency, scenario.currency)
             message = f"there is no exchange rate for {offer.currency}"
             problems.append(Problem(("offers", index, "currency"), message, hint))
         rate = known or 1.0
@@ -315,14 +318,19 @@ def _given(scenario: Scenario, index: int, offer: Offer, problems: list[Problem]
     return numbers
 
 
+def _rate_hint(other: str, own: str) -> str:
+    return f"add exchange_rates: {{{other}: ...}}, how many {other} make 1 {own}"
+
+
 def _derived(number: float, how: str) -> Sourced:
     return Sourced(Estimate(number, number, number), "derived", how)
 
 
 def _close_triangle(numbers: dict[str, Sourced], fill: Any) -> None:
-    """Complete cost_per_post, cpm, impressions per post and reach rate from each other, the rest from benchmarks.
+    """Complete cost_per_post, cpm, impressions per post and reach rate, the rest from benchmarks.
 
-    cpm = 1000 x cost_per_post / impressions_per_post; reach_rate = impressions_per_post / reachable, at most 1.
+    cpm = 1000 x cost_per_post / impressions_per_post
+    reach_rate = impressions_per_post / reachable, at most 1
     """
 
     def typical(field: str) -> float | None:

@@ -90,14 +90,15 @@ def _total(values: Floats, columns: Floats) -> float | None:
 
 
 @lru_cache(maxsize=8)
-def _scenario_of(text: str) -> Scenario:
+def scenario_of(text: str) -> Scenario:
+    """A scenario from its JSON; the last ones are kept, with all that was prepared for them."""
     return Scenario.model_validate_json(text)
 
 
 def answer_changed(scenario_json: str, change: Change, first_only: bool = False) -> Answer:
     """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it."""
     try:
-        base = _scenario_of(scenario_json)
+        base = scenario_of(scenario_json)
         return answer(base.with_changes(change) if change else base, first_only=first_only)
     except ScenarioError as error:
         unlimited = all(

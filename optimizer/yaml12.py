@@ -247,7 +247,7 @@ _SURROGATES = re.compile(r"(?<!\\)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F
 
 
 def _readable(text: str, file: str) -> str:
-    """The text without a byte order mark; of JSON, what YAML reads in another way is made to mean the same."""
+    """The text without a byte order mark; of JSON, what YAML reads in another way mended."""
     text = text.removeprefix("\ufeff")
     wrong = _UNREADABLE.search(text)
     if wrong:

@@ -187,9 +187,12 @@ def _some_plan(rng: np.random.Generator, world: World) -> Any:
 
 
 def _near(rng: np.random.Generator, value: float, low: float, high: float) -> float:
-    """About the value: now and then exactly it, so that a limit is met to the last digit."""
-    if rng.random() < 0.2:
+    """About the value; now and then exactly it, or next to it, which must make all the difference."""
+    draw = rng.random()
+    if draw < 0.15:
         return value
+    if draw < 0.3:
+        return value * (1 + float(rng.choice([-1e-5, 1e-5])))
     return float(f"{value * rng.uniform(low, high):.4g}")
 
 

@@ -2,8 +2,8 @@
 
     file -> load -> Scenario -> terms -> packages and rules -> model -> solve -> Plan -> report
 
-Nothing flows back. A line of the table that grows is a decision, so it is made here. Later parts (explanations,
-comparisons, ...) stand beside the core, need no line, and depend on it, never the reverse.
+Nothing flows back. A line of the table that grows is a decision, so it is made here. Later parts
+(explanations, comparisons, ...) stand beside the core, need no line, and depend on it, never the reverse.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ LATER: dict[str, str] = {
     "flow": "model result solve verify",
     "cli": "__version__ benchmarks errors flow load plan prepare report schema",
 }
-"""Module -> further modules it imports inside a function: to start fast, or to offer a later step as a method."""
+"""Module -> further modules it imports inside a function: to start fast, or for a method that leads on."""
 
 FOLDERS: dict[str, str] = {
     "benchmarks": "errors quantities yaml12",
@@ -93,7 +93,7 @@ HEAVY = frozenset({"numpy", "pulp", "highspy", "pydantic", "yaml", "click", "ric
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:
-    """Every imported module and whether the import stands inside a function; those for types only are left out."""
+    """Every imported module, and whether inside a function; imports for types only are left out."""
 
     def visit(node: ast.AST, later: bool) -> Iterator[tuple[str, bool]]:
         for child in ast.iter_child_nodes(node):

@@ -201,8 +201,17 @@ def test_byte_order_mark_and_line_ends_make_no_difference(text: str) -> None:
     assert marks["b",] == Mark("f", 2, 1)
 
 
-@pytest.mark.parametrize("tag", ["!!python/object/apply:os.system [ls]", "!!python/name:os.system x", "!!binary x",
-                                 "!!set {a}", "!x y", "!!int 5"])  # fmt: skip
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "!!python/object/apply:os.system [ls]",
+        "!!python/name:a x",
+        "!!binary x",
+        "!!set {a}",
+        "!x y",
+        "!!int 5",
+    ],
+)
 def test_tags_are_refused_wherever_they_stand(tag: str) -> None:
     for text in (f"{tag}\n", f"a: {tag}\n", f"- {tag}\n"):
         with pytest.raises(ScenarioError, match="is not allowed"):

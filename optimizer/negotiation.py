@@ -1,0 +1,256 @@
+"""What to negotiate: the fee at which each offer enters or leaves the plan, and the response it must show.
+
+Found by re-solving the whole scenario with changed numbers (never from dual values, which are wrong for whole
+creators), between today's value and the first that changes the answer, by bisection to a stated step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from optimizer.model import build_model
+from optimizer.plan import tidy
+from optimizer.prepare import prepare
+from optimizer.scenario import Scenario
+from optimizer.solve import solve
+from optimizer.whatif import Answer, Clock, answer, scenario_of
+
+STEP = 0.02
+"""Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
+FARTHEST = 64.0
+"""A fee or rate this many times today's is no longer looked at."""
+Kind = Literal["fee", "rate"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Threshold(_Frozen):
+    """A value at which the plan changes.
+
+    `inside` and `outside` are one step apart; both were planned: at `inside` the sentence holds, at `outside` not.
+    None where no such value was found; `reason` says why.
+    """
+
+    inside: float | None
+    outside: float | None
+    reason: str = ""
+
+
+class OfferNegotiation(_Frozen):
+    """What one offer may cost and must bring."""
+
+    offer: str
+    used: bool
+    creators: float
+    fee: float | None
+    """cost_per_post today, in the scenario's currency."""
+    fee_step: float
+    stays_to: Threshold | None = None
+    """Used: highest fee at which it is still booked."""
+    more_from: Threshold | None = None
+    """Used: highest fee at which more creators of it are booked than today."""
+    enters_at: Threshold | None = None
+    """Unused: highest fee at which it is booked."""
+    rate: float | None = None
+    """Engagement rate today (engagements per post, where the offer gives those)."""
+    rate_name: str = "engagement_rate"
+    rate_step: float = 0.0
+    must_show: Threshold | None = None
+    """Used: lowest rate at which it stays; unused: lowest at which it enters."""
+
+
+class Dial(NamedTuple):
+    """A number of one offer that can be turned: its value today, its step, and the change that sets it."""
+
+    value: float
+    step: float
+    change: Callable[[float], dict[str, object]]
+
+
+def fee_dial(scenario: Scenario, index: int) -> Dial | None:
+    """The offer's fee per post in the scenario's currency; impressions stay as they are while it changes."""
+    terms = prepare(scenario).packages.terms[index]
+    fee = terms.get("cost_per_post")
+    if fee is None:
+        return None
+    offer = scenario.offers[index]
+    rate = scenario.exchange_rates.get(offer.currency or "", 1.0)
+    path = f"offers[{index}]"
+    fixed: dict[str, object] = {}
+    shown = terms.numbers.get("impressions_per_post")
+    if offer.cpm is not None:
+        fixed[f"{path}.cpm"] = None
+        if shown is not None and offer.impressions_per_post is None:
+            fixed[f"{path}.impressions_per_post"] = shown.estimate.typical
+
+    def change(value: float) -> dict[str, object]:
+        return {**fixed, f"{path}.cost_per_post": value * rate}
+
+    return Dial(fee, nice_step(fee * STEP), change)
+
+
+def rate_dial(scenario: Scenario, index: int) -> tuple[str, Dial] | None:
+    """The offer's engagement rate, or its engagements per post where it gives those."""
+    terms = prepare(scenario).packages.terms[index]
+    path = f"offers[{index}]"
+    for name in ("engagement_rate", "engagements_per_post"):
+        value = terms.get(name)
+        if not value:
+            continue
+        fixed: dict[str, object] = (
+            {f"{path}.engagement_base": terms.engagement_base} if name == "engagement_rate" else {}
+        )
+
+        def change(value: float, name: str = name, fixed: dict[str, object] = fixed) -> dict[str, object]:
+            return {**fixed, f"{path}.{name}": value}
+
+        return name, Dial(value, nice_step(value * STEP), change)
+    return None
+
+
+def nice_step(size: float) -> float:
+    """The largest of 1, 2 or 5 times a power of ten that is not above `size`."""
+    if size <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(size))
+    return float(tidy(max(m for m in (1, 2, 5) if m * power <= size * (1 + 1e-9)) * power))
+
+
+def negotiate(
+    scenario_json: str, index: int, seconds: float, kinds: tuple[Kind, ...] = ("fee", "rate")
+) -> OfferNegotiation:
+    """Thresholds of one offer; a top-level function, so that any executor can run it.
+
+    Args:
+        scenario_json: the scenario.
+        index: which offer.
+        seconds: time to spend; thresholds not settled by then are left out with that reason.
+        kinds: look at the fee, the engagement rate, or both.
+    """
+    scenario = scenario_of(scenario_json)
+    clock = Clock(seconds)
+    packages = prepare(scenario).packages
+    mine = np.flatnonzero(packages.offer == index)
+
+    def booked(result: Answer) -> float:
+        return float(sum(result.creators[p] for p in mine)) if result.found else 0.0
+
+    today = booked(answer(scenario))
+    fee = fee_dial(scenario, index)
+    result: dict[str, object] = {
+        "offer": packages.terms[index].name, "used": today > 0, "creators": tidy(today),
+        "fee": None if fee is None else tidy(fee.value), "fee_step": 0.0 if fee is None else fee.step,
+    }  # fmt: skip
+
+    def search(dial: Dial, holds: Callable[[float], bool], way: int, most: float = np.inf) -> Threshold:
+        cache: dict[int, bool] = {}
+        start = round(dial.value / dial.step)
+
+        def test(steps: int) -> bool:
+            if steps not in cache:
+                if clock.over:
+                    raise TimeoutError
+                cache[steps] = holds(
+                    booked(answer(scenario.with_changes(dial.change(tidy(steps * dial.step)))))
+                )
+            return cache[steps]
+
+        def guess(steps: int) -> bool:
+            return holds(_relaxed(scenario.with_changes(dial.change(tidy(steps * dial.step))), index))
+
+        end = 0 if way < 0 else int(min(most, FARTHEST * dial.value) / dial.step + 1e-9)
+        try:
+            return _threshold(test, guess, start, end, dial.step)
+        except TimeoutError:
+            return Threshold(inside=None, outside=None, reason="time was up")
+
+    if fee is not None and "fee" in kinds and fee.value > 0:
+        if today > 0:
+            result["stays_to"] = search(fee, lambda n: n > 1e-6, +1)
+            full = today >= packages.room_max[index]
+            all_booked = Threshold(inside=None, outside=None, reason="all there are booked")
+            result["more_from"] = all_booked if full else search(fee, lambda n: n > today + 1e-6, -1)
+        else:
+            result["enters_at"] = search(fee, lambda n: n > 1e-6, -1)
+    found = rate_dial(scenario, index)
+    if found is not None and "rate" in kinds and _engagements_matter(scenario):
+        name, dial = found
+        result |= {"rate": tidy(dial.value), "rate_name": name, "rate_step": dial.step}
+        most = 1.0 if name == "engagement_rate" else np.inf
+        result["must_show"] = search(dial, lambda n: n > 1e-6, -1 if today > 0 else +1, most)
+    return OfferNegotiation.model_validate(result)
+
+
+def _engagements_matter(scenario: Scenario) -> bool:
+    asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
+    return bool(asked & {"engagements", "cpe"})
+
+
+def _relaxed(scenario: Scenario, index: int) -> float:
+    """Creators of one offer in the linear program of the first objective: a guess of where to look, no more."""
+    prepared = prepare(scenario)
+    goal = scenario.objective[0]
+    values = prepared.goal_values(goal)
+    model = build_model(
+        prepared, values, maximize=goal.sense == "maximize", rows=prepared.rows, continuous=True
+    )
+    solution = solve(model, solver="highs", gap=0.0, time_limit=scenario.solver.time_limit)
+    if solution.status != "optimal":
+        return 0.0
+    return float(solution.values[: prepared.packages.count][prepared.packages.offer == index].sum())
+
+
+def _threshold(
+    test: Callable[[int], bool], guess: Callable[[int], bool], start: int, end: int, step: float
+) -> Threshold:
+    """Nearest change of `test` between `start` and `end`, in steps; `inside` is where it holds, `outside` where not.
+
+    The linear program says cheaply where the change should be; from there the real test gallops until it is bracketed,
+    and bisection settles it to one step.
+    """
+    way = 1 if end > start else -1
+    state = test(start)
+    if start == end:
+        return Threshold(inside=None, outside=None, reason="it is 0 already")
+    if test(end) == state:
+        word = "at" if way < 0 else "up to"
+        reason = f"{'even' if state else 'not even'} {word} {tidy(end * step):,.6g}"
+        return Threshold(inside=None, outside=None, reason=reason)
+    near, far = start, end
+    if guess(start) == state and guess(end) != state:
+        low, high = start, end
+        while abs(high - low) > max(1, abs(low) // 50):
+            middle = (low + high) // 2
+            low, high = (middle, high) if guess(middle) == state else (low, middle)
+        near, far = _bracket(test, state, start, end, low)
+    while abs(far - near) > 1:
+        middle = (near + far) // 2
+        near, far = (middle, far) if test(middle) == state else (near, middle)
+    inside, outside = (near, far) if state else (far, near)
+    return Threshold(inside=tidy(inside * step), outside=tidy(outside * step))
+
+
+def _bracket(test: Callable[[int], bool], state: bool, start: int, end: int, at: int) -> tuple[int, int]:
+    """From a guess, gallop towards the change: a value with today's answer, and one beyond it with the other."""
+    way = 1 if end > start else -1
+    near, far = start, end
+    stride = max(1, abs(at) // 25)
+    if at == start or test(at) == state:
+        near = at
+        while way * (far - near) > stride:
+            if test(near + way * stride) != state:
+                return near, near + way * stride
+            near, stride = near + way * stride, stride * 3
+        return near, far
+    far = at
+    while way * (far - near) > stride:
+        if test(far - way * stride) == state:
+            return far - way * stride, far
+        far, stride = far - way * stride, stride * 3
+    return near, far
