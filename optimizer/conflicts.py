@@ -8,52 +8,77 @@ from collections.abc import Sequence
 import numpy as np
 
 from optimizer.errors import Conflict, PathItem, Problem
-from optimizer.limits import Row, Rule
-from optimizer.measures import unit_of
+from optimizer.limits import Rule, total, values_of
+from optimizer.measures import RATIOS, unit_of
 from optimizer.model import build_model
 from optimizer.prepare import Prepared
 from optimizer.quantities import plain
 from optimizer.solve import solve
 
 
-def find_conflict(prepared: Prepared, seconds: float) -> tuple[Conflict, ...]:
-    """A set of limits that cannot hold together; none of them can be dropped from it.
+Member = Rule | int
+"""A limit, or (by the index of its offer) a booking: creators.min."""
+
+
+def find_conflict(
+    prepared: Prepared, seconds: float, without: Sequence[Member] = ()
+) -> tuple[list[Member], bool]:
+    """A set of limits that cannot hold together, and whether none of them can be dropped from it.
 
     Deletion filter: start from all limits, leave one out at a time, and keep it out while the rest still conflicts.
-    Creators available on each offer stand as they are. Bookings (creators.min) count as limits.
+    What remains conflicts, and without any one of its members it does not. Creators available on each offer stand as
+    they are. Bookings (creators.min) count as limits.
 
     Args:
         prepared: an infeasible scenario.
-        seconds: time to spend; what is not settled by then stays in the set, which is then not minimal.
+        seconds: time to spend; what is not settled by then stays in the set, which is then perhaps not minimal.
+        without: members to leave out from the start.
     """
     deadline = time.perf_counter() + seconds
-    members: list[Rule | int] = [
+    members: list[Member] = [
         *prepared.rules,
         *(int(o) for o in np.flatnonzero(prepared.packages.room_min > 0)),
     ]
-    kept = list(members)
-    for member in members:
+    kept = [m for m in members if not any(m is w for w in without)]
+    for member in list(kept):
+        left = deadline - time.perf_counter()
+        if left <= 0:
+            return kept, False
         rest = [m for m in kept if m is not member]
-        if time.perf_counter() > deadline:
-            break
-        if _impossible(prepared, rest, max(0.1, deadline - time.perf_counter())):
+        if impossible(prepared, rest, max(0.1, left)):
             kept = rest
-    return tuple(_describe(prepared, member) for member in kept)
+    return kept, True
 
 
-def _impossible(prepared: Prepared, members: Sequence[Rule | int], seconds: float) -> bool:
+def impossible(prepared: Prepared, members: Sequence[Member], seconds: float) -> bool:
+    """Whether it is proven that these limits and bookings alone leave no plan."""
     rules = [m for m in members if isinstance(m, Rule)]
     booked = {m for m in members if not isinstance(m, Rule)}
     packages = prepared.packages
     room = np.array([low if o in booked else 0.0 for o, low in enumerate(packages.room_min)])
     relaxed = prepared.relaxed(rules, room)
-    rows: list[Row] = relaxed.rows
-    model = build_model(relaxed, np.zeros(packages.columns), maximize=False, rows=rows)
+    model = build_model(relaxed, np.zeros(packages.columns), maximize=False, rows=relaxed.rows)
     options = prepared.scenario.solver
     return solve(model, solver=options.name, gap=1.0, time_limit=seconds).status == "infeasible"
 
 
-def _describe(prepared: Prepared, member: Rule | int) -> Conflict:
+def most_possible(prepared: Prepared, rule: Rule) -> float | None:
+    """The nearest to a rule's side that the creators there are can come, with no other limit; None where unclear."""
+    if rule.per_creator or rule.measure in RATIOS or rule.minimum is None or rule.maximum is not None:
+        return None
+    packages = prepared.packages
+    relaxed = prepared.relaxed([], np.zeros(len(packages.terms)))
+    values = np.where(rule.columns, values_of(rule.measure, packages, prepared.reach), 0.0)
+    model = build_model(relaxed, values, maximize=True, rows=[])
+    options = prepared.scenario.solver
+    solution = solve(model, solver=options.name, gap=options.gap, time_limit=10.0)
+    if solution.status != "optimal":
+        return None
+    return total(rule, packages, prepared.reach, solution.values)
+
+
+def describe(prepared: Prepared, member: Member) -> Conflict:
+    """A member in words, with its place in the file."""
     path: tuple[PathItem, ...]
     if isinstance(member, Rule):
         name, text, path = member.name, describe_rule(prepared, member), member.path

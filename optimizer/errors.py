@@ -74,11 +74,45 @@ class Conflict:
     place: str = ""
 
 
-class InfeasibleError(OptimizerError):
-    """No plan satisfies every limit; `conflict` holds limits that cannot hold together."""
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """A smallest change that makes a plan possible.
 
-    def __init__(self, message: str, conflict: Sequence[Conflict] = ()) -> None:
+    Attributes:
+        text: the change in words, e.g. "raise budget by 1,240 USD (to 11,240)".
+        changes: path -> new value, as for `Scenario.with_changes` and `--set`.
+        possible: whether the change helps; False says that changing this limit alone cannot.
+        result: what the plan then reaches, in words; "" where there is none.
+        value: objective of the plan then; None where there is none.
+    """
+
+    text: str
+    changes: Mapping[str, object] = field(default_factory=dict)
+    possible: bool = True
+    result: str = ""
+    value: float | None = None
+
+
+class InfeasibleError(OptimizerError):
+    """No plan satisfies every limit.
+
+    Attributes:
+        conflict: limits that cannot hold together.
+        minimal: whether it is proven that dropping any one of them resolves this conflict.
+        ways_out: the smallest change of each that makes a plan possible; one for several where single ones cannot.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        conflict: Sequence[Conflict] = (),
+        *,
+        minimal: bool = True,
+        ways_out: Sequence[WayOut] = (),
+    ) -> None:
         self.conflict: tuple[Conflict, ...] = tuple(conflict)
+        self.minimal = minimal
+        self.ways_out: tuple[WayOut, ...] = tuple(ways_out)
         super().__init__(message)
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.conflicts import find_conflict
-from optimizer.errors import InfeasibleError, Problem, ScenarioError, SolverError
+from optimizer.errors import Problem, ScenarioError, SolverError
 from optimizer.limits import Row
 from optimizer.measures import REACH
 from optimizer.packages import Floats
@@ -23,9 +22,10 @@ LEAN_NODES = 200
 not a time, so that the same versions give the same plan."""
 MAX_TIGHTENINGS = 6
 CONFLICT_SECONDS = 20.0
+"""Time for finding out why there is no plan, and the ways out."""
 
 
-class NoPlan(Exception):
+class NoPlanError(Exception):
     """No plan satisfies every limit; `optimize` turns it into an error that says which."""
 
 
@@ -72,9 +72,11 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
         raise ScenarioError(scenario.locate(p) for p in prepared.problems)
     try:
         outcome = solve_verified(prepared, say)
-    except NoPlan:
+    except NoPlanError:
         say("looking for limits that cannot hold together")
-        raise infeasible(prepared) from None
+        from optimizer.ways_out import infeasible
+
+        raise infeasible(prepared, CONFLICT_SECONDS) from None
     return build_plan(prepared, outcome)
 
 
@@ -113,7 +115,7 @@ def solve_verified(
             the best value rather than about the plan.
 
     Raises:
-        NoPlan: where there is none.
+        NoPlanError: where there is none.
         SolverError: as `optimize`.
     """
     from optimizer.result import bookings_of
@@ -166,18 +168,19 @@ def _solve_in_order(
             if solution.status == "infeasible":
                 if tightened:
                     raise SolverError("the only plans there are break a limit by the solver's rounding")
-                raise NoPlan
+                raise NoPlanError
             if solution.status == "unbounded":
-                raise ScenarioError([Problem(("objective", position), f"no limit holds {goal.measure}")])
+                problem = Problem(("objective", position, goal.sense), f"no limit holds {goal.measure}")
+                raise ScenarioError([prepared.scenario.locate(problem)])
             if solution.status == "not_found":
                 text = (
                     f"no plan was found in {options.time_limit:g} seconds; that does not mean there is none"
                 )
                 raise SolverError(text, timed_out=True)
-            outcome = Outcome(_clean(prepared, solution.values))
+            outcome = Outcome(cleaned(prepared, solution.values))
         elif len(solution.values):
-            columns = _clean(prepared, solution.values)
-            if _keeps(rows[len(prepared.rows) :], columns):
+            columns = cleaned(prepared, solution.values)
+            if keeps(rows[len(prepared.rows) :], columns):
                 outcome.columns = columns
         best = float(values @ outcome.columns)
         bound = solution.bound
@@ -186,7 +189,7 @@ def _solve_in_order(
         stage = Stage(goal, best, bound, solution.status == "optimal", solution.raw_status)
         outcome.stages.append(stage)
         outcome.seconds += solution.seconds
-        rows.append(_hold(goal, values, _given_up(prepared, goal, best)))
+        rows.append(hold(goal, values, given_up(prepared, goal, best)))
     assert outcome is not None
     for measure in () if first_only else ("cost", "hours"):
         values = prepared.packages.measures[measure]
@@ -205,27 +208,28 @@ def _solve_in_order(
         )
         outcome.seconds += solution.seconds
         if len(solution.values):
-            columns = _clean(prepared, solution.values)
+            columns = cleaned(prepared, solution.values)
             better = values @ columns <= values @ outcome.columns
-            if better and _keeps(rows[len(prepared.rows) :], columns):
+            if better and keeps(rows[len(prepared.rows) :], columns):
                 outcome.columns = columns
         rows.append(Row(f"lean_{measure}", values, -np.inf, float(values @ outcome.columns)))
     return outcome
 
 
-def _clean(prepared: Prepared, values: Floats) -> Floats:
+def cleaned(prepared: Prepared, values: Floats) -> Floats:
     """Creators as they are meant: whole where they are whole, no solver noise elsewhere; switches recomputed."""
     creators = values[: prepared.packages.count]
     creators = np.round(creators) if prepared.scenario.solver.whole_creators else np.round(creators, 9)
     return prepared.packages.with_switches(np.maximum(creators, 0.0))
 
 
-def _hold(goal: Goal, values: Floats, least: float) -> Row:
+def hold(goal: Goal, values: Floats, least: float) -> Row:
+    """The row that keeps an objective at `least` or better (a linear value) in later solves."""
     name = f"hold_{goal.measure}"
     return Row(name, values, least, np.inf) if goal.sense == "maximize" else Row(name, values, -np.inf, least)
 
 
-def _given_up(prepared: Prepared, goal: Goal, best: float) -> float:
+def given_up(prepared: Prepared, goal: Goal, best: float) -> float:
     """The linear value that later solves must keep: best less `within` of it, in the measure's own unit."""
     if goal.within == 0:
         return best
@@ -238,7 +242,7 @@ def _given_up(prepared: Prepared, goal: Goal, best: float) -> float:
     return float(best + sign * goal.within * abs(best))
 
 
-def _keeps(rows: list[Row], columns: Floats) -> bool:
+def keeps(rows: list[Row], columns: Floats) -> bool:
     """Whether a plan keeps earlier objectives, up to the last digits."""
     for row in rows:
         value = float(row.coefficients @ columns)
@@ -246,15 +250,3 @@ def _keeps(rows: list[Row], columns: Floats) -> bool:
         if value < row.lower - slack or value > row.upper + slack:
             return False
     return True
-
-
-def infeasible(prepared: Prepared) -> InfeasibleError:
-    """The error for a scenario without any plan, with limits that cannot hold together."""
-    conflict = find_conflict(prepared, CONFLICT_SECONDS)
-    if len(conflict) == 1:
-        message = "one limit cannot be met by the offers there are"
-    elif conflict:
-        message = f"these {len(conflict)} limits cannot hold together"
-    else:
-        message = "the offers leave no plan"
-    return InfeasibleError(message, conflict)

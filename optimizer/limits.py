@@ -262,8 +262,8 @@ def build_rows(
 def _minus(one: Floats, other: Floats) -> Floats:
     """one - other, where rounding is all that is left of two equal numbers: exactly 0.
 
-    An offer that meets a ratio exactly (0.3 per engagement, 3 engagements for 0.9) would otherwise look as if it broke
-    it a little, and a row of nothing but such rounding would be scaled up to a real limit.
+    An offer that meets a ratio exactly would otherwise look as if it broke it a little, and a row of nothing
+    but such rounding would be scaled up to a real limit.
     """
     difference = one - other
     return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)

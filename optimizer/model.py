@@ -30,6 +30,22 @@ SMALLEST_COEFFICIENT = 1e-3
 """Rows outside these are scaled by a power of two, so that the solver's absolute tolerance means little in any unit."""
 
 
+@dataclass(frozen=True)
+class Extra:
+    """A column besides packages and switches, for questions about plans rather than about the scenario.
+
+    Attributes:
+        name: for LP files.
+        lower, upper: its bounds; upper may be infinite.
+        whole: whether it is an integer.
+    """
+
+    name: str
+    lower: float = 0.0
+    upper: float = math.inf
+    whole: bool = False
+
+
 @dataclass
 class Model:
     """A PuLP problem and the way back from it.
@@ -61,18 +77,21 @@ def build_model(
     tightened: Mapping[str, float] | None = None,
     name: str = "plan",
     continuous: bool = False,
+    extra: Sequence[Extra] = (),
 ) -> Model:
     """Build the problem for one objective.
 
     Args:
         prepared: columns, caps and switches.
-        objective: value of one unit of each column, shape (columns,).
+        objective: value of one unit of each column, shape (columns,), or (columns + extra,).
         maximize: direction.
         rows: rows of the limits, and floors that hold earlier objectives.
         tightened: row name -> by how much its sides move inwards (see `flow`).
         name: name of the problem in LP files.
         continuous: relax every column to fractions, whatever the scenario says; room is then always a row, so that
             it has a price.
+        extra: further columns after those of the packages and switches; objective and rows that use them are that
+            much longer.
     """
     packages = prepared.packages
     whole = prepared.scenario.solver.whole_creators and not continuous
@@ -97,10 +116,15 @@ def build_model(
         label = f"used_{offer}" if s < len(packages.setup_of) else f"booked_{offer}_x{posts}"
         kind = pulp.LpContinuous if continuous else pulp.LpInteger
         variables.append(problem.add_variable(names.new(label), 0, 1, kind))
+    for column in extra:
+        upper = None if math.isinf(column.upper) else column.upper
+        kind = pulp.LpInteger if column.whole and not continuous else pulp.LpContinuous
+        variables.append(problem.add_variable(names.new(column.name), column.lower, upper, kind))
 
     scale = (-1.0 if maximize else 1.0) * _power_of_two(objective)
     problem.setObjective(_sum(variables, scale * objective))
-    integer = whole or (bool(packages.switches) and not continuous)
+    yes_or_no = bool(packages.switches) or any(column.whole for column in extra)
+    integer = whole or (yes_or_no and not continuous)
     model = Model(problem, variables, {}, scale, integer)
     _add_rooms(model, prepared, names, alone)
     _add_links(model, prepared, names)

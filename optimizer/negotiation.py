@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 from optimizer.model import build_model
 from optimizer.plan import tidy
 from optimizer.prepare import prepare
+from optimizer.quantities import nice_step
 from optimizer.scenario import Scenario
 from optimizer.solve import solve
 from optimizer.whatif import Answer, Clock, answer, scenario_of
@@ -112,14 +113,6 @@ def rate_dial(scenario: Scenario, index: int) -> tuple[str, Dial] | None:
 
         return name, Dial(value, nice_step(value * STEP), change)
     return None
-
-
-def nice_step(size: float) -> float:
-    """The largest of 1, 2 or 5 times a power of ten that is not above `size`."""
-    if size <= 0:
-        return 1.0
-    power = 10.0 ** np.floor(np.log10(size))
-    return float(tidy(max(m for m in (1, 2, 5) if m * power <= size * (1 + 1e-9)) * power))
 
 
 def negotiate(

@@ -31,6 +31,7 @@ class Packages:
         switches: for each switch, the packages that turn it on.
         setup_of: offer index of each set-up switch; switches beyond these belong to `per: creator` shares.
         measures: measure -> value of one unit of each column (packages, then switches), NaN where not known.
+        audience_impressions: impressions on real people of the audience, for frequency, shape (packages,).
         room_min, room_max: creators per offer, inf where there is no maximum, shape (offers,).
     """
 
@@ -41,6 +42,7 @@ class Packages:
     switches: tuple[Ints, ...]
     setup_of: tuple[int, ...]
     measures: dict[str, Floats]
+    audience_impressions: Floats
     room_min: Floats
     room_max: Floats
 
@@ -146,6 +148,7 @@ def build_packages(
         switches=tuple(switches),
         setup_of=setup_of,
         measures={name: np.concatenate([values, once[name]]) for name, values in per_package.items()},
+        audience_impressions=real * k * column("impressions_per_post"),
         room_min=np.array([t.creators_min for t in terms], dtype=float),
         room_max=np.array([np.inf if t.creators_max is None else t.creators_max for t in terms], dtype=float),
     )

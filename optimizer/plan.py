@@ -93,7 +93,7 @@ class Totals(Amounts):
     reach_two_or_more: float | None = None
     """Distinct people reached by two or more creators. An estimate."""
     frequency: float | None = None
-    """Impressions / reach."""
+    """Impressions on real people of the audience / reach: how often a person who is reached is reached."""
 
 
 class LimitResult(_Frozen):

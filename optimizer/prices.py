@@ -7,19 +7,19 @@ ordinary shadow price is wrong (a little more budget may buy nobody), so it is f
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import format_path
-from optimizer.limits import fixed
-from optimizer.measures import MEASURES, RATIOS, unit_of
+from optimizer.handles import Handle, limit_handles
+from optimizer.measures import MEASURES
 from optimizer.model import build_model
-from optimizer.plan import Plan, tidy
+from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
-from optimizer.scenario import Bound, Limit, Scenario
+from optimizer.scenario import Scenario
 from optimizer.solve import row_prices, solve
 from optimizer.whatif import Answer, answer_changed
 
@@ -35,39 +35,6 @@ LOCAL_STEP = 1e-6
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Handle(_Frozen):
-    """One number of the scenario that limits the plan, and how to turn it.
-
-    Attributes:
-        path: where to change it, as for `--set`.
-        name: name of the limit.
-        text: the limit in words.
-        side: "max" for a ceiling, "min" for a floor.
-        number: today's value; a share for "20% of cost".
-        of: what it is a share of, if anything.
-        unit: unit of the number, e.g. "USD", "hours", "creators", "points of share".
-        whole: whether only whole numbers make sense.
-    """
-
-    path: str
-    name: str
-    text: str
-    side: Literal["min", "max"]
-    number: float
-    of: str | None
-    unit: str
-    whole: bool
-
-    def change(self, number: float) -> dict[str, object]:
-        """The scenario change that sets it to another number."""
-        return {self.path: Bound(number, self.of).text() if self.of else number}
-
-    @property
-    def relaxing(self) -> int:
-        """+1 where a larger number allows more, -1 where a smaller one does."""
-        return 1 if self.side == "max" else -1
 
 
 class PricePoint(_Frozen):
@@ -122,84 +89,6 @@ class RuleCost(_Frozen):
     gain: float | None
     share: float | None
     """gain / today's value."""
-
-
-def handles(prepared: Prepared) -> Iterator[Handle]:
-    """Every number of the scenario that limits the plan: budget, hours, limits, bookings and creators available."""
-    scenario = prepared.scenario
-    for name, unit in (("budget", scenario.currency), ("effort_hours", "hours")):
-        number = getattr(scenario, name)
-        if number is not None:
-            words = "budget" if name == "budget" else "coordination hours"
-            yield Handle(
-                path=name, name=name, text=words, side="max", number=number, of=None, unit=unit, whole=False
-            )
-    for index, limit in enumerate(scenario.limits):
-        yield from _limit_handles(prepared, index, limit)
-    for index, offer in enumerate(scenario.offers):
-        name = prepared.packages.terms[index].name
-        for side, bound in (("min", offer.creators.min or None), ("max", offer.creators.max)):
-            if bound is not None:
-                yield Handle(
-                    path=f"offers[{index}].creators.{side}",
-                    name=f"{name}: {'booked' if side == 'min' else 'available'}",
-                    text=f"creators of {name} {'booked' if side == 'min' else 'available'}",
-                    side=side,  # type: ignore[arg-type]
-                    number=bound,
-                    of=None,
-                    unit="creators",
-                    whole=scenario.solver.whole_creators,
-                )
-
-
-def _limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Handle]:
-    rules = [rule for rule in prepared.rules if rule.path == ("limits", index)]
-    if not rules:
-        return
-    where = ", ".join(" + ".join(values) for values in limit.where.values())
-    of = (f" of {where}" if where else "") + (f" for each {limit.per}" if limit.per else "")
-    name = limit.name or (rules[0].name if len(rules) == 1 else f"{limit.measure} per {limit.per}")
-    for side in ("min", "max"):
-        bound: Bound | None = getattr(limit, side)
-        if bound is None:
-            continue
-        whole = (
-            limit.measure in ("creators", "posts")
-            and bound.of is None
-            and prepared.scenario.solver.whole_creators
-        )
-        yield Handle(
-            path=f"limits[{index}].{side}",
-            name=name,
-            text=f"{limit.measure}{of} {'at least' if side == 'min' else 'at most'} {bound.text()}",
-            side=side,  # type: ignore[arg-type]
-            number=bound.number,
-            of=bound.of,
-            unit=f"point of {bound.of}" if bound.of else unit_of(limit.measure, prepared.scenario.currency),
-            whole=whole,
-        )
-
-
-def binding_handles(prepared: Prepared, plan: Plan) -> list[Handle]:
-    """Those that hold this plan; budget and hours always, because they are always asked about."""
-    binding = {limit.name for limit in plan.limits if limit.binding}
-    held = {rule.path for rule in prepared.rules if rule.name in binding}
-    booked: dict[str, float] = {}
-    for line in plan.lines:
-        booked[line.offer] = booked.get(line.offer, 0.0) + line.creators
-    chosen = []
-    for handle in handles(prepared):
-        if handle.path in ("budget", "effort_hours"):
-            chosen.append(handle)
-        elif handle.path.startswith("limits["):
-            index = int(handle.path[len("limits[") : handle.path.index("]")])
-            if ("limits", index) in held:
-                chosen.append(handle)
-        else:
-            index = int(handle.path[len("offers[") : handle.path.index("]")])
-            if booked.get(prepared.packages.terms[index].name, 0.0) == handle.number:
-                chosen.append(handle)
-    return chosen
 
 
 def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: str, binding: bool,
@@ -282,7 +171,7 @@ def _steps(handle: Handle) -> list[float]:
 
 
 def _turning_point(
-    handle: Handle, solve_at: object, base: float, sign: float, way: int, resolution: float
+    handle: Handle, solve_at: Callable[[float], Answer], base: float, sign: float, way: int, resolution: float
 ) -> float | None:
     """Smallest change in one direction (+1 relaxing, -1 tightening) at which the objective differs.
 
@@ -297,7 +186,7 @@ def _turning_point(
         room = min(room, 1.0 - handle.number)
 
     def differs(size: float) -> bool:
-        result: Answer = solve_at(handle.number + direction * size)  # type: ignore[operator]
+        result: Answer = solve_at(handle.number + direction * size)
         if result.value is None:
             return True
         return abs(sign * (result.value - base)) > 1e-9 * max(1.0, abs(base))
@@ -392,7 +281,7 @@ def rule_costs_jobs(prepared: Prepared) -> list[tuple[RuleCost, dict[str, object
     def add(name: str, kind: str, text: str, path: str, change: dict[str, object]) -> None:
         rule = RuleCost(
             name=name, kind=kind, text=text, path=path, status="", value=None, gain=None, share=None
-        )  # type: ignore[arg-type]
+        )
         jobs.append((rule, change))
 
     for key in ("budget", "effort_hours"):
@@ -401,7 +290,7 @@ def rule_costs_jobs(prepared: Prepared) -> list[tuple[RuleCost, dict[str, object
             add(key, "ceiling", f"at most {number:,.10g}", key, {key: None})
     dumped = [limit.model_dump(mode="json", exclude_unset=True) for limit in scenario.limits]
     for index, limit in enumerate(scenario.limits):
-        found = [h for h in _limit_handles(prepared, index, limit)]
+        found = list(limit_handles(prepared, index, limit))
         if found:
             kind = (
                 "floor and ceiling" if len(found) == 2 else "floor" if found[0].side == "min" else "ceiling"
@@ -428,9 +317,3 @@ def rule_cost(
     return rule.model_copy(
         update={"status": result.status, "value": result.value, "gain": gain, "share": share}
     )
-
-
-__all__ = [
-    "RATIOS", "Handle", "LimitPrice", "PricePoint", "RuleCost", "binding_handles", "fixed", "handles", "local_prices",
-    "price_of", "rule_cost", "rule_costs_jobs",
-]  # fmt: skip

@@ -149,3 +149,12 @@ def _why_no_number(text: str) -> FieldError:
             f"{text!r} carries a currency", f"write {money.group(1) or money.group(2)} and set currency"
         )
     return FieldError(f"{shown(text)} is not a number", "write it like 60000, 60_000, 12M, 412k or 5%")
+
+
+def nice_step(size: float) -> float:
+    """The largest of 1, 2 or 5 times a power of ten that is not above `size`; 1 for nothing."""
+    if size <= 0:
+        return 1.0
+    exponent = math.floor(math.log10(size) + 1e-9)
+    digit = max(m for m in (1, 2, 5) if m * 10.0**exponent <= size * (1 + 1e-9))
+    return float(f"{digit}e{exponent}")

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer import __version__
-from optimizer.limits import Rule, side, total
+from optimizer.limit_results import limit_result
+from optimizer.limits import Rule
 from optimizer.limits import left_out as rule_leaves_out
-from optimizer.measures import RATIOS, REACH
 from optimizer.packages import Floats
 from optimizer.plan import (
     ADDITIVE,
     Assumption,
     CostParts,
-    LimitResult,
     Line,
     ObjectiveResult,
     Plan,
@@ -66,7 +65,7 @@ def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
         objectives=objectives,
         lines=lines,
         totals=totals,
-        limits=[_limit(prepared, rule, outcome.columns) for rule in prepared.rules],
+        limits=[limit_result(prepared, rule, outcome.columns) for rule in prepared.rules],
         unused=_unused(prepared, outcome.columns),
         flags=[],
         assumptions=_assumptions(prepared),
@@ -167,8 +166,9 @@ def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
         # A fraction of a creator has no "exactly one": the count is for whole people only.
         if prepared.scenario.solver.whole_creators:
             twice = tidy(max(0.0, people - reach.exactly_one(creators, indices)))
-        if sums.impressions is not None and people > 0:
-            frequency = tidy(sums.impressions / people)
+        seen = float((packages.audience_impressions[booked]) @ creators[booked])
+        if people > 0 and not np.isnan(seen):
+            frequency = tidy(seen / people)
     return Totals(
         **sums.model_dump(),
         cost_parts=None if sums.cost is None else _cost_parts(prepared, columns),
@@ -219,98 +219,6 @@ def _objective(prepared: Prepared, stage: Stage, columns: Floats) -> ObjectiveRe
 
 def _within(objective: ObjectiveResult, gap: float) -> bool:
     return objective.gap is not None and objective.gap <= gap + GAP_ROUNDING
-
-
-def _limit(prepared: Prepared, rule: Rule, columns: Floats) -> LimitResult:
-    scenario, packages = prepared.scenario, prepared.packages
-    low = side(rule.minimum, scenario, packages, columns)
-    high = side(rule.maximum, scenario, packages, columns)
-    value = (
-        _worst_creator(prepared, rule, columns, low, high)
-        if rule.per_creator
-        else total(rule, packages, prepared.reach, columns)
-    )
-    gaps = (
-        []
-        if value is None
-        else [
-            g
-            for g in (None if low is None else value - low, None if high is None else high - value)
-            if g is not None
-        ]
-    )
-    slack = min(gaps, default=None)
-    if slack is not None and abs(slack) <= 1e-9 * max(1.0, abs(value or 0.0)):
-        slack = 0.0
-    shares = [b.text() for b in (rule.minimum, rule.maximum) if b is not None and b.of is not None]
-    return LimitResult(
-        name=rule.name,
-        measure=rule.measure,
-        value=None if value is None else tidy(value),
-        min=None if low is None else tidy(low),
-        max=None if high is None else tidy(high),
-        slack=None if slack is None else tidy(slack),
-        binding=_binding(prepared, rule, columns, slack),
-        text=" to ".join(str(s) for s in shares),
-    )
-
-
-def _worst_creator(
-    prepared: Prepared, rule: Rule, columns: Floats, low: float | None, high: float | None
-) -> float | None:
-    """For a limit per creator: the booked creator nearest to a side."""
-    packages = prepared.packages
-    booked = np.flatnonzero((columns[: packages.count] > 0) & rule.columns[: packages.count])
-    if not len(booked):
-        return None
-    if rule.measure == REACH.name:
-        values = packages.reach[booked]
-    elif rule.measure in RATIOS:
-        ratio = RATIOS[rule.measure]
-        bottom = packages.measures[ratio.denominator][booked]
-        values = (
-            ratio.factor * packages.measures[ratio.numerator][booked] / np.where(bottom > 0, bottom, np.nan)
-        )
-        values = values[~np.isnan(values)]
-        if not len(values):
-            return None
-    else:
-        values = packages.measures[rule.measure][booked]
-    distance = np.minimum(
-        np.inf if low is None else values - low,
-        np.inf if high is None else high - values,
-    ) * np.ones(len(values))
-    return float(values[int(np.argmin(distance))])
-
-
-def _binding(prepared: Prepared, rule: Rule, columns: Floats, slack: float | None) -> bool:
-    """Whether less is left than the smallest booking would use; with fractional creators, whether nothing is left.
-
-    For a ceiling: a creator with room left would break it. For a floor: one creator fewer would break it.
-    """
-    if slack is None:
-        return False
-    if slack <= 0:
-        return True
-    if rule.per_creator or not prepared.scenario.solver.whole_creators:
-        return slack <= 1e-6 * max(1.0, abs(slack))
-    packages = prepared.packages
-    creators = columns[: packages.count]
-    booked = np.bincount(packages.offer, weights=creators, minlength=len(packages.terms))
-    has_room = (booked < packages.room_max)[packages.offer] & ~(prepared.excluded > 0)
-    can_drop = creators > 0
-    for row in prepared.rows_of(rule):
-        coefficients = row.coefficients[: packages.count]
-        at = float(row.coefficients @ columns)
-        if math.isfinite(row.upper):
-            steps = coefficients[has_room & (coefficients > 0)]
-            if len(steps) and row.upper - at < steps.min() * (1 - 1e-9):
-                return True
-        if math.isfinite(row.lower):
-            steps = coefficients[can_drop & (coefficients > 0)]
-            if len(steps) and at - row.lower < steps.min() * (1 - 1e-9):
-                return True
-    return False
 
 
 def _unused(prepared: Prepared, columns: Floats) -> list[Unused]:

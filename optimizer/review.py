@@ -84,7 +84,7 @@ def one_creator_spend(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
                 yield _warn(
                     "one-creator-spend",
                     f"One creator of {line.offer} takes {_percent(share)} of the money.",
-                    "If they fail, that part of the campaign fails; consider {measure: cost, per: creator, max: 25% of budget}.",
+                    "If they fail, that part of the campaign fails; consider {measure: cost, per: creator, max: 25% of cost}.",
                 )
 
 

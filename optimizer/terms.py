@@ -13,9 +13,9 @@ from typing import Any, Literal, NamedTuple
 from optimizer.errors import Problem, did_you_mean
 from optimizer.offer import numbered
 from optimizer.quantities import Estimate
-from optimizer.scenario import TIERS, TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
+from optimizer.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
+from optimizer.tiers import TierBorders
 
-Borders = dict[str, tuple[float, float | None]]
 Origin = Literal["yours", "benchmark", "assumption", "derived", "default"]
 
 MONEY_FIELDS = ("cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion")
@@ -91,7 +91,7 @@ def resolve(scenario: Scenario) -> tuple[list[Terms], list[Problem]]:
     """
     problems: list[Problem] = []
     benchmarks = _benchmark_set(scenario, problems)
-    borders = _Borders(scenario, problems)
+    borders = TierBorders(scenario, problems)
     names = _names(scenario, problems)
     terms = [
         _resolve_offer(scenario, index, offer, names[index], benchmarks, borders, problems)
@@ -155,65 +155,13 @@ def _names(scenario: Scenario, problems: list[Problem]) -> list[str]:
     return names
 
 
-class _Borders:
-    """Tier borders by platform, and the tiers that may be named."""
-
-    def __init__(self, scenario: Scenario, problems: list[Problem]) -> None:
-
-        self._chosen = scenario.tier_borders
-        self._by_platform: dict[str | None, Borders] = {}
-        wrong: list[Problem] = []
-        for platform in dict.fromkeys(offer.platform for offer in scenario.offers):
-            try:
-                self._by_platform[platform] = self._read(platform)
-            except ValueError as error:
-                wrong.append(self._problem(str(error)))
-                self._by_platform[platform] = {}
-        self.unknown = bool(wrong)
-        problems += dict.fromkeys(wrong)
-
-    def _read(self, platform: str | None) -> Borders:
-        from optimizer import benchmarks
-
-        if isinstance(self._chosen, dict):
-            own = {tier.lower(): value for tier, value in self._chosen.items()}
-            return benchmarks.borders_from_mapping(own, platform)
-        return benchmarks.tier_borders(self._chosen, platform)
-
-    def _problem(self, message: str) -> Problem:
-        from optimizer import benchmarks
-
-        if isinstance(self._chosen, dict):
-            message, _, hint = message.partition("; ")
-            place, _, rest = message.partition(" ")
-            written = {tier.lower(): tier for tier in self._chosen}
-            tier = place.removeprefix("tier_borders.").rstrip(":")
-            if place != tier and tier in written:
-                return Problem(("tier_borders", written[tier]), rest, hint)
-            return Problem(("tier_borders",), message, hint)
-        hint = did_you_mean(self._chosen, benchmarks.packaged_borders())
-        return Problem(("tier_borders",), f"there are no tier borders called {self._chosen!r}", hint)
-
-    def of(self, platform: str | None) -> Borders:
-        return self._by_platform[platform]
-
-    def tier_of(self, followers: float, platform: str | None) -> str | None:
-        for tier, (lower, upper) in self.of(platform).items():
-            if followers >= lower and (upper is None or followers < upper):
-                return tier
-        return None
-
-    def known(self, platform: str | None) -> list[str]:
-        return list(dict.fromkeys([*TIERS, *self.of(platform)]))
-
-
 def _resolve_offer(
     scenario: Scenario,
     index: int,
     offer: Offer,
     name: str,
     benchmarks: Any,
-    borders: _Borders,
+    borders: TierBorders,
     problems: list[Problem],
 ) -> Terms:
     path = ("offers", index)

@@ -15,8 +15,8 @@ from optimizer.scenario import Limit, Scenario
 from optimizer.terms import Terms
 
 WHOLE_TOLERANCE = Decimal("1e-12")
-"""Relative; only for the last digits of numbers that have no exact decimal, such as a derived price. Small enough to
-see a cent in billions."""
+"""Relative; only for the last digits of numbers that have no exact decimal, such as a derived price. Small enough
+to see a cent in billions."""
 CONTINUOUS_TOLERANCE = Decimal("1e-6")
 """Relative, for fractional plans, whose every number is rounded by the solver."""
 

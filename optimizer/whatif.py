@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optimizer.errors import OptimizerError, ScenarioError, SolverError
-from optimizer.flow import NoPlan, Outcome, solve_verified
+from optimizer.flow import NoPlanError, Outcome, solve_verified
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import Scenario
@@ -64,7 +64,7 @@ def answer(scenario: Scenario, *, first_only: bool = False) -> Answer:
         return Answer("unlimited" if unlimited else "refused", message=str(prepared.problems[0]))
     try:
         return answer_of(prepared, solve_verified(prepared, first_only=first_only))
-    except NoPlan:
+    except NoPlanError:
         return Answer("infeasible", message="no plan satisfies every limit")
     except SolverError as error:
         return Answer("not_found", message=str(error))

@@ -1,8 +1,9 @@
 """Commands and examples in the README and docs: found, run, and their output compared or refreshed.
 
-- In a block marked `console`, a line `$ optimize …` is a command and the lines up to the next command are its output.
-  A line `…` stands for any number of lines. `>`, `<` and `cat FILE |` work as in a shell; `$ echo $?` shows the exit code.
-- A block marked `yaml` that starts with a comment naming a file (`# spring.yaml`) is saved under that name first.
+- In a block marked `console`, a line `$ optimize …` is a command and the lines up to the next command are its
+  output. A line `…` stands for any number of lines. `>`, `<` and `cat FILE |` work as in a shell; `$ echo $?`
+  shows the exit code.
+- A block marked `yaml` whose first line is a comment naming a file (`# spring.yaml`) is saved as that first.
 - A block marked `python` is run as it stands.
 """
 
@@ -88,16 +89,14 @@ def examples(page: Path) -> list[Example]:
         at = [i for i, line in enumerate(block.lines) if line.startswith("$ ")]
         for i, end in zip(at, [*at[1:], len(block.lines)], strict=True):
             output = block.lines[i + 1 : end]
-            found.append(
-                Example(block.lines[i][2:], output, block.first + i + 1, block.first + end, files)
-            )
+            found.append(Example(block.lines[i][2:], output, block.first + i + 1, block.first + end, files))
             files = []
     return found
 
 
 @contextmanager
 def workplace(folder: Path) -> Iterator[None]:
-    """A folder with the shipped scenarios, as a reader at the top of the project has them; changes stay in it."""
+    """A folder with the shipped scenarios, as at the top of the project; changes stay in it."""
     if not (folder / "scenarios").exists():
         shutil.copytree(ROOT / "scenarios", folder / "scenarios")
     before = Path.cwd()
@@ -109,7 +108,7 @@ def workplace(folder: Path) -> Iterator[None]:
 
 
 def run_page(page: Path) -> Iterator[tuple[Example, int, list[str]]]:
-    """Every `optimize` command of a page in order, with its exit code and output; to be called in a `workplace`."""
+    """Every `optimize` command of a page in order, with exit code and output; for use in a `workplace`."""
     code = 0
     for example in examples(page):
         for block in example.files:
@@ -122,7 +121,7 @@ def run_page(page: Path) -> Iterator[tuple[Example, int, list[str]]]:
 
 
 def run(command: str) -> tuple[int, list[str]]:
-    """Exit code and what the terminal shows (results and messages) of an `optimize` command, run in this process."""
+    """Exit code and what the terminal shows (results and messages) of a command, run in this process."""
     from optimizer.cli import cli
 
     words = shlex.split(command, comments=True)
@@ -186,8 +185,8 @@ def _parts(shown: list[str]) -> list[list[str]]:
 def refreshed(shown: list[str], real: list[str]) -> list[str] | None:
     """The output as it is now, elided where the page elides it; None where the places cannot be found again.
 
-    A shown part runs from its first to its last line, or is as long as before where the last line has changed; the
-    first part begins and the last ends where the output does.
+    A shown part runs from its first to its last line, or is as long as before where the last has changed;
+    the first part begins and the last ends where the output does.
     """
     if not any(line.rstrip() == ELISION for line in shown):
         return real

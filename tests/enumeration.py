@@ -14,12 +14,8 @@ from typing import Any
 
 TOLERANCE = 1e-9
 """Relative: rounding of sums of floats, nothing more."""
-RATIOS = {
-    "cpm": ("impressions", 1000),
-    "cpe": ("engagements", 1),
-    "cpc": ("clicks", 1),
-    "cpa": ("conversions", 1),
-}
+RATIOS = {"cpm": ("impressions", 1000), "cpe": ("engagements", 1), "cpc": ("clicks", 1),
+          "cpa": ("conversions", 1)}  # fmt: skip
 COUNTED = (
     "cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "revenue",
     "profit", "gross_reach",
@@ -95,9 +91,8 @@ class World:
         self.people = number(data["audience"]["people"]) if "audience" in data else None
         self.packages = [[self.package(offer, k) for k in posts_allowed(offer)] for offer in self.offers]
         self.shape = self.fit_shape()
-        for packages in self.packages:
-            for package in packages:
-                package["index"] = self.index(package["gross_reach"])
+        for package in itertools.chain.from_iterable(self.packages):
+            package["index"] = self.index(package["gross_reach"])
 
     # --- one creator (section 4) ---------------------------------------------------------------------------
 
@@ -113,12 +108,8 @@ class World:
             return product(get(name, default), 1 / rate)
 
         reachable = get("reachable", get("followers"))
-        fee, cpm, shown, seen = (
-            money("cost_per_post"),
-            money("cpm"),
-            get("impressions_per_post"),
-            get("reach_rate"),
-        )
+        fee, cpm = money("cost_per_post"), money("cpm")
+        shown, seen = get("impressions_per_post"), get("reach_rate")
         if shown is None and fee is not None and cpm is not None:
             shown = 1000 * fee / cpm
         if seen is None and shown is not None and reachable is not None:
@@ -155,6 +146,7 @@ class World:
             "creators": 1,
             "posts": k,
             "impressions": impressions,
+            "on audience": product(real, k, shown),
             "engagements": product(real, self.weight(offer), each, sum((1 - decay) ** j for j in range(k))),
             "clicks": clicks,
             "conversions": conversions,
@@ -244,16 +236,13 @@ class World:
         def add(name: str) -> float | None:
             return None if any(p[name] is None for _, p in booked) else sum(n * p[name] for n, p in booked)
 
-        result: Amounts = {name: add(name) for name in [*self.measures, "index"]}
+        result: Amounts = {name: add(name) for name in [*self.measures, "index", "on audience"]}
         offer = self.offers[o]
         if booked:
             rate = self.data.get("exchange_rates", {}).get(offer.get("currency"), 1.0)
             setup = (number(offer.get("setup_cost")) or 0.0) / rate
-            for name, more in (
-                ("cost", setup),
-                ("profit", -setup),
-                ("hours", number(offer.get("setup_hours")) or 0.0),
-            ):
+            hours = number(offer.get("setup_hours")) or 0.0
+            for name, more in (("cost", setup), ("profit", -setup), ("hours", hours)):
                 result[name] = None if result[name] is None else result[name] + more
         return result | {"booked": booked, "counts": counts}
 
@@ -294,7 +283,8 @@ class World:
 
     def _spelled_out(self, limit: dict[str, Any]) -> list[Rule]:
         everyone = range(len(self.offers))
-        chosen = [o for o in everyone if all(self._has(o, *item) for item in limit.get("where", {}).items())]
+        wanted = {key: v if isinstance(v, list) else [v] for key, v in limit.get("where", {}).items()}
+        chosen = [o for o in everyone if all(self.label(o, key) in wanted[key] for key in wanted)]
         low, high, per = bound(limit.get("min")), bound(limit.get("max")), limit.get("per")
         if per in (None, "creator"):
             return [Rule(limit["measure"], chosen, low, high, per)]
@@ -306,9 +296,6 @@ class World:
         offer = self.offers[o]
         key = "name" if key == "offer" else key
         return offer.get(key, offer.get("tags", {}).get(key))
-
-    def _has(self, o: int, key: str, wanted: Any) -> bool:
-        return self.label(o, key) in (wanted if isinstance(wanted, list) else [wanted])
 
     def side(self, rule_side: tuple[float, str | None], plan: Any) -> float:
         """A side of a limit as a number."""

@@ -22,8 +22,9 @@ def scenario_reference() -> str:
     docs, schema = field_docs(), scenario_schema()
     parts = [
         HEADER + "# Scenario file\n",
-        "Every key of a scenario file. Numbers may be written `5%`, `0.05`, `12M`, `412k` or `60_000`; where a number is an",
-        "assumption of an offer it may be a range `[low, typical, high]`. Unknown keys are refused.",
+        "Every key of a scenario file. Numbers may be written `5%`, `0.05`, `12M`, `412k` or `60_000`; where",
+        "a number is an assumption of an offer it may be a range `[low, typical, high]`. Unknown keys are",
+        "refused.",
         "`optimize schema` prints the same as a JSON schema for editors.\n",
     ]
     for where, model in documented_models():
@@ -57,14 +58,16 @@ def cli_reference() -> str:
     parts = [HEADER + "# Command line\n"]
     parts.append(
         "Results go to standard output, progress and messages to standard error.\n\n"
-        "| exit code | meaning |\n|---:|---|\n| 0 | done |\n| 1 | a bug |\n| 2 | bad usage, or a scenario that cannot be planned |\n"
+        "| exit code | meaning |\n|---:|---|\n| 0 | done |\n| 1 | a bug |\n"
+        "| 2 | bad usage, or a scenario that cannot be planned |\n"
         "| 3 | no plan satisfies the limits |\n| 4 | stopped before any plan was found |\n"
     )
-    context = click.Context(cli, info_name="optimize")
+    # Eighty columns whatever the terminal here; help options are the same whoever asked for help before.
+    context = click.Context(cli, info_name="optimize", terminal_width=80, **cli.context_settings)
     parts.append("## optimize\n\n```text\n" + cli.get_help(context) + "\n```\n")
     for name in sorted(cli.commands):
         command = cli.commands[name]
-        sub = click.Context(command, info_name=name, parent=context)
+        sub = click.Context(command, info_name=name, parent=context, terminal_width=80)
         parts.append(f"## optimize {name}\n\n```text\n{command.get_help(sub)}\n```\n")
     return "\n".join(parts)
 

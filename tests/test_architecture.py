@@ -165,7 +165,7 @@ def test_files_are_short(module: Module) -> None:
 
 @every_module
 def test_files_are_named_for_what_they_hold(module: Module) -> None:
-    assert module.name not in ("utils", "util", "helpers", "common", "misc")
+    assert module.name not in ("utils", "util", "tools", "common", "misc")
 
 
 def test_the_table_flows_one_way() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize
 from optimizer.prepare import prepare
+from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
 from tests.random_scenarios import random_scenario
 
@@ -41,8 +42,8 @@ def close(expected: float | None) -> Any:
 def plan_in(world: World, plan: Plan) -> Any:
     """The optimizer's plan as one of the enumerated plans."""
     options = []
-    for o, offer in enumerate(world.offers):
-        booked = {line.posts_per_creator: line.creators for line in plan.lines if line.offer == offer["name"]}
+    for o, each in enumerate(world.offers):
+        booked = {line.posts_per_creator: line.creators for line in plan.lines if line.offer == each["name"]}
         counts = tuple(booked.pop(package["posts"], 0) for package in world.packages[o])
         assert not booked, "a number of posts that the offer does not allow"
         options.append(next(option for option in world.options[o] if option["counts"] == counts))
@@ -89,7 +90,8 @@ def assert_follows_from_the_formulas(world: World, plan: Plan) -> None:
         reach = world.total(found, "reach")
         assert plan.totals.reach == close(reach)
         assert plan.totals.reach_two_or_more == pytest.approx(world.reached_by_two(found), abs=1e-6)
-        assert plan.totals.frequency == close(plan.totals.impressions / reach if reach else None)
+        seen = world.total(found, "on audience")
+        assert plan.totals.frequency == close(seen / reach if reach else None)
         assert plan.audience is not None
         assert (plan.audience.shape or math.inf) == pytest.approx(world.shape, rel=1e-6)
     for rule, limit in zip(world.rules, plan.limits, strict=True):
@@ -175,3 +177,58 @@ def gave_way(world: World, answer: Answer) -> bool:
         for goal in data["objective"]
     ]
     return World(data).solve().best[1] != answer.best[1]
+
+
+# --- what the random scenarios have brought to light, each by itself ---
+
+
+def test_an_offer_that_meets_a_ratio_exactly_is_not_shut_out_by_rounding() -> None:
+    # 57.50 - 1.15 x 50 is 7e-15 in floating point.
+    exact = [offer("exact", 57.5, engagements_per_post=50, most=3)]
+    ceiling = {"measure": "cpe", "max": 1.15}
+    plan = optimize(scenario(budget=1000, objective="engagements", offers=exact, limits=[ceiling]))
+    assert plan.totals.engagements == 150
+    each = ceiling | {"per": "creator"}
+    assert optimize(scenario(budget=1000, objective="posts", offers=exact, limits=[each])).totals.posts == 3
+
+
+def test_a_share_of_a_total_that_may_be_negative_holds_only_creators_who_are_booked() -> None:
+    # Each creator may make up at most half of the samples; those who send some back make the total negative.
+    senders = [
+        offer("back", 10, engagements_per_post=90, measures={"samples": -3}, most=2),
+        offer("out", 10, engagements_per_post=10, measures={"samples": 4}, most=4),
+    ]
+    concentration = {
+        "measure": "samples",
+        "per": "creator",
+        "max": "50% of samples",
+        "where": {"name": "out"},
+    }
+    plan = optimize(
+        scenario(
+            budget=20,
+            objective="engagements",
+            measures={"samples": "creator"},
+            offers=senders,
+            limits=[concentration],
+        )
+    )
+    assert plan.totals.engagements == 180
+    assert plan.totals.measures == {"samples": -6}
+
+
+def test_a_conflict_is_found_where_only_a_limit_in_it_makes_the_room_finite() -> None:
+    endless = [offer("a", 100, engagements_per_post=10), offer("b", 50, engagements_per_post=4)]
+    limits = [
+        {"measure": "engagements", "per": "creator", "min": "5% of engagements"},
+        {"measure": "engagements", "min": 500},
+    ]
+    with pytest.raises(InfeasibleError) as caught:
+        optimize(scenario(budget=1000, objective="engagements", offers=endless, limits=limits))
+    assert [conflict.name for conflict in caught.value.conflict] == ["budget", "engagements"]
+
+
+def test_the_people_reached_twice_by_an_empty_plan_are_none() -> None:
+    dear = [offer("dear", 100, followers=1000, reach_rate="10%")]
+    plan = optimize(scenario(budget=50, objective="reach", audience={"people": 10_000}, offers=dear))
+    assert (plan.totals.reach, plan.totals.reach_two_or_more, plan.lines) == (0, 0, [])

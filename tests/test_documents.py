@@ -128,3 +128,24 @@ def test_output_is_refreshed_between_the_elisions_of_the_page() -> None:
     assert matches(new, real)
     assert matches(["answer 2", "…", "end 9.99 s"], real), "times differ between machines"
     assert refreshed(shown, ["answer 2", "nothing like it"]) is None
+
+
+def test_code_that_pages_name_exists() -> None:
+    """Files, `module.function` and `test_…` in backticks, on the pages that are about code."""
+    from importlib import import_module
+
+    from optimizer.scenario import Audience
+
+    tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
+    for page in (ROOT / "CONTRIBUTING.md", ROOT / "docs/explanation/model.md"):
+        for word in re.findall(r"`([^`\s]+)`", page.read_text(encoding="utf-8")):
+            if re.match(r"(optimizer|tests|docs|scenarios)/[\w./-]+$", word) and "or-none" not in word:
+                assert (ROOT / word).exists(), f"{page.name}: {word}"
+            elif word.startswith("test_"):
+                assert f"def {word}(" in tests, f"{page.name}: {word}"
+            elif re.fullmatch(r"[a-z]+\.[a-z_]+", word):
+                module, name = word.split(".")
+                known = {"audience": set(Audience.model_fields)}.get(module, set())
+                if (ROOT / "optimizer" / f"{module}.py").exists() and name not in {"py", *known}:
+                    found = import_module(f"optimizer.{module}")
+                    assert hasattr(found, name), f"{page.name}: {word}"

@@ -16,7 +16,7 @@ import pytest
 
 from optimizer import check, load_scenario, parse_scenario
 from optimizer.errors import ScenarioError
-from optimizer.flow import _given_up, _hold, save_lp
+from optimizer.flow import given_up, hold, save_lp
 from optimizer.limits import known_measures
 from optimizer.measures import REACH
 from optimizer.model import Model, build_model
@@ -75,7 +75,7 @@ def models_of(prepared: Prepared) -> list[tuple[Goal, Model]]:
         models.append((goal, model))
         if position < len(goals) - 1:
             best = float(values @ solve(model, solver="highs", gap=0, time_limit=10).values)
-            rows.append(_hold(goal, values, _given_up(prepared, goal, best)))
+            rows.append(hold(goal, values, given_up(prepared, goal, best)))
     return models
 
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from optimizer.plan import Plan
 from optimizer.report.format import printable
-from optimizer.report.parts import Sentences
+from optimizer.report.parts import Section, Sentences
 from optimizer.report.sections import sections
 
 
 def plan_markdown(plan: Plan) -> str:
     """The whole report as GitHub-flavoured Markdown."""
-    parts = [f"# {escape(printable(plan.scenario.name))}"]
-    for number, section in enumerate(sections(plan, every_assumption=True)):
+    return sections_markdown(plan.scenario.name, sections(plan, every_assumption=True))
+
+
+def sections_markdown(title: str, content: Iterable[Section]) -> str:
+    """Any report as GitHub-flavoured Markdown."""
+    parts = [f"# {escape(printable(title))}"]
+    for number, section in enumerate(content):
         if section.title:
             parts.append(f"## {escape(section.title)}")
         if isinstance(section, Sentences):

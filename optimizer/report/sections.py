@@ -63,7 +63,8 @@ def headline(plan: Plan) -> str:
     goal, totals = plan.objective, plan.totals
 
     def about(measure: str, value: float | None) -> str:
-        return amount(plan, measure, value if value is None or abs(value) < 100 else float(round(value)))
+        rounded = value if value is None or abs(value) < 100 or measure == "hours" else float(round(value))
+        return amount(plan, measure, rounded)
 
     if not plan.lines:
         return "The best plan books nobody."
@@ -97,21 +98,20 @@ def _answer(plan: Plan) -> Iterator[str]:
 
 def _proof(plan: Plan) -> str:
     goal = plan.objective
-    word = "more" if goal.sense == "maximize" else "less"
     if plan.status != "optimal":
         if goal.gap is None:
             return "Stopped before the proof: a valid plan, but how far from the best is not known."
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
-    if goal.gap == 0:
-        text = f"Proven best: no plan within these limits brings {word}."
-    else:
-        text = (
-            f"Proven best to within {gap_percent(goal.gap)}: no plan brings {word} than {_bound(plan, goal)}."
-        )
-    if goal.within and goal.value != goal.best:
+    given_up = goal.within > 0 and goal.value != goal.best
+    if goal.gap == 0 and not given_up:
+        return f"Proven best: no plan within these limits {'brings more' if goal.sense == 'maximize' else 'needs less'}."
+    verb = "brings more than" if goal.sense == "maximize" else "needs less than"
+    within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
+    text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb} {_bound(plan, goal)}"
+    if given_up:
         given = abs(goal.best - goal.value) / abs(goal.best) if goal.best else 0.0
-        text += f" Of the best {amount(plan, goal.measure, goal.best)}, {percent(given)} is given up for what comes next."
-    return text if goal.sense == "maximize" else text.replace("brings less", "needs less")
+        text += f"; {percent(given)} of that is given up for {' and '.join(printable(g.measure) for g in plan.objectives[1:])}"
+    return text + "."
 
 
 def _bound(plan: Plan, goal: ObjectiveResult) -> str:
@@ -156,13 +156,15 @@ def _totals(plan: Plan) -> Iterator[str]:
         ("conversions", "cpa"),
     ):
         value = getattr(totals, measure)
-        if value is not None:
+        if value is not None and _asked_for(plan, measure):
             price = getattr(totals, ratio)
             words = {"cpm": "per 1,000 (CPM)", "cpe": "each (CPE)", "cpc": "each (CPC)", "cpa": "each (CPA)"}[
                 ratio
             ]
-            yield f"{amount(plan, measure, value)}" + (
-                f", {significant(price)} {currency} {words}" if price is not None else ""
+            yield (
+                f"{amount(plan, measure, value)}"
+                + (f", {significant(price)} {currency} {words}" if price is not None else "")
+                + (_weights(plan) if measure == "engagements" else "")
             )
     if totals.revenue is not None:
         yield f"revenue: {amount(plan, 'revenue', totals.revenue)}" + (
@@ -173,6 +175,32 @@ def _totals(plan: Plan) -> Iterator[str]:
             yield f"{printable(name)}: {plain_number(value)}"
     if totals.reach is not None and plan.audience is not None:
         yield from _reach(plan)
+
+
+def _asked_for(plan: Plan, measure: str) -> bool:
+    """Whether a result is worth a line: clicks and conversions that only the benchmark set knows of are not."""
+    if measure not in ("clicks", "conversions"):
+        return True
+    goals = {goal.measure for goal in plan.objectives}
+    limited = {limit.measure for limit in plan.limits}
+    words = {"clicks": {"clicks", "cpc"}, "conversions": {"conversions", "cpa", "revenue", "profit"}}[measure]
+    field = {"clicks": "click_rate", "conversions": "conversion_rate"}[measure]
+    return bool(words & (goals | limited)) or any(
+        a.field == field and a.origin == "yours" for a in plan.assumptions
+    )
+
+
+def _weights(plan: Plan) -> str:
+    """How kinds of engagement are weighted, where they are."""
+    prefix = "engagement_weights."
+    weights = [
+        (a.field.removeprefix(prefix), a.value) for a in plan.assumptions if a.field.startswith(prefix)
+    ]
+    if all(value == 1 for _, value in weights):
+        return ""
+    return ", weighted: " + ", ".join(
+        f"{printable(kind)} count {plain_number(value)}" for kind, value in weights
+    )
 
 
 def _reach(plan: Plan) -> Iterator[str]:

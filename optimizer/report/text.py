@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from optimizer.plan import Plan
 from optimizer.report.format import printable
-from optimizer.report.parts import Sentences, Table
+from optimizer.report.parts import Section, Sentences, Table
 from optimizer.report.sections import sections
 
 if TYPE_CHECKING:
@@ -23,11 +24,16 @@ MIN_TEXT = 12
 
 def print_plan(plan: Plan, console: Console) -> None:
     """Draw a plan on a rich console."""
+    print_sections(plan.scenario.name, sections(plan), console)
+
+
+def print_sections(title: str, parts: Iterable[Section], console: Console) -> None:
+    """Draw a report: the title, the answer in its first line, then section by section."""
     from rich.padding import Padding
     from rich.text import Text
 
-    console.print(Text(printable(plan.scenario.name), style="bold"))
-    for number, section in enumerate(sections(plan)):
+    console.print(Text(printable(title), style="bold"))
+    for number, section in enumerate(parts):
         if section.title:
             console.print()
             console.print(Text(section.title, style="bold cyan"))
@@ -78,11 +84,16 @@ def _widths(section: Table, room: int) -> list[int]:
 
 def plan_text(plan: Plan, width: int = MIN_WIDTH) -> str:
     """The report as plain text of a given width, without colours."""
+    return sections_text(plan.scenario.name, sections(plan), width)
+
+
+def sections_text(title: str, parts: Iterable[Section], width: int = MIN_WIDTH) -> str:
+    """Any report as plain text of a given width, without colours."""
     from rich.console import Console
 
     out = io.StringIO()
     console = Console(
         file=out, width=width, color_system=None, force_terminal=False, highlight=False, legacy_windows=False
     )
-    print_plan(plan, console)
+    print_sections(title, parts, console)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"

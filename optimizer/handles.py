@@ -1,0 +1,130 @@
+"""The numbers of a scenario that limit the plan, and how to turn them: budget, hours, limits, bookings, creators.
+
+Prices, ways out of an infeasible scenario and the cost of rules all turn the same handles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from optimizer.measures import unit_of
+from optimizer.plan import Plan
+from optimizer.prepare import Prepared
+from optimizer.scenario import Bound, Limit
+
+
+class Handle(BaseModel):
+    """One number of the scenario that limits the plan, and how to turn it.
+
+    Attributes:
+        path: where to change it, as for `--set`.
+        name: name of the limit.
+        text: the limit in words.
+        side: "max" for a ceiling, "min" for a floor.
+        number: today's value; a share for "20% of cost".
+        of: what it is a share of, if anything.
+        unit: unit of the number, e.g. "USD", "hours", "creators", "points of share".
+        whole: whether only whole numbers make sense.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: str
+    name: str
+    text: str
+    side: Literal["min", "max"]
+    number: float
+    of: str | None
+    unit: str
+    whole: bool
+
+    def change(self, number: float) -> dict[str, object]:
+        """The scenario change that sets it to another number."""
+        return {self.path: Bound(number, self.of).text() if self.of else number}
+
+    @property
+    def relaxing(self) -> int:
+        """+1 where a larger number allows more, -1 where a smaller one does."""
+        return 1 if self.side == "max" else -1
+
+
+def handles(prepared: Prepared) -> Iterator[Handle]:
+    """Every number of the scenario that limits the plan: budget, hours, limits, bookings and creators available."""
+    scenario = prepared.scenario
+    for name, unit in (("budget", scenario.currency), ("effort_hours", "hours")):
+        number = getattr(scenario, name)
+        if number is not None:
+            words = "budget" if name == "budget" else "coordination hours"
+            yield Handle(
+                path=name, name=name, text=words, side="max", number=number, of=None, unit=unit, whole=False
+            )
+    for index, limit in enumerate(scenario.limits):
+        yield from limit_handles(prepared, index, limit)
+    for index, offer in enumerate(scenario.offers):
+        name = prepared.packages.terms[index].name
+        for side, bound in (("min", offer.creators.min or None), ("max", offer.creators.max)):
+            if bound is not None:
+                yield Handle(
+                    path=f"offers[{index}].creators.{side}",
+                    name=f"{name}: {'booked' if side == 'min' else 'available'}",
+                    text=f"creators of {name} {'booked' if side == 'min' else 'available'}",
+                    side=side,
+                    number=bound,
+                    of=None,
+                    unit="creators",
+                    whole=scenario.solver.whole_creators,
+                )
+
+
+def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Handle]:
+    """The sides of one limit."""
+    rules = [rule for rule in prepared.rules if rule.path == ("limits", index)]
+    if not rules:
+        return
+    where = ", ".join(" + ".join(values) for values in limit.where.values())
+    of = (f" of {where}" if where else "") + (f" for each {limit.per}" if limit.per else "")
+    name = limit.name or (rules[0].name if len(rules) == 1 else f"{limit.measure} per {limit.per}")
+    for side in ("min", "max"):
+        bound: Bound | None = getattr(limit, side)
+        if bound is None:
+            continue
+        whole = (
+            limit.measure in ("creators", "posts")
+            and bound.of is None
+            and prepared.scenario.solver.whole_creators
+        )
+        yield Handle(
+            path=f"limits[{index}].{side}",
+            name=name,
+            text=f"{limit.measure}{of} {'at least' if side == 'min' else 'at most'} {bound.text()}",
+            side=side,
+            number=bound.number,
+            of=bound.of,
+            unit=f"point of {bound.of}" if bound.of else unit_of(limit.measure, prepared.scenario.currency),
+            whole=whole,
+        )
+
+
+def binding_handles(prepared: Prepared, plan: Plan) -> list[Handle]:
+    """Those that hold this plan; budget and hours always, because they are always asked about."""
+    binding = {limit.name for limit in plan.limits if limit.binding}
+    held = {rule.path for rule in prepared.rules if rule.name in binding}
+    booked: dict[str, float] = {}
+    for line in plan.lines:
+        booked[line.offer] = booked.get(line.offer, 0.0) + line.creators
+    chosen = []
+    for handle in handles(prepared):
+        if handle.path in ("budget", "effort_hours"):
+            chosen.append(handle)
+        elif handle.path.startswith("limits["):
+            index = int(handle.path[len("limits[") : handle.path.index("]")])
+            if ("limits", index) in held:
+                chosen.append(handle)
+        else:
+            index = int(handle.path[len("offers[") : handle.path.index("]")])
+            if booked.get(prepared.packages.terms[index].name, 0.0) == handle.number:
+                chosen.append(handle)
+    return chosen

@@ -1,0 +1,222 @@
+"""What decides the plan: the value at which an assumption, changed alone, changes who is booked."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from optimizer.errors import ScenarioError
+from optimizer.model import build_model
+from optimizer.negotiation import fee_dial
+from optimizer.plan import tidy
+from optimizer.prepare import Prepared, prepare
+from optimizer.scenario import Scenario
+from optimizer.solve import solve
+from optimizer.terms import Origin, Terms
+from optimizer.whatif import Answer, Clock, answer, scenario_of
+
+FIELDS = (
+    "cost_per_post", "cost_per_creator", "engagement_rate", "engagements_per_post", "reach_rate", "followers",
+    "hours_per_creator", "hours_per_post", "click_rate", "conversion_rate", "value_per_conversion", "authentic",
+    "on_target", "completion", "repeat_decay",
+)  # fmt: skip
+"""Assumptions of an offer that are looked at."""
+SPREAD = 0.25
+"""A number without a range is tried this share up and down."""
+HALVINGS = 5
+"""Bisections of the way to an end of the range: exact to a thirty-second of it."""
+MOST = 12
+"""Assumptions looked at: those with the largest effect on the objective between their low and high."""
+
+
+class TippingPoint(BaseModel):
+    """One assumption, and where it turns the plan.
+
+    `changes_at` was planned and books other offers than today; at the value `step` nearer to today's it does not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    offer: str
+    field: str
+    value: float
+    low: float
+    high: float
+    has_range: bool
+    """False where no range was given and 25 % up and down were tried."""
+    origin: Origin
+    source: str
+    effect: float
+    """Change of the objective between low and high in the linear program; for ranking only."""
+    changes_at: float | None
+    """Nearest value found at which other offers are booked; None where the plan books the same all along."""
+    step: float
+    distance: float | None
+    """|changes_at - value| / value."""
+    direction: Literal["up", "down"] | None
+    change: str
+    """What happens there, e.g. "mega-tiktok comes in"."""
+
+
+class Candidate(BaseModel):
+    """An assumption to look at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    index: int
+    field: str
+    effect: float
+
+
+def candidates(scenario: Scenario, most: int = MOST) -> list[Candidate]:
+    """The assumptions that move the objective most between low and high, those with a range first.
+
+    Measured in the linear program of the first objective (two solves each), which is cheap; the tipping points
+    themselves are then found with whole creators.
+    """
+    prepared = prepare(scenario)
+    found: list[tuple[bool, Candidate]] = []
+    for terms in prepared.packages.terms:
+        for field in FIELDS:
+            sourced = terms.numbers.get(field)
+            if sourced is None or sourced.origin in ("derived", "default") or not sourced.estimate.typical:
+                continue
+            low, high = _span(terms, field)
+            ends = [_relaxed_value(_with(scenario, terms.index, field, end)) for end in (low, high)]
+            known = [end for end in ends if end is not None]
+            effect = max(known) - min(known) if len(known) == 2 else math.inf
+            if effect > 0:
+                found.append(
+                    (sourced.estimate.is_range, Candidate(index=terms.index, field=field, effect=effect))
+                )
+    found.sort(key=lambda item: (not item[0], -item[1].effect))
+    return [candidate for _, candidate in found[:most]]
+
+
+def tipping_point(
+    scenario_json: str, candidate: Candidate, today: tuple[float, ...], seconds: float
+) -> TippingPoint | None:
+    """Where one assumption turns the plan; None where it could not be varied.
+
+    Args:
+        scenario_json: the scenario.
+        candidate: which number of which offer.
+        today: creators per package in today's plan.
+        seconds: time to spend.
+    """
+    scenario = scenario_of(scenario_json)
+    clock = Clock(seconds)
+    prepared = prepare(scenario)
+    terms = prepared.packages.terms[candidate.index]
+    sourced = terms.numbers[candidate.field]
+    value = sourced.estimate.typical
+    low, high = _span(terms, candidate.field)
+    before = _booked(prepared, today)
+
+    def offers_at(number: float) -> frozenset[int] | None:
+        changed = _with(scenario, candidate.index, candidate.field, number)
+        if changed is None or clock.over:
+            return None
+        result: Answer = answer(changed)
+        return _booked(prepared, result.creators) if result.found else frozenset()
+
+    best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
+    ways: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
+    for end, direction in ways:
+        if end == value:
+            continue
+        after = offers_at(end)
+        if after is None or after == before:
+            continue
+        near, far, there = value, end, after
+        for _ in range(HALVINGS):
+            middle = (near + far) / 2
+            offers = offers_at(middle)
+            if offers is None:
+                break
+            if offers == before:
+                near = middle
+            else:
+                far, there = middle, offers
+        if best is None or abs(far - value) < abs(best[0] - value):
+            best = (far, abs(far - near), there, direction)
+    names = [t.name for t in prepared.packages.terms]
+    return TippingPoint(
+        offer=terms.name,
+        field=candidate.field,
+        value=tidy(value),
+        low=tidy(low),
+        high=tidy(high),
+        has_range=sourced.estimate.is_range,
+        origin=sourced.origin,
+        source=sourced.source,
+        effect=tidy(candidate.effect) if math.isfinite(candidate.effect) else 0.0,
+        changes_at=None if best is None else tidy(best[0]),
+        step=0.0 if best is None else tidy(best[1]),
+        distance=None if best is None else tidy(abs(best[0] - value) / abs(value)),
+        direction=None if best is None else best[3],
+        change="" if best is None else _in_words(names, before, best[2]),
+    )
+
+
+def _span(terms: Terms, field: str) -> tuple[float, float]:
+    estimate = terms.numbers[field].estimate
+    if estimate.is_range:
+        return estimate.low, estimate.high
+    most = 1.0 if field in ("engagement_rate", "reach_rate", "click_rate", "conversion_rate", "authentic",
+                            "on_target", "completion", "repeat_decay") else math.inf  # fmt: skip
+    return estimate.typical * (1 - SPREAD), min(most, estimate.typical * (1 + SPREAD))
+
+
+def _with(scenario: Scenario, index: int, field: str, value: float) -> Scenario | None:
+    """The scenario with one number of one offer changed, everything that rests on it following."""
+    path = f"offers[{index}]"
+    changes: dict[str, object] = {f"{path}.{field}": value}
+    if field == "cost_per_post":
+        dial = fee_dial(scenario, index)
+        if dial is not None:
+            changes = dial.change(value)
+    elif field in ("cost_per_creator", "value_per_conversion"):
+        rate = scenario.exchange_rates.get(scenario.offers[index].currency or "", 1.0)
+        changes = {f"{path}.{field}": value * rate}
+    elif field == "engagement_rate":
+        base = prepare(scenario).packages.terms[index].engagement_base
+        changes[f"{path}.engagement_base"] = base
+    try:
+        return scenario.with_changes(changes)
+    except ScenarioError:
+        return None
+
+
+def _relaxed_value(scenario: Scenario | None) -> float | None:
+    if scenario is None:
+        return None
+    prepared = prepare(scenario)
+    goal = scenario.objective[0]
+    values = prepared.goal_values(goal)
+    model = build_model(
+        prepared, values, maximize=goal.sense == "maximize", rows=prepared.rows, continuous=True
+    )
+    solution = solve(model, solver="highs", gap=0.0, time_limit=scenario.solver.time_limit)
+    return float(values @ solution.values) if solution.status == "optimal" else None
+
+
+def _booked(prepared: Prepared, creators: tuple[float, ...]) -> frozenset[int]:
+    """Offers with at least one creator."""
+    used = np.asarray(creators) > 1e-6
+    return frozenset(int(o) for o in np.unique(prepared.packages.offer[used]))
+
+
+def _in_words(names: list[str], before: frozenset[int], after: frozenset[int]) -> str:
+    if not after:
+        return "no plan is possible"
+    parts = []
+    come, go = sorted(after - before), sorted(before - after)
+    if come:
+        parts.append(", ".join(names[i] for i in come) + (" comes in" if len(come) == 1 else " come in"))
+    if go:
+        parts.append(", ".join(names[i] for i in go) + (" drops out" if len(go) == 1 else " drop out"))
+    return "; ".join(parts)
