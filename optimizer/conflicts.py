@@ -15,7 +15,6 @@ from optimizer.prepare import Prepared
 from optimizer.quantities import plain
 from optimizer.solve import solve
 
-
 Member = Rule | int
 """A limit, or (by the index of its offer) a booking: creators.min."""
 
@@ -102,4 +101,6 @@ def describe_rule(prepared: Prepared, rule: Rule) -> str:
             sides.append(f"{word} {number}{unit}")
     of = f" of {rule.where}" if rule.where else ""
     each = " for each creator" if rule.per_creator else ""
-    return f"{rule.measure}{of}{each}: {' and '.join(sides)}"
+    own = prepared.scenario.limits[int(rule.path[1])].name if rule.path[0] == "limits" else None
+    text = f"{rule.measure}{of}{each}: {' and '.join(sides)}"
+    return f"{own}: {text}" if own else text

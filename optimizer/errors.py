@@ -115,6 +115,28 @@ class InfeasibleError(OptimizerError):
         self.ways_out: tuple[WayOut, ...] = tuple(ways_out)
         super().__init__(message)
 
+    def record(self) -> dict[str, object]:
+        """Everything as plain values, for JSON."""
+        return {
+            "status": "infeasible",
+            "message": str(self),
+            "minimal": self.minimal,
+            "conflict": [
+                {"name": c.name, "text": c.text, "path": format_path(c.path), "place": c.place}
+                for c in self.conflict
+            ],
+            "ways_out": [
+                {
+                    "text": w.text,
+                    "possible": w.possible,
+                    "changes": dict(w.changes),
+                    "result": w.result,
+                    "value": w.value,
+                }
+                for w in self.ways_out
+            ],
+        }
+
 
 class SolverError(OptimizerError):
     """The solver gave no usable answer: stopped too early, missing, or failed verification.

@@ -78,6 +78,7 @@ def explain(
     base = answer(scenario, first_only=True)
     best = plan.objective.best if base.value is None else base.value
     unit = unit_of(plan.objective.measure, scenario.currency)
+    today = answer_changed(text, {}).creators
     where = {"section": ""}
 
     def progress(done: int, total: int) -> None:
@@ -116,11 +117,10 @@ def explain(
     if "negotiation" in sections:
         where["section"] = "negotiation"
         left = runner.clock.left
-        jobs_n = [(text, index, min(left, 1e9)) for index in range(len(scenario.offers))]
+        jobs_n = [(text, index, today, min(left, 1e9)) for index in range(len(scenario.offers))]
         sheet = [n for n in runner.run(negotiate, jobs_n) if n is not None]
     if "tipping" in sections:
         where["section"] = "tipping"
-        today = answer_changed(text, {}).creators
         left = runner.clock.left
         jobs_t = [(text, c, today, min(left, 1e9)) for c in candidates(scenario)]
         tips = [t for t in runner.run(tipping_point, jobs_t) if t is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -104,7 +104,12 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
 
 
 def solve_verified(
-    prepared: Prepared, say: Callable[[str], None] = lambda text: None, *, first_only: bool = False
+    prepared: Prepared,
+    say: Callable[[str], None] = lambda text: None,
+    *,
+    first_only: bool = False,
+    lean: bool = True,
+    start: Sequence[float] | None = None,
 ) -> Outcome:
     """Solve, recount in decimal arithmetic, and where a limit is broken by rounding, tighten it and solve again.
 
@@ -113,6 +118,8 @@ def solve_verified(
         say: told of each step.
         first_only: solve the first objective only, exactly (gap 0), and not for the leanest plan; for questions about
             the best value rather than about the plan.
+        lean: whether to look for the cheapest among plans as good; without, equal plans may be told apart differently.
+        start: creators per package to start from, shape (packages,); saves time where they are nearly a plan.
 
     Raises:
         NoPlanError: where there is none.
@@ -125,7 +132,8 @@ def solve_verified(
     tightened: dict[str, float] = {}
     deadline = time.perf_counter() + prepared.scenario.solver.time_limit
     for _ in range(MAX_TIGHTENINGS):
-        outcome = _solve_in_order(prepared, tightened, deadline, say, first_only)
+        effort = (first_only, lean and not first_only, start)
+        outcome = _solve_in_order(prepared, tightened, deadline, say, effort)
         say("verifying")
         bookings = bookings_of(prepared, outcome.columns)
         broken = verify(prepared.scenario, prepared.packages.terms, bookings, shape).violations
@@ -145,9 +153,11 @@ def _solve_in_order(
     tightened: dict[str, float],
     deadline: float,
     say: Callable[[str], None],
-    first_only: bool,
+    effort: tuple[bool, bool, Sequence[float] | None],
 ) -> Outcome:
     """Each objective in turn, holding those before it; then the least cost, then the fewest hours."""
+    first_only, lean, given = effort
+    first = None if given is None else prepared.packages.with_switches(np.asarray(given, dtype=float))
     from optimizer.model import build_model
     from optimizer.solve import solve
 
@@ -162,7 +172,7 @@ def _solve_in_order(
         maximize = goal.sense == "maximize"
         seconds = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
         model = build_model(prepared, values, maximize=maximize, rows=rows, tightened=tightened)
-        start = outcome.columns if outcome else None
+        start = outcome.columns if outcome else first
         solution = solve(model, solver=options.name, gap=gap, time_limit=seconds, start=start)
         if outcome is None:
             if solution.status == "infeasible":
@@ -191,7 +201,7 @@ def _solve_in_order(
         outcome.seconds += solution.seconds
         rows.append(hold(goal, values, given_up(prepared, goal, best)))
     assert outcome is not None
-    for measure in () if first_only else ("cost", "hours"):
+    for measure in ("cost", "hours") if lean else ():
         values = prepared.packages.measures[measure]
         left = deadline - time.perf_counter()
         if np.isnan(values).any() or left < 0.05 or goals[-1].measure == measure:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from optimizer.limits import Rule, side, total
+from optimizer.limits import Bools, Rule, side, total
 from optimizer.measures import RATIOS, REACH
 from optimizer.packages import Floats
 from optimizer.plan import LimitResult, tidy
@@ -93,6 +91,9 @@ def _binding(
     creators = columns[: packages.count]
     booked = np.bincount(packages.offer, weights=creators, minlength=len(packages.terms))
     has_room = (booked < packages.room_max)[packages.offer] & ~(prepared.excluded > 0)
+    goal = prepared.scenario.objective[0]
+    if goal.sense == "maximize":  # room for a booking that nobody wants holds nothing back
+        has_room &= prepared.goal_values(goal)[: packages.count] > 0
     can_drop = creators > 0
     for row in prepared.rows_of(rule):
         if not np.any(row.coefficients):
@@ -102,12 +103,17 @@ def _binding(
             if booked[offer] == 0:
                 coefficients[packages.offer == offer] += row.coefficients[packages.count + s]
         at = float(row.coefficients @ columns)
-        if math.isfinite(row.upper):
-            steps = coefficients[has_room & (coefficients > 0)]
-            if len(steps) and row.upper - at < steps.min() * (1 - 1e-9):
-                return True
-        if math.isfinite(row.lower):
-            steps = coefficients[can_drop & (coefficients > 0)]
-            if len(steps) and at - row.lower < steps.min() * (1 - 1e-9):
-                return True
+        # an infinite side is never nearer than a step
+        if row.upper - at < _smallest_step(coefficients, has_room, can_drop):
+            return True
+        if at - row.lower < _smallest_step(-coefficients, has_room, can_drop):
+            return True
     return slack <= NEARLY * max(abs(s) for s in sides)
+
+
+def _smallest_step(coefficients: Floats, can_add: Bools, can_drop: Bools) -> float:
+    """The least by which one creator more or fewer raises a row; 0 where none does."""
+    steps = np.concatenate(
+        [coefficients[can_add & (coefficients > 0)], -coefficients[can_drop & (coefficients < 0)]]
+    )
+    return float(steps.min()) * (1 - 1e-9) if len(steps) else 0.0

@@ -18,10 +18,12 @@ from optimizer.prepare import prepare
 from optimizer.quantities import nice_step
 from optimizer.scenario import Scenario
 from optimizer.solve import solve
-from optimizer.whatif import Answer, Clock, answer, scenario_of
+from optimizer.whatif import Clock, answer, scenario_of
 
 STEP = 0.02
 """Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
+CLOSE = 0.04
+"""The two sides of a threshold are brought as near to each other as this share of it (or one step)."""
 FARTHEST = 64.0
 """A fee or rate this many times today's is no longer looked at."""
 Kind = Literal["fee", "rate"]
@@ -32,10 +34,10 @@ class _Frozen(BaseModel):
 
 
 class Threshold(_Frozen):
-    """A value at which the plan changes.
+    """A value at which the plan changes, between `inside` and `outside`.
 
-    `inside` and `outside` are one step apart; both were planned: at `inside` the sentence holds, at `outside` not.
-    None where no such value was found; `reason` says why.
+    Both were planned: at `inside` the sentence holds, at `outside` it does not. They are at most 4 % apart, or one step
+    (2 % of today's value). None where no such value was found; `reason` says why.
     """
 
     inside: float | None
@@ -116,13 +118,18 @@ def rate_dial(scenario: Scenario, index: int) -> tuple[str, Dial] | None:
 
 
 def negotiate(
-    scenario_json: str, index: int, seconds: float, kinds: tuple[Kind, ...] = ("fee", "rate")
+    scenario_json: str,
+    index: int,
+    creators: tuple[float, ...],
+    seconds: float,
+    kinds: tuple[Kind, ...] = ("fee", "rate"),
 ) -> OfferNegotiation:
     """Thresholds of one offer; a top-level function, so that any executor can run it.
 
     Args:
         scenario_json: the scenario.
         index: which offer.
+        creators: creators per package in today's plan.
         seconds: time to spend; thresholds not settled by then are left out with that reason.
         kinds: look at the fee, the engagement rate, or both.
     """
@@ -131,10 +138,10 @@ def negotiate(
     packages = prepare(scenario).packages
     mine = np.flatnonzero(packages.offer == index)
 
-    def booked(result: Answer) -> float:
-        return float(sum(result.creators[p] for p in mine)) if result.found else 0.0
+    def count(plan: tuple[float, ...]) -> float:
+        return float(sum(plan[p] for p in mine)) if plan else 0.0
 
-    today = booked(answer(scenario))
+    today = count(creators)
     fee = fee_dial(scenario, index)
     result: dict[str, object] = {
         "offer": packages.terms[index].name, "used": today > 0, "creators": tidy(today),
@@ -142,24 +149,30 @@ def negotiate(
     }  # fmt: skip
 
     def search(dial: Dial, holds: Callable[[float], bool], way: int, most: float = np.inf) -> Threshold:
-        cache: dict[int, bool] = {}
         start = round(dial.value / dial.step)
+        end = 0 if way < 0 else int(min(most, FARTHEST * dial.value) / dial.step + 1e-9)
+        plans = {start: creators}
 
-        def test(steps: int) -> bool:
-            if steps not in cache:
-                if clock.over:
-                    raise TimeoutError
-                cache[steps] = holds(
-                    booked(answer(scenario.with_changes(dial.change(tidy(steps * dial.step)))))
-                )
-            return cache[steps]
+        def at(steps: int) -> Scenario:
+            if clock.over:
+                raise TimeoutError
+            return scenario.with_changes(dial.change(tidy(steps * dial.step)))
+
+        def quick(steps: int) -> bool:
+            if steps not in plans:
+                nearest = plans[min(plans, key=lambda known: abs(known - steps))] or None
+                plans[steps] = answer(at(steps), lean=False, start=nearest).creators
+            return holds(count(plans[steps]))
+
+        def exact(steps: int) -> bool:
+            return holds(count(answer(at(steps)).creators))
 
         def guess(steps: int) -> bool:
-            return holds(_relaxed(scenario.with_changes(dial.change(tidy(steps * dial.step))), index))
+            return holds(_relaxed(at(steps), index))
 
-        end = 0 if way < 0 else int(min(most, FARTHEST * dial.value) / dial.step + 1e-9)
         try:
-            return _threshold(test, guess, start, end, dial.step)
+            found = _threshold(quick, guess, start, end)
+            return _settled(found, exact, start, end, dial.step, holds(today))
         except TimeoutError:
             return Threshold(inside=None, outside=None, reason="time was up")
 
@@ -200,21 +213,16 @@ def _relaxed(scenario: Scenario, index: int) -> float:
 
 
 def _threshold(
-    test: Callable[[int], bool], guess: Callable[[int], bool], start: int, end: int, step: float
-) -> Threshold:
-    """Nearest change of `test` between `start` and `end`, in steps; `inside` is where it holds, `outside` where not.
+    test: Callable[[int], bool], guess: Callable[[int], bool], start: int, end: int
+) -> tuple[int, int] | None:
+    """Nearest change of `test` between `start` and `end`, in steps: the last value with today's answer, and the next.
 
-    The linear program says cheaply where the change should be; from there the real test gallops until it is bracketed,
-    and bisection settles it to one step.
+    None where the answer at the end is today's. The linear program says cheaply where the change should be; from there
+    the test gallops until it is bracketed, and bisection settles it to one step.
     """
-    way = 1 if end > start else -1
     state = test(start)
-    if start == end:
-        return Threshold(inside=None, outside=None, reason="it is 0 already")
-    if test(end) == state:
-        word = "at" if way < 0 else "up to"
-        reason = f"{'even' if state else 'not even'} {word} {tidy(end * step):,.6g}"
-        return Threshold(inside=None, outside=None, reason=reason)
+    if start == end or test(end) == state:
+        return None
     near, far = start, end
     if guess(start) == state and guess(end) != state:
         low, high = start, end
@@ -222,9 +230,40 @@ def _threshold(
             middle = (low + high) // 2
             low, high = (middle, high) if guess(middle) == state else (low, middle)
         near, far = _bracket(test, state, start, end, low)
-    while abs(far - near) > 1:
+    while abs(far - near) > _close(near):
         middle = (near + far) // 2
         near, far = (middle, far) if test(middle) == state else (near, middle)
+    return near, far
+
+
+def _close(steps: int) -> int:
+    """How near the two sides of a threshold are brought, in steps."""
+    return max(1, round(abs(steps) * CLOSE))
+
+
+def _settled(
+    found: tuple[int, int] | None,
+    exact: Callable[[int], bool],
+    start: int,
+    end: int,
+    step: float,
+    state: bool,
+) -> Threshold:
+    """A threshold whose two sides were planned as `optimize` would plan them.
+
+    The search above does not look for the cheapest of equal plans, so where two plans tie its answer may differ; the
+    threshold then moves step by step to where the sides do.
+    """
+    if found is None:
+        word = "at" if end < start or end == 0 else "up to"
+        reason = f"{'even' if state else 'not even'} {word} {tidy(end * step):,.6g}"
+        return Threshold(inside=None, outside=None, reason=reason if start != end else "it is 0 already")
+    near, far = found
+    way = 1 if end > start else -1
+    while near != start and exact(near) != state:
+        near, far = way * max(way * start, way * (near - way * _close(near))), near
+    while far != end and exact(far) == state:
+        near, far = far, way * min(way * end, way * (far + way * _close(far)))
     inside, outside = (near, far) if state else (far, near)
     return Threshold(inside=tidy(inside * step), outside=tidy(outside * step))
 
@@ -233,17 +272,17 @@ def _bracket(test: Callable[[int], bool], state: bool, start: int, end: int, at:
     """From a guess, gallop towards the change: a value with today's answer, and one beyond it with the other."""
     way = 1 if end > start else -1
     near, far = start, end
-    stride = max(1, abs(at) // 25)
+    stride = max(1, _close(at))
     if at == start or test(at) == state:
         near = at
         while way * (far - near) > stride:
             if test(near + way * stride) != state:
                 return near, near + way * stride
-            near, stride = near + way * stride, stride * 3
+            near, stride = near + way * stride, stride * 4
         return near, far
     far = at
     while way * (far - near) > stride:
         if test(far - way * stride) == state:
             return far - way * stride, far
-        far, stride = far - way * stride, stride * 3
+        far, stride = far - way * stride, stride * 4
     return near, far

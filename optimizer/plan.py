@@ -68,7 +68,7 @@ class Line(Amounts):
     format: str | None
     tags: dict[str, str] = Field(default_factory=dict)
     posts_per_creator: int
-    room: float | None = None
+    room: float | int | None = None
     """Creators available on the offer; None where there is no maximum."""
     setup_cost: float = 0.0
     """Part of cost that is paid once for the offer; on the offer's first line."""

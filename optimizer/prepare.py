@@ -115,6 +115,7 @@ def _prepare(scenario: Scenario) -> Prepared:
     problems += rule_problems
     problems += _custom_measure_problems(scenario)
     problems += _objective_problems(scenario)
+    problems += _within_problems(scenario)
     problems += _whole_creator_problems(scenario)
     reach, reach_problems = _reach_model(scenario, packages)
     problems += reach_problems
@@ -171,6 +172,14 @@ def _objective_problems(scenario: Scenario) -> list[Problem]:
                 Problem(path, f"{goal.measure} is a ratio, so one creator alone might be its best plan", hint)
             )
     return problems
+
+
+def _within_problems(scenario: Scenario) -> list[Problem]:
+    last = len(scenario.objective) - 1
+    if scenario.objective[last].within == 0:
+        return []
+    message = "within says how much of this objective may be given up for the next one, but there is none"
+    return [Problem(("objective", last, "within"), message, "add a second objective, or remove within")]
 
 
 def _whole_creator_problems(scenario: Scenario) -> list[Problem]:

@@ -132,7 +132,7 @@ def _lines(prepared: Prepared, columns: Floats) -> list[Line]:
                 format=terms.format,
                 tags=dict(terms.tags),
                 posts_per_creator=int(packages.posts[p]),
-                room=None if terms.creators_max is None else terms.creators_max,
+                room=None if terms.creators_max is None else _count(terms.creators_max, whole),
                 setup_cost=0.0 if setup is None else float(packages.measures["cost"][setup]),
                 measures={name: amount(name) for name in own},
                 **sums,
@@ -165,7 +165,8 @@ def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
         reached = tidy(people)
         # A fraction of a creator has no "exactly one": the count is for whole people only.
         if prepared.scenario.solver.whole_creators:
-            twice = tidy(max(0.0, people - reach.exactly_one(creators, indices)))
+            twice = people - reach.exactly_one(creators, indices)
+            twice = tidy(twice) if twice > 1e-6 else 0.0
         seen = float((packages.audience_impressions[booked]) @ creators[booked])
         if people > 0 and not np.isnan(seen):
             frequency = tidy(seen / people)

@@ -23,6 +23,9 @@ MAX_AUDIENCE_SHARE = 0.5
 MAX_UNSOURCED_SHARE = 0.5
 IDLE_BUDGET = 0.2
 """A fifth of the budget left over is money that could work elsewhere."""
+DEAR = 5.0
+DEAR_SHARE = 0.05
+"""A line at five times the average price that takes a twentieth of the money is there for a rule, not for its worth."""
 MANY_CREATORS = 100
 """Beyond this many a brief drifts; one public source counts 33 to 42 creators per full-time person by hand."""
 RATES = ("engagement_rate", "reach_rate", "click_rate", "conversion_rate")
@@ -222,10 +225,13 @@ def unsourced(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         if known and len(bare) > len(known) / 2:
             loose += sum(line.cost or 0.0 for line in plan.lines if line.offer == terms.name)
     if loose / total > MAX_UNSOURCED_SHARE:
+        advice = "Add `source:` to the offers, or name a benchmark set."
+        if prepared.scenario.benchmarks is not None:
+            advice = "Replace the set's assumptions by figures of your own, with their source."
         yield _note(
             "unsourced",
-            f"{_percent(loose / total)} of the money goes to offers whose main numbers have no source.",
-            "Add `source:` to the offers, or name a benchmark set.",
+            f"{_percent(loose / total)} of the money goes to offers whose main numbers have no public source.",
+            advice,
         )
 
 
@@ -305,6 +311,31 @@ def many_creators(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
+def fractions(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """A linear program's plan cannot be booked."""
+    if not plan.whole_creators and any(abs(x.creators - round(x.creators)) > 1e-6 for x in plan.lines):
+        yield _warn(
+            "fractions",
+            "This plan books fractions of creators: it is a bound on what is possible, not a plan to book.",
+            "Set solver: {whole_creators: true} for a plan.",
+        )
+
+
+def dear_lines(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """A line that is dear out of all proportion, there only because a rule asks for it."""
+    if plan.objective.measure != "engagements" or not plan.totals.cpe or not plan.totals.cost:
+        return
+    for line in plan.lines:
+        share = (line.cost or 0.0) / plan.totals.cost
+        if line.cpe and line.cpe > DEAR * plan.totals.cpe and share > DEAR_SHARE:
+            yield _note(
+                "dear-line",
+                f"{line.offer} takes {_percent(share)} of the money at {line.cpe / plan.totals.cpe:.0f} times the plan's "
+                "cost per engagement: a rule asks for it.",
+                "`optimize explain` says what that rule costs.",
+            )
+
+
 def lines_without_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
     """Bookings that bring nothing for the objective."""
     measure = plan.objective.measure
@@ -336,4 +367,6 @@ CHECKS: tuple[Callable[[Prepared, Plan], Iterator[Flag]], ...] = (
     idle_budget,
     many_creators,
     lines_without_result,
+    fractions,
+    dear_lines,
 )

@@ -24,11 +24,12 @@ FIELDS = (
     "on_target", "completion", "repeat_decay",
 )  # fmt: skip
 """Assumptions of an offer that are looked at."""
+_SALES = ("click_rate", "conversion_rate", "value_per_conversion")
 SPREAD = 0.25
 """A number without a range is tried this share up and down."""
-HALVINGS = 5
-"""Bisections of the way to an end of the range: exact to a thirty-second of it."""
-MOST = 12
+HALVINGS = 4
+"""Bisections of the way to an end of the range: exact to a sixteenth of it."""
+MOST = 8
 """Assumptions looked at: those with the largest effect on the objective between their low and high."""
 
 
@@ -79,10 +80,13 @@ def candidates(scenario: Scenario, most: int = MOST) -> list[Candidate]:
     """
     prepared = prepare(scenario)
     found: list[tuple[bool, Candidate]] = []
+    asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
     for terms in prepared.packages.terms:
         for field in FIELDS:
             sourced = terms.numbers.get(field)
             if sourced is None or sourced.origin in ("derived", "default") or not sourced.estimate.typical:
+                continue
+            if field in _SALES and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
                 continue
             low, high = _span(terms, field)
             ends = [_relaxed_value(_with(scenario, terms.index, field, end)) for end in (low, high)]
@@ -120,18 +124,20 @@ def tipping_point(
         changed = _with(scenario, candidate.index, candidate.field, number)
         if changed is None or clock.over:
             return None
-        result: Answer = answer(changed)
+        result: Answer = answer(changed, lean=False, start=today)
         return _booked(prepared, result.creators) if result.found else frozenset()
 
     best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
-    ways: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
-    for end, direction in ways:
-        if end == value:
-            continue
-        after = offers_at(end)
+    ends: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
+    for end, direction in sorted(ends, key=lambda e: abs(e[0] - value)):
+        far = end
+        if best is not None:  # only a nearer one is of interest
+            nearest = abs(best[0] - value)
+            far = max(end, value - nearest) if direction == "down" else min(end, value + nearest)
+        after = None if far == value else offers_at(far)
         if after is None or after == before:
             continue
-        near, far, there = value, end, after
+        near, there = value, after
         for _ in range(HALVINGS):
             middle = (near + far) / 2
             offers = offers_at(middle)
@@ -141,8 +147,7 @@ def tipping_point(
                 near = middle
             else:
                 far, there = middle, offers
-        if best is None or abs(far - value) < abs(best[0] - value):
-            best = (far, abs(far - near), there, direction)
+        best = (far, abs(far - near), there, direction)
     names = [t.name for t in prepared.packages.terms]
     return TippingPoint(
         offer=terms.name,

@@ -51,10 +51,13 @@ class Answer:
         return self.value is not None
 
 
-def answer(scenario: Scenario, *, first_only: bool = False) -> Answer:
+def answer(
+    scenario: Scenario, *, first_only: bool = False, lean: bool = True, start: Sequence[float] | None = None
+) -> Answer:
     """Plan a scenario and keep the essentials; never raises for a scenario without a plan.
 
-    `first_only` solves the first objective exactly and nothing else, which is enough to know what is possible.
+    `first_only` solves the first objective exactly and nothing else, which is enough to know what is possible; without
+    `lean` the cheapest of equally good plans is not looked for. `start` are creators per package to start from.
     """
     prepared = prepare(scenario)
     if prepared.problems:
@@ -63,7 +66,7 @@ def answer(scenario: Scenario, *, first_only: bool = False) -> Answer:
         )
         return Answer("unlimited" if unlimited else "refused", message=str(prepared.problems[0]))
     try:
-        return answer_of(prepared, solve_verified(prepared, first_only=first_only))
+        return answer_of(prepared, solve_verified(prepared, first_only=first_only, lean=lean, start=start))
     except NoPlanError:
         return Answer("infeasible", message="no plan satisfies every limit")
     except SolverError as error:

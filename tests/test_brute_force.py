@@ -16,7 +16,7 @@ from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
 from tests.random_scenarios import random_scenario
 
-SEEDS = range(300)
+SEEDS = range(240)
 CLOSE = 1e-9
 """Relative; both sides add the same few numbers in another order."""
 
@@ -131,7 +131,7 @@ def test_the_scenarios_put_every_kind_of_limit_to_the_test() -> None:
     assert len(feasible) > 0.6 * len(answers)
     assert len(held) > 0.7 * len(feasible), "in too many scenarios the limits do not matter"
     assert len(answers) - len(feasible) > 0.1 * len(answers)
-    assert sum(answer.plans for _, answer in answers) > 100_000
+    assert sum(answer.plans for _, answer in answers) > 80_000
 
     decisive = Counter(kind for _, answer in answers for kind in answer.decisive)
     for kind in (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+import optimizer.solve
 from optimizer import Scenario, SolverError, optimize
 from optimizer.terms import resolve
 from optimizer.verify import Booking, Recount, verify
@@ -270,12 +272,12 @@ def test_limits_met_to_the_last_digit_are_met() -> None:
 
 
 def test_a_plan_that_breaks_a_limit_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    import optimizer.flow as flow
+    honest = optimizer.solve.solve
 
-    def too_many(prepared: Any, values: Any) -> Any:
-        creators = values[: prepared.packages.count].round() + 1
-        return prepared.packages.with_switches(creators)
+    def one_creator_too_many(*args: Any, **options: Any) -> Any:
+        solution = honest(*args, **options)
+        return replace(solution, values=solution.values + 1) if len(solution.values) else solution
 
-    monkeypatch.setattr(flow, "_clean", too_many)
+    monkeypatch.setattr(optimizer.solve, "solve", one_creator_too_many)
     with pytest.raises(SolverError, match="failed verification"):
         optimize(scenario(budget=1000, objective="engagements", offers=TWO))

@@ -10,6 +10,7 @@ from optimizer.prices import LimitPrice, PricePoint
 from optimizer.report.assumptions import SHARE_FIELDS
 from optimizer.report.format import number, percent, plain_number, printable, significant
 from optimizer.report.parts import Section, Sentences, Table
+from optimizer.tipping import TippingPoint
 
 PRACTICAL = 0.05
 """The step that sentences speak of: 5 % of a limit."""
@@ -42,7 +43,7 @@ def explanation_sections(explanation: Explanation) -> Iterator[Section]:
     if explanation.negotiation:
         yield _negotiation_table(explanation)
     if explanation.tipping:
-        yield _tipping_table(explanation)
+        yield _tipping_lines(explanation)
     if explanation.unsettled:
         yield Sentences(
             "Not settled",
@@ -164,7 +165,7 @@ def _money(value: float) -> str:
 def _field_value(name: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return percent(value) if name in SHARE_FIELDS else plain_number(value)
+    return percent(value) if name in SHARE_FIELDS else plain_number(float(f"{value:.4g}"))
 
 
 def _rate(value: float | None) -> str:
@@ -216,7 +217,7 @@ def _unit(price: LimitPrice) -> str:
 def _bare(value: float | None) -> str:
     if value is None:
         return "–"
-    return number(value) if value == round(value) else significant(value, 4)
+    return number(value) if value == round(value) else f"{value:,.4g}"
 
 
 def _rule_table(e: Explanation) -> Table:
@@ -276,21 +277,21 @@ def _negotiation_table(e: Explanation) -> Table:
     )
 
 
-def _tipping_table(e: Explanation) -> Table:
-    rows = []
+def _tipping_lines(e: Explanation) -> Sentences:
+    lines = []
     for t in e.tipping:
-        span = f"{_field_value(t.field, t.low)} to {_field_value(t.field, t.high)}" + (
-            "" if t.has_range else " (tried)"
-        )
-        at = "not in range" if t.changes_at is None else _field_value(t.field, t.changes_at)
-        rows.append(
-            [f"{t.field} {printable(t.offer)}", _field_value(t.field, t.value), span, at, printable(t.change)]
-        )
-    note = "Nearest first. Who is booked changes there; how many of them changes sooner."
-    return Table(
-        "What decides it",
-        ["assumption", "today", "low to high", "turns at", "then"],
-        rows,
-        [False, True, True, True, False],
-        note=note,
-    )
+        if t.changes_at is None or t.distance is None:
+            continue
+        way = "more" if t.direction == "up" else "less"
+        where = f"at {_field_value(t.field, t.changes_at)} ({percent(t.distance, 2)} {way})"
+        today = f"{_field_value(t.field, t.value)}, {_span(t)}"
+        lines.append(f"{t.field} of {printable(t.offer)} (today {today}): {where} {printable(t.change)}.")
+    steady = [f"{t.field} of {printable(t.offer)} ({_span(t)})" for t in e.tipping if t.changes_at is None]
+    if steady:
+        lines.append("Who is booked stays the same over the whole range of: " + "; ".join(steady) + ".")
+    return Sentences("What decides it, nearest first", lines)
+
+
+def _span(t: TippingPoint) -> str:
+    word = "range" if t.has_range else "tried"
+    return f"{word} {_field_value(t.field, t.low)} to {_field_value(t.field, t.high)}"

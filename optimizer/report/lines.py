@@ -34,6 +34,12 @@ def tenths(value: float | None) -> str:
     return number(value) if abs(value - round(value)) < 0.05 else number(value, 1)
 
 
+def counted(value: float, unit: str) -> str:
+    """A count with its unit, in the singular where it is one: "1 creator", "12 posts", "146.5 hours"."""
+    text = count(value) if unit in ("creators", "posts") else tenths(value)
+    return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
+
+
 def sorted_lines(plan: Plan) -> list[Line]:
     """Lines by tier (small to large), then platform, in the order of the offers."""
     order = {line.offer: position for position, line in reversed(list(enumerate(plan.lines)))}

@@ -9,7 +9,6 @@ from optimizer.plan import ObjectiveResult, Plan
 from optimizer.report.assumptions import assumption_sections
 from optimizer.report.format import (
     UNKNOWN,
-    count,
     gap_percent,
     money_digits,
     number,
@@ -20,7 +19,7 @@ from optimizer.report.format import (
     short,
     significant,
 )
-from optimizer.report.lines import lines_table, tenths
+from optimizer.report.lines import counted, lines_table, tenths
 from optimizer.report.parts import Section, Sentences, Table
 
 
@@ -50,11 +49,12 @@ def amount(plan: Plan, measure: str, value: float | None) -> str:
         return UNKNOWN
     unit = unit_of(measure, plan.currency)
     if measure in ("cost", "revenue", "profit"):
-        return f"{number(value, money_digits([value], plan.currency))} {unit}"
+        money = f"{number(value, money_digits([value], plan.currency))} {unit}"
+        return money if measure == "cost" else f"{money} of {measure}"
     if measure in ("hours", "creators", "posts"):
-        return f"{tenths(value)} {unit}"
+        return counted(value, unit)
     if measure in ("impressions", "engagements", "clicks", "conversions", "reach", "gross_reach"):
-        return f"{number(value) if abs(value) >= 100 else significant(value)} {unit}"
+        return f"{number(value) if abs(value) >= 100 or value == round(value) else significant(value)} {unit}"
     return f"{plain_number(value)} {printable(unit)}"
 
 
@@ -80,7 +80,10 @@ def headline(plan: Plan) -> str:
         parts.append(f"for {about('cost', totals.cost)}")
     if totals.hours is not None and goal.measure != "hours":
         parts.append(f"and {about('hours', totals.hours)}")
-    return " ".join(parts) + f", with {count(totals.creators)} creators and {count(totals.posts)} posts."
+    return (
+        " ".join(parts)
+        + f", with {counted(totals.creators, 'creators')} and {counted(totals.posts, 'posts')}."
+    )
 
 
 def _answer(plan: Plan) -> Iterator[str]:
@@ -167,8 +170,8 @@ def _totals(plan: Plan) -> Iterator[str]:
                 + (_weights(plan) if measure == "engagements" else "")
             )
     if totals.revenue is not None:
-        yield f"revenue: {amount(plan, 'revenue', totals.revenue)}" + (
-            f", profit {amount(plan, 'profit', totals.profit)}" if totals.profit is not None else ""
+        yield amount(plan, "revenue", totals.revenue) + (
+            f", {amount(plan, 'profit', totals.profit)}" if totals.profit is not None else ""
         )
     for name, value in totals.measures.items():
         if value is not None:
@@ -217,7 +220,7 @@ def _reach(plan: Plan) -> Iterator[str]:
     extra = []
     if totals.frequency is not None:
         extra.append(f"average frequency {significant(totals.frequency, 2)}")
-    if totals.reach_two_or_more is not None:
+    if totals.reach_two_or_more is not None and totals.reach_two_or_more >= 0.5:
         extra.append(f"about {short(totals.reach_two_or_more)} people reached by two or more creators")
     if extra:
         yield "; ".join(extra)

@@ -1,4 +1,4 @@
-"""The command line: thin, and quick to start. Heavy imports stand inside the commands.
+"""What all commands share: the group, options, reading, writing, progress, errors as messages and exit codes.
 
 The library raises, this module translates: 0 done; 1 a bug; 2 bad usage or a bad scenario; 3 no plan satisfies
 the limits; 4 stopped before any plan was found.
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from optimizer.errors import InfeasibleError
     from optimizer.plan import Plan
     from optimizer.scenario import Scenario
 
@@ -75,7 +76,7 @@ def cli() -> None:
     """
 
 
-def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The scenario and what may change in it; shared by every command that reads one."""
     for decorator in reversed(
         (
@@ -90,7 +91,7 @@ def _scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorator in reversed(
         (
             click.option(
@@ -108,136 +109,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@cli.command()
-@_scenario_options
-@_output_options
-@click.option(
-    "--save-lp", type=click.Path(dir_okay=False), metavar="FILE", help="Also write the program as an LP file."
-)
-def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
-         output: str | None, save_lp: str | None) -> None:  # fmt: skip
-    """Plan a scenario (what `optimize scenario.yaml` does)."""
-    form = _format(form, output)
-    with _translated_errors(form):
-        loaded = _load(scenario, changes, gap, time_limit)
-        from optimizer import flow
-
-        if save_lp:
-            flow.save_lp(loaded, save_lp)
-        with _progress() as say:
-            result = flow.optimize(loaded, on_progress=say)
-        _emit(result, form, output)
-
-
-@cli.command()
-@click.argument("plan_file", metavar="PLAN", type=click.Path(allow_dash=True))
-@_output_options
-def report(plan_file: str, form: str | None, output: str | None) -> None:
-    """Show a saved plan again, without solving.
-
-    PLAN is a file made with: optimize scenario.yaml -o plan.json
-    """
-    with _translated_errors("text"):
-        from pydantic import ValidationError
-
-        from optimizer.plan import Plan
-
-        try:
-            saved = Plan.model_validate_json(_read(plan_file))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise click.UsageError(
-                f"{plan_file} is not a plan saved by this version ({place or 'file'}: {first['msg']}); "
-                "make one with: optimize scenario.yaml -o plan.json"
-            ) from None
-        _emit(saved, _format(form, output), output)
-
-
-@cli.command()
-@_scenario_options
-def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> None:
-    """Check a scenario without solving it."""
-    with _translated_errors("text"):
-        loaded = _load(scenario, changes, gap, time_limit)
-        from optimizer.prepare import prepare
-
-        prepared = prepare(loaded)
-        numbers = sum(len(terms.numbers) for terms in prepared.packages.terms)
-        click.echo(
-            f"{_shown(loaded.title)}: can be planned. {len(loaded.offers)} offers make {prepared.packages.count} packages; "
-            f"{len(prepared.rules)} limits; {numbers} numbers."
-        )
-
-
-@cli.command()
-@click.argument("path", default="-", type=click.Path(dir_okay=False, allow_dash=True))
-def new(path: str) -> None:
-    """Write a commented starter scenario to a file."""
-    from importlib.resources import files
-
-    text = files("optimizer").joinpath("starter.yaml").read_text(encoding="utf-8")
-    if path == "-":
-        click.echo(text, nl=False)
-        return
-    if Path(path).exists():
-        raise click.UsageError(f"{path} exists already; choose another name")
-    _write(path, text)
-    click.echo(f"wrote {path}; next: optimize {path}", err=True)
-
-
-@cli.command()
-@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")
-def schema(output: str | None) -> None:
-    """Print the JSON schema of scenario files."""
-    from optimizer.schema import schema_text
-
-    _write(output, schema_text()) if output else click.echo(schema_text(), nl=False)
-
-
-@cli.command()
-@click.argument("tier", required=False)
-@click.argument("platform", required=False)
-@click.option("--set", "set_name", default="global-2025", show_default=True, metavar="NAME",
-              help="A packaged set or a file.")  # fmt: skip
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Default: text.")
-def benchmarks(tier: str | None, platform: str | None, set_name: str, form: str) -> None:
-    """Show benchmark figures with their sources."""
-    from optimizer.benchmarks import load_set
-
-    try:
-        chosen = load_set(set_name, Path())
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    from optimizer.report.benchmarks import benchmarks_json, print_benchmarks
-
-    try:
-        if form == "json":
-            click.echo(benchmarks_json(chosen, tier, platform))
-        else:
-            print_benchmarks(chosen, tier, platform, _console())
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-
-
-@cli.command()
-@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
-def completion(shell: str) -> None:
-    """Print a shell's completion script.
-
-    For bash: eval "$(optimize completion bash)"
-    """
-    from click.shell_completion import get_completion_class
-
-    kind = get_completion_class(shell)
-    assert kind is not None
-    click.echo(kind(cli, {}, "optimize", "_OPTIMIZE_COMPLETE").source())
-
-
-# --- helpers -----------------------------------------------------------------------------------------------
-
-
-def _load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> Scenario:
+def load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> Scenario:
     from optimizer.load import load_scenario, parse_scenario, parse_value
 
     overrides: dict[str, Any] = {}
@@ -254,7 +126,7 @@ def _load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str 
     return load_scenario(path, overrides)
 
 
-def _read(path: str) -> str:
+def read(path: str) -> str:
     if path == "-":
         return sys.stdin.read()
     try:
@@ -264,13 +136,13 @@ def _read(path: str) -> str:
         raise click.UsageError(f"{path} cannot be read: {why}") from None
 
 
-def _format(form: str | None, output: str | None) -> str:
+def form_of(form: str | None, output: str | None) -> str:
     if form is not None:
         return form
     return _SUFFIXES.get(Path(output).suffix.lower(), "text") if output else "text"
 
 
-def _render(result: Plan, form: str) -> str:
+def render_plan(result: Plan, form: str) -> str:
     if form == "json":
         return result.model_dump_json(indent=2) + "\n"
     if form == "csv":
@@ -286,19 +158,19 @@ def _render(result: Plan, form: str) -> str:
     return plan_text(result)
 
 
-def _emit(result: Plan, form: str, output: str | None) -> None:
+def emit_plan(result: Plan, form: str, output: str | None) -> None:
     if output:
-        _write(output, _render(result, form))
+        write(output, render_plan(result, form))
         click.echo(f"wrote {output}", err=True)
     elif form == "text" and sys.stdout.isatty():
         from optimizer.report.text import print_plan
 
-        print_plan(result, _console())
+        print_plan(result, console())
     else:
-        click.echo(_render(result, form), nl=False)
+        click.echo(render_plan(result, form), nl=False)
 
 
-def _console() -> Any:
+def console() -> Any:
     from rich.console import Console
 
     from optimizer.report.text import MAX_WIDTH, MIN_WIDTH
@@ -308,7 +180,7 @@ def _console() -> Any:
     return Console(width=min(max(Console().width, MIN_WIDTH), MAX_WIDTH), highlight=False)
 
 
-def _write(path: str, text: str) -> None:
+def write(path: str, text: str) -> None:
     """Write a file whole or not at all."""
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
@@ -321,7 +193,7 @@ def _write(path: str, text: str) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
+def progress() -> Iterator[Callable[[str], None]]:
     """What is going on, on stderr, once it takes longer than two seconds and somebody watches."""
     if not sys.stderr.isatty():
         yield lambda text: None
@@ -350,14 +222,14 @@ def _progress() -> Iterator[Callable[[str], None]]:
         thread.join()
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     from optimizer.report.format import printable
 
     return printable(text)
 
 
 @contextmanager
-def _translated_errors(form: str) -> Iterator[None]:
+def translated_errors(form: str) -> Iterator[None]:
     """The library's errors as messages and exit codes."""
     from optimizer.errors import InfeasibleError, ScenarioError, SolverError
 
@@ -365,7 +237,7 @@ def _translated_errors(form: str) -> Iterator[None]:
         yield
     except ScenarioError as error:
         for problem in error.problems:
-            click.echo(_shown(str(problem)), err=True)
+            click.echo(shown(str(problem)), err=True)
         count = len(error.problems)
         click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was planned", err=True)
         sys.exit(2)
@@ -373,14 +245,20 @@ def _translated_errors(form: str) -> Iterator[None]:
         if form == "json":
             import json
 
-            conflict = [{"name": c.name, "text": c.text, "place": c.place} for c in error.conflict]
-            click.echo(
-                json.dumps({"status": "infeasible", "message": str(error), "conflict": conflict}, indent=2)
-            )
+            click.echo(json.dumps(error.record(), indent=2))
+        elif form == "md":
+            click.echo(_infeasible_markdown(error))
         click.echo(f"No plan satisfies every limit: {error}.", err=True)
         for member in error.conflict:
             place = f"   ({member.place})" if member.place else ""
-            click.echo(_shown(f"  - {member.text}{place}"), err=True)
+            click.echo(shown(f"  - {member.text}{place}"), err=True)
+        if not error.minimal:
+            click.echo("  (time was up: perhaps not all of these are needed for the conflict)", err=True)
+        if error.ways_out:
+            click.echo("Ways out:", err=True)
+        for way in error.ways_out:
+            result = f": {way.result}" if way.result else ""
+            click.echo(shown(f"  - {way.text}{result}"), err=True)
         sys.exit(3)
     except SolverError as error:
         if form == "json":
@@ -395,8 +273,17 @@ def _translated_errors(form: str) -> Iterator[None]:
         sys.exit(130)
 
 
-def main() -> None:
-    """Entry point of the command `optimize`."""
-    # Pydantic would search every installed package for plugins, which costs more than a small plan.
-    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    cli(prog_name="optimize")
+def _infeasible_markdown(error: InfeasibleError) -> str:
+    from optimizer.report.markdown import escape
+
+    lines = ["# No plan", "", f"No plan satisfies every limit: {escape(str(error))}.", ""]
+    lines += [
+        f"- {escape(shown(c.text))}" + (f" ({escape(shown(c.place))})" if c.place else "")
+        for c in error.conflict
+    ]
+    if error.ways_out:
+        lines += ["", "## Ways out", ""]
+        lines += [
+            f"- {escape(shown(w.text + (f': {w.result}' if w.result else '')))}" for w in error.ways_out
+        ]
+    return "\n".join(lines)

@@ -1,0 +1,21 @@
+"""The command line: thin, and quick to start. Heavy imports stand inside the commands.
+
+The library raises, this package translates: 0 done; 1 a bug; 2 bad usage or a bad scenario; 3 no plan satisfies
+the limits; 4 stopped before any plan was found.
+"""
+
+from __future__ import annotations
+
+import os
+
+from optimizer.cli import analysis, plan
+from optimizer.cli.frame import cli
+
+__all__ = ["analysis", "cli", "main", "plan"]
+
+
+def main() -> None:
+    """Entry point of the command `optimize`."""
+    # Pydantic would search every installed package for plugins, which costs more than a small plan.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    cli(prog_name="optimize")

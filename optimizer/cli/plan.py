@@ -1,0 +1,148 @@
+"""Commands that plan, check and show."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from optimizer.cli.frame import (
+    cli,
+    console,
+    emit_plan,
+    form_of,
+    load,
+    output_options,
+    progress,
+    read,
+    scenario_options,
+    shown,
+    translated_errors,
+    write,
+)
+
+
+@cli.command()
+@scenario_options
+@output_options
+@click.option(
+    "--save-lp", type=click.Path(dir_okay=False), metavar="FILE", help="Also write the program as an LP file."
+)
+def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
+         output: str | None, save_lp: str | None) -> None:  # fmt: skip
+    """Plan a scenario (what `optimize scenario.yaml` does)."""
+    form = form_of(form, output)
+    with translated_errors(form):
+        loaded = load(scenario, changes, gap, time_limit)
+        from optimizer import flow
+
+        if save_lp:
+            flow.save_lp(loaded, save_lp)
+        with progress() as say:
+            result = flow.optimize(loaded, on_progress=say)
+        emit_plan(result, form, output)
+
+
+@cli.command()
+@click.argument("plan_file", metavar="PLAN", type=click.Path(allow_dash=True))
+@output_options
+def report(plan_file: str, form: str | None, output: str | None) -> None:
+    """Show a saved plan again, without solving.
+
+    PLAN is a file made with: optimize scenario.yaml -o plan.json
+    """
+    with translated_errors("text"):
+        from pydantic import ValidationError
+
+        from optimizer.plan import Plan
+
+        try:
+            saved = Plan.model_validate_json(read(plan_file))
+        except ValidationError as error:
+            first = error.errors()[0]
+            place = ".".join(str(part) for part in first["loc"])
+            raise click.UsageError(
+                f"{plan_file} is not a plan saved by this version ({place or 'file'}: {first['msg']}); "
+                "make one with: optimize scenario.yaml -o plan.json"
+            ) from None
+        emit_plan(saved, form_of(form, output), output)
+
+
+@cli.command()
+@scenario_options
+def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> None:
+    """Check a scenario without solving it."""
+    with translated_errors("text"):
+        loaded = load(scenario, changes, gap, time_limit)
+        from optimizer.prepare import prepare
+
+        prepared = prepare(loaded)
+        numbers = sum(len(terms.numbers) for terms in prepared.packages.terms)
+        click.echo(
+            f"{shown(loaded.title)}: can be planned. {len(loaded.offers)} offers make {prepared.packages.count} packages; "
+            f"{len(prepared.rules)} limits; {numbers} numbers."
+        )
+
+
+@cli.command()
+@click.argument("path", default="-", type=click.Path(dir_okay=False, allow_dash=True))
+def new(path: str) -> None:
+    """Write a commented starter scenario to a file."""
+    from importlib.resources import files
+
+    text = files("optimizer").joinpath("starter.yaml").read_text(encoding="utf-8")
+    if path == "-":
+        click.echo(text, nl=False)
+        return
+    if Path(path).exists():
+        raise click.UsageError(f"{path} exists already; choose another name")
+    write(path, text)
+    click.echo(f"wrote {path}; next: optimize {path}", err=True)
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")
+def schema(output: str | None) -> None:
+    """Print the JSON schema of scenario files."""
+    from optimizer.schema import schema_text
+
+    write(output, schema_text()) if output else click.echo(schema_text(), nl=False)
+
+
+@cli.command()
+@click.argument("tier", required=False)
+@click.argument("platform", required=False)
+@click.option("--set", "set_name", default="global-2025", show_default=True, metavar="NAME",
+              help="A packaged set or a file.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Default: text.")
+def benchmarks(tier: str | None, platform: str | None, set_name: str, form: str) -> None:
+    """Show benchmark figures with their sources."""
+    from optimizer.benchmarks import load_set
+
+    try:
+        chosen = load_set(set_name, Path())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    from optimizer.report.benchmarks import benchmarks_json, print_benchmarks
+
+    try:
+        if form == "json":
+            click.echo(benchmarks_json(chosen, tier, platform))
+        else:
+            print_benchmarks(chosen, tier, platform, console())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
+def completion(shell: str) -> None:
+    """Print a shell's completion script.
+
+    For bash: eval "$(optimize completion bash)"
+    """
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    click.echo(kind(cli, {}, "optimize", "_OPTIMIZE_COMPLETE").source())

@@ -1,0 +1,234 @@
+"""The least cap (budget or hours) under which there is a plan, where limits are a share of that cap.
+
+With R the cap, m the measure it caps, and a switch y_p for each package that a share per creator limits:
+
+    minimise    R
+    subject to  sum m n <= R
+                sum over some packages of v n  >= or <=  share R
+                v_p y_p <= share R  (and v_p >= share R where y_p = 1)
+                every other limit
+
+It has no monotone shortcut: a larger budget makes such floors harder and such ceilings easier.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from optimizer.conflicts import Member, describe
+from optimizer.errors import Conflict, Problem, ScenarioError
+from optimizer.fields import Bound
+from optimizer.flow import cleaned
+from optimizer.limits import Row, Rule
+from optimizer.model import Extra, build_model
+from optimizer.packages import Floats
+from optimizer.plan import tidy
+from optimizer.prepare import Prepared, prepare
+from optimizer.scenario import Goal, Scenario
+from optimizer.solve import Solution, improving_direction, solve
+from optimizer.whatif import Clock
+
+Least = Literal["cost", "hours"]
+CAP: dict[str, str] = {"cost": "budget", "hours": "effort_hours"}
+"""What caps each: the number that is looked for."""
+MostStatus = Literal["proven", "time was up", "unlimited"]
+
+
+def shares_of(scenario: Scenario, cap: str) -> list[int]:
+    """The limits that are a share of the cap."""
+    return [
+        index
+        for index, limit in enumerate(scenario.limits)
+        if any(bound is not None and bound.of == cap for bound in (limit.min, limit.max))
+    ]
+
+
+def same_places(changed: Scenario, scenario: Scenario) -> Scenario:
+    """A changed scenario with the file and line of what it has in common with the one it was made from."""
+    changed._marks = dict(scenario._marks)
+    return changed
+
+
+@dataclass(frozen=True)
+class Program:
+    """The program at the top of this file.
+
+    Attributes:
+        prepared: the scenario without the limits that are a share of the cap, but with the switches these need.
+        shared: those limits as (rule, its sides that are a share of the cap).
+        least: what the cap caps.
+    """
+
+    prepared: Prepared
+    shared: list[tuple[Rule, dict[str, Bound]]]
+    least: Least
+
+    def rows(self, shared: Sequence[tuple[Rule, dict[str, Bound]]] | None = None) -> list[Row]:
+        """m n <= R, and the rows of the shares; the cap R is the last column."""
+        rows = [Row(self.least, np.append(self.prepared.packages.measures[self.least], -1.0), -np.inf, 0.0)]
+        for rule, bounds in self.shared if shared is None else shared:
+            rows += _share_rows(self.prepared, rule, bounds, self.least)
+        return rows
+
+    def solve(self, objective: Floats, *, maximize: bool, seconds: float) -> Solution:
+        """One solve, exactly; the objective is over packages, switches and the cap."""
+        model = build_model(
+            self.prepared,
+            objective,
+            maximize=maximize,
+            rows=[*self.prepared.rows, *self.rows()],
+            extra=[Extra(CAP[self.least])],
+        )
+        options = self.prepared.scenario.solver
+        return solve(
+            model, solver=options.name, gap=0.0, time_limit=max(0.01, min(seconds, options.time_limit))
+        )
+
+
+def program_of(asked: Scenario, least: Least) -> Program:
+    """The program of a scenario without the cap.
+
+    Shares of the cap are first read as shares of its own measure (of cost, of hours), which need the same switches.
+    """
+    cap = CAP[least]
+    data = asked.model_dump(mode="json", exclude_unset=True)
+    for index in shares_of(asked, cap):
+        for side in ("min", "max"):
+            bound: Bound | None = getattr(asked.limits[index], side)
+            if bound is not None and bound.of == cap:
+                data["limits"][index][side] = Bound(bound.number, least).text()
+    prepared = prepare(same_places(Scenario.model_validate(data), asked))
+    if prepared.problems:
+        raise ScenarioError(asked.locate(p) for p in prepared.problems)
+    shared: list[tuple[Rule, dict[str, Bound]]] = []
+    others = []
+    for rule in prepared.rules:
+        limit = asked.limits[int(rule.path[1])] if rule.path[0] == "limits" else None
+        bounds = {
+            side: bound
+            for side in ("min", "max")
+            if limit is not None and (bound := getattr(limit, side)) is not None and bound.of == cap
+        }
+        if bounds:
+            shared.append((rule, bounds))
+            rule = replace(
+                rule,
+                minimum=None if "min" in bounds else rule.minimum,
+                maximum=None if "max" in bounds else rule.maximum,
+            )
+        if rule.minimum is not None or rule.maximum is not None:
+            others.append(rule)
+    return Program(prepared.relaxed(others, prepared.packages.room_min), shared, least)
+
+
+def _share_rows(prepared: Prepared, rule: Rule, bounds: Mapping[str, Bound], least: Least) -> list[Row]:
+    """Rows of one limit that is a share of the cap, with the cap as the last column."""
+    packages = prepared.packages
+    values = np.where(rule.columns, packages.measures[rule.measure], 0.0)
+    rows: list[Row] = []
+
+    def add(name: str, coefficients: Floats, share: float, side: str, side_at: float = 0.0) -> None:
+        row = np.append(coefficients, -share)
+        rows.append(Row(name, row, side_at, np.inf) if side == "min" else Row(name, row, -np.inf, side_at))
+
+    for side, bound in bounds.items():
+        if not rule.per_creator:
+            add(f"{rule.name} {side}", values, bound.number, side)
+            continue
+        for s in range(len(packages.setup_of), len(packages.switches)):
+            package = int(packages.switches[s][0])
+            if not rule.columns[package]:
+                continue
+            name = f"{rule.name} {side}: {packages.key(package)}"
+            row = np.zeros(packages.columns)
+            value = float(values[package])
+            if side == "max":  # v y <= share R
+                row[packages.count + s] = value
+                add(name, row, bound.number, side)
+            else:  # v - share R >= -loose (1 - y), where loose is the most by which a plan could break it
+                loose = max(0.0, bound.number * _largest(prepared, least) - value)
+                row[packages.count + s] = -loose
+                add(name, row, bound.number, side, -loose - value)
+    return rows
+
+
+def _largest(prepared: Prepared, least: Least) -> float:
+    """A cap that no plan can use up."""
+    values = prepared.packages.measures[least]
+    each = np.concatenate([prepared.caps, np.ones(len(values) - len(prepared.caps))])
+    total = float(values[values > 0] @ each[values > 0])
+    if math.isinf(total):
+        text = "nothing limits how many creators there may be"
+        raise ScenarioError([Problem(("offers",), text, "add creators: {max: ...}")])
+    return total
+
+
+class Most(NamedTuple):
+    """The most of a measure, and whether that is proven."""
+
+    value: float | None
+    status: MostStatus
+
+
+def most_of(program: Program, measure: str, seconds: float) -> Most:
+    """The most of one measure that any plan brings at any money (hours)."""
+    prepared = program.prepared
+    wish = Goal(maximize=measure)
+    values = prepared.goal_values(wish)
+    if np.isinf(prepared.caps).any() and not program.shared:
+        gain = values[: prepared.packages.count]
+        rows = [
+            Row(row.name, row.coefficients[: prepared.packages.columns], row.lower, row.upper)
+            for row in prepared.rows
+        ]
+        if improving_direction(gain, np.isinf(prepared.caps), rows, (), prepared) is not None:
+            return Most(None, "unlimited")
+    solution = program.solve(np.append(values, 0.0), maximize=True, seconds=seconds)
+    if not len(solution.values):
+        return Most(None, "unlimited" if solution.status == "unbounded" else "time was up")
+    columns = cleaned(prepared, solution.values)
+    value = tidy(prepared.goal_amount(wish, float(values @ columns)))
+    return Most(value, "proven" if solution.status == "optimal" else "time was up")
+
+
+def cap_conflict(asked: Scenario, least: Least, clock: Clock) -> list[Conflict]:
+    """Limits that cannot hold together with any cap; without any one of them they can (a deletion filter).
+
+    As `conflicts.find_conflict`, whose program has no cap to vary.
+    """
+    program = program_of(asked, least)
+    prepared, packages = program.prepared, program.prepared.packages
+    shared = {id(rule): (rule, bounds) for rule, bounds in program.shared}
+    members: list[Member] = [
+        *(rule for rule, _ in program.shared),
+        *prepared.rules,
+        *(int(o) for o in np.flatnonzero(packages.room_min > 0)),
+    ]
+
+    def impossible(kept: Sequence[Member]) -> bool:
+        rules = [m for m in kept if isinstance(m, Rule) and id(m) not in shared]
+        booked = {m for m in kept if not isinstance(m, Rule)}
+        room = np.array([low if o in booked else 0.0 for o, low in enumerate(packages.room_min)])
+        part = Program(prepared.relaxed(rules, room), [shared[id(m)] for m in kept if id(m) in shared], least)
+        nothing = np.zeros(packages.columns + 1)
+        return part.solve(nothing, maximize=False, seconds=max(0.1, clock.left)).status == "infeasible"
+
+    kept = list(members)
+    for member in members:
+        if clock.over:
+            break
+        rest = [m for m in kept if m is not member]
+        if impossible(rest):
+            kept = rest
+    found = []
+    for member in kept:
+        if isinstance(member, Rule) and id(member) in shared:
+            bounds = shared[id(member)][1]
+            member = replace(member, minimum=bounds.get("min"), maximum=bounds.get("max"))
+        found.append(describe(prepared, member))
+    return found
