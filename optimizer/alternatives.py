@@ -122,7 +122,7 @@ class Alternatives(_Frozen):
     @property
     def names(self) -> list[str]:
         """Names of the plans in the order of `distances`."""
-        return ["best", *(a.name for a in self.plans)]
+        return ["base", *(a.name for a in self.plans)]
 
 
 def alternatives(

@@ -9,15 +9,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from optimizer import __version__
-from optimizer.flow import optimize
+from optimizer.flow import BEST_VALUE, optimize
 from optimizer.handles import binding_handles
 from optimizer.measures import unit_of
-from optimizer.negotiation import OfferNegotiation, negotiate
+from optimizer.negotiation import Kind, OfferNegotiation, negotiate
 from optimizer.plan import ObjectiveResult, ScenarioStamp
 from optimizer.prepare import prepare
 from optimizer.prices import LimitPrice, RuleCost, local_prices, price_of, rule_cost, rule_costs_jobs
 from optimizer.scenario import Scenario
-from optimizer.tipping import TippingPoint, candidates, tipping_point
+from optimizer.tipping import TippingPoint, effects_of, most_influential, tipping_point
 from optimizer.whatif import Runner, answer, answer_changed
 
 Section = Literal["prices", "rules", "negotiation", "tipping"]
@@ -75,7 +75,7 @@ def explain(
     prepared = prepare(scenario)
     text = scenario.model_dump_json(exclude_unset=True)
     sense = plan.objective.sense
-    base = answer(scenario, first_only=True)
+    base = answer(scenario, BEST_VALUE)
     best = plan.objective.best if base.value is None else base.value
     unit = unit_of(plan.objective.measure, scenario.currency)
     today = answer_changed(text, {}).creators
@@ -117,12 +117,19 @@ def explain(
     if "negotiation" in sections:
         where["section"] = "negotiation"
         left = runner.clock.left
-        jobs_n = [(text, index, today, min(left, 1e9)) for index in range(len(scenario.offers))]
-        sheet = [n for n in runner.run(negotiate, jobs_n) if n is not None]
+        kinds: tuple[tuple[Kind, ...], ...] = (("fee",), ("rate",))
+        jobs_n = [
+            (text, i, today, min(left, 1e9), kind) for i in range(len(scenario.offers)) for kind in kinds
+        ]
+        halves = runner.run(negotiate, jobs_n)
+        pairs = zip(halves[::2], halves[1::2], strict=True)
+        sheet = [both for fee, rate in pairs if (both := _merged(fee, rate)) is not None]
     if "tipping" in sections:
         where["section"] = "tipping"
         left = runner.clock.left
-        jobs_t = [(text, c, today, min(left, 1e9)) for c in candidates(scenario)]
+        effects = runner.run(effects_of, [(text, i) for i in range(len(scenario.offers))])
+        chosen = most_influential([c for part in effects if part is not None for c in part])
+        jobs_t = [(text, c, today, min(left, 1e9)) for c in chosen]
         tips = [t for t in runner.run(tipping_point, jobs_t) if t is not None]
         tips.sort(key=lambda t: (t.distance is None, t.distance or 0.0))
     timed_out = sum(
@@ -149,3 +156,11 @@ def explain(
     from optimizer.report.explanation import sentences
 
     return explanation.model_copy(update={"sentences": sentences(explanation)})
+
+
+def _merged(fee: OfferNegotiation | None, rate: OfferNegotiation | None) -> OfferNegotiation | None:
+    """The fee half and the rate half of one offer, worked out side by side."""
+    if fee is None or rate is None:
+        return fee or rate
+    found = {name: getattr(rate, name) for name in ("rate", "rate_name", "rate_step", "must_show")}
+    return fee.model_copy(update=found)

@@ -103,23 +103,37 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     model.problem.writeLP(os.fspath(path))
 
 
+@dataclass(frozen=True)
+class Effort:
+    """How much of the work to do; all of it by default.
+
+    Attributes:
+        first_only: solve the first objective only: for questions about the best value rather than about the plan.
+        gap: relative gap; None for the scenario's.
+        lean: look for the cheapest among plans as good; without, equal plans may be told apart differently.
+        start: creators per package to start from, shape (packages,); saves time where they are nearly a plan.
+    """
+
+    first_only: bool = False
+    gap: float | None = None
+    lean: bool = True
+    start: Sequence[float] | None = None
+
+
+EVERYTHING = Effort()
+BEST_VALUE = Effort(first_only=True, gap=0.0, lean=False)
+"""The best value of the first objective, exactly."""
+
+
 def solve_verified(
-    prepared: Prepared,
-    say: Callable[[str], None] = lambda text: None,
-    *,
-    first_only: bool = False,
-    lean: bool = True,
-    start: Sequence[float] | None = None,
+    prepared: Prepared, say: Callable[[str], None] = lambda text: None, *, effort: Effort = EVERYTHING
 ) -> Outcome:
     """Solve, recount in decimal arithmetic, and where a limit is broken by rounding, tighten it and solve again.
 
     Args:
         prepared: the scenario.
         say: told of each step.
-        first_only: solve the first objective only, exactly (gap 0), and not for the leanest plan; for questions about
-            the best value rather than about the plan.
-        lean: whether to look for the cheapest among plans as good; without, equal plans may be told apart differently.
-        start: creators per package to start from, shape (packages,); saves time where they are nearly a plan.
+        effort: how much of the work to do.
 
     Raises:
         NoPlanError: where there is none.
@@ -132,7 +146,6 @@ def solve_verified(
     tightened: dict[str, float] = {}
     deadline = time.perf_counter() + prepared.scenario.solver.time_limit
     for _ in range(MAX_TIGHTENINGS):
-        effort = (first_only, lean and not first_only, start)
         outcome = _solve_in_order(prepared, tightened, deadline, say, effort)
         say("verifying")
         bookings = bookings_of(prepared, outcome.columns)
@@ -153,17 +166,17 @@ def _solve_in_order(
     tightened: dict[str, float],
     deadline: float,
     say: Callable[[str], None],
-    effort: tuple[bool, bool, Sequence[float] | None],
+    effort: Effort,
 ) -> Outcome:
     """Each objective in turn, holding those before it; then the least cost, then the fewest hours."""
-    first_only, lean, given = effort
+    given = effort.start
     first = None if given is None else prepared.packages.with_switches(np.asarray(given, dtype=float))
     from optimizer.model import build_model
     from optimizer.solve import solve
 
     options = prepared.scenario.solver
-    goals = prepared.scenario.objective[:1] if first_only else prepared.scenario.objective
-    gap = 0.0 if first_only else options.gap
+    goals = prepared.scenario.objective[:1] if effort.first_only else prepared.scenario.objective
+    gap = options.gap if effort.gap is None else effort.gap
     rows: list[Row] = list(prepared.rows)
     outcome: Outcome | None = None
     for position, goal in enumerate(goals):
@@ -201,7 +214,7 @@ def _solve_in_order(
         outcome.seconds += solution.seconds
         rows.append(hold(goal, values, given_up(prepared, goal, best)))
     assert outcome is not None
-    for measure in ("cost", "hours") if lean else ():
+    for measure in ("cost", "hours") if effort.lean else ():
         values = prepared.packages.measures[measure]
         left = deadline - time.perf_counter()
         if np.isnan(values).any() or left < 0.05 or goals[-1].measure == measure:

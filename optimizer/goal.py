@@ -29,13 +29,15 @@ from optimizer.least_cap import (
     shares_of,
 )
 from optimizer.measures import MEASURES, RATIOS, REACH, unit_of
-from optimizer.nearby import optimize_within
+from optimizer.nearby import optimize_within, total_of
 from optimizer.plan import Plan, tidy
 from optimizer.scenario import Scenario
 from optimizer.whatif import Clock
 
 CENT = 0.01
 """Budgets and hours are rounded up to this."""
+ALITTLE = 1e-6
+"""Relative; more than the most that can be reached, and more than rounding."""
 GOAL = "goal: "
 """The names of the floors begin with this."""
 
@@ -57,8 +59,7 @@ class GoalFloor(_Frozen):
     most_status: MostStatus | None = None
     """Whether `most` is proven; "unlimited" where nothing holds this measure; None where there is a plan."""
     held_by: list[str] = Field(default_factory=list)
-    """Limits that hold it below what is wanted; empty where it is in reach by itself, or only the creators available
-    hold it."""
+    """Limits that hold it at `most`; empty where it is in reach by itself, or only the creators available hold it."""
 
 
 class Obstacle(_Frozen):
@@ -150,7 +151,7 @@ def goal(
                 measure=measure,
                 unit=unit_of(measure, scenario.currency),
                 wanted=wanted,
-                reached=_total(plan, measure),
+                reached=total_of(plan, measure),
             )
             for measure, wanted in floors.items()
         ],
@@ -221,13 +222,6 @@ def _check(scenario: Scenario, floors: Mapping[str, float], least: Least) -> Non
         raise ScenarioError(problems)
 
 
-def _total(plan: Plan, measure: str) -> float | None:
-    if measure in plan.totals.measures:
-        return plan.totals.measures[measure]
-    value: float | None = getattr(plan.totals, measure)
-    return value
-
-
 def _with_shares(
     scenario: Scenario, floors: Mapping[str, float], least: Least, clock: Clock
 ) -> tuple[float, float | None, bool, Plan]:
@@ -273,13 +267,12 @@ def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least,
     goals = []
     for measure, wanted in floors.items():
         most = most_of(program, measure, clock.left)
+        held: list[str] = []
         if most.value is not None and most.value < wanted:
-            alone = obstacles
-            if len(floors) > 1:
-                alone = cap_conflict(goal_scenario(scenario, {measure: wanted}, least=least), least, deadline)
-            held = [o.name for o in alone if not o.name.startswith(GOAL)]
-        else:
-            held = []
+            # What holds it is what stands in the way of a little more than that, not of all that is wanted.
+            more = wanted if most.status != "proven" else most.value + ALITTLE * max(1.0, abs(most.value))
+            there = cap_conflict(goal_scenario(scenario, {measure: more}, least=least), least, deadline)
+            held = [o.name for o in there if not o.name.startswith(GOAL)]
         goals.append(
             GoalFloor(
                 measure=measure,
@@ -302,7 +295,11 @@ def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least,
         plan=None,
         moving=[bare.limits[i].name or bare.limits[i].measure for i in shares_of(bare, CAP[least])],
         obstacles=[
-            Obstacle(name=o.name, text=o.text, place="" if o.name.startswith(GOAL) else o.place)
+            Obstacle(
+                name=o.name,
+                text=o.text.removeprefix(f"{o.name}: ") if o.name.startswith(GOAL) else o.text,
+                place="" if o.name.startswith(GOAL) else o.place,
+            )
             for o in obstacles
         ],
         version=__version__,

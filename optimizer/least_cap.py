@@ -182,11 +182,7 @@ def most_of(program: Program, measure: str, seconds: float) -> Most:
     values = prepared.goal_values(wish)
     if np.isinf(prepared.caps).any() and not program.shared:
         gain = values[: prepared.packages.count]
-        rows = [
-            Row(row.name, row.coefficients[: prepared.packages.columns], row.lower, row.upper)
-            for row in prepared.rows
-        ]
-        if improving_direction(gain, np.isinf(prepared.caps), rows, (), prepared) is not None:
+        if improving_direction(gain, np.isinf(prepared.caps), prepared.rows, (), prepared) is not None:
             return Most(None, "unlimited")
     solution = program.solve(np.append(values, 0.0), maximize=True, seconds=seconds)
     if not len(solution.values):

@@ -236,3 +236,11 @@ def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) 
     plan = build_plan(prepared, solve_verified(prepared))
     stamp = ScenarioStamp(name=scenario.title, sha256=scenario.sha256())
     return plan.model_copy(update={"scenario": stamp})
+
+
+def total_of(plan: Plan, measure: str) -> float | None:
+    """What a plan brings of any measure, also reach and the scenario's own; None where it is not known."""
+    if measure in plan.totals.measures:
+        return plan.totals.measures[measure]
+    value: float | None = getattr(plan.totals, measure, None)
+    return value

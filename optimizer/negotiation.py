@@ -12,6 +12,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from optimizer.flow import Effort
 from optimizer.model import build_model
 from optimizer.plan import tidy
 from optimizer.prepare import prepare
@@ -22,7 +23,7 @@ from optimizer.whatif import Clock, answer, scenario_of
 
 STEP = 0.02
 """Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
-CLOSE = 0.04
+CLOSE = 0.05
 """The two sides of a threshold are brought as near to each other as this share of it (or one step)."""
 FARTHEST = 64.0
 """A fee or rate this many times today's is no longer looked at."""
@@ -36,7 +37,7 @@ class _Frozen(BaseModel):
 class Threshold(_Frozen):
     """A value at which the plan changes, between `inside` and `outside`.
 
-    Both were planned: at `inside` the sentence holds, at `outside` it does not. They are at most 4 % apart, or one step
+    Both were planned: at `inside` the sentence holds, at `outside` it does not. They are at most 5 % apart, or one step
     (2 % of today's value). None where no such value was found; `reason` says why.
     """
 
@@ -151,6 +152,7 @@ def negotiate(
     def search(dial: Dial, holds: Callable[[float], bool], way: int, most: float = np.inf) -> Threshold:
         start = round(dial.value / dial.step)
         end = 0 if way < 0 else int(min(most, FARTHEST * dial.value) / dial.step + 1e-9)
+        today_holds = holds(today)
         plans = {start: creators}
 
         def at(steps: int) -> Scenario:
@@ -161,20 +163,26 @@ def negotiate(
         def quick(steps: int) -> bool:
             if steps not in plans:
                 nearest = plans[min(plans, key=lambda known: abs(known - steps))] or None
-                plans[steps] = answer(at(steps), lean=False, start=nearest).creators
+                plans[steps] = answer(at(steps), Effort(lean=False, start=nearest)).creators
             return holds(count(plans[steps]))
 
         def exact(steps: int) -> bool:
-            return holds(count(answer(at(steps)).creators))
+            return today_holds if steps == start else holds(count(answer(at(steps)).creators))
 
         def guess(steps: int) -> bool:
             return holds(_relaxed(at(steps), index))
 
         try:
-            found = _threshold(quick, guess, start, end)
-            return _settled(found, exact, start, end, dial.step, holds(today))
+            rough = _change(quick, start, end, _change(guess, start, end, None))
+            found = None if rough is None else _change(exact, start, end, rough)
         except TimeoutError:
             return Threshold(inside=None, outside=None, reason="time was up")
+        if found is None:
+            word = "at" if end <= start else "up to"
+            never = f"{'even' if today_holds else 'not even'} {word} {tidy(end * dial.step):,.6g}"
+            return Threshold(inside=None, outside=None, reason=never if start != end else "it is 0 already")
+        inside, outside = found if today_holds else found[::-1]
+        return Threshold(inside=tidy(inside * dial.step), outside=tidy(outside * dial.step))
 
     if fee is not None and "fee" in kinds and fee.value > 0:
         if today > 0:
@@ -212,24 +220,21 @@ def _relaxed(scenario: Scenario, index: int) -> float:
     return float(solution.values[: prepared.packages.count][prepared.packages.offer == index].sum())
 
 
-def _threshold(
-    test: Callable[[int], bool], guess: Callable[[int], bool], start: int, end: int
+def _change(
+    test: Callable[[int], bool], start: int, end: int, rough: tuple[int, int] | None
 ) -> tuple[int, int] | None:
-    """Nearest change of `test` between `start` and `end`, in steps: the last value with today's answer, and the next.
+    """Where `test` changes between `start` and `end`, in steps: the last value with the answer at the start, the next.
 
-    None where the answer at the end is today's. The linear program says cheaply where the change should be; from there
-    the test gallops until it is bracketed, and bisection settles it to one step.
+    None where the answer at the end is that at the start. `rough` is where a cheaper test changed: this one gallops from
+    there until the change is bracketed, and bisects until the two sides are close. Three tests work in turn: the linear
+    program of the first objective, whole creators from a good start, and the plan as `optimize` makes it.
     """
     state = test(start)
-    if start == end or test(end) == state:
+    if start == end:
         return None
-    near, far = start, end
-    if guess(start) == state and guess(end) != state:
-        low, high = start, end
-        while abs(high - low) > max(1, abs(low) // 50):
-            middle = (low + high) // 2
-            low, high = (middle, high) if guess(middle) == state else (low, middle)
-        near, far = _bracket(test, state, start, end, low)
+    near, far = (start, end) if rough is None else _bracket(test, state, start, end, rough)
+    if far == end and test(end) == state:
+        return None
     while abs(far - near) > _close(near):
         middle = (near + far) // 2
         near, far = (middle, far) if test(middle) == state else (near, middle)
@@ -241,48 +246,26 @@ def _close(steps: int) -> int:
     return max(1, round(abs(steps) * CLOSE))
 
 
-def _settled(
-    found: tuple[int, int] | None,
-    exact: Callable[[int], bool],
-    start: int,
-    end: int,
-    step: float,
-    state: bool,
-) -> Threshold:
-    """A threshold whose two sides were planned as `optimize` would plan them.
-
-    The search above does not look for the cheapest of equal plans, so where two plans tie its answer may differ; the
-    threshold then moves step by step to where the sides do.
-    """
-    if found is None:
-        word = "at" if end < start or end == 0 else "up to"
-        reason = f"{'even' if state else 'not even'} {word} {tidy(end * step):,.6g}"
-        return Threshold(inside=None, outside=None, reason=reason if start != end else "it is 0 already")
-    near, far = found
-    way = 1 if end > start else -1
-    while near != start and exact(near) != state:
-        near, far = way * max(way * start, way * (near - way * _close(near))), near
-    while far != end and exact(far) == state:
-        near, far = far, way * min(way * end, way * (far + way * _close(far)))
-    inside, outside = (near, far) if state else (far, near)
-    return Threshold(inside=tidy(inside * step), outside=tidy(outside * step))
-
-
-def _bracket(test: Callable[[int], bool], state: bool, start: int, end: int, at: int) -> tuple[int, int]:
-    """From a guess, gallop towards the change: a value with today's answer, and one beyond it with the other."""
+def _bracket(
+    test: Callable[[int], bool], state: bool, start: int, end: int, rough: tuple[int, int]
+) -> tuple[int, int]:
+    """From a guess, gallop towards the change: a value with the answer at the start, and one beyond it without."""
     way = 1 if end > start else -1
     near, far = start, end
-    stride = max(1, _close(at))
-    if at == start or test(at) == state:
-        near = at
+    low, high = rough
+    stride = max(_close(low), abs(high - low))
+    if low == start or test(low) == state:
+        near = low
         while way * (far - near) > stride:
-            if test(near + way * stride) != state:
-                return near, near + way * stride
-            near, stride = near + way * stride, stride * 4
+            at = high if near == low and high != low else near + way * stride
+            if test(at) != state:
+                return near, at
+            near, stride = at, stride * 2
         return near, far
-    far = at
+    far = low
     while way * (far - near) > stride:
-        if test(far - way * stride) == state:
-            return far - way * stride, far
-        far, stride = far - way * stride, stride * 4
+        at = far - way * stride
+        if test(at) == state:
+            return at, far
+        far, stride = at, stride * 2
     return near, far

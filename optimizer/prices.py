@@ -14,6 +14,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import format_path
+from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, limit_handles
 from optimizer.measures import MEASURES
 from optimizer.model import build_model
@@ -25,7 +26,7 @@ from optimizer.whatif import Answer, answer_changed
 
 STEPS = (0.01, 0.05, 0.10)
 """Practical steps of money, hours and results: 1, 5 and 10 %."""
-RESOLUTION = 0.0025
+RESOLUTION = 0.005
 """How finely the next turning point is looked for, as a share of the limit."""
 FARTHEST = 1.0
 """How far it is looked for: twice the limit, or none of it."""
@@ -110,7 +111,7 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
     def solve_at(number: float) -> Answer:
         number = tidy(number)
         if number not in known:
-            known[number] = answer_changed(scenario_json, handle.change(number), True)
+            known[number] = answer_changed(scenario_json, handle.change(number), BEST_VALUE)
         return known[number]
 
     points = []
@@ -310,7 +311,7 @@ def rule_cost(
     scenario_json: str, rule: RuleCost, change: dict[str, object], base: float, sense: str
 ) -> RuleCost:
     """Plan without one rule."""
-    result = answer_changed(scenario_json, change, True)
+    result = answer_changed(scenario_json, change, BEST_VALUE)
     sign = 1.0 if sense == "maximize" else -1.0
     gain = None if result.value is None else tidy(max(0.0, sign * (result.value - base)))
     share = None if gain is None or not base else tidy(gain / abs(base))

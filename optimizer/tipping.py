@@ -9,6 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import ScenarioError
+from optimizer.flow import Effort
 from optimizer.model import build_model
 from optimizer.negotiation import fee_dial
 from optimizer.plan import tidy
@@ -27,9 +28,11 @@ FIELDS = (
 _SALES = ("click_rate", "conversion_rate", "value_per_conversion")
 SPREAD = 0.25
 """A number without a range is tried this share up and down."""
-HALVINGS = 4
-"""Bisections of the way to an end of the range: exact to a sixteenth of it."""
-MOST = 8
+UNBOUNDED = 1e300
+"""Effect of a number at one end of which there is no plan."""
+HALVINGS = 3
+"""Bisections of the way to an end of the range: exact to an eighth of it."""
+MOST = 6
 """Assumptions looked at: those with the largest effect on the objective between their low and high."""
 
 
@@ -70,34 +73,38 @@ class Candidate(BaseModel):
     index: int
     field: str
     effect: float
+    has_range: bool
 
 
-def candidates(scenario: Scenario, most: int = MOST) -> list[Candidate]:
-    """The assumptions that move the objective most between low and high, those with a range first.
+def effects_of(scenario_json: str, index: int) -> list[Candidate]:
+    """How much each assumption of one offer moves the objective between its low and high.
 
     Measured in the linear program of the first objective (two solves each), which is cheap; the tipping points
     themselves are then found with whole creators.
     """
-    prepared = prepare(scenario)
-    found: list[tuple[bool, Candidate]] = []
+    scenario = scenario_of(scenario_json)
+    terms = prepare(scenario).packages.terms[index]
     asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
-    for terms in prepared.packages.terms:
-        for field in FIELDS:
-            sourced = terms.numbers.get(field)
-            if sourced is None or sourced.origin in ("derived", "default") or not sourced.estimate.typical:
-                continue
-            if field in _SALES and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
-                continue
-            low, high = _span(terms, field)
-            ends = [_relaxed_value(_with(scenario, terms.index, field, end)) for end in (low, high)]
-            known = [end for end in ends if end is not None]
-            effect = max(known) - min(known) if len(known) == 2 else math.inf
-            if effect > 0:
-                found.append(
-                    (sourced.estimate.is_range, Candidate(index=terms.index, field=field, effect=effect))
-                )
-    found.sort(key=lambda item: (not item[0], -item[1].effect))
-    return [candidate for _, candidate in found[:most]]
+    found: list[Candidate] = []
+    for field in FIELDS:
+        sourced = terms.numbers.get(field)
+        if sourced is None or sourced.origin in ("derived", "default") or not sourced.estimate.typical:
+            continue
+        if field in _SALES and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
+            continue
+        ends = [_relaxed_value(_with(scenario, index, field, end)) for end in _span(terms, field)]
+        known = [end for end in ends if end is not None]
+        effect = max(known) - min(known) if len(known) == 2 else UNBOUNDED
+        if effect > 0:
+            found.append(
+                Candidate(index=index, field=field, effect=effect, has_range=sourced.estimate.is_range)
+            )
+    return found
+
+
+def most_influential(found: list[Candidate], most: int = MOST) -> list[Candidate]:
+    """Those that move the objective most, those with a range first."""
+    return sorted(found, key=lambda c: (not c.has_range, -c.effect))[:most]
 
 
 def tipping_point(
@@ -124,7 +131,7 @@ def tipping_point(
         changed = _with(scenario, candidate.index, candidate.field, number)
         if changed is None or clock.over:
             return None
-        result: Answer = answer(changed, lean=False, start=today)
+        result: Answer = answer(changed, Effort(lean=False, start=today))
         return _booked(prepared, result.creators) if result.found else frozenset()
 
     best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
@@ -158,7 +165,7 @@ def tipping_point(
         has_range=sourced.estimate.is_range,
         origin=sourced.origin,
         source=sourced.source,
-        effect=tidy(candidate.effect) if math.isfinite(candidate.effect) else 0.0,
+        effect=tidy(candidate.effect),
         changes_at=None if best is None else tidy(best[0]),
         step=0.0 if best is None else tidy(best[1]),
         distance=None if best is None else tidy(abs(best[0] - value) / abs(value)),

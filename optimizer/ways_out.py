@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.conflicts import Member, describe, find_conflict, impossible, most_possible
 from optimizer.errors import Conflict, InfeasibleError, ScenarioError, WayOut
+from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, handles
 from optimizer.limits import Rule
 from optimizer.measures import unit_of
@@ -196,7 +197,7 @@ def _way(scenario: Scenario, turned: Sequence[tuple[Handle, float]]) -> WayOut:
     text = " and ".join(_in_words(handle, number) for handle, number in turned)
     if changed is None:
         return WayOut(text, changes, possible=False)
-    outcome = answer(changed, first_only=True)
+    outcome = answer(changed, BEST_VALUE)
     goal = scenario.objective[0]
     result = ""
     if outcome.value is not None:

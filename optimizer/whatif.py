@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optimizer.errors import OptimizerError, ScenarioError, SolverError
-from optimizer.flow import NoPlanError, Outcome, solve_verified
+from optimizer.flow import EVERYTHING, Effort, NoPlanError, Outcome, solve_verified
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import Scenario
@@ -51,14 +51,8 @@ class Answer:
         return self.value is not None
 
 
-def answer(
-    scenario: Scenario, *, first_only: bool = False, lean: bool = True, start: Sequence[float] | None = None
-) -> Answer:
-    """Plan a scenario and keep the essentials; never raises for a scenario without a plan.
-
-    `first_only` solves the first objective exactly and nothing else, which is enough to know what is possible; without
-    `lean` the cheapest of equally good plans is not looked for. `start` are creators per package to start from.
-    """
+def answer(scenario: Scenario, effort: Effort = EVERYTHING) -> Answer:
+    """Plan a scenario and keep the essentials; never raises for a scenario without a plan."""
     prepared = prepare(scenario)
     if prepared.problems:
         unlimited = all(
@@ -66,7 +60,7 @@ def answer(
         )
         return Answer("unlimited" if unlimited else "refused", message=str(prepared.problems[0]))
     try:
-        return answer_of(prepared, solve_verified(prepared, first_only=first_only, lean=lean, start=start))
+        return answer_of(prepared, solve_verified(prepared, effort=effort))
     except NoPlanError:
         return Answer("infeasible", message="no plan satisfies every limit")
     except SolverError as error:
@@ -98,11 +92,11 @@ def scenario_of(text: str) -> Scenario:
     return Scenario.model_validate_json(text)
 
 
-def answer_changed(scenario_json: str, change: Change, first_only: bool = False) -> Answer:
+def answer_changed(scenario_json: str, change: Change, effort: Effort = EVERYTHING) -> Answer:
     """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it."""
     try:
         base = scenario_of(scenario_json)
-        return answer(base.with_changes(change) if change else base, first_only=first_only)
+        return answer(base.with_changes(change) if change else base, effort)
     except ScenarioError as error:
         unlimited = all(
             "no limit holds" in p.message or "nothing limits" in p.message for p in error.problems

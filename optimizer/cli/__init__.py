@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 
-from optimizer.cli import analysis, plan
+from optimizer.cli import plan  # isort: skip (commands are listed in this order)
+from optimizer.cli import analysis  # isort: skip
 from optimizer.cli.frame import cli
 
 __all__ = ["analysis", "cli", "main", "plan"]

@@ -92,6 +92,7 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Format and file of the result."""
     for decorator in reversed(
         (
             click.option(
@@ -110,6 +111,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> Scenario:
+    """The scenario from a file or `-`, with the changes of the command line."""
     from optimizer.load import load_scenario, parse_scenario, parse_value
 
     overrides: dict[str, Any] = {}
@@ -127,6 +129,7 @@ def load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str |
 
 
 def read(path: str) -> str:
+    """The text of a file or `-`."""
     if path == "-":
         return sys.stdin.read()
     try:
@@ -137,12 +140,14 @@ def read(path: str) -> str:
 
 
 def form_of(form: str | None, output: str | None) -> str:
+    """The format asked for, or that of the file's ending, or text."""
     if form is not None:
         return form
     return _SUFFIXES.get(Path(output).suffix.lower(), "text") if output else "text"
 
 
 def render_plan(result: Plan, form: str) -> str:
+    """A plan in a format."""
     if form == "json":
         return result.model_dump_json(indent=2) + "\n"
     if form == "csv":
@@ -159,6 +164,7 @@ def render_plan(result: Plan, form: str) -> str:
 
 
 def emit_plan(result: Plan, form: str, output: str | None) -> None:
+    """A plan to the screen or a file."""
     if output:
         write(output, render_plan(result, form))
         click.echo(f"wrote {output}", err=True)
@@ -171,6 +177,7 @@ def emit_plan(result: Plan, form: str, output: str | None) -> None:
 
 
 def console() -> Any:
+    """A rich console for standard output: its width on a terminal, 80 columns without colours elsewhere."""
     from rich.console import Console
 
     from optimizer.report.text import MAX_WIDTH, MIN_WIDTH
@@ -223,6 +230,7 @@ def progress() -> Iterator[Callable[[str], None]]:
 
 
 def shown(text: str) -> str:
+    """Text from files, safe to show."""
     from optimizer.report.format import printable
 
     return printable(text)
