@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.limits import Bools, Rule, side, total
+from optimizer.limits import Rule, side, total
 from optimizer.measures import RATIOS, REACH
 from optimizer.packages import Floats
 from optimizer.plan import LimitResult, tidy
@@ -94,7 +94,6 @@ def _binding(
     goal = prepared.scenario.objective[0]
     if goal.sense == "maximize":  # room for a booking that nobody wants holds nothing back
         has_room &= prepared.goal_values(goal)[: packages.count] > 0
-    can_drop = creators > 0
     for row in prepared.rows_of(rule):
         if not np.any(row.coefficients):
             continue
@@ -104,16 +103,14 @@ def _binding(
                 coefficients[packages.offer == offer] += row.coefficients[packages.count + s]
         at = float(row.coefficients @ columns)
         # an infinite side is never nearer than a step
-        if row.upper - at < _smallest_step(coefficients, has_room, can_drop):
+        if row.upper - at < _smallest_step(coefficients[has_room]):
             return True
-        if at - row.lower < _smallest_step(-coefficients, has_room, can_drop):
+        if at - row.lower < _smallest_step(coefficients[creators > 0]):
             return True
     return slack <= NEARLY * max(abs(s) for s in sides)
 
 
-def _smallest_step(coefficients: Floats, can_add: Bools, can_drop: Bools) -> float:
-    """The least by which one creator more or fewer raises a row; 0 where none does."""
-    steps = np.concatenate(
-        [coefficients[can_add & (coefficients > 0)], -coefficients[can_drop & (coefficients < 0)]]
-    )
+def _smallest_step(coefficients: Floats) -> float:
+    """The least by which one creator of these raises a row; 0 where none does."""
+    steps = coefficients[coefficients > 0]
     return float(steps.min()) * (1 - 1e-9) if len(steps) else 0.0

@@ -14,6 +14,7 @@ Three solves in order, on the new scenario with the signed bookings as further f
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -36,6 +37,9 @@ from optimizer.scenario import Scenario
 from optimizer.signed import SIGNED, Signed, by_offer, signed_from, signed_problems, with_signed
 from optimizer.ways_out import infeasible, possible
 from optimizer.whatif import Clock
+
+_LOWER_SIGNED = re.compile(re.escape(f"lower {SIGNED}") + r"(.+?) by ([0-9.,]+) creators \(to ([0-9.,]+)\)")
+"""How `ways_out` words a floor for what is signed."""
 
 
 class _Frozen(BaseModel):
@@ -236,7 +240,7 @@ def _in_words(way: WayOut, limits: int) -> WayOut:
         for path, value in way.changes.items()
         if not path.startswith("limits[") or path.split("].")[0] + "]" in own
     }
-    text = way.text.replace(f"lower {SIGNED}", "release signed ")
+    text = _LOWER_SIGNED.sub(r"release \2 of the signed creators of \1 (keep \3)", way.text)
     return replace(way, text=text, changes=changes)
 
 
@@ -248,7 +252,7 @@ def _too_many(book: Book, found: Near) -> InfeasibleError:
     text = f"at most {plain(asked)} bookings of the old plan dropped"
     message = f"at least {plain(least)} bookings of the old plan must be dropped, not only {plain(asked)}"
     if gone:
-        message += f"; {plain(gone)} of them are not offered any more"
+        message += f" (not offered any more: {plain(gone)})"
     way = WayOut(f"allow {plain(least)} bookings to be dropped (--keep-all-but {plain(least)})")
     return InfeasibleError(message, [Conflict(KEEP_ALL_BUT, text)], ways_out=[way])
 

@@ -192,11 +192,10 @@ def _row_problems(
         if isinstance(posts, str):
             yield f"posts_per_creator: {posts}", ""
         elif posts not in allowed:
-            span = f"{allowed.start}" if len(allowed) == 1 else f"{allowed.start} to {allowed.stop - 1}"
-            yield (
-                f"{name} is booked with {span} posts, not {plain(posts)}",
-                "set posts_per_creator of the offer",
-            )
+            span = _counted(allowed.start, "post")
+            if len(allowed) > 1:
+                span = f"{allowed.start} to {_counted(allowed.stop - 1, 'post')}"
+            yield f"{name} is booked with {span}, not {plain(posts)}", "set posts_per_creator of the offer"
 
 
 def _counted(number: float, word: str) -> str:

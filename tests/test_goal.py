@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -25,11 +25,11 @@ MEASURES = ("engagements", "impressions", "reach", "posts")
 def asked(seed: int) -> tuple[dict[str, Any], str, float] | None:
     """A random scenario with limits that are shares of its budget, and a goal between nothing and all there is."""
     data = random_scenario(seed)
-    if not all("max" in o["creators"] for o in data["offers"]) or World(data).size > 1500:
+    if not all("max" in o["creators"] for o in data["offers"]) or World(data).size > 500:
         return None
     rng = np.random.default_rng(seed)
     measure = MEASURES[seed % 4] if "audience" in data else "engagements"
-    data["limits"] = [limit for limit in data["limits"] if "budget" not in str(limit)][:2]
+    data["limits"] = [limit for limit in data["limits"] if "budget" not in str(limit)][:1]
     data["budget"] = data.get("budget", 1000.0)
     world = World(data)
     dear = max(p["cost"] for packages in world.packages for p in packages)
@@ -46,15 +46,22 @@ def asked(seed: int) -> tuple[dict[str, Any], str, float] | None:
     return data, measure, wanted
 
 
-CASES = [case for seed in range(700, 860) if (case := asked(seed)) is not None][:60]
+CASES = [case for seed in range(700, 860) if (case := asked(seed)) is not None][:45]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0]["name"])
-def test_the_least_budget_is_that_of_complete_enumeration(case: tuple[dict[str, Any], str, float]) -> None:
-    data, measure, wanted = case
-    planned = Scenario.model_validate(data)
+@cache
+def enumerated(number: int) -> tuple[World, float]:
+    """A case without its budget, and the least budget that reaches its goal."""
+    data, measure, wanted = CASES[number]
     world = World({key: value for key, value in data.items() if key != "budget"})
-    least = least_budget(world, measure, wanted)
+    return world, least_budget(world, measure, wanted)
+
+
+@pytest.mark.parametrize("number", range(len(CASES)))
+def test_the_least_budget_is_that_of_complete_enumeration(number: int) -> None:
+    data, measure, wanted = CASES[number]
+    planned = Scenario.model_validate(data)
+    world, least = enumerated(number)
     if math.isinf(least):
         try:
             answer = goal(planned, {measure: wanted})
@@ -93,25 +100,18 @@ def most_with(planned: Scenario, measure: str, budget: float) -> float:
 
 
 def test_the_cases_have_floors_and_ceilings_that_are_shares_and_some_that_no_money_reaches() -> None:
-    assert len(CASES) == 60
+    assert len(CASES) == 45
     limits = [str(data["limits"]) for data, _, _ in CASES]
     both = [text for text in limits if "'max': " in text and "per" in text and "'min': " in text]
     assert len([text for text in limits if "% of budget" in text]) >= 25
     assert len(both) >= 10
-    least = [
-        least_budget(World({k: v for k, v in data.items() if k != "budget"}), measure, wanted)
-        for data, measure, wanted in CASES
-    ]
-    assert 3 <= sum(math.isinf(one) for one in least) <= 25
+    assert 3 <= sum(math.isinf(enumerated(number)[1]) for number in range(len(CASES))) <= 20
 
 
-@pytest.mark.parametrize("seed", [820, 821, 822, 823, 824, 825, 826, 827, 829, 832, 833, 834, 835])
+@pytest.mark.parametrize("seed", [821, 822, 823, 824, 828, 830, 831, 833, 834, 835, 836, 837])
 def test_the_fewest_hours_are_those_of_complete_enumeration(seed: int) -> None:
-    data = copy.deepcopy(random_scenario(seed))
+    data = random_scenario(seed)
     world = World({key: value for key, value in data.items() if key != "effort_hours"})
-    bounded = all("max" in o["creators"] and "hours_per_creator" in o for o in data["offers"])
-    if not bounded or world.size > 1500 or "% of effort_hours" in str(data["limits"]):
-        pytest.skip("hours are not known, or too many plans")
     wanted = 0.4 * max(world.total(plan, "posts") for plan in world.plans())
     least = least_budget(world, "posts", wanted, "effort_hours")
     try:

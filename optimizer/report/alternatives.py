@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from optimizer.report.format import UNKNOWN, count, number, percent, printable, significant
+from optimizer.report.format import UNKNOWN, count, measured, number, percent, printable
 from optimizer.report.lines import tenths
 from optimizer.report.parts import Section, Sentences, Table
 
@@ -77,7 +77,7 @@ def _answer(result: Alternatives) -> Iterator[str]:
 def _amount(value: float | None, unit: str) -> str:
     if value is None:
         return UNKNOWN
-    return f"{number(value) if abs(value) >= 100 else significant(value)} {printable(unit)}"
+    return f"{measured(value)} {printable(unit)}"
 
 
 def _plans_table(result: Alternatives) -> Table:
@@ -104,7 +104,7 @@ def _plan_row(name: str, plan: Plan, result: Alternatives, shown: bool, position
     value = plan.objective.value
     return [
         name,
-        *([number(value) if abs(value) >= 100 else significant(value)] if shown else []),
+        *([measured(value)] if shown else []),
         percent(0.0 if share < 1e-9 else share, 2),
         number(plan.totals.cost),
         tenths(plan.totals.hours),

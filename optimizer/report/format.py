@@ -41,6 +41,13 @@ def significant(value: float | None, digits: int = 3) -> str:
     return number(value, min(decimals, 12))
 
 
+def measured(value: float | None) -> str:
+    """A value of any measure: 59,940 and 16 as they are, small fractions in three digits."""
+    if value is None:
+        return UNKNOWN
+    return number(value) if abs(value) >= 100 or value == round(value) else significant(value)
+
+
 def percent(share: float | None, digits: int = 3) -> str:
     """A share as a percentage: 4.3 %."""
     return UNKNOWN if share is None else f"{float(f'{100 * share:.{digits}g}'):g} %"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from optimizer.report.format import UNKNOWN, money_digits, number, percent, printable, significant
+from optimizer.report.format import UNKNOWN, measured, money_digits, number, percent, printable
 from optimizer.report.lines import lines_table
 from optimizer.report.parts import Section, Sentences, Table
 
@@ -30,14 +30,8 @@ def _cap(answer: GoalAnswer) -> str:
     return "budget" if answer.least == "cost" else "hours"
 
 
-def _bare(value: float | None) -> str:
-    if value is None:
-        return UNKNOWN
-    return number(value) if abs(value) >= 100 or value == round(value) else significant(value)
-
-
 def _value(value: float | None, unit: str) -> str:
-    return UNKNOWN if value is None else f"{_bare(value)} {printable(unit)}"
+    return UNKNOWN if value is None else f"{measured(value)} {printable(unit)}"
 
 
 def _size(answer: GoalAnswer, value: float) -> str:
@@ -82,8 +76,8 @@ def _no_answer(answer: GoalAnswer) -> Iterator[str]:
         verb = "hold" if len(goal.held_by) > 1 or not goal.held_by else "holds"
         about = "" if goal.most_status == "proven" else " (the most found; time was up)"
         yield (
-            f"More {word} not help: {who} {verb} {printable(goal.measure)} at {_bare(goal.most)}, "
-            f"not {_bare(goal.wanted)}{about}."
+            f"More {word} not help: {who} {verb} {printable(goal.measure)} at {measured(goal.most)}, "
+            f"not {measured(goal.wanted)}{about}."
         )
     if not short:
         yield f"More {word} not help: each goal is in reach by itself, but not all together."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from optimizer.report.format import UNKNOWN, count, number, percent, printable, significant
+from optimizer.report.format import UNKNOWN, count, percent, printable
 from optimizer.report.lines import lines_table
 from optimizer.report.parts import Section, Sentences, Table
 
@@ -26,7 +26,7 @@ def replan_sections(result: Replan) -> Iterator[Section]:
 def _amount(result: Replan, value: float | None) -> str:
     if value is None:
         return UNKNOWN
-    return f"{number(value) if abs(value) >= 100 else significant(value)} {printable(result.unit)}"
+    return f"{measured(value)} {printable(result.unit)}"
 
 
 def _answer(result: Replan) -> Iterator[str]:
@@ -81,8 +81,8 @@ def _changes_table(result: Replan) -> Table:
 
 def _price_table(result: Replan) -> Table:
     def row(name: str, value: float, price: float | None) -> list[str]:
-        shown = "" if price is None else number(price) if abs(price) >= 100 else significant(price)
-        return [name, number(value) if abs(value) >= 100 else significant(value), shown]
+        shown = "" if price is None else measured(price)
+        return [name, measured(value), shown]
 
     what = "what is signed" if result.signed else "all bookings free"
     if result.keep_all_but is not None:
