@@ -1,14 +1,16 @@
-"""Near-optimal alternatives: what every good plan has in common, and good plans that are as different as possible.
+"""Near-optimal alternatives: what all good plans have in common, and good plans that differ the most.
 
-Energy-system planners call this modelling to generate alternatives: the best plan of a model is rarely the one that is
-carried out, because something the model does not know speaks for another. So all plans within a small share of the
-best are explored. (a) For each part of the plan the least and the most it can have: a part whose least is above nothing
-is a must-have, a part whose most is nothing is never needed, the rest is a matter of taste. (b) Whole plans, one after
-the other as different as possible from all those before.
+Energy-system planners call this modelling to generate alternatives: the best plan of a model is rarely
+the one that is carried out, because something the model does not know speaks for another. So all plans
+within a small share of the best are explored. (a) For each part of the plan the least and the most it can
+have: a part whose least is above nothing is a must-have, a part whose most is nothing is never needed,
+the rest is a matter of taste. (b) Whole plans, one after the other as different as possible from all
+those before.
 
-Sources: E. D. Brill, "The use of optimization models in public-sector planning", Management Science 25(5), 1979;
-J. F. DeCarolis, "Using modeling to generate alternatives (MGA) to expand our thinking on energy futures", Energy
-Economics 33(2), 2011. Distances are maximised exactly here, instead of the weights that these papers vary.
+Sources: E. D. Brill, "The use of optimization models in public-sector planning", Management Science
+25(5), 1979; J. F. DeCarolis, "Using modeling to generate alternatives (MGA) to expand our thinking on
+energy futures", Energy Economics 33(2), 2011. Distances are maximised exactly here, instead of the
+weights that these papers vary.
 """
 
 from __future__ import annotations
@@ -62,7 +64,8 @@ class Alternative(_Frozen):
     name: str
     """A, B, C, ..."""
     plan: Plan
-    """Verified. Its gap says how far it is from the best; status is "optimal" only where that is no distance."""
+    """Verified. Its gap says how far it is from the best; status is "optimal" only where that is no
+    distance."""
     value: float
     """First objective, in its unit."""
     given_up: float
@@ -70,7 +73,8 @@ class Alternative(_Frozen):
     swaps: list[Swap]
     """What turns the base plan into this one, the largest changes first."""
     apart: float
-    """Least distance to the base plan and the alternatives before it (`optimizer.apart`); share of the base plan."""
+    """Least distance to the base plan and the alternatives before it (`optimizer.apart`); share of the
+    base plan."""
     apart_bound: float | None
     """No plan within the share has a greater least distance; None where not known."""
     proven: bool
@@ -101,8 +105,8 @@ class Alternatives(_Frozen):
     within: float
     """Share of the best that may be given up."""
     asked: float
-    """What the caller asked for; less than `within` only where the scenario itself gives up more for its second
-    objective."""
+    """What the caller asked for; less than `within` only where the scenario itself gives up more for its
+    second objective."""
     base: Plan
     """The plan that `optimize` gives; solved exactly where its gap would be wider than the share."""
     groups: list[GroupRange]
@@ -111,8 +115,8 @@ class Alternatives(_Frozen):
     measured_by: By
     """What distances count: cost, or creators where cost is not known."""
     distances: list[list[float]]
-    """Distance between any two plans, the base plan first, recomputed from the plans. Unit: share of the base plan's
-    total."""
+    """Distance between any two plans, the base plan first, recomputed from the plans. Unit: share of the
+    base plan's total."""
     unsettled: list[str]
     """What time did not allow to settle, in words; empty when everything is proven."""
     notes: list[str]
@@ -138,11 +142,11 @@ def alternatives(
 
     Args:
         scenario: the scenario.
-        within: share of the best that may be given up, 0 to 1: with 0.02 a maximised objective keeps 98 %, a minimised
-            one may rise by 2 %; reach counts in people.
+        within: share of the best that may be given up, 0 to 1: with 0.02 a maximised objective keeps
+            98 %, a minimised one may rise by 2 %; reach counts in people.
         plans: how many other plans to look for, at most; fewer are found where fewer exist.
-        executor: any `concurrent.futures.Executor` for the ranges; None solves in this process. The plans depend on
-            one another and are solved here.
+        executor: any `concurrent.futures.Executor` for the ranges; None solves in this process. The plans
+            depend on one another and are solved here.
         time_limit: seconds for everything; what is not settled by then is said in `unsettled`.
         on_progress: called with ("ranges" or "plans", done, all).
 
@@ -163,8 +167,8 @@ def alternatives(
     notes = []
     if share > within:
         notes.append(
-            f"the scenario itself gives up {100 * share:.3g} % of {scenario.objective[0].measure} for its next "
-            f"objective, so plans within {100 * share:.3g} % are shown"
+            f"the scenario itself gives up {100 * share:.3g} % of {scenario.objective[0].measure} for its "
+            f"next objective, so plans within {100 * share:.3g} % are shown"
         )
     try:
         base = optimize_within(scenario, runner.clock.left)
@@ -256,7 +260,7 @@ def _plans(
     runner: Runner,
     say: Progress,
 ) -> tuple[list[Alternative], str]:
-    """Plans as different as possible, one after the other; and why there are fewer, where time is the reason."""
+    """Plans as different as possible, one by one; and why there are fewer, where time is the reason."""
     by = measured_by(prepared, base)
     spans = _spans(prepared, groups, by)
     if wanted and any(np.isinf(high) for _, high in spans):
@@ -284,7 +288,7 @@ def _plans(
 
 
 def _spans(prepared: Prepared, groups: list[GroupRange], by: By) -> list[tuple[float, float]]:
-    """How far each offer can go within the share, proven: from its range where that is settled, else from its room."""
+    """How far each offer can go within the share: from its range where proven, else from its room."""
     offers = {group.name: group for group in groups if group.kind == "offer"}
     result = []
     for index, terms in enumerate(prepared.packages.terms):
@@ -334,7 +338,8 @@ def swaps(prepared: Prepared, base: Plan, plan: Plan) -> list[Swap]:
 def _no_other(found: int) -> str:
     if not found:
         return "no other plan within the share spends its money on other offers"
-    return f"only {found} other plan{'s differ' if found > 1 else ' differs'} within the share in where the money goes"
+    plans = "plans differ" if found > 1 else "plan differs"
+    return f"only {found} other {plans} within the share in where the money goes"
 
 
 def _unsettled(best: Best, groups: list[GroupRange], late: str, plans: list[Alternative]) -> list[str]:

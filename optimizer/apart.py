@@ -1,9 +1,10 @@
 """How different two plans are, and the plan that is as different as possible from some others.
 
-    distance(A, B) = 1/2 sum over offers o of |money of o in A - money of o in B| / total money of the base plan
+    distance(A, B) = 1/2 sum over offers o of |money of o in A - money of o in B| / money of the base plan
 
-which is the share of the base plan's money that is spent on something else (a move of 100 from one offer to another
-counts 100, not 200). Where the cost of an offer is not known, or the base plan costs nothing, creators stand for money.
+which is the share of the base plan's money that is spent on something else (a move of 100 from one offer
+to another counts 100, not 200). Where the cost of an offer is not known, or the base plan costs nothing,
+creators stand for money.
 """
 
 from __future__ import annotations
@@ -85,10 +86,11 @@ def most_different(
                     d[o, r] <= -(m_o - m_or) + 2 (U_o - m_or) b[o, r]
                     b[o, r] in {0, 1}, every limit of the scenario, objective within the share of the best
 
-    with m_o the money of offer o (linear in the plan), m_or that in plan r, and L_o <= m_o <= U_o the most it can move
-    within the share, which makes the loosest valid constants: where b says "up", the second row must allow
-    d = m_o - m_or, which exceeds its right side by 2 (m_o - m_or) <= 2 (U_o - m_or); likewise "down". Where m_or is at
-    an end of its span, the sign is known and no b is needed. Then, as far apart, the best first objective.
+    with m_o the money of offer o (linear in the plan), m_or that in plan r, and L_o <= m_o <= U_o the
+    most it can move within the share, which makes the loosest valid constants: where b says "up", the
+    second row must allow d = m_o - m_or, which exceeds its right side by 2 (m_o - m_or), at most
+    2 (U_o - m_or); likewise "down". Where m_or is at an end of its span, the sign is known and no b is needed.
+    Then, as far apart, the best first objective.
 
     Args:
         prepared: the scenario.

@@ -1,4 +1,4 @@
-"""The bookings of an old plan as columns and rows of a new one: what is added, what is dropped, what stays."""
+"""The bookings of an old plan as columns and rows of a new one: what is added, dropped and kept."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Book:
         return values
 
     def lean(self, measure: str, best: Best, share: float, near: Near, clock: Clock) -> Near:
-        """A plan with as few changes and less cost (hours), if there is one; cost must not rise again for hours."""
+        """A plan with as few changes and less cost (then hours), if there is one."""
         values = self.prepared.packages.measures[measure]
         if np.isnan(values).any() or clock.over:
             return near

@@ -1,9 +1,10 @@
 """The smallest budget (or the fewest hours) for a goal: the scenario with `minimize: cost` and a floor.
 
-The budget that is looked for leaves the scenario, everything else stays: hours, shares, bookings, other floors.
-Without limits that are a share of that budget the answer is one call of the core. Limits that are ("at most 10% of
-budget for each creator") mean the budget that is looked for, not today's: `least_cap` finds the least budget for
-which there is a plan, and the core's plan for the scenario with that budget is the answer.
+The budget that is looked for leaves the scenario, everything else stays: hours, shares, bookings, other
+floors. Without limits that are a share of that budget the answer is one call of the core. Limits that are
+("at most 10% of budget for each creator") mean the budget that is looked for, not today's: `least_cap`
+finds the least budget for which there is a plan, and the core's plan for the scenario with that budget is
+the answer.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class GoalFloor(_Frozen):
     most_status: MostStatus | None = None
     """Whether `most` is proven; "unlimited" where nothing holds this measure; None where there is a plan."""
     held_by: list[str] = Field(default_factory=list)
-    """Limits that hold it at `most`; empty where it is in reach by itself, or only the creators available hold it."""
+    """Limits that hold it at `most`; empty where it is in reach by itself, or only the creators
+    available hold it."""
 
 
 class Obstacle(_Frozen):
@@ -91,7 +93,8 @@ class GoalAnswer(_Frozen):
     moving: list[str]
     """Limits that are a share of the number looked for, and moved with it."""
     obstacles: list[Obstacle]
-    """Where no budget is enough: limits that cannot hold together with the goal, and of which none can be left out."""
+    """Where no budget is enough: limits that cannot hold together with the goal, and of which none can
+    be left out."""
     version: str
 
     @property
@@ -112,15 +115,16 @@ def goal(
 
     Args:
         scenario: its objective does not matter; its budget (hours) is what is looked for.
-        floors: measure -> at least this much, in the measure's unit: {"engagements": 50_000}. Any measure of the
-            scenario, and reach.
-        least: "cost" for the least budget under the effort cap, "hours" for the fewest hours under the budget.
+        floors: measure -> at least this much, in the measure's unit: {"engagements": 50_000}. Any measure
+            of the scenario, and reach.
+        least: "cost" for the least budget under the effort cap, "hours" for the fewest hours under the
+            budget.
         time_limit: seconds for everything.
         on_progress: called with a short text at each step.
 
     Returns:
-        The answer; without a plan where no money (hours) is enough, and then with the most that can be reached and
-        what holds it there.
+        The answer; without a plan where no money (hours) is enough, and then with the most that can be
+        reached and what holds it there.
 
     Raises:
         ScenarioError: where a floor names no measure, or the scenario cannot be planned.
@@ -171,8 +175,8 @@ def goal_scenario(
 ) -> Scenario:
     """The scenario whose best plan answers the goal: least cost (hours), with the floors as limits.
 
-    `at` gives it a budget (hours); without, it has none. It may then have limits that are a share of a budget it does
-    not have, see `goal`.
+    `at` gives it a budget (hours); without, it has none. It may then have limits that are a share of a
+    budget it does not have, see `goal`.
     """
     extra = [
         {"name": f"{GOAL}{measure}", "measure": measure, "min": wanted} for measure, wanted in floors.items()
@@ -250,7 +254,7 @@ def _with_shares(
     raise SolverError(f"the {CAP[least]} of {cap:,.2f} that was found left no plan when it was verified")
 
 
-# --- where no money helps --------------------------------------------------------------------------------------
+# --- where no money helps -----------------------------------------------------------------------------------
 
 
 def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least, clock: Clock) -> GoalAnswer:

@@ -5,6 +5,7 @@ Prices, ways out of an infeasible scenario and the cost of rules all turn the sa
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Literal
 
@@ -28,6 +29,7 @@ class Handle(BaseModel):
         of: what it is a share of, if anything.
         unit: unit of the number, e.g. "USD", "hours", "creators", "points of share".
         whole: whether only whole numbers make sense.
+        most: beyond this a larger number changes nothing: 1 for a share of what it is a part of.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +42,7 @@ class Handle(BaseModel):
     of: str | None
     unit: str
     whole: bool
+    most: float = math.inf
 
     def change(self, number: float) -> dict[str, object]:
         """The scenario change that sets it to another number."""
@@ -94,8 +97,10 @@ def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Hand
         whole = (
             limit.measure in ("creators", "posts")
             and bound.of is None
+            and bound.number == round(bound.number)
             and prepared.scenario.solver.whole_creators
         )
+        part_of_it = bound.of in (limit.measure, "budget", "effort_hours", "audience")
         yield Handle(
             path=f"limits[{index}].{side}",
             name=name,
@@ -105,6 +110,7 @@ def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Hand
             of=bound.of,
             unit=f"point of {bound.of}" if bound.of else unit_of(limit.measure, prepared.scenario.currency),
             whole=whole,
+            most=1.0 if part_of_it else math.inf,
         )
 
 

@@ -59,7 +59,8 @@ class Program:
     """The program at the top of this file.
 
     Attributes:
-        prepared: the scenario without the limits that are a share of the cap, but with the switches these need.
+        prepared: the scenario without the limits that are a share of the cap, but with the switches these
+            need.
         shared: those limits as (rule, its sides that are a share of the cap).
         least: what the cap caps.
     """
@@ -93,7 +94,8 @@ class Program:
 def program_of(asked: Scenario, least: Least) -> Program:
     """The program of a scenario without the cap.
 
-    Shares of the cap are first read as shares of its own measure (of cost, of hours), which need the same switches.
+    Shares of the cap are first read as shares of its own measure (of cost, of hours), which need the same
+    switches.
     """
     cap = CAP[least]
     data = asked.model_dump(mode="json", exclude_unset=True)

@@ -1,7 +1,7 @@
 """Verified solves for questions about plans near the best: the scenario with rows and columns of their own.
 
-`flow` answers the scenario; `alternatives`, `goal` and `replan` ask more of it ("the most money on TikTok while at
-least 98 % of the best is kept") and share this.
+`flow` answers the scenario; `alternatives`, `goal` and `replan` ask more of it ("the most money on TikTok
+while at least 98 % of the best is kept") and share this.
 """
 
 from __future__ import annotations
@@ -70,9 +70,10 @@ def solve_near(
     extra: Sequence[Extra] = (),
     max_nodes: int | None = None,
 ) -> Near:
-    """The best plan for one linear objective, exactly (gap 0), under all limits of the scenario and further rows.
+    """The best plan for one linear objective, exactly (gap 0), under all limits and further rows.
 
-    As `flow.solve_verified`: recounted in decimal arithmetic, and solved again where a limit is broken by rounding.
+    As `flow.solve_verified`: recounted in decimal arithmetic, and solved again where a limit is broken by
+    rounding.
 
     Args:
         prepared: the scenario.
@@ -202,8 +203,8 @@ def find_best(
 def plan_of(prepared: Prepared, near: Near, best: Best) -> Plan:
     """The plan of a verified answer.
 
-    Its objective carries its own value and the bound of the best plan, so that its gap says how far from the best it
-    is; it counts as optimal only where that is within the gap the scenario asks for.
+    Its objective carries its own value and the bound of the best plan, so that its gap says how far from
+    the best it is; it counts as optimal only where that is within the gap the scenario asks for.
     """
     stages = []
     for number, goal in enumerate(prepared.scenario.objective):

@@ -225,8 +225,8 @@ def _change(
 ) -> tuple[int, int] | None:
     """Where `test` changes between `start` and `end`, in steps: the last value with the answer at the start, the next.
 
-    None where the answer at the end is that at the start. `rough` is where a cheaper test changed: this one gallops from
-    there until the change is bracketed, and bisects until the two sides are close. Three tests work in turn: the linear
+    None where the answer at the end is that at the start. `rough` is where a cheaper test changed: this one gallops
+    from there until the change is bracketed, and bisects until the two sides are close. Three tests work in turn: the linear
     program of the first objective, whole creators from a good start, and the plan as `optimize` makes it.
     """
     state = test(start)

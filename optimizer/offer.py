@@ -37,7 +37,7 @@ TRIANGLE_TOLERANCE = 0.05
 class Frozen(BaseModel):
     """Base of everything in a scenario: nothing changes after validation, and unknown keys are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     @model_validator(mode="before")
     @classmethod

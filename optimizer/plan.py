@@ -16,7 +16,7 @@ PlanStatus = Literal["optimal", "feasible"]
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class ObjectiveResult(_Frozen):

@@ -167,30 +167,30 @@ def _steps(handle: Handle) -> list[float]:
     else:
         steps = [sign * share * _unit_step(handle) for share in STEPS for sign in (-1, 1)]
     least = -math.inf if handle.number < 0 else 0.0
-    most = 1.0 if handle.of else math.inf
-    return [s for s in steps if least <= handle.number + s <= most]
+    return [s for s in steps if least <= handle.number + s <= max(handle.most, handle.number)]
 
 
 def _turning_point(
     handle: Handle, solve_at: Callable[[float], Answer], base: float, sign: float, way: int, resolution: float
 ) -> float | None:
-    """Smallest change in one direction (+1 relaxing, -1 tightening) at which the objective differs.
+    """Smallest change in one direction (+1 relaxing, -1 tightening) at which the objective gets better (worse).
 
     The objective is monotone in the limit, so bisection between a change that does nothing and one that does is exact
-    up to the resolution.
+    up to the resolution. The budget and the hours are an exception where floors are shares of them: what is found is
+    then better, but perhaps not the nearest that is.
     """
     direction = handle.relaxing * way
     room = FARTHEST * _unit_step(handle)
     if direction < 0 and handle.number >= 0:
         room = min(room, handle.number)
-    if direction > 0 and handle.of:
-        room = min(room, 1.0 - handle.number)
+    if direction > 0:
+        room = min(room, handle.most - handle.number)
 
     def differs(size: float) -> bool:
         result: Answer = solve_at(handle.number + direction * size)
         if result.value is None:
-            return True
-        return abs(sign * (result.value - base)) > 1e-9 * max(1.0, abs(base))
+            return result.status == ("unlimited" if way > 0 else "infeasible")
+        return way * sign * (result.value - base) > 1e-9 * max(1.0, abs(base))
 
     low, high = 0.0, None
     for share in (0.01, 0.05, 0.10, 0.25, 0.5, 1.0):
@@ -214,8 +214,8 @@ def _turning_point(
 def local_prices(scenario: Scenario, chosen: list[Handle]) -> dict[str, tuple[float | None, float | None]]:
     """Price and dual of the linear program for each handle, by its path.
 
-    Envelope theorem: dV/dt = sum over rows of dual x (change of side - change of coefficients . x), which covers budgets
-    that limits are a share of, shares, ratios and reach alike. For the first objective.
+    Envelope theorem: dV/dt = sum over rows of dual x (change of side - change of coefficients . x), which covers
+    budgets that limits are a share of, shares, ratios and reach alike. For the first objective.
     """
     prepared = prepare(scenario)
     goal = scenario.objective[0]
@@ -260,7 +260,7 @@ def _derivative(
         index = int(handle.path[len("offers[") : handle.path.index("]")])
         return sum(duals[name] for name in names.get(f"room_{handle.side} {index}", []))
     step = LOCAL_STEP * _unit_step(handle)
-    way = -1.0 if handle.of and handle.number + step > 1 else 1.0
+    way = -1.0 if handle.number + step > handle.most else 1.0
     changed = prepare(prepared.scenario.with_changes(handle.change(handle.number + way * step)))
     total = 0.0
     for before, after in zip(prepared.rows, changed.rows, strict=True):

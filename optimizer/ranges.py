@@ -1,4 +1,4 @@
-"""How far each part of a plan can go while the objective stays near the best: least and most money and creators."""
+"""How far each part of a plan can go near the best: its least and its most money and creators."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def group_ranges(
     base: tuple[float, ...],
     until: float | None,
 ) -> Ranges:
-    """Least and most creators and money of some offers; a top-level function, so that any executor can run it.
+    """Least and most creators and money of some offers; top-level, so that any executor can run it.
 
         minimise and maximise   sum over the offers' packages of n (or of cost n)
         subject to              every limit of the scenario, and the objective within `share` of the best
@@ -177,7 +177,7 @@ def verdict_of(creators: Range) -> Verdict:
 
 
 def most_money(prepared: Prepared, offers: tuple[int, ...]) -> float:
-    """Most that some offers could cost by the room and the simple ceilings there are; infinite without any."""
+    """Most that some offers could cost by room and simple ceilings; infinite without any."""
     packages = prepared.packages
     cost = packages.measures["cost"]
     total = 0.0

@@ -1,4 +1,4 @@
-"""A new plan after contracts are signed: keep what is signed, change as few bookings as possible, lose little by it.
+"""A new plan after contracts are signed: keep those, change as few bookings as possible, lose little.
 
 Three solves in order, on the new scenario with the signed bookings as further floors:
 
@@ -59,7 +59,8 @@ class Change(_Frozen):
     added: float
     dropped: float
     signed: float
-    """Creators signed for this number of posts; where an offer has several and it is open, see `Replan.signed`."""
+    """Creators signed for this number of posts; where an offer has several and it is open, see
+    `Replan.signed`."""
     offered: bool = True
     """False where the new scenario does not offer the package any more."""
 
@@ -140,7 +141,8 @@ def replan(
     Raises:
         ValueError: where `within` is no share or `keep_all_but` is negative.
         ScenarioError: where a signed booking names no offer, or the scenario cannot be planned.
-        InfeasibleError: where the scenario has no plan, or none that keeps what is signed; the conflict names them.
+        InfeasibleError: where the scenario has no plan, or none that keeps what is signed; the conflict
+            names them.
         SolverError: where time was up before any plan was found.
     """
     if not 0 <= within <= 1:
@@ -176,7 +178,7 @@ def replan(
     return _result(old, book, signed, free, best, within, near, fewest, at_best)
 
 
-# --- where nothing keeps it --------------------------------------------------------------------------------------
+# --- where nothing keeps it ---------------------------------------------------------------------------------
 
 
 def _some(clock: Clock) -> float:
@@ -257,7 +259,7 @@ def _too_many(book: Book, found: Near) -> InfeasibleError:
     return InfeasibleError(message, [Conflict(KEEP_ALL_BUT, text)], ways_out=[way])
 
 
-# --- the answer --------------------------------------------------------------------------------------------------
+# --- the answer ---------------------------------------------------------------------------------------------
 
 
 def _result(

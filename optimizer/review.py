@@ -87,7 +87,8 @@ def one_creator_spend(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
                 yield _warn(
                     "one-creator-spend",
                     f"One creator of {line.offer} takes {_percent(share)} of the money.",
-                    "If they fail, that part of the campaign fails; consider {measure: cost, per: creator, max: 25% of cost}.",
+                    "If they fail, that part of the campaign fails; "
+                    "consider {measure: cost, per: creator, max: 25% of cost}.",
                 )
 
 
@@ -206,7 +207,8 @@ def idle_limits(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
             if top < ceiling:
                 yield _note(
                     "idle-limit",
-                    f"{rule.name} can never bind: all creators together come to {top:,.6g}, and {ceiling:,.6g} are allowed.",
+                    f"{rule.name} can never bind: all creators together come to {top:,.6g}, "
+                    f"and {ceiling:,.6g} are allowed.",
                     "Remove it, or check the number of creators available.",
                 )
         if floor is not None and floor <= 0 and rule.maximum is None and not np.any(values < 0):
@@ -330,8 +332,8 @@ def dear_lines(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         if line.cpe and line.cpe > DEAR * plan.totals.cpe and share > DEAR_SHARE:
             yield _note(
                 "dear-line",
-                f"{line.offer} takes {_percent(share)} of the money at {line.cpe / plan.totals.cpe:.0f} times the plan's "
-                "cost per engagement: a rule asks for it.",
+                f"{line.offer} takes {_percent(share)} of the money at {line.cpe / plan.totals.cpe:.0f} times "
+                "the plan's cost per engagement: a rule asks for it.",
                 "`optimize explain` says what that rule costs.",
             )
 
@@ -348,7 +350,8 @@ def lines_without_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
     if names and plan.objective.sense == "maximize":
         yield _note(
             "no-result",
-            f"{_names(names)} brings nothing for the objective and is booked only because a limit or creators.min asks for it.",
+            f"{_names(names)} brings nothing for the objective and is booked only because a limit or creators.min "
+            "asks for it.",
             "Check that rule.",
         )
 

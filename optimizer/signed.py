@@ -64,7 +64,8 @@ def signed_from(bookings: Mapping[str, float] | Sequence[Signed]) -> list[Signed
 def read_signed(path: str | os.PathLike[str], scenario: Scenario) -> list[Signed]:
     """Signed bookings from a CSV file with the columns offer, creators and, optionally, posts_per_creator.
 
-    The rows of a plan's own CSV export will do: delete those that are not signed. Semicolons separate as well as commas.
+    The rows of a plan's own CSV export will do: delete those that are not signed. Semicolons separate as
+    well as commas.
 
     Raises:
         ScenarioError: with every problem of the file, each with its line.
@@ -215,8 +216,8 @@ def _number(text: str) -> float | str:
 def with_signed(prepared: Prepared, signed: Sequence[Signed]) -> Prepared:
     """The scenario with a floor on creators for what is signed.
 
-    Creators who signed for a number of posts hold that package; those for whom it is open come on top of them in the
-    total of the offer.
+    Creators who signed for a number of posts hold that package; those for whom it is open come on top of
+    them in the total of the offer.
     """
     packages = prepared.packages
     rules = list(prepared.rules)

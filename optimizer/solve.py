@@ -33,9 +33,9 @@ is checked with the other."""
 _EITHER = "Primal infeasible or unbounded"
 
 SMALL_MODEL = 120
-"""Columns up to which HiGHS goes without its search for early plans in sub-problems and without cuts below the root. That search is for
-models where plans are rare; here it takes longer than the proof (on the shipped scenarios without both kinds:
-1.5 to 30 times as fast, measured with `python -m tests.speed`)."""
+"""Columns up to which HiGHS goes without its search for early plans in sub-problems and without cuts below the
+root. Those are for models where plans are rare; here they take longer than the proof (on the shipped scenarios
+without both kinds: 1.5 to 30 times as fast, measured with `python -m tests.speed`)."""
 _FOR_LARGE_MODELS = (
     "mip_heuristic_run_rins",
     "mip_heuristic_run_rens",

@@ -163,7 +163,8 @@ def test_reach_is_kept_in_people_and_not_in_the_index() -> None:
     for plan in found.plans:
         assert plan.plan.totals.reach is not None
         assert plan.plan.totals.reach >= found.objective.floor * (1 - 1e-9)
-    # Ten of `a` reach 1 - 0.55^10 = 99.7 %, five 95.0 %, four 90.8 %; half of the index is 95 % of the people.
+    # Ten of `a` reach 1 - 0.55^10 = 99.7 %, five 95.0 %, four 90.8 %; half of the index is 95 % of the
+    # people.
     (everything,) = [group for group in found.groups if group.name == "x"]
     assert everything.creators.least.value == 5
 
@@ -306,3 +307,13 @@ def test_a_scenario_without_a_plan_or_a_limit_is_refused_as_by_optimize() -> Non
     assert "engagements" in [member.name for member in error.value.conflict]
     with pytest.raises(ScenarioError, match="no limit holds"):
         alternatives(scenario(objective="engagements", offers=[offer("a", 1, engagements_per_post=1)]))
+
+
+def test_fractions_of_creators_have_alternatives_too() -> None:
+    found = alternatives(three_ways(solver={"whole_creators": False}), within=0.01, plans=1)
+    verdicts = {group.name: group.verdict for group in found.groups if group.kind == "offer"}
+    # 1 % of 1,406 is 14.06: 8.06 more than a full swap of `this`, so 0.08 of `poor` fit in, at 91 each
+    assert verdicts == {"sure": "must-have", "this": "free", "that": "free", "poor": "free"}
+    poor = next(group for group in found.groups if group.name == "poor")
+    assert poor.creators.most.value == pytest.approx(14.06 / 91, rel=1e-6)
+    assert found.plans[0].value >= found.objective.floor * (1 - 1e-6)

@@ -124,6 +124,8 @@ def test_what_a_row_says():
 def test_the_packaged_file_is_what_the_code_derives(derived, packaged):
     assert packaged == derived
     assert derivation.PACKAGED.read_text(encoding="utf-8") == derivation.as_yaml(derived)
+    assert derivation.QUICK.read_text(encoding="utf-8") == derivation.as_json(derived)
+    assert load_set(str(derivation.PACKAGED)) == load_set("global-2025") == derived
 
 
 def test_summary_of_a_cell():

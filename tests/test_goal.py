@@ -23,7 +23,7 @@ MEASURES = ("engagements", "impressions", "reach", "posts")
 
 
 def asked(seed: int) -> tuple[dict[str, Any], str, float] | None:
-    """A random scenario with limits that are shares of its budget, and a goal between nothing and all there is."""
+    """A random scenario with limits that are shares of its budget, and a goal that may be in reach."""
     data = random_scenario(seed)
     if not all("max" in o["creators"] for o in data["offers"]) or World(data).size > 500:
         return None
@@ -220,15 +220,15 @@ def test_a_measure_that_nothing_holds_is_said_to_have_no_limit() -> None:
 
 
 def test_a_share_of_the_budget_is_a_share_of_the_one_that_is_found() -> None:
-    # 400 engagements: one large alone costs 500, but may take at most 20 % of the budget, so it would need 2,500
-    # of it; four small ones need 400, and 500 so that each takes a fifth.
+    # 400 engagements: one large alone costs 500, but may take at most 20 % of the budget, so it would
+    # need 2,500 of it; four small ones need 400, and 500 so that each takes a fifth.
     limits = [{"name": "one", "measure": "cost", "per": "creator", "max": "20% of budget"}]
     answer = goal(seeding(limits=limits), {"engagements": 400})
     assert (answer.needed, answer.plan.totals.cost, answer.moving) == (500, 400, ["one"])
     text = sections_text("Goal", goal_sections(answer))
     assert "The plan uses 400 USD of it; only those limits ask for more." in text
-    # a floor on the large ones as well: 30 % of the budget on them needs one, so a budget of 2,500 at least, of
-    # which 30 % are 750: two large ones. 1,000 are then 40 %, and the budget is still 2,500.
+    # a floor on the large ones as well: 30 % of the budget on them needs one, so a budget of 2,500 at
+    # least, of which 30 % are 750: two large ones. 1,000 are then 40 %, and the budget is still 2,500.
     limits.append({"measure": "cost", "where": {"name": "large"}, "min": "30% of budget"})
     answer = goal(seeding(limits=limits), {"engagements": 400})
     assert (answer.needed, answer.plan.totals.cost) == (2500, 1000)
@@ -253,8 +253,8 @@ def test_what_is_no_goal_is_refused_all_at_once() -> None:
         goal(seeding(), {"engagement": 1, "cpe": 2, "cost": 3, "reach": 4, "posts": math.nan})
     assert [str(problem) for problem in error.value.problems] == [
         "goal.engagement: unknown measure 'engagement' (did you mean 'engagements'?)",
-        "goal.cpe: cpe is a ratio, not something to reach (ask for engagements, and set a limit on cpe in the "
-        "scenario)",
+        "goal.cpe: cpe is a ratio, not something to reach "
+        "(ask for engagements, and set a limit on cpe in the scenario)",
         "goal.cost: cost cannot be both the goal and what is to be least",
         "goal.reach: reach needs the size of the audience (add audience: {people: 12M, overlap: 8%})",
         "goal.posts: nan is not a number",

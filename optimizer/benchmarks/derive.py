@@ -36,6 +36,7 @@ from optimizer.quantities import plain
 
 ASSUMPTIONS = Path(__file__).with_name("assumptions.yaml")
 PACKAGED = Path(__file__).with_name("global-2025.yaml")
+QUICK = PACKAGED.with_suffix(".json")
 AS_OF = "2026-11-22"
 DESCRIPTION = (
     "Creators of five tiers on Instagram (post, reel, story), TikTok, YouTube, Facebook and X, any country "
@@ -322,10 +323,16 @@ def as_yaml(benchmarks: BenchmarkSet) -> str:
     return "\n".join(lines) + "\n"
 
 
+def as_json(benchmarks: BenchmarkSet) -> str:
+    """The same set as JSON, which is read ten times as fast as YAML when a plan is made."""
+    return benchmarks.model_dump_json(exclude_defaults=True) + "\n"
+
+
 def main(arguments: Sequence[str]) -> None:
     """Rewrite the packaged set, and the generated tables of the documentation where its folder is given."""
     benchmarks = derive()
     PACKAGED.write_text(as_yaml(benchmarks), encoding="utf-8")
+    QUICK.write_text(as_json(benchmarks), encoding="utf-8")
     print(f"{PACKAGED.name}: {len(benchmarks.figures)} figures")
     for folder in arguments:
         from optimizer.benchmarks.tables import refresh

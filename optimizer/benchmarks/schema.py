@@ -62,7 +62,7 @@ class Figure(BaseModel):
     format of None means any. In a file `low` and `high` may be left out where no range is known.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     field: str
     """The offer field it fills, one of `FIELDS`."""
@@ -159,7 +159,7 @@ class Figure(BaseModel):
 class BenchmarkSet(BaseModel):
     """Sourced low / typical / high figures that fill what an offer leaves out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     """Name by which a scenario asks for it."""

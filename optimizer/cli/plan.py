@@ -79,7 +79,8 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
         prepared = prepare(loaded)
         numbers = sum(len(terms.numbers) for terms in prepared.packages.terms)
         click.echo(
-            f"{shown(loaded.title)}: can be planned. {len(loaded.offers)} offers make {prepared.packages.count} packages; "
+            f"{shown(loaded.title)}: can be planned. "
+            f"{len(loaded.offers)} offers make {prepared.packages.count} packages; "
             f"{len(prepared.rules)} limits; {numbers} numbers."
         )
 

@@ -1,4 +1,5 @@
-"""Near-optimal alternatives -> sections: what is fixed, what is free, the other plans and how far apart they are."""
+"""Near-optimal alternatives -> sections: what is fixed, what is free, the other plans and how far
+apart they are."""
 
 from __future__ import annotations
 

@@ -9,8 +9,8 @@ from optimizer.report.format import percent, plain_number, printable
 from optimizer.report.parts import Section, Sentences, Table
 
 SHARE_FIELDS = frozenset({
-    "commission", "reach_rate", "engagement_rate", "click_rate", "conversion_rate", "authentic", "on_target", "completion",
-    "repeat_decay", "audience.overlap", "fees.agency", "fees.contingency",
+    "commission", "reach_rate", "engagement_rate", "click_rate", "conversion_rate", "authentic", "on_target",
+    "completion", "repeat_decay", "audience.overlap", "fees.agency", "fees.contingency",
 })  # fmt: skip
 """Numbers that read better as percentages."""
 SOURCE_WIDTH = 34

@@ -88,9 +88,9 @@ def _money_or_hours(e: Explanation) -> list[str]:
             return ["Neither 5 % more money nor 5 % more hours brings anything: " + _next(e, money, hours)]
         first, second = ("Hours", "money") if gain_h > gain_m else ("Money", "hours")
         texts = (text_h, text_m) if gain_h > gain_m else (text_m, text_h)
-        return [
-            f"{first} hold{'s' if first == 'Money' else ''} this plan back more than {second} (5 % more of each): {texts[0]}, {texts[1]}."
-        ]
+        verb = "holds" if first == "Money" else "hold"
+        more = f"{first} {verb} this plan back more than {second} (5 % more of each)"
+        return [f"{more}: {texts[0]}, {texts[1]}."]
     return [text[:1].upper() + text[1:] + "." for _, text in parts.values()]
 
 
@@ -115,7 +115,8 @@ def _dearest_rule(e: Explanation) -> list[str]:
     if dear:
         rule = dear[0]
         lines.append(
-            f"The dearest rule is {rule.name} ({rule.text}): without it {_amount(e, rule.value)}, {percent(rule.share, 2)} better."
+            f"The dearest rule is {rule.name} ({rule.text}): without it {_amount(e, rule.value)}, "
+            f"{percent(rule.share, 2)} better."
         )
     if free:
         shown = ", ".join(free[:4]) + (f" and {len(free) - 4} more" if len(free) > 4 else "")
@@ -140,7 +141,8 @@ def _best_negotiation(e: Explanation) -> list[str]:
         nearest = min(tight, key=lambda n: (n.stays_to.inside or 0.0) / (n.fee or 1.0))  # type: ignore[union-attr]
         fee, at = nearest.fee or 0.0, nearest.stays_to.inside or 0.0  # type: ignore[union-attr]
         lines.append(
-            f"Least room to pay more: {nearest.offer} stays in up to {_money(at)} {e.currency} per post, {percent(at / fee - 1, 2)} above today's {_money(fee)}."
+            f"Least room to pay more: {nearest.offer} stays in up to {_money(at)} {e.currency} per post, "
+            f"{percent(at / fee - 1, 2)} above today's {_money(fee)}."
         )
     return lines
 
@@ -154,7 +156,8 @@ def _closest_call(e: Explanation) -> list[str]:
     value, at = _field_value(t.field, t.value), _field_value(t.field, t.changes_at)
     span = f"range {_field_value(t.field, t.low)} to {_field_value(t.field, t.high)}"
     return [
-        f"Closest call: {t.field} of {t.offer}. At {at}, {percent(t.distance, 2)} {way} today's {value} ({span}), {t.change}."
+        f"Closest call: {t.field} of {t.offer}. At {at}, {percent(t.distance, 2)} {way} today's {value} ({span}), "
+        f"{t.change}."
     ]
 
 
@@ -268,7 +271,7 @@ def _negotiation_table(e: Explanation) -> Table:
             [printable(n.offer), booked, "–" if n.fee is None else _money(n.fee), fee, more, today, show]
         )
     note = (
-        f"In {e.currency} per post. In up to: highest fee at which it is booked; more up to: at which more of it is booked. "
+        f"In {e.currency} per post. In up to: highest fee at which it is booked; more up to: at which more of it is. "
         "Each was planned again on both sides, one step apart."
     )
     columns = ["offer", "booked", "fee", "in up to", "more up to", "rate", "in from"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from optimizer.report.format import UNKNOWN, count, percent, printable
+from optimizer.report.format import UNKNOWN, count, measured, percent, printable
 from optimizer.report.lines import lines_table
 from optimizer.report.parts import Section, Sentences, Table
 

@@ -107,13 +107,15 @@ def _proof(plan: Plan) -> str:
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
     given_up = goal.within > 0 and goal.value != goal.best
     if goal.gap == 0 and not given_up:
-        return f"Proven best: no plan within these limits {'brings more' if goal.sense == 'maximize' else 'needs less'}."
+        verb = "brings more" if goal.sense == "maximize" else "needs less"
+        return f"Proven best: no plan within these limits {verb}."
     verb = "brings more than" if goal.sense == "maximize" else "needs less than"
     within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
     text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb} {_bound(plan, goal)}"
     if given_up:
         given = abs(goal.best - goal.value) / abs(goal.best) if goal.best else 0.0
-        text += f"; {percent(given)} of that is given up for {' and '.join(printable(g.measure) for g in plan.objectives[1:])}"
+        later = " and ".join(printable(g.measure) for g in plan.objectives[1:])
+        text += f"; {percent(given)} of that is given up for {later}"
     return text + "."
 
 
@@ -284,7 +286,12 @@ def _unused(plan: Plan) -> Iterator[str]:
 def _certificate(plan: Plan) -> Iterator[str]:
     for goal in plan.objectives:
         bound = "unknown" if goal.bound is None else _bound(plan, goal)
-        yield f"{goal.sense} {printable(goal.measure)}: found {amount(plan, goal.measure, goal.best)}, bound {bound}, gap {gap_percent(goal.gap)}"
+        found = amount(plan, goal.measure, goal.best)
+        what = f"{goal.sense} {printable(goal.measure)}"
+        yield f"{what}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
     s = plan.solver
-    yield f"solver {printable(s.version)} ({printable(s.raw_status)}, {s.seconds:.2f} s); every total and limit recounted in decimal arithmetic"
+    yield (
+        f"solver {printable(s.version)} ({printable(s.raw_status)}, {s.seconds:.2f} s); "
+        "every total and limit recounted in decimal arithmetic"
+    )
     yield f"scenario {printable(plan.scenario.name)}, sha256 {plan.scenario.sha256[:16]}; creatormix {plan.version}"

@@ -86,8 +86,9 @@ def one_process() -> None:
         plan = optimize(scenario)
         whole = time.perf_counter() - began
         label = f"{prepared.packages.count} packages"
+        proof = f"{plan.status}, gap {plan.objective.gap:.1e}"
         print(
-            f"{label:>28} {load:7.3f}s {built:7.3f}s {solved:7.3f}s {whole:8.3f}s   {plan.status}, gap {plan.objective.gap:.1e}"
+            f"{label:>28} {load:7.3f}s {built:7.3f}s {solved:7.3f}s {whole:8.3f}s   {proof}"
         )
 
 
