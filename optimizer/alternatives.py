@@ -35,9 +35,11 @@ from optimizer.prepare import Prepared, prepare
 from optimizer.ranges import GroupRange, Ranges, group_ranges, groups_of, most_money, unsettled, verdict_of
 from optimizer.scenario import Scenario
 from optimizer.ways_out import infeasible
-from optimizer.whatif import Runner
+from optimizer.whatif import Clock, Runner
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+RANGES_SHARE = 0.6
+"""Of a time limit, for the ranges; the rest is for whole plans."""
 KEPT = 1e-9
 """Relative; an objective this close to what must be kept keeps it."""
 Progress = Callable[[str, int, int], None]
@@ -159,7 +161,7 @@ def alternatives(
     if not 0 <= plans <= len(LETTERS):
         raise ValueError(f"plans must be between 0 and {len(LETTERS)}, not {plans!r}")
     say = on_progress or (lambda section, done, total: None)
-    runner = Runner(executor, time_limit, lambda done, total: say("ranges", done, total))
+    clock = Clock(time_limit)
     prepared = prepare(scenario)
     if prepared.problems:
         raise ScenarioError(scenario.locate(p) for p in prepared.problems)
@@ -171,14 +173,16 @@ def alternatives(
             f"next objective, so plans within {100 * share:.3g} % are shown"
         )
     try:
-        base = optimize_within(scenario, runner.clock.left)
+        base = optimize_within(scenario, clock.left)
     except NoPlanError:
-        raise infeasible(prepared, max(0.1, min(CONFLICT_SECONDS, runner.clock.left))) from None
-    best = find_best(prepared, max(0.01, runner.clock.left))
+        raise infeasible(prepared, max(0.1, min(CONFLICT_SECONDS, clock.left))) from None
+    best = find_best(prepared, max(0.01, clock.left))
     if not _keeps(best, prepared, share, base.objective.value):
-        base = optimize_within(scenario, runner.clock.left, exact=True)
+        base = optimize_within(scenario, clock.left, exact=True)
+    left = clock.left * (RANGES_SHARE if plans else 1.0)
+    runner = Runner(executor, None if left == float("inf") else left, lambda *at: say("ranges", *at))
     groups = _ranges(prepared, best, share, base, runner)
-    found, late = _plans(prepared, best, share, base, groups, plans, runner, say)
+    found, late = _plans(prepared, best, share, base, groups, plans, clock, say)
     by = measured_by(prepared, base)
     every = [base, *(alternative.plan for alternative in found)]
     return Alternatives(
@@ -257,7 +261,7 @@ def _plans(
     base: Plan,
     groups: list[GroupRange],
     wanted: int,
-    runner: Runner,
+    clock: Clock,
     say: Progress,
 ) -> tuple[list[Alternative], str]:
     """Plans as different as possible, one by one; and why there are fewer, where time is the reason."""
@@ -268,10 +272,11 @@ def _plans(
     columns = [columns_of_plan(prepared, base)]
     found: list[Alternative] = []
     for number in range(wanted):
-        if runner.clock.over:
+        if clock.over:
             return found, f"{wanted - number} of {wanted} other plans, because time was up"
         try:
-            answer = most_different(prepared, best, share, columns, base, spans, runner.clock.left)
+            left = clock.left / (wanted - number)
+            answer = most_different(prepared, best, share, columns, base, spans, left)
         except (NoPlanError, UnlimitedError) as error:
             raise SolverError("no plan was found again within the share, which has at least one") from error
         except SolverError as error:

@@ -26,7 +26,8 @@ def find_conflict(
 
     Deletion filter: start from all limits, leave one out at a time, and keep it out while the rest still conflicts.
     What remains conflicts, and without any one of its members it does not. Creators available on each offer stand as
-    they are. Bookings (creators.min) count as limits.
+    they are. Bookings (creators.min) count as limits. The answer is False where time was up for some member, which then
+    stays in the set.
 
     Args:
         prepared: an infeasible scenario.
@@ -39,18 +40,21 @@ def find_conflict(
         *(int(o) for o in np.flatnonzero(prepared.packages.room_min > 0)),
     ]
     kept = [m for m in members if not any(m is w for w in without)]
+    settled = True
     for member in list(kept):
         left = deadline - time.perf_counter()
         if left <= 0:
             return kept, False
         rest = [m for m in kept if m is not member]
-        if impossible(prepared, rest, max(0.1, left)):
+        without_it = impossible(prepared, rest, max(0.1, left))
+        if without_it:
             kept = rest
-    return kept, True
+        settled = settled and without_it is not None
+    return kept, settled
 
 
-def impossible(prepared: Prepared, members: Sequence[Member], seconds: float) -> bool:
-    """Whether it is proven that these limits and bookings alone leave no plan."""
+def impossible(prepared: Prepared, members: Sequence[Member], seconds: float) -> bool | None:
+    """Whether these limits and bookings alone leave no plan; None where that was not found out in time."""
     rules = [m for m in members if isinstance(m, Rule)]
     booked = {m for m in members if not isinstance(m, Rule)}
     packages = prepared.packages
@@ -58,7 +62,8 @@ def impossible(prepared: Prepared, members: Sequence[Member], seconds: float) ->
     relaxed = prepared.relaxed(rules, room)
     model = build_model(relaxed, np.zeros(packages.columns), maximize=False, rows=relaxed.rows)
     options = prepared.scenario.solver
-    return solve(model, solver=options.name, gap=1.0, time_limit=seconds).status == "infeasible"
+    status = solve(model, solver=options.name, gap=1.0, time_limit=seconds).status
+    return None if status == "not_found" else status == "infeasible"
 
 
 def most_possible(prepared: Prepared, rule: Rule) -> float | None:

@@ -47,7 +47,7 @@ class Near:
         columns: creators per package, then switches, shape (columns,).
         value: linear objective of the question, recomputed from the columns where it has no others.
         bound: best that any plan could have; None where not known.
-        proven: whether value is the best.
+        proven: whether value is the best, within the gap asked for.
         seconds: time in the solver.
         raw_status: the solver's own word.
     """
@@ -68,9 +68,10 @@ def solve_near(
     seconds: float,
     rows: Sequence[Row] = (),
     extra: Sequence[Extra] = (),
+    gap: float = 0.0,
     max_nodes: int | None = None,
 ) -> Near:
-    """The best plan for one linear objective, exactly (gap 0), under all limits and further rows.
+    """The best plan for one linear objective, exactly unless a gap is given, under all limits and further rows.
 
     As `flow.solve_verified`: recounted in decimal arithmetic, and solved again where a limit is broken by
     rounding.
@@ -82,6 +83,7 @@ def solve_near(
         seconds: time to spend.
         rows: further rows.
         extra: further columns.
+        gap: relative gap to the bound at which it is good enough; 0 for the exact best.
         max_nodes: as in `solve`.
 
     Raises:
@@ -107,7 +109,7 @@ def solve_near(
             tightened=tightened,
             extra=extra,
         )
-        solution = solve(model, solver=scenario.solver.name, gap=0.0, time_limit=left, max_nodes=max_nodes)
+        solution = solve(model, solver=scenario.solver.name, gap=gap, time_limit=left, max_nodes=max_nodes)
         spent += solution.seconds
         if solution.status == "infeasible" and not tightened:
             raise NoPlanError

@@ -19,7 +19,7 @@ from optimizer.prepare import prepare
 from optimizer.quantities import nice_step
 from optimizer.scenario import Scenario
 from optimizer.solve import solve
-from optimizer.whatif import Clock, answer, scenario_of
+from optimizer.whatif import Answer, Clock, answer, scenario_of
 
 STEP = 0.02
 """Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
@@ -142,6 +142,9 @@ def negotiate(
     def count(plan: tuple[float, ...]) -> float:
         return float(sum(plan[p] for p in mine)) if plan else 0.0
 
+    def booked(result: Answer) -> float:  # for nothing, and with nothing else that limits it, ever more of it
+        return np.inf if result.status == "unlimited" else count(result.creators)
+
     today = count(creators)
     fee = fee_dial(scenario, index)
     result: dict[str, object] = {
@@ -154,20 +157,27 @@ def negotiate(
         end = 0 if way < 0 else int(min(most, FARTHEST * dial.value) / dial.step + 1e-9)
         today_holds = holds(today)
         plans = {start: creators}
+        answers = {start: today_holds}
+
+        def number(steps: int) -> float:  # today's value need not be a whole number of steps
+            return tidy(dial.value if steps == start else steps * dial.step)
 
         def at(steps: int) -> Scenario:
             if clock.over:
                 raise TimeoutError
-            return scenario.with_changes(dial.change(tidy(steps * dial.step)))
+            return scenario.with_changes(dial.change(number(steps)))
 
         def quick(steps: int) -> bool:
-            if steps not in plans:
-                nearest = plans[min(plans, key=lambda known: abs(known - steps))] or None
-                plans[steps] = answer(at(steps), Effort(lean=False, start=nearest)).creators
-            return holds(count(plans[steps]))
+            if steps not in answers:
+                nearest = plans[min(plans, key=lambda known: abs(known - steps))]
+                result = answer(at(steps), Effort(lean=False, start=nearest))
+                answers[steps] = holds(booked(result))
+                if result.creators:
+                    plans[steps] = result.creators
+            return answers[steps]
 
         def exact(steps: int) -> bool:
-            return today_holds if steps == start else holds(count(answer(at(steps)).creators))
+            return today_holds if steps == start else holds(booked(answer(at(steps))))
 
         def guess(steps: int) -> bool:
             return holds(_relaxed(at(steps), index))
@@ -182,7 +192,7 @@ def negotiate(
             never = f"{'even' if today_holds else 'not even'} {word} {tidy(end * dial.step):,.6g}"
             return Threshold(inside=None, outside=None, reason=never if start != end else "it is 0 already")
         inside, outside = found if today_holds else found[::-1]
-        return Threshold(inside=tidy(inside * dial.step), outside=tidy(outside * dial.step))
+        return Threshold(inside=number(inside), outside=number(outside))
 
     if fee is not None and "fee" in kinds and fee.value > 0:
         if today > 0:
@@ -203,6 +213,7 @@ def negotiate(
 
 def _engagements_matter(scenario: Scenario) -> bool:
     asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
+    asked |= {bound.of or "" for limit in scenario.limits for bound in (limit.min, limit.max) if bound}
     return bool(asked & {"engagements", "cpe"})
 
 
@@ -226,8 +237,8 @@ def _change(
     """Where `test` changes between `start` and `end`, in steps: the last value with the answer at the start, the next.
 
     None where the answer at the end is that at the start. `rough` is where a cheaper test changed: this one gallops
-    from there until the change is bracketed, and bisects until the two sides are close. Three tests work in turn: the linear
-    program of the first objective, whole creators from a good start, and the plan as `optimize` makes it.
+    from there until the change is bracketed, and bisects until the two sides are close. Three tests work in turn:
+    the linear program of the first objective, whole creators from a good start, and the plan as `optimize` makes it.
     """
     state = test(start)
     if start == end:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import Literal
 
@@ -37,12 +38,12 @@ class End(_Frozen):
     bound: float | None
     """No plan within the share goes beyond this; None where that is not known."""
     reason: str = ""
-    """Why value is not proven; "" where it is."""
+    """Why value is not proven; "" where it is, within the gap that the scenario asks for."""
 
     @property
     def proven(self) -> bool:
-        """Whether no plan within the share goes further."""
-        return self.value is not None and self.value == self.bound
+        """Whether no plan within the share goes further (by more than the scenario's gap)."""
+        return not self.reason
 
 
 class Range(_Frozen):
@@ -244,6 +245,7 @@ def _end(
     if at == trivial:
         return End(value=at, bound=at)
     bound = None if np.isinf(trivial) else tidy(trivial)
+    whole = prepared.scenario.solver.whole_creators and bool(np.isin(values, (0.0, 1.0)).all())
     uncapped = np.isinf(prepared.caps)
     if maximize and np.any(values[: prepared.packages.count][uncapped] > 0):
         gain = values[: prepared.packages.count]
@@ -253,17 +255,25 @@ def _end(
     if left <= 0:
         return End(value=at, bound=bound, reason=TIME_WAS_UP)
     try:
-        found = solve_near(prepared, values, maximize=maximize, seconds=left, rows=[row])
+        found = solve_near(
+            prepared,
+            values,
+            maximize=maximize,
+            seconds=left,
+            rows=[row],
+            gap=prepared.scenario.solver.gap,
+        )
     except UnlimitedError:
         return End(value=None, bound=None, reason="nothing limits it")
     except NoPlanError:
         return End(value=at, bound=bound, reason="the solver's rounding left no plan")
     except SolverError as error:
         return End(value=at, bound=bound, reason=str(error))
-    pick = max if maximize else min
-    value = pick(tidy(found.value), at)  # the base plan is one of the plans within the share
-    if found.proven:
-        return End(value=value, bound=value)
-    known = [b for b in (found.bound, bound) if b is not None]
-    nearest = (min if maximize else max)(known, default=None)
-    return End(value=value, bound=None if nearest is None else tidy(nearest), reason=TIME_WAS_UP)
+    nearer, farther = (min, max) if maximize else (max, min)
+    value = farther(tidy(found.value), at)  # the base plan is one of the plans within the share
+    known = [number for number in (found.bound, bound) if number is not None]
+    nearest = farther(nearer(known), value) if known else None
+    if nearest is not None and whole:
+        nearest = math.floor(nearest + NOTHING) if maximize else math.ceil(nearest - NOTHING)
+    reason = "" if found.proven or nearest == value else TIME_WAS_UP
+    return End(value=value, bound=None if nearest is None else tidy(nearest), reason=reason)

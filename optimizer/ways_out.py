@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -23,7 +23,9 @@ from optimizer.whatif import Clock, answer
 
 STEP = 0.001
 """Step of the smallest change as a share of the limit, rounded down to 1, 2 or 5 times a power of ten."""
-FARTHEST = 1024.0
+_WINDOW = 16_000
+"""Steps up to which sizes are tried one after the other: 16 times the limit."""
+FARTHEST = 2.0**20
 """A ceiling raised this many times over is as good as none."""
 
 
@@ -49,12 +51,19 @@ def infeasible(prepared: Prepared, seconds: float) -> InfeasibleError:
 
 def possible(scenario: Scenario) -> bool:
     """Whether a scenario has any plan; False where it cannot be planned or that was not found out in time."""
+    return bool(_has_plan(scenario, math.inf))
+
+
+def _has_plan(scenario: Scenario, seconds: float) -> bool | None:
+    """The same; None where it was not found out in time."""
     prepared = prepare(scenario)
     if prepared.problems:
         return False
     options = scenario.solver
     model = build_model(prepared, np.zeros(prepared.packages.columns), maximize=False, rows=prepared.rows)
-    return len(solve(model, solver=options.name, gap=1.0, time_limit=options.time_limit).values) > 0
+    time_limit = max(0.1, min(options.time_limit, seconds))
+    status = solve(model, solver=options.name, gap=1.0, time_limit=time_limit).status
+    return None if status == "not_found" else status in ("optimal", "feasible")
 
 
 def _ways_out(
@@ -64,16 +73,18 @@ def _ways_out(
     scenario = prepared.scenario
     every = list(handles(prepared))
     ways: list[WayOut] = []
+    tried: set[str] = set()
     for member, shown in zip(members, conflict, strict=True):
-        for handle in _handles_of(member, every):
-            if clock.over:
-                return ways
-            number = _smallest_change(scenario, handle, clock)
-            if number is None:
-                text = f"changing {shown.name} alone does not help"
-                ways.append(WayOut(text, possible=False))
-            else:
-                ways.append(_way(scenario, [(handle, number)]))
+        turned = [handle for handle in _handles_of(member, every) if handle.path not in tried]
+        tried |= {handle.path for handle in turned}
+        try:
+            numbers = [(handle, _smallest_change(scenario, handle, clock)) for handle in turned]
+        except TimeoutError:
+            continue  # nothing is known about it, so nothing is said
+        helping = [(handle, number) for handle, number in numbers if number is not None]
+        ways += [_way(scenario, [(handle, number)], clock) for handle, number in helping]
+        if turned and not helping:
+            ways.append(WayOut(f"changing {shown.name} alone does not help", possible=False))
     if not any(way.possible for way in ways):
         joint = _joint(prepared, list(members), every, clock)
         if joint is not None:
@@ -109,47 +120,76 @@ def _step(handle: Handle) -> float:
 def _at(handle: Handle, steps: int) -> float:
     """The handle's number, relaxed by so many steps; within what is possible for it."""
     number = handle.number + handle.relaxing * steps * _step(handle)
-    if handle.of:
-        number = min(number, 1.0)
     if handle.side == "min" and handle.number >= 0:
         number = max(number, 0.0)
+    if handle.side == "max":
+        number = min(number, max(handle.most, handle.number))
     return tidy(number)
 
 
 def _most_steps(handle: Handle) -> int:
     if handle.side == "min" and handle.number >= 0:
         return math.ceil(handle.number / _step(handle) - 1e-9)
-    if handle.of:
-        return math.ceil((1.0 - handle.number) / _step(handle) - 1e-9)
+    if handle.side == "max" and math.isfinite(handle.most):
+        return math.ceil((handle.most - handle.number) / _step(handle) - 1e-9)
     return math.ceil((abs(handle.number) or 1000.0) * FARTHEST / _step(handle))
 
 
 def _smallest_change(scenario: Scenario, handle: Handle, clock: Clock) -> float | None:
     """The nearest number that makes a plan possible, by galloping and bisection; None where none does.
 
-    Whether there is a plan is monotone in a limit, so this is exact up to the step.
+    Whether there is a plan is monotone in a limit, so this is exact up to the step. Where floors are shares of the
+    budget (the hours), a larger one asks for more as well: then sizes are tried one after the other.
+
+    Raises:
+        TimeoutError: where time was up before anything was known.
     """
 
     def helps(steps: int) -> bool:
-        changed = _changed(scenario, [(handle, _at(handle, steps))])
-        return changed is not None and possible(changed)
+        return _helps(scenario, [(handle, _at(handle, steps))], clock)
 
     most = _most_steps(handle)
-    if most < 1 or not helps(most):
+    if most < 1:
         return None
+    factor = 4.0
+    if not helps(most):
+        if not any(limit.min is not None and limit.min.of == handle.path for limit in scenario.limits):
+            return None
+        factor, most = 1.3, min(most, _WINDOW)
     low, high = 0, 1
-    while high < most and not helps(high):
-        low, high = high, min(most, high * 4)
-    while high - low > 1 and not clock.over:
-        middle = (low + high) // 2
-        low, high = (low, middle) if helps(middle) else (middle, high)
-    return _at(handle, high)
+    while not helps(high):
+        if high >= most:
+            return None
+        low, high = high, min(most, max(high + 1, int(high * factor)))
+    return _at(handle, _bisected(helps, low, high))
+
+
+def _bisected(helps: Callable[[int], bool], low: int, high: int) -> int:
+    """Smallest number of steps that helps, between one that does not and one that does; up to there if time is up."""
+    try:
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if helps(middle) else (middle, high)
+    except TimeoutError:
+        pass
+    return high
+
+
+def _helps(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Clock) -> bool:
+    changed = _changed(scenario, turned)
+    if changed is None:
+        return False
+    found = None if clock.over else _has_plan(changed, clock.left)
+    if found is None:
+        raise TimeoutError
+    return found
 
 
 def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], clock: Clock) -> WayOut | None:
-    """The same relative change of all limits that conflict, as small as possible.
+    """The same relative change of all limits that conflict, as small as possible, less those it turns out not to need.
 
-    Where several conflicts stand side by side, the members of all of them are loosened.
+    Where several conflicts stand side by side, the members of all of them are loosened; all limits there are, where even
+    that does not help (floors that are shares of a budget rise with it).
     """
     union = list(members)
     while not clock.over:
@@ -158,9 +198,23 @@ def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], c
             break
         more, _ = find_conflict(prepared, clock.left, without=union)
         if not more:
-            return None
+            break
         union += more
-    turned = [handle for member in union for handle in _handles_of(member, every)]
+    try:
+        for loose in (union, _all_members(prepared)):
+            way = _loosened_together(prepared.scenario, loose, every, clock)
+            if way is not None:
+                return way
+    except TimeoutError:
+        pass
+    return None
+
+
+def _loosened_together(
+    scenario: Scenario, members: Sequence[Member], every: Sequence[Handle], clock: Clock
+) -> WayOut | None:
+    by_path = {handle.path: handle for member in members for handle in _handles_of(member, every)}
+    turned = list(by_path.values())
 
     def loosened(permille: int) -> list[tuple[Handle, float]]:
         result = []
@@ -171,40 +225,45 @@ def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], c
         return result
 
     def helps(permille: int) -> bool:
-        changed = _changed(prepared.scenario, loosened(permille))
-        return changed is not None and possible(changed)
+        return _helps(scenario, loosened(permille), clock)
 
     low, high = 0, 1
     while not helps(high):
         low, high = high, high * 2
-        if high > 1000 * FARTHEST or clock.over:
+        if high > 1000 * FARTHEST:
             return None
-    while high - low > 1 and not clock.over:
-        middle = (low + high) // 2
-        low, high = (low, middle) if helps(middle) else (middle, high)
-    return _way(prepared.scenario, [(h, n) for h, n in loosened(high) if n != h.number])
+    needed = [(h, n) for h, n in loosened(_bisected(helps, low, high)) if n != h.number]
+    for change in list(needed):
+        fewer = [other for other in needed if other is not change]
+        try:
+            if fewer and _helps(scenario, fewer, clock):
+                needed = fewer
+        except TimeoutError:
+            break
+    return _way(scenario, needed, clock)
 
 
 def _all_members(prepared: Prepared) -> list[Member]:
     return [*prepared.rules, *(int(o) for o in np.flatnonzero(prepared.packages.room_min > 0))]
 
 
-def _way(scenario: Scenario, turned: Sequence[tuple[Handle, float]]) -> WayOut:
+def _way(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Clock) -> WayOut:
+    """Changes that make a plan possible, in words and with the best plan there is then (if found in time)."""
     changed = _changed(scenario, turned)
     changes: dict[str, object] = {}
     for handle, number in turned:
         changes |= handle.change(number)
     text = " and ".join(_in_words(handle, number) for handle, number in turned)
-    if changed is None:
-        return WayOut(text, changes, possible=False)
-    outcome = answer(changed, BEST_VALUE)
+    assert changed is not None, "a change that was found to help"
+    seconds = max(0.1, min(scenario.solver.time_limit, clock.left))
+    outcome = answer(changed.with_changes({"solver.time_limit": seconds}), BEST_VALUE)
     goal = scenario.objective[0]
     result = ""
     if outcome.value is not None:
         result = f"{_rounded(outcome.value)} {unit_of(goal.measure, scenario.currency)}"
         if outcome.cost is not None and goal.measure != "cost":
             result += f" for {outcome.cost:,.0f} {scenario.currency}"
-    return WayOut(text, changes, possible=outcome.found, result=result, value=outcome.value)
+    return WayOut(text, changes, result=result, value=outcome.value)
 
 
 def _in_words(handle: Handle, number: float) -> str:

@@ -52,7 +52,9 @@ def _packaged(name: str) -> BenchmarkSet:
 
 
 def _read_packaged(path: Path, shown: str) -> BenchmarkSet:
-    quick = path.with_suffix(".json")  # the same set, made beside the YAML by `derive` because it is read faster
+    quick = path.with_suffix(
+        ".json"
+    )  # the same set, made beside the YAML by `derive` because it is read faster
     if quick.exists():
         return BenchmarkSet.model_validate_json(quick.read_text(encoding="utf-8"))
     import yaml  # here, since a scenario without benchmarks needs no set

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +10,17 @@ import click
 
 from optimizer.cli.frame import (
     cli,
-    console,
+    emit,
     form_of,
     load,
     output_options,
     progress,
     scenario_options,
     translated_errors,
-    write,
 )
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-    from optimizer.report.parts import Section
 
 
 def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -92,30 +89,5 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
                 time_limit=total_time,
                 on_progress=lambda part, done, total: say(f"{part} {done}/{total}"),
             )
-        emit(result, result.scenario.name, explanation_sections(result), form, output)
-
-
-def emit(result: Any, title: str, sections: Iterable[Section], form: str, output: str | None) -> None:
-    """A result as text, JSON or Markdown, to the screen or a file."""
-    if form == "csv":
-        raise click.UsageError("there is no CSV of this; use --format json, md or text")
-    if form == "json":
-        text = result.model_dump_json(indent=2) + "\n"
-    elif form == "md":
-        from optimizer.report.markdown import sections_markdown
-
-        text = sections_markdown(title, sections)
-    else:
-        import sys
-
-        from optimizer.report.text import print_sections, sections_text
-
-        if not output and sys.stdout.isatty():
-            print_sections(title, sections, console())
-            return
-        text = sections_text(title, sections)
-    if output:
-        write(output, text)
-        click.echo(f"wrote {output}", err=True)
-    else:
-        click.echo(text, nl=False)
+        parts = explanation_sections(result)
+        emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")

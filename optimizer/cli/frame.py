@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import click
 if TYPE_CHECKING:
     from optimizer.errors import InfeasibleError
     from optimizer.plan import Plan
+    from optimizer.report.parts import Section
     from optimizer.scenario import Scenario
 
 FORMATS = ("text", "json", "csv", "md")
@@ -146,45 +147,50 @@ def form_of(form: str | None, output: str | None) -> str:
     return _SUFFIXES.get(Path(output).suffix.lower(), "text") if output else "text"
 
 
-def render_plan(result: Plan, form: str) -> str:
-    """A plan in a format."""
-    if form == "json":
-        return result.model_dump_json(indent=2) + "\n"
+def emit_plan(result: Plan, form: str, output: str | None) -> None:
+    """A plan to the screen or a file."""
     if form == "csv":
         from optimizer.report.tables import plan_csv
 
-        return plan_csv(result)
-    if form == "md":
-        from optimizer.report.markdown import plan_markdown
+        emit_text(plan_csv(result), output)
+        return
+    from optimizer.report.sections import sections
 
-        return plan_markdown(result)
-    from optimizer.report.text import plan_text
-
-    return plan_text(result)
+    parts = sections(result, every_assumption=form == "md")
+    emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
 
 
-def emit_plan(result: Plan, form: str, output: str | None) -> None:
-    """A plan to the screen or a file."""
-    if output:
-        write(output, render_plan(result, form))
-        click.echo(f"wrote {output}", err=True)
-    elif form == "text" and sys.stdout.isatty():
-        from optimizer.report.text import print_plan
+def emit(
+    title: str, parts: Iterable[Section], form: str, output: str | None, as_json: Callable[[], str]
+) -> None:
+    """Any report as text, JSON or Markdown, to the screen (in colour on a terminal) or a file."""
+    if form == "csv":
+        raise click.UsageError("there is no CSV of this; use --format text, json or md")
+    if form == "json":
+        emit_text(as_json(), output)
+    elif form == "md":
+        from optimizer.report.markdown import sections_markdown
 
-        print_plan(result, console())
+        emit_text(sections_markdown(title, parts), output)
     else:
-        click.echo(render_plan(result, form), nl=False)
+        from optimizer.report.text import MAX_WIDTH, MIN_WIDTH, print_sections, sections_text
+
+        if output or not sys.stdout.isatty():
+            emit_text(sections_text(title, parts), output)
+            return
+        from rich.console import Console
+
+        width = min(max(Console().width, MIN_WIDTH), MAX_WIDTH)
+        print_sections(title, parts, Console(width=width, highlight=False))
 
 
-def console() -> Any:
-    """A rich console for standard output: its width on a terminal, 80 columns without colours elsewhere."""
-    from rich.console import Console
-
-    from optimizer.report.text import MAX_WIDTH, MIN_WIDTH
-
-    if not sys.stdout.isatty():
-        return Console(width=MIN_WIDTH, color_system=None, highlight=False)
-    return Console(width=min(max(Console().width, MIN_WIDTH), MAX_WIDTH), highlight=False)
+def emit_text(text: str, output: str | None) -> None:
+    """Finished text to the screen or a file."""
+    if output:
+        write(output, text)
+        click.echo(f"wrote {output}", err=True)
+    else:
+        click.echo(text, nl=False)
 
 
 def write(path: str, text: str) -> None:

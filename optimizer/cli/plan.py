@@ -8,7 +8,7 @@ import click
 
 from optimizer.cli.frame import (
     cli,
-    console,
+    emit,
     emit_plan,
     form_of,
     load,
@@ -124,15 +124,14 @@ def benchmarks(tier: str | None, platform: str | None, set_name: str, form: str)
         chosen = load_set(set_name, Path())
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    from optimizer.report.benchmarks import benchmarks_json, print_benchmarks
+    from optimizer.report.benchmarks import benchmark_sections, benchmark_title, benchmarks_json
 
     try:
-        if form == "json":
-            click.echo(benchmarks_json(chosen, tier, platform))
-        else:
-            print_benchmarks(chosen, tier, platform, console())
+        parts = benchmark_sections(chosen, tier, platform)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
+    title = benchmark_title(chosen, tier, platform)
+    emit(title, parts, form, None, lambda: benchmarks_json(chosen, tier, platform) + "\n")
 
 
 @cli.command()

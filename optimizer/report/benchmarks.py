@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from optimizer.benchmarks import BenchmarkSet, Figure
 from optimizer.errors import did_you_mean
 from optimizer.report.assumptions import SHARE_FIELDS
 from optimizer.report.format import percent, plain_number, printable
-from optimizer.report.parts import Table
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from optimizer.report.parts import Section, Sentences, Table
 
 
 def chosen_figures(benchmarks: BenchmarkSet, tier: str | None, platform: str | None) -> list[Figure]:
@@ -51,45 +47,56 @@ def benchmarks_json(benchmarks: BenchmarkSet, tier: str | None, platform: str | 
     )
 
 
-def print_benchmarks(
-    benchmarks: BenchmarkSet, tier: str | None, platform: str | None, console: Console
-) -> None:
-    """Draw the chosen figures."""
-    from rich.padding import Padding
-    from rich.text import Text
-
-    from optimizer.report.text import print_table
-
-    figures = chosen_figures(benchmarks, tier, platform)
+def benchmark_title(benchmarks: BenchmarkSet, tier: str | None, platform: str | None) -> str:
+    """What is shown."""
     where = " on ".join(word for word in (tier, platform) if word) or "every tier and platform"
-    console.print(Text(f"{benchmarks.name}: {where}, money in {benchmarks.currency}", style="bold"))
+    return f"{benchmarks.name}: {where}, money in {benchmarks.currency}"
+
+
+def benchmark_sections(benchmarks: BenchmarkSet, tier: str | None, platform: str | None) -> list[Section]:
+    """The chosen figures as a table, and where each comes from.
+
+    Raises:
+        ValueError: where the set knows no such tier or platform.
+    """
     rows: list[list[str]] = []
     strong: set[int] = set()
     reasons, before = [], ""
-    for figure in figures:
-        show = (
-            percent
-            if figure.field in SHARE_FIELDS or figure.field.startswith("engagement_mix.")
-            else plain_number
-        )
-        of = f" of {figure.base}" if figure.base else ""
+    for figure in chosen_figures(benchmarks, tier, platform):
+        rate = figure.field in SHARE_FIELDS or figure.field.startswith("engagement_mix.")
+        show = percent if rate else plain_number
         place = " ".join(part for part in (figure.tier, figure.platform, figure.format) if part) or "all"
-        basis = (
-            "assumption"
-            if figure.kind == "assumption"
-            else f"{figure.figures} figure{'s' * (figure.figures != 1)}"
-        )
-        value = f"{show(figure.typical)}{of}"
+        value = show(figure.typical) + (f" of {figure.base}" if figure.base else "")
         if figure.field != before:
             strong.add(len(rows))
             rows.append([printable(figure.field), "", "", ""])
             before = figure.field
-        rows.append([f"  {printable(place)}", value, f"{show(figure.low)} to {show(figure.high)}", basis])
-        why = figure.note if figure.kind == "assumption" else f"{figure.citation} ({figure.origin_text})"
-        reasons.append(f"{printable(figure.field)}, {place}: {printable(why)}")
+        span = f"{show(figure.low)} to {show(figure.high)}"
+        rows.append([f"  {printable(place)}", value, span, _basis(figure)])
+        reasons.append(f"{printable(figure.field)}, {place}: {printable(_reason(figure))}")
     columns = ["number", "typical", "low to high", "basis"]
-    print_table(Table("", columns, rows, [False, True, True, False], frozenset(strong)), console)
-    console.print(Text("\nSources and reasons", style="bold cyan"))
-    for reason in reasons:
-        console.print(Padding(Text(reason), (0, 0, 0, 2)))
-    console.print(Text("\n" + printable(benchmarks.description), style="dim"))
+    return [
+        Table("", columns, rows, [False, True, True, False], frozenset(strong)),
+        Sentences("Sources and reasons", reasons),
+        *(
+            [Sentences("About this set", [printable(benchmarks.description)])]
+            if benchmarks.description
+            else []
+        ),
+    ]
+
+
+def _basis(figure: Figure) -> str:
+    if figure.kind == "assumption":
+        return "assumption"
+    if not figure.figures:
+        return "given"
+    return f"{figure.figures} figure{'s' if figure.figures != 1 else ''}"
+
+
+def _reason(figure: Figure) -> str:
+    if figure.kind == "assumption":
+        return figure.note or "no reason given"
+    if not figure.citation:
+        return figure.note or "no source given"
+    return f"{figure.citation} ({figure.origin_text})" if figure.figures else figure.citation

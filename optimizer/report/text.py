@@ -1,10 +1,14 @@
-"""Plan -> text for the terminal: readable at 80 columns, plain when piped."""
+"""Any report -> text: readable at 80 columns, plain when piped, coloured on a terminal.
+
+One layout serves both; rich only adds colour (and honours NO_COLOR), so that a piped plan does not wait for it.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
+from unicodedata import combining, east_asian_width
 
 from optimizer.plan import Plan
 from optimizer.report.format import printable
@@ -20,58 +24,76 @@ MAX_LABEL = 36
 """A first column is folded beyond this."""
 MIN_TEXT = 12
 """Every other column of text keeps this much room."""
+INDENT = 2
+
+StyledLine = tuple[str, str]
+"""A line and its style: "", "bold", "dim", "yellow", ..."""
 
 
-def print_plan(plan: Plan, console: Console) -> None:
-    """Draw a plan on a rich console."""
-    print_sections(plan.scenario.name, sections(plan), console)
+def plan_text(plan: Plan, width: int = MIN_WIDTH) -> str:
+    """The report as plain text of a given width, without colours."""
+    return sections_text(plan.scenario.name, sections(plan), width)
+
+
+def sections_text(title: str, parts: Iterable[Section], width: int = MIN_WIDTH) -> str:
+    """Any report as plain text of a given width, without colours."""
+    return "".join(f"{line}\n" for line, _ in layout(title, parts, width))
 
 
 def print_sections(title: str, parts: Iterable[Section], console: Console) -> None:
-    """Draw a report: the title, the answer in its first line, then section by section."""
-    from rich.padding import Padding
+    """Any report on a terminal, with colours."""
     from rich.text import Text
 
-    console.print(Text(printable(title), style="bold"))
+    for line, style in layout(title, parts, console.width):
+        console.print(Text(line, style=style), no_wrap=True, overflow="ignore", crop=False)
+
+
+def layout(title: str, parts: Iterable[Section], width: int) -> Iterator[StyledLine]:
+    """Lines of a report: the title, the answer in the first line below it, then section by section."""
+    if title:
+        yield printable(title), "bold"
     for number, section in enumerate(parts):
         if section.title:
-            console.print()
-            console.print(Text(section.title, style="bold cyan"))
-        if isinstance(section, Sentences):
-            for position, line in enumerate(section.lines):
-                answer = number == 0 and position == 0
-                style = "bold green" if answer else "yellow" if line.startswith("warning:") else ""
-                console.print(Padding(Text(line, style=style), (0, 0, 0, 0 if number == 0 else 2)))
-        else:
-            print_table(section, console)
+            yield "", ""
+            yield section.title, "bold cyan"
+        indent = INDENT if number or not isinstance(section, Sentences) else 0
+        if isinstance(section, Table):
+            yield from _table(section, width - indent, " " * indent)
+            continue
+        for position, sentence in enumerate(section.lines):
+            answer = number == 0 and position == 0
+            style = "bold green" if answer else "yellow" if sentence.startswith("warning:") else ""
+            for line in _wrapped(sentence, width - indent):
+                yield " " * indent + line, style
 
 
-def print_table(section: Table, console: Console) -> None:
-    """Draw one table on a rich console."""
-    from rich import box
-    from rich.padding import Padding
-    from rich.table import Table as RichTable
-    from rich.text import Text
+def _table(table: Table, room: int, indent: str) -> Iterator[StyledLine]:
+    widths = _widths(table, room)
 
-    table = RichTable(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 0), header_style="dim"
-    )
-    for name, numeric, width in zip(
-        section.columns, section.numeric, _widths(section, console.width - 2), strict=True
-    ):
-        table.add_column(Text(name), justify="right" if numeric else "left", overflow="fold", width=width)
-    for i, row in enumerate(section.rows):
-        table.add_row(*(Text(cell) for cell in row), style="bold" if i in section.strong else "")
-    console.print(Padding(table, (0, 0, 0, 2)))
-    if section.note:
-        console.print(Padding(Text(section.note, style="dim"), (0, 0, 0, 2)))
+    def drawn(cells: Iterable[str]) -> Iterator[str]:
+        columns = [_wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        for i in range(max(len(column) for column in columns)):
+            parts = [
+                _aligned(column[i] if i < len(column) else "", width, right=numeric)
+                for column, width, numeric in zip(columns, widths, table.numeric, strict=True)
+            ]
+            yield (indent + " ".join(parts)).rstrip()
+
+    yield from ((line, "dim") for line in drawn(table.columns))
+    yield indent + "─" * (sum(widths) + len(widths) - 1), "dim"
+    for i, row in enumerate(table.rows):
+        yield from ((line, "bold" if i in table.strong else "") for line in drawn(row))
+    if table.note:
+        yield from ((indent + line, "dim") for line in _wrapped(table.note, room))
 
 
-def _widths(section: Table, room: int) -> list[int]:
+def _widths(table: Table, room: int) -> list[int]:
     """Column widths: numbers whole, then the first column, then the other text shares what is left."""
-    need = [max(len(name), *(len(row[i]) for row in section.rows)) for i, name in enumerate(section.columns)]
-    fixed = sum(w for w, numeric in zip(need, section.numeric, strict=True) if numeric) + len(need) - 1
-    texts = [i for i, numeric in enumerate(section.numeric) if not numeric]
+    need = [
+        max(_cells(name), *(_cells(row[i]) for row in table.rows)) for i, name in enumerate(table.columns)
+    ]
+    fixed = sum(w for w, numeric in zip(need, table.numeric, strict=True) if numeric) + len(need) - 1
+    texts = [i for i, numeric in enumerate(table.numeric) if not numeric]
     left = room - fixed
     widths = list(need)
     for position, i in enumerate(texts):
@@ -82,18 +104,21 @@ def _widths(section: Table, room: int) -> list[int]:
     return widths
 
 
-def plan_text(plan: Plan, width: int = MIN_WIDTH) -> str:
-    """The report as plain text of a given width, without colours."""
-    return sections_text(plan.scenario.name, sections(plan), width)
+def _wrapped(text: str, width: int) -> list[str]:
+    if _cells(text) <= width:
+        return [text]
+    # a leading indent belongs to every line of a label
+    lead = text[: len(text) - len(text.lstrip())] if len(text) - len(text.lstrip()) < width // 2 else ""
+    return textwrap.wrap(text, max(1, width), subsequent_indent=lead, break_on_hyphens=False) or [""]
 
 
-def sections_text(title: str, parts: Iterable[Section], width: int = MIN_WIDTH) -> str:
-    """Any report as plain text of a given width, without colours."""
-    from rich.console import Console
+def _aligned(text: str, width: int, *, right: bool) -> str:
+    space = " " * max(0, width - _cells(text))
+    return space + text if right else text + space
 
-    out = io.StringIO()
-    console = Console(
-        file=out, width=width, color_system=None, force_terminal=False, highlight=False, legacy_windows=False
-    )
-    print_sections(title, parts, console)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+def _cells(text: str) -> int:
+    """Columns a text takes on a terminal; wide characters take two, combining ones none."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
