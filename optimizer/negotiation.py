@@ -12,14 +12,15 @@ from typing import Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from optimizer.flow import Effort
+from optimizer.errors import ScenarioError
+from optimizer.flow import EVERYTHING, Effort
 from optimizer.model import build_model
 from optimizer.plan import tidy
 from optimizer.prepare import prepare
 from optimizer.quantities import nice_step
 from optimizer.scenario import Scenario
 from optimizer.solve import solve
-from optimizer.whatif import Answer, Clock, answer, scenario_of
+from optimizer.whatif import Answer, Clock, answer_changed, scenario_of
 
 STEP = 0.02
 """Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
@@ -162,25 +163,31 @@ def negotiate(
         def number(steps: int) -> float:  # today's value need not be a whole number of steps
             return tidy(dial.value if steps == start else steps * dial.step)
 
-        def at(steps: int) -> Scenario:
-            if clock.over:
+        def planned(steps: int, effort: Effort) -> Answer:
+            result = None if clock.over else answer_changed(scenario_json, dial.change(number(steps)), effort)
+            if result is None or result.status == "not_found":
                 raise TimeoutError
-            return scenario.with_changes(dial.change(number(steps)))
+            return result
 
         def quick(steps: int) -> bool:
             if steps not in answers:
                 nearest = plans[min(plans, key=lambda known: abs(known - steps))]
-                result = answer(at(steps), Effort(lean=False, start=nearest))
+                result = planned(steps, Effort(lean=False, start=nearest))
                 answers[steps] = holds(booked(result))
                 if result.creators:
                     plans[steps] = result.creators
             return answers[steps]
 
         def exact(steps: int) -> bool:
-            return today_holds if steps == start else holds(booked(answer(at(steps))))
+            return today_holds if steps == start else holds(booked(planned(steps, EVERYTHING)))
 
         def guess(steps: int) -> bool:
-            return holds(_relaxed(at(steps), index))
+            if clock.over:
+                raise TimeoutError
+            try:
+                return holds(_relaxed(scenario.with_changes(dial.change(number(steps))), index))
+            except ScenarioError:  # nothing limits it any more
+                return holds(np.inf)
 
         try:
             rough = _change(quick, start, end, _change(guess, start, end, None))
@@ -254,7 +261,7 @@ def _change(
 
 def _close(steps: int) -> int:
     """How near the two sides of a threshold are brought, in steps."""
-    return max(1, round(abs(steps) * CLOSE))
+    return max(1, int(abs(steps) * CLOSE + 1e-9))
 
 
 def _bracket(

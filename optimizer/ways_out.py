@@ -188,8 +188,8 @@ def _helps(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Cl
 def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], clock: Clock) -> WayOut | None:
     """The same relative change of all limits that conflict, as small as possible, less those it turns out not to need.
 
-    Where several conflicts stand side by side, the members of all of them are loosened; all limits there are, where even
-    that does not help (floors that are shares of a budget rise with it).
+    Where several conflicts stand side by side, the members of all of them are loosened; all limits there are, where
+    even that does not help (floors that are shares of a budget rise with it).
     """
     union = list(members)
     while not clock.over:

@@ -15,6 +15,7 @@ from optimizer.cli.frame import (
     load,
     output_options,
     progress,
+    saved_plan,
     scenario_options,
     translated_errors,
 )
@@ -91,3 +92,191 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
             )
         parts = explanation_sections(result)
         emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+
+
+@cli.command()
+@scenario_options
+@output_options
+@jobs_options
+@click.option(
+    "--within", default="2%", show_default=True, metavar="SHARE", help="How much of the best may be given up."
+)
+@click.option(
+    "--plans", default=3, show_default=True, type=click.IntRange(0, 20), help="Other plans to look for."
+)
+def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
+                 output: str | None, jobs: int | None, total_time: float | None, within: str,
+                 plans: int) -> None:  # fmt: skip
+    """Find plans that are nearly as good.
+
+    For each tier, platform and offer the least and the most it can have; and whole plans as different from the best and
+    from each other as possible. All limits hold in all of them.
+    """
+    form = form_of(form, output)
+    with translated_errors(form):
+        loaded = load(scenario, changes, gap, time_limit)
+        from optimizer.alternatives import alternatives as found_alternatives
+        from optimizer.report.alternatives import alternatives_sections
+
+        with progress() as say, pool(jobs) as executor:
+            result = found_alternatives(
+                loaded,
+                within=share_of("--within", within),
+                plans=plans,
+                executor=executor,
+                time_limit=total_time,
+                on_progress=lambda part, done, total: say(f"{part} {done}/{total}"),
+            )
+        parts = alternatives_sections(result)
+        emit(loaded.title, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+
+
+FLOORS = (
+    "engagements",
+    "reach",
+    "impressions",
+    "clicks",
+    "conversions",
+    "revenue",
+    "profit",
+    "creators",
+    "posts",
+)
+
+
+def floor_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One option for each measure that can be a goal."""
+    for name in reversed(FLOORS):
+        command = click.option(f"--{name}", metavar="NUMBER", help=f"At least so much {name}, e.g. 50k.")(
+            command
+        )
+    return command
+
+
+@cli.command()
+@scenario_options
+@output_options
+@floor_options
+@click.option(
+    "--measure",
+    "own",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="At least so much of a measure of your own. Repeatable.",
+)
+@click.option(
+    "--least",
+    type=click.Choice(("cost", "hours")),
+    default="cost",
+    show_default=True,
+    help="What to keep as low as possible.",
+)
+@click.option(
+    "--total-time", type=click.FloatRange(0.1), metavar="SECONDS", help="Longest time for the whole command."
+)
+def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
+         output: str | None, own: tuple[str, ...], least: str, total_time: float | None,
+         **floors: str | None) -> None:  # fmt: skip
+    """Find the smallest budget (or fewest hours) for a goal.
+
+    For example: optimize goal scenario.yaml --engagements 50k. Where no money is enough, says how much can be reached
+    and which limit stands in the way.
+    """
+    form = form_of(form, output)
+    with translated_errors(form):
+        wanted = {name: number_of(f"--{name}", text) for name, text in floors.items() if text is not None}
+        for text in own:
+            name, equals, value = text.partition("=")
+            if not equals:
+                raise click.UsageError(f"--measure {text}: write NAME=NUMBER")
+            wanted[name.strip()] = number_of(f"--measure {name}", value)
+        if not wanted:
+            raise click.UsageError("name a goal, e.g. --engagements 50k or --reach 1M")
+        loaded = load(scenario, changes, gap, time_limit)
+        from optimizer.goal import goal as found_goal
+        from optimizer.report.goal import goal_sections
+
+        with progress() as say:
+            result = found_goal(loaded, wanted, least=least, time_limit=total_time, on_progress=say)  # type: ignore[arg-type]
+        emit(
+            loaded.title, goal_sections(result), form, output, lambda: result.model_dump_json(indent=2) + "\n"
+        )
+    if result.plan is None:
+        raise SystemExit(3)
+
+
+@cli.command()
+@click.argument("plan_file", metavar="PLAN", type=click.Path())
+@scenario_options
+@output_options
+@click.option(
+    "--keep",
+    type=click.Path(),
+    metavar="FILE",
+    help="Signed bookings: a CSV with columns offer,creators[,posts_per_creator].",
+)
+@click.option(
+    "--keep-all-but", type=click.FloatRange(0), metavar="N", help="Drop at most N creators of the old plan."
+)
+@click.option(
+    "--within",
+    default="2%",
+    show_default=True,
+    metavar="SHARE",
+    help="How much of the best may be given up to change less.",
+)
+@click.option(
+    "--total-time", type=click.FloatRange(0.1), metavar="SECONDS", help="Longest time for the whole command."
+)
+def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None,
+           form: str | None, output: str | None, keep: str | None, keep_all_but: float | None, within: str,
+           total_time: float | None) -> None:  # fmt: skip
+    """Plan again after contracts are signed.
+
+    PLAN is the old plan (JSON), SCENARIO what holds now. Keeps what is signed and changes as few bookings as possible.
+    """
+    form = form_of(form, output)
+    with translated_errors(form):
+        old = saved_plan(plan_file)
+        loaded = load(scenario, changes, gap, time_limit)
+        from optimizer.replan import replan as planned_again
+        from optimizer.report.replan import replan_sections
+        from optimizer.signed import read_signed
+
+        with progress() as say:
+            result = planned_again(
+                old,
+                loaded,
+                keep=read_signed(keep, loaded) if keep else (),
+                keep_all_but=keep_all_but,
+                within=share_of("--within", within),
+                time_limit=total_time,
+                on_progress=say,
+            )
+        emit(
+            loaded.title,
+            replan_sections(result),
+            form,
+            output,
+            lambda: result.model_dump_json(indent=2) + "\n",
+        )
+
+
+def number_of(option: str, text: str) -> float:
+    """The number of an option, written as in a scenario."""
+    from optimizer.quantities import parse_number
+
+    try:
+        return parse_number(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}") from None
+
+
+def share_of(option: str, text: str) -> float:
+    """The share of an option, between 0 and 100 %."""
+    share = number_of(option, text)
+    if not 0 <= share <= 1:
+        raise click.UsageError(
+            f"{option}: {text} is no share between 0 and 100 %; 2 means 200 %, so write 2%"
+        )
+    return share

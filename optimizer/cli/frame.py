@@ -140,6 +140,23 @@ def read(path: str) -> str:
         raise click.UsageError(f"{path} cannot be read: {why}") from None
 
 
+def saved_plan(path: str) -> Plan:
+    """A plan that was saved as JSON."""
+    from pydantic import ValidationError
+
+    from optimizer.plan import Plan
+
+    try:
+        return Plan.model_validate_json(read(path))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        why = f"{place}: {first['msg'].lower()}" if place else "it is not JSON"
+        raise click.UsageError(
+            f"{path} is not a plan saved by this version ({why}); make one with: optimize scenario.yaml -o plan.json"
+        ) from None
+
+
 def form_of(form: str | None, output: str | None) -> str:
     """The format asked for, or that of the file's ending, or text."""
     if form is not None:

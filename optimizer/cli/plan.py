@@ -14,7 +14,7 @@ from optimizer.cli.frame import (
     load,
     output_options,
     progress,
-    read,
+    saved_plan,
     scenario_options,
     shown,
     translated_errors,
@@ -52,19 +52,7 @@ def report(plan_file: str, form: str | None, output: str | None) -> None:
     PLAN is a file made with: optimize scenario.yaml -o plan.json
     """
     with translated_errors("text"):
-        from pydantic import ValidationError
-
-        from optimizer.plan import Plan
-
-        try:
-            saved = Plan.model_validate_json(read(plan_file))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise click.UsageError(
-                f"{plan_file} is not a plan saved by this version ({place or 'file'}: {first['msg']}); "
-                "make one with: optimize scenario.yaml -o plan.json"
-            ) from None
+        saved = saved_plan(plan_file)
         emit_plan(saved, form_of(form, output), output)
 
 

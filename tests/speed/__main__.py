@@ -87,11 +87,34 @@ def one_process() -> None:
         whole = time.perf_counter() - began
         label = f"{prepared.packages.count} packages"
         proof = f"{plan.status}, gap {plan.objective.gap:.1e}"
-        print(
-            f"{label:>28} {load:7.3f}s {built:7.3f}s {solved:7.3f}s {whole:8.3f}s   {proof}"
-        )
+        print(f"{label:>28} {load:7.3f}s {built:7.3f}s {solved:7.3f}s {whole:8.3f}s   {proof}")
+
+
+def explanations() -> None:
+    """`optimize explain` as a whole process, every section; and the explanation of 300 packages."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    from optimizer.explain import explain
+    from tests.speed.scenarios import scenario
+
+    optimize = str(Path(sys.executable).with_name("optimize"))
+    print("\nexplain, every section, two processes")
+    for name in ("quickstart", "launch-us"):
+        seconds = best_of(2, process(optimize, "explain", f"scenarios/{name}.yaml", "--jobs", "2"))
+        print(f"{'optimize explain scenarios/' + name + '.yaml':58} {seconds:7.1f}s")
+    for sections, limit in (
+        (("prices", "rules"), None),
+        (("prices", "rules", "negotiation", "tipping"), 60.0),
+    ):
+        began = time.perf_counter()
+        with ProcessPoolExecutor(2) as executor:
+            found = explain(scenario(300), sections=sections, executor=executor, time_limit=limit)  # type: ignore[arg-type]
+        seconds = time.perf_counter() - began
+        what = f"300 packages, {' and '.join(sections) if limit is None else f'every section, at most {limit:g} s'}"
+        print(f"{what:58} {seconds:7.1f}s   {found.unsettled} questions not settled")
 
 
 if __name__ == "__main__":
     whole_processes()
     one_process()
+    explanations()
