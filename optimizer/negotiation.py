@@ -191,7 +191,7 @@ def negotiate(
 
         try:
             rough = _change(quick, start, end, _change(guess, start, end, None))
-            found = None if rough is None else _change(exact, start, end, rough)
+            found = _change(exact, start, end, rough)
         except TimeoutError:
             return Threshold(inside=None, outside=None, reason="time was up")
         if found is None:

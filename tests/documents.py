@@ -3,7 +3,8 @@
 - In a block marked `console`, a line `$ optimize …` is a command and the lines up to the next command are its
   output. A line `…` stands for any number of lines. `>`, `<` and `cat FILE |` work as in a shell; `$ echo $?`
   shows the exit code.
-- A block marked `yaml` whose first line is a comment naming a file (`# spring.yaml`) is saved as that first.
+- A block marked `yaml` whose first line is a comment naming a file (`# spring.yaml`) is saved as that first;
+  so is a block that names its file after its language (```csv signed.csv), for files that know no comments.
 - A block marked `python` is run as it stands.
 """
 
@@ -22,22 +23,23 @@ from click.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parents[1]
 ELISION = "…"
-_FENCE = re.compile(r"^```(\w*)\s*$")
+_FENCE = re.compile(r"^```(\w*)(?: (\S+\.\w+))?\s*$")
 _FILE = re.compile(r"^# (\S+\.ya?ml)$")
 
 
 class Block(NamedTuple):
-    """A fenced block; `first` is the index of its first line in the page."""
+    """A fenced block; `first` is the index of its first line in the page, `named` the file it is called after."""
 
     language: str
     first: int
     lines: list[str]
+    named: str | None = None
 
     @property
     def file(self) -> str | None:
         """The file that a reader is asked to save it as."""
         name = _FILE.match(self.lines[0]) if self.language == "yaml" and self.lines else None
-        return name.group(1) if name else None
+        return name.group(1) if name else self.named
 
 
 class Example(NamedTuple):
@@ -66,13 +68,14 @@ def pages() -> list[Path]:
 
 def blocks(page: Path) -> Iterator[Block]:
     """Every fenced block."""
-    language, start, lines = "", -1, []
+    language, named, start = "", None, -1
+    lines: list[str] = []
     for index, line in enumerate(page.read_text(encoding="utf-8").splitlines()):
         fence = _FENCE.match(line)
         if fence and start < 0:
-            language, start, lines = fence.group(1), index + 1, []
+            language, named, start, lines = fence.group(1), fence.group(2), index + 1, []
         elif fence:
-            yield Block(language, start, lines)
+            yield Block(language, start, lines, named)
             start = -1
         elif start >= 0:
             lines.append(line)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from optimizer import InfeasibleError, Scenario, ScenarioError
+from optimizer import InfeasibleError, Scenario, ScenarioError, SolverError
 from optimizer.alternatives import Alternatives, alternatives
 from optimizer.prepare import prepare
 from optimizer.ranges import Range
@@ -262,18 +262,31 @@ class Stuck(Executor):
 
 
 def test_what_time_did_not_allow_is_said_and_not_made_up() -> None:
-    found = alternatives(three_ways(), within=0.01, executor=Stuck(), time_limit=1.0)
+    found = alternatives(three_ways(), within=0.01, executor=Stuck(), time_limit=1.5)
     ranges = {group.name: group for group in found.groups}
     assert ranges["sure"].verdict == "unsettled"
     assert ranges["sure"].creators.least.value == 4, "what the base plan has is known"
     assert ranges["sure"].creators.least.bound == 0
     assert ranges["sure"].creators.most.proven, "all there are"
     assert any("least creators of offer sure" in line for line in found.unsettled)
-    assert "3 of 3 other plans" in found.unsettled[-1]
+    assert swap_text(found.plans[0].swaps) == "+6 that, -6 this", (
+        "whole plans have their own share of the time"
+    )
     text = sections_text("x", alternatives_sections(found))
     assert "Not settled" in text
     assert "not settled" in text
     assert "?" in text
+
+
+def test_plans_that_time_did_not_allow_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_slow(*_: Any, **__: Any) -> Any:
+        raise SolverError("time was up", timed_out=True)
+
+    monkeypatch.setattr("optimizer.alternatives.most_different", too_slow)
+    found = alternatives(three_ways(), within=0.01)
+    assert found.plans == []
+    assert found.unsettled == ["3 of 3 other plans: time was up"]
+    assert found.notes == [], "that there is no other plan is not known"
 
 
 def test_results_survive_json() -> None:

@@ -24,7 +24,7 @@ CLOSE = 1e-9
 
 
 def changed(seed: int) -> tuple[dict[str, Any], World, Plan] | None:
-    """A random scenario with a budget, and the plan it had when the budget was larger."""
+    """A random scenario with a budget, and the plan it had when budget and objective were others."""
     data = random_scenario(seed)
     if "budget" not in data or not all("max" in o["creators"] for o in data["offers"]):
         return None
@@ -32,7 +32,9 @@ def changed(seed: int) -> tuple[dict[str, Any], World, Plan] | None:
     if not 60 < world.size < 1000:
         return None
     try:
-        old = optimize(Scenario.model_validate({**data, "budget": data["budget"] * (1.1 + seed % 5 / 10)}))
+        objective = ("creators", "impressions", "posts")[seed % 3]
+        before = {**data, "objective": objective, "budget": data["budget"] * (1 + seed % 3 / 10)}
+        old = optimize(Scenario.model_validate(before))
     except InfeasibleError:
         return None
     return (data, world, old) if old.lines else None
@@ -71,7 +73,7 @@ def keeps(world: World, plan: Any, signed: list[Signed]) -> bool:
 def test_the_new_plan_is_that_of_complete_enumeration(number: int) -> None:
     data, world, old = CASES[number]
     planned = Scenario.model_validate(data)
-    within = (0.0, 0.02, 0.1, 0.25)[number % 4]
+    within = (0.0, 0.05, 0.2, 0.3)[number % 4]
     signed = signed_of(old, number) if number % 3 else []
     before = in_world(world, old)
     at_most = 2 if number % 5 == 0 else None
@@ -111,7 +113,7 @@ def test_the_cases_put_every_part_to_the_test() -> None:
     for number, (data, _, old) in enumerate(CASES):
         try:
             results.append(
-                replan(old, Scenario.model_validate(data), keep=signed_of(old, number), within=0.1)
+                replan(old, Scenario.model_validate(data), keep=signed_of(old, number), within=0.3)
             )
         except InfeasibleError:
             results.append(None)
@@ -174,7 +176,9 @@ def test_a_little_is_given_up_in_order_to_change_less() -> None:
     assert (strict.value, strict.added, strict.dropped) == (1006, 2, 2)
     text = " ".join(sections_text("Spring", replan_sections(found)).split())
     assert "Giving up nothing would change 4 bookings instead of 0." in text
-    assert "brings 1,004 engagements; a plan free of all bookings would have 2 engagements more (0.2 %)" in text
+    assert (
+        "brings 1,004 engagements; a plan free of all bookings would have 2 engagements more (0.2 %)" in text
+    )
 
 
 def test_of_plans_with_as_few_changes_the_cheapest_is_taken() -> None:

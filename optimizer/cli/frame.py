@@ -211,11 +211,16 @@ def emit_text(text: str, output: str | None) -> None:
 
 
 def write(path: str, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write text to a file, whole or not at all."""
+    written(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def written(path: str, fill: Callable[[Path], object]) -> None:
+    """Have a file filled under another name, and give it its own once it is whole."""
     target = Path(path)
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="\n")
+        fill(temporary)
         temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)

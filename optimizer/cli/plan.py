@@ -19,6 +19,7 @@ from optimizer.cli.frame import (
     shown,
     translated_errors,
     write,
+    written,
 )
 
 
@@ -37,7 +38,7 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
         from optimizer import flow
 
         if save_lp:
-            flow.save_lp(loaded, save_lp)
+            written(save_lp, lambda temporary: flow.save_lp(loaded, temporary))
         with progress() as say:
             result = flow.optimize(loaded, on_progress=say)
         emit_plan(result, form, output)
