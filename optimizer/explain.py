@@ -71,6 +71,13 @@ def explain(
     Raises:
         ScenarioError, InfeasibleError, SolverError: as `optimize`.
     """
+    where = {"section": ""}
+
+    def progress(done: int, total: int) -> None:
+        if on_progress is not None:
+            on_progress(where["section"], done, total)
+
+    runner = Runner(executor, time_limit, progress)
     plan = optimize(scenario)
     prepared = prepare(scenario)
     text = scenario.model_dump_json(exclude_unset=True)
@@ -79,13 +86,7 @@ def explain(
     best = plan.objective.best if base.value is None else base.value
     unit = unit_of(plan.objective.measure, scenario.currency)
     today = answer_changed(text, {}).creators
-    where = {"section": ""}
-
-    def progress(done: int, total: int) -> None:
-        if on_progress is not None:
-            on_progress(where["section"], done, total)
-
-    runner = Runner(executor, time_limit, progress)
+    until = runner.clock.moment
     prices: list[LimitPrice] = []
     rules: list[RuleCost] = []
     sheet: list[OfferNegotiation] = []
@@ -104,6 +105,7 @@ def explain(
                 unit,
                 h.path not in ("budget", "effort_hours") or h.name in binding,
                 local[h.path],
+                until,
             )
             for h in held
         ]
@@ -113,24 +115,22 @@ def explain(
         found = runner.run(
             rule_cost, [(text, rule, change, best, sense) for rule, change in rule_costs_jobs(prepared)]
         )
-        rules = sorted((r for r in found if r is not None), key=lambda r: -(r.gain or 0.0))
+        rules = sorted(
+            (r for r in found if r is not None), key=lambda r: (r.status != "unlimited", -(r.gain or 0.0))
+        )
     if "negotiation" in sections:
         where["section"] = "negotiation"
-        left = runner.clock.left
         kinds: tuple[tuple[Kind, ...], ...] = (("fee",), ("rate",))
-        jobs_n = [
-            (text, i, today, min(left, 1e9), kind) for i in range(len(scenario.offers)) for kind in kinds
-        ]
+        jobs_n = [(text, i, today, kind, until) for i in range(len(scenario.offers)) for kind in kinds]
         halves = runner.run(negotiate, jobs_n)
         pairs = zip(halves[::2], halves[1::2], strict=True)
         sheet = [both for fee, rate in pairs if (both := _merged(fee, rate)) is not None]
     if "tipping" in sections:
         where["section"] = "tipping"
-        left = runner.clock.left
         effects = runner.run(effects_of, [(text, i) for i in range(len(scenario.offers))])
         chosen = most_influential([c for part in effects if part is not None for c in part])
-        jobs_t = [(text, c, today, min(left, 1e9)) for c in chosen]
-        tips = [t for t in runner.run(tipping_point, jobs_t) if t is not None]
+        found_tips = runner.run(tipping_point, [(text, c, today, until) for c in chosen])
+        tips = [t for t in found_tips if t is not None]
         tips.sort(key=lambda t: (t.distance is None, t.distance or 0.0))
     timed_out = sum(
         threshold is not None and threshold.reason == "time was up"

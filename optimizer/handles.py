@@ -104,7 +104,7 @@ def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Hand
         yield Handle(
             path=f"limits[{index}].{side}",
             name=name,
-            text=f"{limit.measure}{of} {'at least' if side == 'min' else 'at most'} {bound.text()}",
+            text=f"{limit.measure}{of} {'at least' if side == 'min' else 'at most'} {_words(bound)}",
             side=side,
             number=bound.number,
             of=bound.of,
@@ -134,3 +134,8 @@ def binding_handles(prepared: Prepared, plan: Plan) -> list[Handle]:
             if booked.get(prepared.packages.terms[index].name, 0.0) == handle.number:
                 chosen.append(handle)
     return chosen
+
+
+def _words(bound: Bound) -> str:
+    """A side as it reads in a sentence: "20% of budget", "10"."""
+    return str(bound.text()) if bound.of else f"{bound.number:,.10g}"

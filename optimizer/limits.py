@@ -210,6 +210,7 @@ def left_out(rule: Rule, scenario: Scenario, packages: Packages, reach: ReachMod
     else:
         value = packages.measures[rule.measure][: packages.count]
     slack = KEPT * np.maximum(1.0, np.abs(value))
+    slack[np.isinf(slack)] = 0.0  # cost per engagement of a creator who brings none
     low, high = fixed(rule.minimum, scenario), fixed(rule.maximum, scenario)
     if low is not None:
         out |= value < low - slack

@@ -107,7 +107,8 @@ def build_model(
         high = packages.room_max[o]
         if prepared.excluded[p]:
             high = 0.0
-        upper = None if math.isinf(high) else high
+        # A bound beside the room row would take part of the room's price away from it.
+        upper = None if math.isinf(high) or (continuous and high > 0) else high
         variables.append(
             problem.add_variable(names.new(f"n_{offer}_x{posts}"), min(low, high), upper, category)
         )

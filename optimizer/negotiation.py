@@ -123,8 +123,8 @@ def negotiate(
     scenario_json: str,
     index: int,
     creators: tuple[float, ...],
-    seconds: float,
     kinds: tuple[Kind, ...] = ("fee", "rate"),
+    until: float = np.inf,
 ) -> OfferNegotiation:
     """Thresholds of one offer; a top-level function, so that any executor can run it.
 
@@ -132,11 +132,11 @@ def negotiate(
         scenario_json: the scenario.
         index: which offer.
         creators: creators per package in today's plan.
-        seconds: time to spend; thresholds not settled by then are left out with that reason.
         kinds: look at the fee, the engagement rate, or both.
+        until: moment of `time.time()`; thresholds not settled by then are left out with that reason.
     """
     scenario = scenario_of(scenario_json)
-    clock = Clock(seconds)
+    clock = Clock.until(until)
     packages = prepare(scenario).packages
     mine = np.flatnonzero(packages.offer == index)
 
@@ -158,7 +158,7 @@ def negotiate(
         end = 0 if way < 0 else int(min(most, FARTHEST * dial.value) / dial.step + 1e-9)
         today_holds = holds(today)
         plans = {start: creators}
-        answers = {start: today_holds}
+        answers, settled = {start: today_holds}, {start: today_holds}
 
         def number(steps: int) -> float:  # today's value need not be a whole number of steps
             return tidy(dial.value if steps == start else steps * dial.step)
@@ -179,7 +179,9 @@ def negotiate(
             return answers[steps]
 
         def exact(steps: int) -> bool:
-            return today_holds if steps == start else holds(booked(planned(steps, EVERYTHING)))
+            if steps not in settled:
+                settled[steps] = holds(booked(planned(steps, EVERYTHING)))
+            return settled[steps]
 
         def guess(steps: int) -> bool:
             if clock.over:
@@ -190,14 +192,17 @@ def negotiate(
                 return holds(np.inf)
 
         try:
-            rough = _change(quick, start, end, _change(guess, start, end, None))
-            found = _change(exact, start, end, rough)
+            found, rough = None, _change(guess, start, end, None)
+            if rough is not None or exact(end) != today_holds:
+                found = _change(exact, start, end, _change(quick, start, end, rough))
         except TimeoutError:
             return Threshold(inside=None, outside=None, reason="time was up")
         if found is None:
             word = "at" if end <= start else "up to"
             never = f"{'even' if today_holds else 'not even'} {word} {tidy(end * dial.step):,.6g}"
-            return Threshold(inside=None, outside=None, reason=never if start != end else "it is 0 already")
+            if start == end:
+                never = "it is 0 already" if end == 0 else "it is as high as it can be"
+            return Threshold(inside=None, outside=None, reason=never)
         inside, outside = found if today_holds else found[::-1]
         return Threshold(inside=number(inside), outside=number(outside))
 

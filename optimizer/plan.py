@@ -198,8 +198,18 @@ class Plan(_Frozen):
     version: str
 
     def records(self) -> list[dict[str, Any]]:
-        """The lines as flat dictionaries, for `pandas.DataFrame(plan.records())` or `polars.DataFrame(...)`."""
-        return [flat_line(line) for line in self.lines]
+        """The lines as flat dictionaries, for `pandas.DataFrame(plan.records())` or `polars.DataFrame(...)`.
+
+        All have the same keys; a tag that a line does not have is None.
+        """
+        empty = dict.fromkeys(self.columns())
+        return [empty | flat_line(line) for line in self.lines]
+
+    def columns(self) -> list[str]:
+        """The keys of `records`, also of a plan without lines."""
+        tags = dict.fromkeys(key for line in self.lines for key in line.tags)
+        own = dict.fromkeys(name for amounts in (self.totals, *self.lines) for name in amounts.measures)
+        return [*FLAT, *(f"tag_{key}" for key in tags), *(f"measure_{name}" for name in own)]
 
     def subtotals(
         self, *keys: Literal["tier", "platform", "format", "offer"]
@@ -221,14 +231,13 @@ ADDITIVE = (
     "gross_reach",
 )  # fmt: skip
 
+FLAT = ("offer", "tier", "platform", "format", "posts_per_creator", *ADDITIVE, "cpm", "cpe", "cpc", "cpa")
+"""What every line has, in the order of the columns of a table."""
+
 
 def flat_line(line: Line) -> dict[str, Any]:
-    """One line as a flat dictionary with stable keys; tags and own measures get a prefix."""
-    row: dict[str, Any] = {
-        "offer": line.offer, "tier": line.tier, "platform": line.platform, "format": line.format,
-        "posts_per_creator": line.posts_per_creator,
-    }  # fmt: skip
-    row |= {name: getattr(line, name) for name in (*ADDITIVE, "cpm", "cpe", "cpc", "cpa")}
+    """One line as a flat dictionary; tags and own measures get a prefix."""
+    row: dict[str, Any] = {name: getattr(line, name) for name in FLAT}
     row |= {f"tag_{key}": value for key, value in line.tags.items()}
     return row | {f"measure_{name}": value for name, value in line.measures.items()}
 

@@ -24,7 +24,7 @@ from optimizer.limits import (
     values_of,
 )
 from optimizer.measures import MEASURES, RATIOS, REACH, RESERVED
-from optimizer.packages import Floats, Packages, build_packages
+from optimizer.packages import Floats, Ints, Packages, build_packages
 from optimizer.quantities import plain
 from optimizer.scenario import Goal, Scenario
 from optimizer.terms import Terms, resolve
@@ -221,7 +221,7 @@ def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | N
         return None, [Problem(path, "reach needs the size of the audience", hint) for path in users[:1]]
     people = scenario.audience.people
     problems = []
-    for index in np.unique(packages.offer[packages.reach >= people]):
+    for index in _offers(packages.offer[packages.reach >= people]):
         most = float(np.nanmax(packages.reach[packages.offer == index]))
         problems.append(
             Problem(
@@ -284,7 +284,7 @@ def _unknown_numbers(
                 values = packages.measures[part][: packages.count]
             else:
                 continue
-            for index in np.unique(packages.offer[columns & np.isnan(values)]).tolist():
+            for index in _offers(packages.offer[columns & np.isnan(values)]):
                 if index not in told:
                     terms = packages.terms[index]
                     hint = _what_is_missing(scenario, terms, part)
@@ -394,3 +394,8 @@ def _listed(names: list[str]) -> str:
     if len(names) > 4:
         names = [*names[:3], f"{len(names) - 3} others"]
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def _offers(indices: Ints) -> list[int]:
+    """Each offer once, in order (`np.unique` would load a good part of numpy that nothing else here needs)."""
+    return sorted(set(indices.tolist()))

@@ -16,13 +16,14 @@ from pydantic import BaseModel, ConfigDict
 from optimizer.errors import format_path
 from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, limit_handles
+from optimizer.limits import fixed
 from optimizer.measures import MEASURES
 from optimizer.model import build_model
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
-from optimizer.scenario import Scenario
+from optimizer.scenario import Bound, Scenario
 from optimizer.solve import row_prices, solve
-from optimizer.whatif import Answer, answer_changed
+from optimizer.whatif import Answer, Clock, answer_changed
 
 STEPS = (0.01, 0.05, 0.10)
 """Practical steps of money, hours and results: 1, 5 and 10 %."""
@@ -93,7 +94,7 @@ class RuleCost(_Frozen):
 
 
 def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: str, binding: bool,
-             local: tuple[float | None, float | None]) -> LimitPrice:  # fmt: skip
+             local: tuple[float | None, float | None], until: float = math.inf) -> LimitPrice:  # fmt: skip
     """Re-solve around one limit.
 
     Args:
@@ -104,13 +105,20 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
         unit: unit of the objective.
         binding: whether the limit holds today's plan.
         local: price and dual of the linear program.
+        until: moment of `time.time()` at which to stop.
+
+    Raises:
+        TimeoutError: where time was up.
     """
+    clock = Clock.until(until)
     sign = 1.0 if sense == "maximize" else -1.0
     known: dict[float, Answer] = {}
 
     def solve_at(number: float) -> Answer:
         number = tidy(number)
         if number not in known:
+            if clock.over:
+                raise TimeoutError
             known[number] = answer_changed(scenario_json, handle.change(number), BEST_VALUE)
         return known[number]
 
@@ -288,7 +296,7 @@ def rule_costs_jobs(prepared: Prepared) -> list[tuple[RuleCost, dict[str, object
     for key in ("budget", "effort_hours"):
         number = getattr(scenario, key)
         if number is not None:
-            add(key, "ceiling", f"at most {number:,.10g}", key, {key: None})
+            add(key, "ceiling", f"at most {number:,.10g}", key, _without_cap(scenario, key))
     dumped = [limit.model_dump(mode="json", exclude_unset=True) for limit in scenario.limits]
     for index, limit in enumerate(scenario.limits):
         found = list(limit_handles(prepared, index, limit))
@@ -305,6 +313,19 @@ def rule_costs_jobs(prepared: Prepared) -> list[tuple[RuleCost, dict[str, object
             path = format_path(("offers", index, "creators", "min"))
             add(name, "booking", f"{offer.creators.min:g} or more creators booked", path, {path: 0})
     return jobs
+
+
+def _without_cap(scenario: Scenario, key: str) -> dict[str, object]:
+    """No budget (hours) any more; limits that are a share of it keep the amount they have today."""
+    limits = []
+    for limit in scenario.limits:
+        dumped = limit.model_dump(mode="json", exclude_unset=True)
+        for side in ("min", "max"):
+            bound: Bound | None = getattr(limit, side)
+            if bound is not None and bound.of == key:
+                dumped[side] = fixed(bound, scenario)
+        limits.append(dumped)
+    return {key: None, "limits": limits}
 
 
 def rule_cost(

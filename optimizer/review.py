@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from optimizer.limits import fixed
-from optimizer.measures import RATIOS, REACH
-from optimizer.plan import Flag, Line, Plan
+from optimizer.measures import MEASURES, RATIOS, REACH
+from optimizer.plan import Amounts, Flag, Plan
 from optimizer.prepare import Prepared
 
 MAX_CREATOR_SHARE = 0.25
@@ -60,6 +60,13 @@ def _booked_terms(prepared: Prepared, plan: Plan) -> list[Any]:
     return [terms for terms in prepared.packages.terms if terms.name in used]
 
 
+def _amount(amounts: Amounts, measure: str) -> float | None:
+    """A line's or the totals' amount of a measure, also of the user's own; reach is added up with duplicates."""
+    name = "gross_reach" if measure == REACH.name else measure
+    value: float | None = getattr(amounts, name) if name in MEASURES else amounts.measures.get(name)
+    return value
+
+
 def empty_plan(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
     """Nobody is booked."""
     if not plan.lines:
@@ -94,16 +101,13 @@ def one_creator_spend(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
 
 def one_creator_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
     """One creator carries more than a set share of the result."""
-    measure = plan.objective.measure if plan.objective.measure not in ("cost", "hours") else "engagements"
-    measure = "gross_reach" if measure == REACH.name else measure
-
-    def value(thing: Any) -> float:
-        return (getattr(thing, measure) if hasattr(thing, measure) else thing.measures.get(measure)) or 0.0
-
-    total = value(plan.totals)
+    goal = plan.objective
+    no_result = goal.sense == "minimize" or goal.measure in ("cost", "hours", "creators", "posts")
+    measure = "engagements" if no_result else goal.measure
+    total = _amount(plan.totals, measure) or 0.0
     for line in plan.lines:
         if total > 0 and line.creators >= 1 and plan.totals.creators > 1:
-            share = value(line) / line.creators / total
+            share = (_amount(line, measure) or 0.0) / line.creators / total
             if share > MAX_CREATOR_SHARE:
                 word = "reach" if measure == "gross_reach" else measure
                 yield _warn(
@@ -155,7 +159,7 @@ def followers_outside_tier(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
             continue
         low, high = terms.borders
         if followers < low or (high is not None and followers > high):
-            upper = "" if high is None else f" to {high:,.0f}"
+            upper = " or more" if high is None else f" to {high:,.0f}"
             yield _warn(
                 "followers-outside-tier",
                 f"{terms.name}: {followers:,.0f} followers do not fit {terms.tier} ({low:,.0f}{upper}).",
@@ -340,13 +344,7 @@ def dear_lines(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
 
 def lines_without_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
     """Bookings that bring nothing for the objective."""
-    measure = plan.objective.measure
-
-    def nothing(line: Line) -> bool:
-        value = getattr(line, measure, None) if measure != REACH.name else line.gross_reach
-        return value == 0
-
-    names = [line.offer for line in plan.lines if nothing(line)]
+    names = [line.offer for line in plan.lines if _amount(line, plan.objective.measure) == 0]
     if names and plan.objective.sense == "maximize":
         yield _note(
             "no-result",

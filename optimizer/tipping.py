@@ -9,7 +9,6 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import ScenarioError
-from optimizer.flow import Effort
 from optimizer.model import build_model
 from optimizer.negotiation import fee_dial
 from optimizer.plan import tidy
@@ -17,7 +16,7 @@ from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import Scenario
 from optimizer.solve import solve
 from optimizer.terms import Origin, Terms
-from optimizer.whatif import Answer, Clock, answer, scenario_of
+from optimizer.whatif import Clock, answer, scenario_of
 
 FIELDS = (
     "cost_per_post", "cost_per_creator", "engagement_rate", "engagements_per_post", "reach_rate", "followers",
@@ -108,18 +107,21 @@ def most_influential(found: list[Candidate], most: int = MOST) -> list[Candidate
 
 
 def tipping_point(
-    scenario_json: str, candidate: Candidate, today: tuple[float, ...], seconds: float
-) -> TippingPoint | None:
-    """Where one assumption turns the plan; None where it could not be varied.
+    scenario_json: str, candidate: Candidate, today: tuple[float, ...], until: float = math.inf
+) -> TippingPoint:
+    """Where one assumption turns the plan.
 
     Args:
         scenario_json: the scenario.
         candidate: which number of which offer.
         today: creators per package in today's plan.
-        seconds: time to spend.
+        until: moment of `time.time()` at which to stop.
+
+    Raises:
+        TimeoutError: where nothing was found out by then.
     """
     scenario = scenario_of(scenario_json)
-    clock = Clock(seconds)
+    clock = Clock.until(until)
     prepared = prepare(scenario)
     terms = prepared.packages.terms[candidate.index]
     sourced = terms.numbers[candidate.field]
@@ -128,11 +130,15 @@ def tipping_point(
     before = _booked(prepared, today)
 
     def offers_at(number: float) -> frozenset[int] | None:
-        changed = _with(scenario, candidate.index, candidate.field, number)
-        if changed is None or clock.over:
+        changed = _with(scenario, candidate.index, candidate.field, tidy(number))
+        if changed is None:
             return None
-        result: Answer = answer(changed, Effort(lean=False, start=today))
-        return _booked(prepared, result.creators) if result.found else frozenset()
+        result = None if clock.over else answer(changed)
+        if result is None or result.status == "not_found":
+            raise TimeoutError
+        if result.status == "infeasible":
+            return frozenset()
+        return _booked(prepared, result.creators) if result.found else None
 
     best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
     ends: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
@@ -141,19 +147,24 @@ def tipping_point(
         if best is not None:  # only a nearer one is of interest
             nearest = abs(best[0] - value)
             far = max(end, value - nearest) if direction == "down" else min(end, value + nearest)
-        after = None if far == value else offers_at(far)
-        if after is None or after == before:
-            continue
-        near, there = value, after
-        for _ in range(HALVINGS):
-            middle = (near + far) / 2
-            offers = offers_at(middle)
-            if offers is None:
-                break
-            if offers == before:
-                near = middle
-            else:
-                far, there = middle, offers
+        near, there = value, before
+        try:
+            after = None if far == value else offers_at(far)
+            if after is None or after == before:
+                continue
+            there = after
+            for _ in range(HALVINGS):
+                middle = (near + far) / 2
+                offers = offers_at(middle)
+                if offers is None:
+                    break
+                if offers == before:
+                    near = middle
+                else:
+                    far, there = middle, offers
+        except TimeoutError:
+            if there == before:
+                raise
         best = (far, abs(far - near), there, direction)
     names = [t.name for t in prepared.packages.terms]
     return TippingPoint(

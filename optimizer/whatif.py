@@ -112,6 +112,16 @@ class Clock:
     def __init__(self, seconds: float | None) -> None:
         self._deadline = None if seconds is None else time.perf_counter() + seconds
 
+    @classmethod
+    def until(cls, moment: float) -> Clock:
+        """To a moment of `time.time()`, which other processes know as well; infinite for no limit."""
+        return cls(None if moment == float("inf") else moment - time.time())
+
+    @property
+    def moment(self) -> float:
+        """When time is up, as `time.time()` has it; infinite without a limit."""
+        return time.time() + self.left
+
     @property
     def left(self) -> float:
         """Seconds left; infinite without a limit."""
@@ -128,7 +138,8 @@ class Runner:
 
     Args:
         executor: any `concurrent.futures.Executor`; None runs in this process.
-        seconds: time for all jobs; None for no limit. Jobs that do not start in time give None.
+        seconds: time for all jobs; None for no limit. Jobs that do not start in time give None, and so do those that
+            raise TimeoutError.
         on_progress: called with (done, all) after each job.
     """
 
@@ -166,5 +177,9 @@ class Runner:
                 self.skipped += 1
                 yield None
             else:
-                yield function(*job)
+                try:
+                    yield function(*job)
+                except TimeoutError:
+                    self.skipped += 1
+                    yield None
             self._say(done, len(jobs))

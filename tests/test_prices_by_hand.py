@@ -1,4 +1,4 @@
-"""The arithmetic of docs/explanation/prices.md: every mix, every number of its tables, and what the program says."""
+"""The arithmetic of the pages about prices and negotiation: every mix of quickstart, and what the program says."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from optimizer import load_scenario, optimize
 from optimizer.handles import handles
+from optimizer.negotiation import negotiate
 from optimizer.prepare import prepare
 from optimizer.prices import local_prices, price_of
 
@@ -154,3 +155,46 @@ def test_the_turning_point_that_explain_finds_is_at_most_its_resolution_above(
     price = price_of(text, handle, 32_000, "maximize", "engagements", True, (None, None))
     assert price.next_better is not None
     assert turns_at <= price.next_better <= turns_at + price.resolution
+
+
+def lean_mix(usd: np.ndarray, engagements: np.ndarray) -> np.ndarray:
+    """The mix that brings most, then costs least, then takes the fewest hours, at other fees or rates."""
+    mixes = every_mix()
+    cost, hours, value = mixes @ usd, mixes @ HOURS, mixes @ engagements
+    allowed = np.flatnonzero((cost <= 20_000) & (hours <= 160))
+    order = np.lexsort((hours[allowed], cost[allowed], -value[allowed]))
+    return np.asarray(mixes[allowed[order[0]]])
+
+
+def at_fee(tier: str, fee: float) -> int:
+    """Creators of a tier that the best mix books at another fee."""
+    index = TIERS.index(tier)
+    usd = USD.astype(float)
+    usd[index] = fee
+    return int(lean_mix(usd, ENGAGEMENTS)[index])
+
+
+def test_what_the_negotiation_page_advises_is_right_by_every_mix() -> None:
+    assert (at_fee("macro", 2_950), at_fee("macro", 3_100), at_fee("macro", 3_200)) == (6, 5, 5)
+    assert (at_fee("mega", 9_600), at_fee("mega", 10_000)) == (1, 0)
+    assert at_fee("nano", 0) == 0
+    assert at_fee("macro", 13_550) >= 1 > at_fee("macro", 14_050)
+    assert at_fee("macro", 3_600) < 5
+    engagements = ENGAGEMENTS.astype(float)
+    for rate, booked in ((0.11, False), (0.114, True)):
+        engagements[0] = 5_000 * rate
+        assert (lean_mix(USD, engagements)[0] > 0) == booked
+
+
+@pytest.mark.parametrize("tier", TIERS)
+def test_the_fees_of_the_negotiation_sheet_lie_where_every_mix_says(tier: str) -> None:
+    scenario = load_scenario(ROOT / "scenarios/quickstart.yaml")
+    text, today = scenario.model_dump_json(exclude_unset=True), (0.0, 10.0, 5.0, 0.0)
+    sheet = negotiate(text, TIERS.index(tier), today, ("fee",))
+    for threshold, more_than in (
+        (sheet.stays_to, 0),
+        (sheet.enters_at, 0),
+        (sheet.more_from, sheet.creators),
+    ):
+        if threshold is not None and threshold.inside is not None and threshold.outside is not None:
+            assert at_fee(tier, threshold.inside) > more_than >= at_fee(tier, threshold.outside)

@@ -147,9 +147,11 @@ FLOORS = (
 def floor_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """One option for each measure that can be a goal."""
     for name in reversed(FLOORS):
-        command = click.option(f"--{name}", metavar="NUMBER", help=f"At least so much {name}, e.g. 50k.")(
-            command
-        )
+        command = click.option(
+            f"--{name}",
+            metavar="NUMBER",
+            help=f"At least so {'much' if name in ('reach', 'revenue', 'profit') else 'many'} {name}, e.g. 50k.",
+        )(command)
     return command
 
 
@@ -276,7 +278,6 @@ def share_of(option: str, text: str) -> float:
     """The share of an option, between 0 and 100 %."""
     share = number_of(option, text)
     if not 0 <= share <= 1:
-        raise click.UsageError(
-            f"{option}: {text} is no share between 0 and 100 %; 2 means 200 %, so write 2%"
-        )
+        hint = f"; {text} means {100 * share:g} %, so write {text}%" if share > 1 and "%" not in text else ""
+        raise click.UsageError(f"{option}: {text} is no share between 0 and 100 %{hint}")
     return share

@@ -159,7 +159,9 @@ def _ranges_table(result: Alternatives, title: str, groups: list[GroupRange]) ->
         if span is not None
         for end in (span.least, span.most)
     )
-    note = "Must-have: every plan near the best has it; never: none has; free: some have it, some do not."
+    note = ""
+    if title == "Offers":  # said once, under the last of the three tables
+        note = "Must-have: every plan near the best has it; never: none has; free: some have it, some do not."
     note += " ?: found, but not proven to be the end." if open_ends else ""
     return Table(title, columns, rows, [False, False, True, True, True, True], strong, note)
 

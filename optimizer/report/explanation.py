@@ -47,7 +47,7 @@ def explanation_sections(explanation: Explanation) -> Iterator[Section]:
     if explanation.unsettled:
         yield Sentences(
             "Not settled",
-            [f"Time was up for {explanation.unsettled} questions; allow more with --time-limit."],
+            [f"Time was up for {explanation.unsettled} questions; allow more with --total-time."],
         )
 
 
@@ -101,7 +101,8 @@ def _next(e: Explanation, *found: tuple[LimitPrice, PricePoint | None] | None) -
             price = item[0]
             unit = price.unit
             texts.append(
-                f"{price.text} has to grow by {number(price.next_better)} {unit} before the plan gets better"
+                f"{price.text} {'have' if price.text.endswith('s') else 'has'} to grow by up to "
+                f"{_bare(price.next_better)} {unit} before the plan gets better"
                 if price.next_better is not None
                 else f"no more {price.text} would help"
             )
@@ -115,8 +116,8 @@ def _dearest_rule(e: Explanation) -> list[str]:
     if dear:
         rule = dear[0]
         lines.append(
-            f"The dearest rule is {rule.name} ({rule.text}): without it {_amount(e, rule.value)}, "
-            f"{percent(rule.share, 2)} better."
+            f"Besides budget and hours, the dearest rule is {rule.name} ({rule.text}): without it "
+            f"{_amount(e, rule.value)}, {percent(rule.share, 2)} better."
         )
     if free:
         shown = ", ".join(free[:4]) + (f" and {len(free) - 4} more" if len(free) > 4 else "")
@@ -150,11 +151,11 @@ def _best_negotiation(e: Explanation) -> list[str]:
 def _closest_call(e: Explanation) -> list[str]:
     turning = [t for t in e.tipping if t.changes_at is not None and t.distance is not None]
     if not turning:
-        return ["No assumption looked at changes who is booked within its range."] if e.tipping else []
+        return ["No assumption looked at changes who is booked at any value tried."] if e.tipping else []
     t = turning[0]
     way = "above" if t.direction == "up" else "below"
     value, at = _field_value(t.field, t.value), _field_value(t.field, t.changes_at)
-    span = f"range {_field_value(t.field, t.low)} to {_field_value(t.field, t.high)}"
+    span = _span(t)
     return [
         f"Closest call: {t.field} of {t.offer}. At {at}, {percent(t.distance, 2)} {way} today's {value} ({span}), "
         f"{t.change}."
@@ -182,7 +183,8 @@ def _price_table(e: Explanation) -> Table:
     for price in e.prices:
         strong.add(len(rows))
         today = f"{percent(price.number)} of {price.of}" if price.of else _bare(price.number)
-        rows.append([f"{printable(price.name)}: {today}", "", "", _rate(price.local_price)])
+        per = f"{printable(e.unit)} per {'point' if price.of else printable(price.unit).removesuffix('s')}"
+        rows.append([f"{printable(price.name)}: {today}, in {per}", "", "", _rate(price.local_price)])
         for point in price.points:
             gain = (
                 point.status
@@ -191,14 +193,21 @@ def _price_table(e: Explanation) -> Table:
                 if abs(point.gain) < 100
                 else f"{point.gain:+,.0f}"
             )
-            sign = "+" if point.step > 0 else "–"
-            rows.append([f"  {sign}{_bare(abs(point.step))} {_unit(price)}", gain, _rate(point.per_unit), ""])
+            sign = "+" if point.step > 0 else "-"
+            rows.append(
+                [
+                    f"  {sign}{_bare(abs(point.step))} {_unit(price, point.step)}",
+                    gain,
+                    _rate(point.per_unit),
+                    "",
+                ]
+            )
         turn = []
         for word, size in (("better", price.next_better), ("worse", price.next_worse)):
             more = "more" if (word == "better") == (price.side == "max") else "less"
-            turn.append(f"{word} from {_bare(size)} {more}" if size is not None else f"never {word}")
+            turn.append(f"{word} within {_bare(size)} {more}" if size is not None else f"never {word}")
         rows.append([f"  {'; '.join(turn)}", "", "", ""])
-    title = f"Price of limits, in {printable(e.unit)} per unit"
+    title = "Price of limits"
     note = (
         "By re-solving with whole creators; positive per unit means that relaxing helps. The local rate is that of the "
         "linear program with fractions of creators, true only for tiny steps."
@@ -213,8 +222,9 @@ def _price_table(e: Explanation) -> Table:
     )
 
 
-def _unit(price: LimitPrice) -> str:
-    return "points" if price.of else printable(price.unit)
+def _unit(price: LimitPrice, size: float = 2.0) -> str:
+    unit = "points" if price.of else printable(price.unit)
+    return unit.removesuffix("s") if abs(size) == 1 else unit
 
 
 def _bare(value: float | None) -> str:
@@ -231,7 +241,7 @@ def _rule_table(e: Explanation) -> Table:
             if rule.gain is None
             else f"+{number(rule.gain)}"
             if e.objective.sense == "maximize"
-            else f"–{number(rule.gain)}"
+            else f"-{number(rule.gain)}"
         )
         share = "" if rule.share is None else percent(rule.share, 2)
         rows.append([printable(rule.name), printable(rule.text), gain, share])
@@ -272,7 +282,7 @@ def _negotiation_table(e: Explanation) -> Table:
         )
     note = (
         f"In {e.currency} per post. In up to: highest fee at which it is booked; more up to: at which more of it is. "
-        "Each was planned again on both sides, one step apart."
+        "Each was planned again on both sides, at most 5 % apart."
     )
     columns = ["offer", "booked", "fee", "in up to", "more up to", "rate", "in from"]
     return Table(
@@ -291,7 +301,7 @@ def _tipping_lines(e: Explanation) -> Sentences:
         lines.append(f"{t.field} of {printable(t.offer)} (today {today}): {where} {printable(t.change)}.")
     steady = [f"{t.field} of {printable(t.offer)} ({_span(t)})" for t in e.tipping if t.changes_at is None]
     if steady:
-        lines.append("Who is booked stays the same over the whole range of: " + "; ".join(steady) + ".")
+        lines.append("Who is booked was the same at every value tried of: " + "; ".join(steady) + ".")
     return Sentences("What decides it, nearest first", lines)
 
 

@@ -20,7 +20,8 @@ def number(value: float | None, digits: int = 0) -> str:
     """A number with thousands separators: 59,940 or 0.15."""
     if value is None:
         return UNKNOWN
-    text = f"{value:,.{digits}f}"
+    # from the decimal digits that a reader sees, so that halves round alike everywhere: 2.675 is 2.68
+    text = f"{Decimal(repr(float(value))):,.{digits}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
 
 
@@ -37,7 +38,8 @@ def significant(value: float | None, digits: int = 3) -> str:
         return UNKNOWN
     if value == 0:
         return "0"
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    rounded = abs(float(f"{value:.{digits}g}"))  # 99.96 is 100 in three digits, not 100.0
+    decimals = max(0, digits - 1 - math.floor(math.log10(rounded)))
     return number(value, min(decimals, 12))
 
 
@@ -50,25 +52,31 @@ def measured(value: float | None) -> str:
 
 def percent(share: float | None, digits: int = 3) -> str:
     """A share as a percentage: 4.3 %."""
-    return UNKNOWN if share is None else f"{float(f'{100 * share:.{digits}g}'):g} %"
+    return UNKNOWN if share is None else f"{_plain(100 * share, digits)} %"
 
 
 def gap_percent(gap: float | None) -> str:
     """A gap; a small one is not rounded to nothing."""
     if gap is None:
         return "unknown"
-    return "0 %" if gap == 0 else f"{100 * gap:.2g} %"
+    return f"{_plain(100 * gap, 2)} %"
 
 
 def plain_number(value: float) -> str:
     """An assumption's value as a person would write it."""
-    if value and abs(value) < 0.001:
-        return f"{value:.3g}"
-    return f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    if abs(value) >= 1e6:
+        return number(value)
+    return _plain(value, 3 if abs(value) < 0.001 else 6)
+
+
+def _plain(value: float, digits: int) -> str:
+    """So many significant digits, without trailing zeros and without an exponent: 0.00005, 1,500."""
+    text = f"{Decimal(f'{value + 0.0:.{digits}g}'):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def short(value: float | None) -> str:
-    """A large count in three digits: 842, 36.0k, 1.24M."""
+    """A large count in three digits: 842, 36k, 1.24M."""
     if value is None:
         return UNKNOWN
     for limit, divisor, suffix in ((1e4, 1, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M"), (math.inf, 1e9, "B")):

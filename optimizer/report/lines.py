@@ -57,7 +57,7 @@ def sorted_lines(plan: Plan) -> list[Line]:
 def lines_table(plan: Plan) -> Table:
     """Creators, posts, cost, hours and results of every line; what is printed adds up to the total that is printed."""
     lines = sorted_lines(plan)
-    digits = money_digits([line.cost for line in lines], plan.currency)
+    digits = money_digits([plan.totals.cost, *(line.cost for line in lines)], plan.currency)
     costs = rounded_to_total([line.cost for line in lines], digits)
     shown = _results(plan)
     results = {m: rounded_to_total([_value(x, m) for x in lines], _digits(lines, m, plan)) for m in shown}

@@ -45,4 +45,5 @@ def sections_markdown(title: str, content: Iterable[Section]) -> str:
 
 def escape(text: str) -> str:
     """Text that Markdown shows as it is."""
-    return re.sub(r"([\\`*_{}\[\]<>|#~])", r"\\\1", text)
+    text = re.sub(r"([\\`*_{}\[\]<>|#~&])", r"\\\1", text)
+    return re.sub(r"^(\s*\d*)([-+.)])(?=\s|$)", r"\1\\\2", text)  # what would begin a list

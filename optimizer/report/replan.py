@@ -30,11 +30,12 @@ def _amount(result: Replan, value: float | None) -> str:
 
 
 def _answer(result: Replan) -> Iterator[str]:
-    kept = f"{count(result.kept)} bookings stay"
+    kept = f"{_bookings(result.kept)} {'stays' if result.kept == 1 else 'stay'}"
     if not result.added and not result.dropped:
         yield f"Nothing changes: {kept}."
     else:
-        yield f"{kept}, {count(result.dropped)} are dropped, {count(result.added)} are added."
+        dropped, added = (f"{count(n)} {'is' if n == 1 else 'are'}" for n in (result.dropped, result.added))
+        yield f"{kept}, {dropped} dropped, {added} added."
     for word, changes in (("Dropped", [c for c in result.changes if c.dropped]),
                           ("Added", [c for c in result.changes if c.added])):  # fmt: skip
         if changes:
@@ -46,7 +47,7 @@ def _answer(result: Replan) -> Iterator[str]:
         yield "Time was up before all of this was proven: fewer changes or a better plan may exist."
     elif result.changes_at_best > result.added + result.dropped:
         yield (
-            f"Giving up nothing would change {count(result.changes_at_best)} bookings instead of "
+            f"Giving up nothing would change {_bookings(result.changes_at_best)} instead of "
             f"{count(result.added + result.dropped)}."
         )
     gone = [c for c in result.changes if not c.offered]
@@ -57,9 +58,21 @@ def _answer(result: Replan) -> Iterator[str]:
 def _price(result: Replan) -> str:
     if abs(result.price) <= 1e-9 * max(1.0, abs(result.free)):
         return "keeping costs nothing"
-    share = f" ({percent(result.price / abs(result.free), 2)})" if result.free else ""
-    word = "more" if result.sense == "maximize" else "less"
-    return f"a plan free of all bookings would have {_amount(result, result.price)} {word}{share}"
+    parts = []
+    for words, price in (
+        ("keeping what is signed", result.price_of_signed),
+        ("changing few bookings", result.price_of_calm),
+    ):
+        share = f" ({percent(price / abs(result.free), 2)})" if result.free else ""
+        if words == "keeping what is signed" and not result.signed:
+            continue
+        nothing = abs(price) <= 1e-9 * max(1.0, abs(result.free))
+        parts.append(f"{words} costs " + ("nothing" if nothing else f"{_amount(result, price)}{share}"))
+    return ", ".join(parts)
+
+
+def _bookings(number: float) -> str:
+    return f"{count(number)} booking{'' if number == 1 else 's'}"
 
 
 def _name(change: Change) -> str:

@@ -10,6 +10,7 @@ from optimizer.report.assumptions import assumption_sections
 from optimizer.report.format import (
     UNKNOWN,
     gap_percent,
+    measured,
     money_digits,
     number,
     percent,
@@ -54,7 +55,8 @@ def amount(plan: Plan, measure: str, value: float | None) -> str:
     if measure in ("hours", "creators", "posts"):
         return counted(value, unit)
     if measure in ("impressions", "engagements", "clicks", "conversions", "reach", "gross_reach"):
-        return f"{number(value) if abs(value) >= 100 or value == round(value) else significant(value)} {unit}"
+        text = measured(value)
+        return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
     return f"{plain_number(value)} {printable(unit)}"
 
 
@@ -104,6 +106,9 @@ def _proof(plan: Plan) -> str:
     if plan.status != "optimal":
         if goal.gap is None:
             return "Stopped before the proof: a valid plan, but how far from the best is not known."
+        if goal.gap == 0:  # a later one is open
+            later = " and ".join(printable(g.measure) for g in plan.objectives[1:]) or "it"
+            return f"Nothing is better for {printable(goal.measure)}; stopped before the proof for {later}."
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
     given_up = goal.within > 0 and goal.value != goal.best
     if goal.gap == 0 and not given_up:
@@ -148,7 +153,7 @@ def _totals(plan: Plan) -> Iterator[str]:
         if parts is not None and (parts.agency or parts.contingency or parts.commission or parts.setup):
             named = {"creators": parts.creators, "agency fee": parts.agency, "contingency": parts.contingency,
                      "commission": parts.commission, "set-up": parts.setup}  # fmt: skip
-            digits = money_digits(list(named.values()), currency)
+            digits = money_digits([totals.cost, *named.values()], currency)
             rounded = rounded_to_total(list(named.values()), digits)
             line += " = " + " + ".join(
                 f"{name} {number(v, digits)}" for name, v in zip(named, rounded, strict=True) if v
@@ -269,7 +274,7 @@ def _bare(plan: Plan, measure: str, value: float | None) -> str:
     if measure == "hours":
         return tenths(value)
     if measure in MEASURES or measure == "reach":
-        return number(value) if abs(value) >= 100 or value == round(value) else significant(value)
+        return measured(value)
     return plain_number(value)
 
 

@@ -6,12 +6,12 @@ import csv
 import io
 from html import escape
 
-from optimizer.plan import Plan, flat_line
+from optimizer.plan import Plan
 from optimizer.report.format import printable
 from optimizer.report.parts import Table
 from optimizer.report.sections import headline, sections
 
-_FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_START = tuple("=+-@＝＋－＠")  # spreadsheets take wide ones for formulas too, where Japanese is set
 
 
 def plan_csv(plan: Plan) -> str:
@@ -19,13 +19,11 @@ def plan_csv(plan: Plan) -> str:
 
     Text that a spreadsheet would take for a formula gets a leading apostrophe.
     """
-    rows = [flat_line(line) for line in plan.lines]
-    names = list(dict.fromkeys(name for row in rows for name in row)) or ["offer"]
     out = io.StringIO()
-    writer = csv.DictWriter(out, names, restval="", lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: _cell(value) for name, value in row.items()})
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(_cell(name) for name in plan.columns())
+    for row in plan.records():
+        writer.writerow(_cell(value) for value in row.values())
     return out.getvalue()
 
 

@@ -5,8 +5,10 @@ One layout serves both; rich only adds colour (and honours NO_COLOR), so that a 
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
@@ -58,7 +60,8 @@ def layout(title: str, parts: Iterable[Section], width: int) -> Iterator[StyledL
             yield section.title, "bold cyan"
         indent = INDENT if number or not isinstance(section, Sentences) else 0
         if isinstance(section, Table):
-            yield from _table(section, width - indent, " " * indent)
+            for part in _parts(section, width - indent):
+                yield from _table(part, width - indent, " " * indent)
             continue
         for position, sentence in enumerate(section.lines):
             answer = number == 0 and position == 0
@@ -88,7 +91,10 @@ def _table(table: Table, room: int, indent: str) -> Iterator[StyledLine]:
 
 
 def _widths(table: Table, room: int) -> list[int]:
-    """Column widths: numbers whole, then the first column, then the other text shares what is left."""
+    """Column widths: numbers whole, then the first column, then the other text shares what is left.
+
+    Where even that is too wide, the widest column is folded until the table fits.
+    """
     need = [
         max(_cells(name), *(_cells(row[i]) for row in table.rows)) for i, name in enumerate(table.columns)
     ]
@@ -101,7 +107,35 @@ def _widths(table: Table, room: int) -> list[int]:
         most = left - later if position or len(texts) == 1 else min(left - later, MAX_LABEL)
         widths[i] = max(1, min(need[i], most))
         left -= widths[i]
+    while sum(widths) + len(widths) - 1 > room and max(widths) > 1:
+        widths[widths.index(max(widths))] -= 1
     return widths
+
+
+def _parts(table: Table, room: int) -> list[Table]:
+    """A table with more numbers than fit side by side, as several below each other, each with the first column."""
+    least = [
+        max([min(_cells(name), MIN_TEXT), *(_cells(row[i]) for row in table.rows)])
+        for i, name in enumerate(table.columns)
+    ]
+    least = [w if numeric else min(w, MIN_TEXT) for w, numeric in zip(least, table.numeric, strict=True)]
+    groups: list[list[int]] = [[0]]
+    for i in range(1, len(least)):
+        if len(groups[-1]) > 1 and sum(least[c] + 1 for c in groups[-1]) + least[i] > room:
+            groups.append([0])
+        groups[-1].append(i)
+    if len(groups) == 1:
+        return [table]
+    return [
+        replace(
+            table,
+            columns=[table.columns[c] for c in group],
+            rows=[[row[c] for c in group] for row in table.rows],
+            numeric=[table.numeric[c] for c in group],
+            note=table.note if group is groups[-1] else "",
+        )
+        for group in groups
+    ]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
@@ -109,7 +143,24 @@ def _wrapped(text: str, width: int) -> list[str]:
         return [text]
     # a leading indent belongs to every line of a label
     lead = text[: len(text) - len(text.lstrip())] if len(text) - len(text.lstrip()) < width // 2 else ""
-    return textwrap.wrap(text, max(1, width), subsequent_indent=lead, break_on_hyphens=False) or [""]
+    if _cells(text) == len(text):
+        return textwrap.wrap(text, max(1, width), subsequent_indent=lead, break_on_hyphens=False) or [""]
+    return _wrapped_wide(text, max(2, width), lead)
+
+
+def _wrapped_wide(text: str, width: int, lead: str) -> list[str]:
+    """The same for text with wide characters, counted in columns of the terminal."""
+    lines, line = [], ""
+    for word in re.findall(r"\s*\S+", text):
+        if line.strip() and _cells(line + word) > width:
+            lines.append(line)
+            line, word = lead, word.lstrip()
+        for character in word:
+            if line.strip() and _cells(line + character) > width:
+                lines.append(line)
+                line = lead
+            line += character
+    return [*lines, line]
 
 
 def _aligned(text: str, width: int, *, right: bool) -> str:
