@@ -29,8 +29,10 @@ SPREAD = 0.25
 """A number without a range is tried this share up and down."""
 UNBOUNDED = 1e300
 """Effect of a number at one end of which there is no plan."""
-HALVINGS = 3
-"""Bisections of the way to an end of the range: exact to an eighth of it."""
+OUTWARDS = (0.125, 0.25, 0.5, 1.0)
+"""Values tried, as shares of the way to either end of the range, until who is booked changes."""
+HALVINGS = 2
+"""Bisections between the last value tried that books the same offers and the first that does not."""
 MOST = 6
 """Assumptions looked at: those with the largest effect on the objective between their low and high."""
 
@@ -142,30 +144,36 @@ def tipping_point(
 
     best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
     ends: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
-    for end, direction in sorted(ends, key=lambda e: abs(e[0] - value)):
-        far = end
-        if best is not None:  # only a nearer one is of interest
-            nearest = abs(best[0] - value)
-            far = max(end, value - nearest) if direction == "down" else min(end, value + nearest)
-        near, there = value, before
-        try:
-            after = None if far == value else offers_at(far)
-            if after is None or after == before:
+    done = 0.0
+    for (
+        fraction
+    ) in OUTWARDS:  # who is booked may change back again farther out, so the nearest is tried first
+        for end, direction in ends:
+            far = value + fraction * (end - value)
+            there = before if end == value else offers_at(far)
+            if (
+                there is None
+                or there == before
+                or (best is not None and abs(best[0] - value) <= abs(far - value))
+            ):
                 continue
-            there = after
-            for _ in range(HALVINGS):
-                middle = (near + far) / 2
-                offers = offers_at(middle)
-                if offers is None:
-                    break
-                if offers == before:
-                    near = middle
-                else:
-                    far, there = middle, offers
-        except TimeoutError:
-            if there == before:
-                raise
-        best = (far, abs(far - near), there, direction)
+            near = value + done * (end - value)
+            try:
+                for _ in range(HALVINGS):
+                    middle = (near + far) / 2
+                    offers = offers_at(middle)
+                    if offers is None:
+                        break
+                    if offers == before:
+                        near = middle
+                    else:
+                        far, there = middle, offers
+            except TimeoutError:
+                pass  # a change was found, only not as near as it might be
+            best = (far, abs(far - near), there, direction)
+        if best is not None:
+            break
+        done = fraction
     names = [t.name for t in prepared.packages.terms]
     return TippingPoint(
         offer=terms.name,

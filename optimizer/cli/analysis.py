@@ -43,6 +43,14 @@ def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def report_form(form: str | None, output: str | None) -> str:
+    """The format asked for; what has no CSV says so before anything is solved."""
+    chosen = form_of(form, output)
+    if chosen == "csv":
+        raise click.UsageError("there is no CSV of this; use --format text, json or md")
+    return chosen
+
+
 @contextmanager
 def pool(jobs: int | None) -> Iterator[Executor | None]:
     """Worker processes; none for one job."""
@@ -75,7 +83,7 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
     By solving again with changed numbers, so that every answer holds for whole creators. For a scenario without a plan:
     which limits cannot hold together, and the smallest changes that make a plan possible.
     """
-    form = form_of(form, output)
+    form = report_form(form, output)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
         from optimizer.explain import SECTIONS
@@ -112,7 +120,7 @@ def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_
     For each tier, platform and offer the least and the most it can have; and whole plans as different from the best and
     from each other as possible. All limits hold in all of them.
     """
-    form = form_of(form, output)
+    form = report_form(form, output)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
         from optimizer.alternatives import alternatives as found_alternatives
@@ -184,7 +192,7 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
     For example: optimize goal scenario.yaml --engagements 50k. Where no money is enough, says how much can be reached
     and which limit stands in the way.
     """
-    form = form_of(form, output)
+    form = report_form(form, output)
     with translated_errors(form):
         wanted = {name: number_of(f"--{name}", text) for name, text in floors.items() if text is not None}
         for text in own:
@@ -237,7 +245,7 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
 
     PLAN is the old plan (JSON), SCENARIO what holds now. Keeps what is signed and changes as few bookings as possible.
     """
-    form = form_of(form, output)
+    form = report_form(form, output)
     with translated_errors(form):
         old = saved_plan(plan_file)
         loaded = load(scenario, changes, gap, time_limit)

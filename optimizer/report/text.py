@@ -26,6 +26,8 @@ MAX_LABEL = 36
 """A first column is folded beyond this."""
 MIN_TEXT = 12
 """Every other column of text keeps this much room."""
+MAX_NUMBER = 30
+"""A number with words beside it is folded beyond this."""
 INDENT = 2
 
 StyledLine = tuple[str, str]
@@ -93,11 +95,11 @@ def _table(table: Table, room: int, indent: str) -> Iterator[StyledLine]:
 def _widths(table: Table, room: int) -> list[int]:
     """Column widths: numbers whole, then the first column, then the other text shares what is left.
 
-    Where even that is too wide, the widest column is folded until the table fits.
+    Headers are folded where their columns would not fit otherwise; what is still too wide folds the widest column.
     """
-    need = [
-        max(_cells(name), *(_cells(row[i]) for row in table.rows)) for i, name in enumerate(table.columns)
-    ]
+    need = _needs(table, MAX_NUMBER)
+    if _least(table, need) > room:
+        need = _needs(table, MIN_TEXT)
     fixed = sum(w for w, numeric in zip(need, table.numeric, strict=True) if numeric) + len(need) - 1
     texts = [i for i, numeric in enumerate(table.numeric) if not numeric]
     left = room - fixed
@@ -105,37 +107,50 @@ def _widths(table: Table, room: int) -> list[int]:
     for position, i in enumerate(texts):
         later = sum(min(need[t], MIN_TEXT) for t in texts[position + 1 :])
         most = left - later if position or len(texts) == 1 else min(left - later, MAX_LABEL)
-        widths[i] = max(1, min(need[i], most))
+        widths[i] = max(2, min(need[i], most))
         left -= widths[i]
-    while sum(widths) + len(widths) - 1 > room and max(widths) > 1:
+    while sum(widths) + len(widths) - 1 > room and max(widths) > 2:
         widths[widths.index(max(widths))] -= 1
     return widths
 
 
+def _needs(table: Table, header: int) -> list[int]:
+    """Columns that the cells take unfolded, numbers up to `MAX_NUMBER`, headers up to `header`."""
+    cells = [max((_cells(row[i]) for row in table.rows), default=0) for i in range(len(table.columns))]
+    return [
+        max(min(width, MAX_NUMBER), min(_cells(name), header)) if numeric else max(width, _cells(name))
+        for name, width, numeric in zip(table.columns, cells, table.numeric, strict=True)
+    ]
+
+
+def _least(table: Table, need: list[int]) -> int:
+    """Columns that the table takes at least, text folded."""
+    least = [w if numeric else min(w, MIN_TEXT) for w, numeric in zip(need, table.numeric, strict=True)]
+    return sum(least) + len(least) - 1
+
+
 def _parts(table: Table, room: int) -> list[Table]:
     """A table with more numbers than fit side by side, as several below each other, each with the first column."""
-    least = [
-        max([min(_cells(name), MIN_TEXT), *(_cells(row[i]) for row in table.rows)])
-        for i, name in enumerate(table.columns)
-    ]
-    least = [w if numeric else min(w, MIN_TEXT) for w, numeric in zip(least, table.numeric, strict=True)]
+    if _least(table, _needs(table, MIN_TEXT)) <= room:
+        return [table]
     groups: list[list[int]] = [[0]]
-    for i in range(1, len(least)):
-        if len(groups[-1]) > 1 and sum(least[c] + 1 for c in groups[-1]) + least[i] > room:
+    for i in range(1, len(table.columns)):
+        wider = _part(table, [*groups[-1], i])
+        if len(groups[-1]) > 1 and _least(wider, _needs(wider, MIN_TEXT)) > room:
             groups.append([0])
         groups[-1].append(i)
-    if len(groups) == 1:
-        return [table]
-    return [
-        replace(
-            table,
-            columns=[table.columns[c] for c in group],
-            rows=[[row[c] for c in group] for row in table.rows],
-            numeric=[table.numeric[c] for c in group],
-            note=table.note if group is groups[-1] else "",
-        )
-        for group in groups
-    ]
+    parts = [_part(table, group) for group in groups]
+    return [*(replace(part, note="") for part in parts[:-1]), parts[-1]]
+
+
+def _part(table: Table, chosen: list[int]) -> Table:
+    """The table with some of its columns."""
+    return replace(
+        table,
+        columns=[table.columns[i] for i in chosen],
+        rows=[[row[i] for i in chosen] for row in table.rows],
+        numeric=[table.numeric[i] for i in chosen],
+    )
 
 
 def _wrapped(text: str, width: int) -> list[str]:
