@@ -197,7 +197,8 @@ def _turning_point(
     def differs(size: float) -> bool:
         result: Answer = solve_at(handle.number + direction * size)
         if result.value is None:
-            return result.status == ("unlimited" if way > 0 else "infeasible")
+            # A floor above its own ceiling is refused rather than infeasible.
+            return result.status in (("unlimited",) if way > 0 else ("infeasible", "refused"))
         return way * sign * (result.value - base) > 1e-9 * max(1.0, abs(base))
 
     low, high = 0.0, None

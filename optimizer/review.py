@@ -294,6 +294,7 @@ def idle_budget(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
     budget, cost = prepared.scenario.budget, plan.totals.cost
     if (
         budget
+        and plan.lines
         and cost is not None
         and plan.objective.sense == "maximize"
         and cost < budget * (1 - IDLE_BUDGET)

@@ -1,4 +1,4 @@
-"""Scenarios as plain data with some values changed, the way `Scenario.with_changes` does it, and their best by counting."""
+"""Scenarios as plain data with some values changed, and the best of them by counting every plan."""
 
 from __future__ import annotations
 
@@ -30,10 +30,8 @@ def changed(data: Data, changes: Mapping[str, Any]) -> Data:
 def best_by_counting(data: Data) -> float | None:
     """Best value of the first objective over every plan; None where no plan keeps the limits."""
     world = World(data)
-    first = data["objective"][0] if isinstance(data["objective"], list) else data["objective"]
-    values = [world.total(plan, world.goals[0][0]) for plan in world.plans() if world.keeps_limits(plan)]
-    assert first
-    sign = world.goals[0][1]
+    measure, sign, _ = world.goals[0]
+    values = [world.total(plan, measure) for plan in world.plans() if world.keeps_limits(plan)]
     return sign * max(sign * value for value in values) if values else None
 
 
