@@ -100,6 +100,8 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
         rows=prepared.rows,
         name=scenario.title,
     )
+    with open(path, "w", encoding="utf-8"):  # an OSError where PuLP 4 would raise one of its own
+        pass
     model.problem.writeLP(os.fspath(path))
 
 

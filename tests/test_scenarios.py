@@ -120,7 +120,7 @@ def test_too_tight_exits_with_3_and_names_the_three_rules_with_their_lines() -> 
     lines = text(INFEASIBLE).splitlines()
     for start, words in (
         ("budget:", "cost: at most 20,000 USD"),
-        ("  - {name: community first", "cost of nano + micro: at least 50% of cost"),
+        ("  - {name: community first", "community first: cost of nano + micro: at least 50% of cost"),
         ("     creators: {min: 1", "creators of face: at least 1 booked"),
     ):
         line = 1 + next(i for i, content in enumerate(lines) if content.startswith(start))

@@ -61,8 +61,11 @@ def pool(jobs: int | None) -> Iterator[Executor | None]:
         yield None
         return
     from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_all_start_methods, get_context
 
-    with ProcessPoolExecutor(count) as executor:
+    # A fork would copy the threads of the progress line and of the solver in whatever state they are.
+    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
+    with ProcessPoolExecutor(count, mp_context=get_context(method)) as executor:
         yield executor
 
 

@@ -1,0 +1,449 @@
+"""No plan: the limits named are a smallest set that cannot hold together, and every way out works."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from optimizer import (
+    InfeasibleError,
+    Scenario,
+    ScenarioError,
+    SolverError,
+    conflicts,
+    load_scenario,
+    optimize,
+    ways_out,
+)
+from optimizer.errors import WayOut
+from optimizer.explain import explain
+from optimizer.handles import Handle, handles
+from optimizer.prepare import prepare
+from optimizer.solve import Solution
+from tests.builders import Data, as_yaml, offer, scenario
+from tests.changes import best_by_counting, changed, same
+from tests.enumeration import World
+from tests.random_scenarios import random_scenario
+
+SEEDS = range(130)
+FEW = 250
+"""Scenarios with more plans than that are left out: they take long to count."""
+
+
+def tightened(seed: int) -> Data | None:
+    """A random scenario with tighter limits and more bookings; None where it is large or has an offer without end."""
+    data = random_scenario(seed)
+    if not all("max" in each["creators"] for each in data["offers"]) or World(data).size > FEW:
+        return None
+    rng = np.random.default_rng(seed)
+    for cap in ("budget", "effort_hours"):
+        if cap in data:
+            data[cap] = float(f"{data[cap] * rng.uniform(0.3, 0.9):.4g}")
+    for limit in data["limits"]:
+        both = "min" in limit and "max" in limit
+        for side, factor in (("min", 1.6), ("max", 0.5)):
+            if side not in limit or rng.random() < 0.4:
+                continue
+            value = limit[side]
+            if isinstance(value, str):
+                share, _, of = value.partition("% of ")
+                limit[side] = f"{min(100.0, float(share) * factor):.4g}% of {of}"
+            elif not both:
+                whole = limit["measure"] in ("creators", "posts")
+                limit[side] = round(value * factor) if whole else float(f"{value * factor:.4g}")
+    for each in data["offers"]:
+        if rng.random() < 0.3:
+            each["creators"]["min"] = 1
+    return data
+
+
+def refused(data: Data) -> InfeasibleError:
+    with pytest.raises(InfeasibleError) as caught:
+        optimize(Scenario.model_validate(data))
+    return caught.value
+
+
+@cache
+def random_conflicts() -> list[tuple[int, Data, InfeasibleError]]:
+    found = []
+    for seed in SEEDS:
+        data = tightened(seed)
+        if data is None or World(data).solve().feasible:
+            continue
+        found.append((seed, data, refused(data)))
+    return found
+
+
+def members_of(data: Data, error: InfeasibleError) -> list[Any]:
+    """The conflict as rules and bookings of the enumerated world."""
+    names = [rule.name for rule in prepare(Scenario.model_validate(data)).rules]
+    return [
+        ("booking", each.path[1]) if each.path[0] == "offers" else names.index(each.name)
+        for each in error.conflict
+    ]
+
+
+def assert_smallest(data: Data, error: InfeasibleError) -> None:
+    members = members_of(data, error)
+    assert members
+    assert error.minimal
+    assert not World(data, members).solve().feasible, "these alone leave a plan"
+    for member in members:
+        rest = [m for m in members if m != member]
+        assert World(data, rest).solve().feasible, (
+            f"{error.conflict[members.index(member)].text} is not needed"
+        )
+
+
+def turned_of(data: Data) -> dict[str, Handle]:
+    return {handle.path: handle for handle in handles(prepare(Scenario.model_validate(data)))}
+
+
+def one_step_less(data: Data, way: WayOut) -> Data:
+    """The change of a way out but for one step."""
+    ((path, value),) = way.changes.items()
+    handle = turned_of(data)[path]
+    number = float(value.partition("%")[0]) / 100 if isinstance(value, str) else float(str(value))
+    return changed(data, handle.change(number - handle.relaxing * ways_out._step(handle)))
+
+
+def assert_ways_work(data: Data, error: InfeasibleError) -> Iterator[str]:
+    """Each way out is counted; yields what sorts there were."""
+    assert error.ways_out
+    assert any(way.possible for way in error.ways_out), "there is always a way"
+    assert len({way.text for way in error.ways_out}) == len(error.ways_out)
+    order = [way.possible for way in error.ways_out]
+    assert order == sorted(order, reverse=True), "those that help come first"
+    for way in error.ways_out:
+        if not way.possible:
+            assert (dict(way.changes), way.value, way.result) == ({}, None, "")
+            continue
+        loose = changed(data, way.changes)
+        best = best_by_counting(loose)
+        assert best is not None, f"{way.text} does not help"
+        assert same(way.value, best), way.text
+        assert way.result
+        if len(way.changes) == 1:
+            assert best_by_counting(one_step_less(data, way)) is None, f"less than {way.text} helps as well"
+            yield "single " + (
+                "booking" if "creators.min" in str(way.changes) else next(iter(way.changes))[:6]
+            )
+        else:
+            for path in way.changes:
+                fewer = {key: value for key, value in way.changes.items() if key != path}
+                assert best_by_counting(changed(data, fewer)) is None, f"{path} need not change in {way.text}"
+            yield "joint"
+    helping = [way for way in error.ways_out if way.possible]
+    assert len(helping) == 1 or all(len(way.changes) == 1 for way in helping), (
+        "joint only where none helps alone"
+    )
+    yield from assert_the_others_cannot_help(data, error)
+
+
+def assert_the_others_cannot_help(data: Data, error: InfeasibleError) -> Iterator[str]:
+    """What is said not to help alone does not, not even taken away altogether."""
+    said = {way.text for way in error.ways_out if not way.possible}
+    for each in error.conflict:
+        if f"changing {each.name} alone does not help" not in said:
+            continue
+        if each.path[0] == "offers":
+            gone: Data | None = changed(data, {f"offers[{each.path[1]}].creators.min": 0})
+        elif each.path[0] == "limits":
+            gone = changed(data, {f"limits[{each.path[1]}]": None})
+        else:
+            rests = any(f"of {each.path[0]}" in str(limit) for limit in data["limits"])
+            gone = None if rests else changed(data, {str(each.path[0]): None})
+        assert gone is None or best_by_counting(gone) is None, f"without {each.text} there is a plan"
+        yield "hopeless"
+
+
+def test_random_conflicts_are_smallest_sets() -> None:
+    found = random_conflicts()
+    assert len(found) >= 40
+    for _, data, error in found:
+        assert_smallest(data, error)
+
+
+def test_every_way_out_of_a_random_conflict_works_and_one_step_less_does_not() -> None:
+    met: Counter[str] = Counter()
+    for _, data, error in random_conflicts():
+        met.update(assert_ways_work(data, error))
+    for sort in ("single booking", "single limits", "single effort", "joint", "hopeless"):
+        assert met[sort] >= 2, (sort, met)
+
+
+def test_random_conflicts_can_be_written_as_json() -> None:
+    for _, _, error in random_conflicts():
+        record = json.loads(json.dumps(error.record()))
+        assert record["status"] == "infeasible"
+        assert [each["name"] for each in record["conflict"]] == [each.name for each in error.conflict]
+        assert [way["value"] for way in record["ways_out"]] == [way.value for way in error.ways_out]
+
+
+def test_the_random_conflicts_are_about_every_kind_of_limit() -> None:
+    met: Counter[str] = Counter()
+    for _, data, error in random_conflicts():
+        world = World(data)
+        for member in members_of(data, error):
+            met["booking" if isinstance(member, tuple) else world.rules[member].kind] += 1
+        met.update("set-up" for each in data["offers"] if "setup_cost" in each)
+    for kind in ("booking", "sum", "sum % of a total", "sum per creator", "ratio", "reach", "set-up"):
+        assert met[kind] >= 1, (kind, met)
+
+
+# --- by hand ---
+
+PAIR: list[Data] = [
+    offer("a", 100, engagements_per_post=50, platform="instagram", followers=5000, reach_rate="20%",
+          hours_per_creator=5, most=6),
+    offer("b", 150, engagements_per_post=60, platform="tiktok", followers=8000, reach_rate="20%",
+          hours_per_creator=4, most=6),
+]  # fmt: skip
+
+
+def case(**fields: Any) -> Data:
+    return {
+        "objective": "engagements",
+        "offers": copy.deepcopy(PAIR),
+        "solver": {"gap": 0},
+        "limits": [],
+        **fields,
+    }
+
+
+def booking(name: str, least: int, **fields: Any) -> Data:
+    data = case(**fields)
+    for each in data["offers"]:
+        if each["name"] == name:
+            each["creators"]["min"] = least
+    return data
+
+
+HALVES = [
+    {"name": "tiktok share", "measure": "cost", "where": {"platform": "tiktok"}, "min": "60% of cost"},
+    {"name": "instagram share", "measure": "cost", "where": {"platform": "instagram"}, "min": "60% of cost"},
+    {"measure": "posts", "min": 2},
+]
+HAND: dict[str, tuple[Data, set[str], list[str]]] = {
+    "two shares above 100 %": (
+        case(budget=1000, limits=HALVES),
+        {"tiktok share", "instagram share", "posts"},
+        [
+            # Three of a and two of b cost 300 each, a half; 100 x 4 to 150 x 4 is 40 to 60.
+            "lower tiktok share by 20 points (to 40% of cost): 270 engagements for 750 USD",
+            "lower instagram share by 20 points (to 40% of cost): 320 engagements for 900 USD",
+            "lower posts by 2 posts (to 0): 0 engagements for 0 USD",
+        ],
+    ),
+    "a booking above the budget": (
+        booking("b", 3, budget=400),
+        {"budget", "b"},
+        [
+            "raise budget by 50 USD (to 450): 180 engagements for 450 USD",
+            "book 1 fewer of b (at least 2): 170 engagements for 400 USD",
+        ],
+    ),
+    "a floor above the supply": (
+        case(budget=10_000, limits=[{"measure": "engagements", "min": 700}]),
+        {"engagements"},
+        ["lower engagements by 40 engagements (to 660): 660 engagements for 1,500 USD"],
+    ),
+    "a reach floor against the effort cap": (
+        case(effort_hours=12, audience={"people": 100_000}, limits=[{"measure": "reach", "min": 5000}]),
+        {"effort_hours", "reach"},
+        [
+            # Independent audiences: each of b leaves 98.4 % of the people; four of them reach 6,247, three 4,724.
+            "raise effort_hours by 4 hours (to 16): 240 engagements for 600 USD",
+            "lower reach by 280 people (to 4,720): 180 engagements for 450 USD",
+        ],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HAND)
+def test_a_conflict_made_by_hand(name: str) -> None:
+    data, members, ways = HAND[name]
+    error = refused(data)
+    assert {each.name for each in error.conflict} == members
+    assert_smallest(data, error)
+    assert list(assert_ways_work(data, error))
+    assert [f"{way.text}: {way.result}" for way in error.ways_out] == ways
+
+
+def test_a_floor_above_the_supply_says_what_there_is() -> None:
+    error = refused(HAND["a floor above the supply"][0])
+    expected = "one limit cannot be met by the creators there are, who bring at most 660 engagements to it"
+    assert str(error) == expected
+
+
+def test_two_conflicts_side_by_side_are_resolved_together() -> None:
+    # Hours: a booking of 3 b takes 12 of 8. Money of instagram: at least 300, at most 200.
+    limits = [
+        {"name": "some", "measure": "cost", "where": {"platform": "instagram"}, "min": 300},
+        {"name": "little", "measure": "cost", "where": {"platform": "instagram"}, "max": 200},
+    ]
+    data = booking("b", 3, effort_hours=8, limits=limits)
+    error = refused(data)
+    assert_smallest(data, error)
+    assert "joint" in list(assert_ways_work(data, error))
+    (joint, *others) = error.ways_out
+    assert not any(way.possible for way in others)
+    assert {way.text.removesuffix(" alone does not help").removeprefix("changing ") for way in others} == {
+        each.name for each in error.conflict
+    }
+    both = {"effort_hours", "offers[1].creators.min"}
+    assert set(joint.changes) & both
+    assert set(joint.changes) & {"limits[0].min", "limits[1].max"}
+    assert " and " in joint.text
+
+
+def test_a_ceiling_far_too_low_is_raised_however_far_it_takes() -> None:
+    data = booking("b", 3, budget=0.1)
+    error = refused(data)
+    (way, _) = error.ways_out
+    assert way.changes == {"budget": pytest.approx(450)}
+    assert list(assert_ways_work(data, error))
+
+
+def test_more_budget_where_a_floor_is_a_share_of_it() -> None:
+    # b is booked for 450. Instagram takes at most 600 and must be 30 % of the budget: from 643 to 2,000 there is a plan.
+    floor = {"measure": "cost", "where": {"platform": "instagram"}, "min": "30% of budget"}
+    data = booking("b", 3, budget=500, limits=[floor])
+    error = refused(data)
+    assert {each.name for each in error.conflict} == {"budget", "b", "cost (instagram)"}
+    ways = {path: value for way in error.ways_out for path, value in way.changes.items()}
+    # One a costs 100 and three b 450: 550, of which 30 % would be 165; so two a, 650.
+    assert ways["budget"] == pytest.approx(650)
+    assert ways["offers[1].creators.min"] == 2
+    assert ways["limits[0].min"] == "0% of budget"
+    assert list(assert_ways_work(data, error))
+
+
+def test_a_limit_with_two_sides_is_loosened_on_the_side_that_helps() -> None:
+    between = {"name": "between", "measure": "posts", "min": 1, "max": 2}
+    data = booking("b", 3, budget=1000, limits=[between])
+    error = refused(data)
+    assert [way.text for way in error.ways_out] == [
+        "raise between by 1 posts (to 3)",
+        "book 1 fewer of b (at least 2)",
+    ]
+    assert list(assert_ways_work(data, error))
+
+
+def test_a_share_of_another_measure_may_be_raised_above_all_of_it() -> None:
+    few = {"name": "few impressions", "measure": "impressions", "max": "100% of engagements"}
+    data = booking("b", 1, budget=1000, limits=[few])
+    for each in data["offers"]:
+        each |= {"impressions_per_post": each.pop("followers") // 5}
+        del each["reach_rate"]
+    error = refused(data)
+    assert {each.name for each in error.conflict} == {"few impressions", "b"}
+    ways = {path: str(value) for way in error.ways_out for path, value in way.changes.items()}
+    # One b shows 1,600 for 60 engagements, 2,667 %; with six a, 7,600 for 360, 2,112 %.
+    assert ways["limits[0].max"] == "2111.2% of engagements"
+    assert ways["offers[1].creators.min"] == "0.0"
+
+
+def test_limits_spelled_out_for_each_platform_are_turned_once() -> None:
+    per = {"name": "each platform", "measure": "posts", "per": "platform", "max": 1}
+    data = case(budget=1000, limits=[per, {"name": "all", "measure": "posts", "min": 5}])
+    error = refused(data)
+    assert {each.name for each in error.conflict} == {
+        "each platform: instagram",
+        "each platform: tiktok",
+        "all",
+    }
+    assert [way.text for way in error.ways_out] == [
+        "raise each platform by 2 posts (to 3)",
+        "lower all by 3 posts (to 2)",
+    ]
+    assert_smallest(data, error)
+
+
+# --- where, when, how ---
+
+TOO_TIGHT = Path(__file__).parents[1] / "scenarios" / "too-tight.yaml"
+
+
+def test_each_member_has_its_file_and_line(tmp_path: Path) -> None:
+    data = HAND["two shares above 100 %"][0]
+    path = tmp_path / "shares.yaml"
+    path.write_text(as_yaml(data), encoding="utf-8")
+    lines = path.read_text(encoding="utf-8").splitlines()
+    with pytest.raises(InfeasibleError) as caught:
+        optimize(load_scenario(path))
+    assert len(caught.value.conflict) == 3
+    starts = [
+        number
+        for number, line in enumerate(lines, 1)
+        if line.startswith("- ") and number > lines.index("limits:")
+    ]
+    for each in caught.value.conflict:
+        assert each.place == f"{path}:{starts[int(each.path[1])]}"
+
+
+def test_too_tight_names_its_three_limits_and_three_ways() -> None:
+    with pytest.raises(InfeasibleError) as caught:
+        optimize(load_scenario(TOO_TIGHT))
+    text = TOO_TIGHT.read_text(encoding="utf-8").splitlines()
+    for each, word in zip(
+        caught.value.conflict, ("budget:", "community first", "creators: {min: 1"), strict=True
+    ):
+        assert word in text[int(each.place.rpartition(":")[2]) - 1]
+    assert [way.possible for way in caught.value.ways_out] == [True, True, True]
+    for way in caught.value.ways_out:
+        plan = optimize(load_scenario(TOO_TIGHT, dict(way.changes) | {"solver.gap": 0}))
+        assert plan.objective.value == pytest.approx(way.value)
+
+
+def test_explain_raises_the_same_as_optimize() -> None:
+    with pytest.raises(InfeasibleError) as caught:
+        explain(Scenario.model_validate(HAND["a booking above the budget"][0]))
+    assert len(caught.value.ways_out) == 2
+
+
+def nothing_found(*args: object, **options: object) -> Solution:
+    return Solution("not_found", np.zeros(0), None, 0.0, "Time limit reached")
+
+
+def test_a_solve_that_finds_nothing_in_time_is_not_called_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("optimizer.solve.solve", nothing_found)
+    for data in (case(budget=1000), HAND["a booking above the budget"][0]):
+        with pytest.raises(SolverError, match="does not mean there is none") as caught:
+            optimize(Scenario.model_validate(data))
+        assert caught.value.timed_out
+        with pytest.raises(SolverError):
+            explain(Scenario.model_validate(data))
+
+
+def test_what_was_not_found_out_in_time_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The conflict itself is proven (by `optimize`), but which members it needs, and what helps, is not.
+    monkeypatch.setattr(conflicts, "solve", nothing_found)
+    monkeypatch.setattr(ways_out, "solve", nothing_found)
+    error = refused(booking("b", 3, budget=400, effort_hours=100))
+    assert not error.minimal
+    assert {each.name for each in error.conflict} == {"budget", "effort_hours", "b"}
+    assert error.ways_out == ()
+
+
+def test_no_time_for_a_conflict_leaves_every_limit_in_it() -> None:
+    data = booking("b", 3, budget=400, effort_hours=100)
+    error = ways_out.infeasible(prepare(Scenario.model_validate(data)), 0.0)
+    assert not error.minimal
+    assert len(error.conflict) == 3
+    assert error.ways_out == ()
+
+
+def test_possible_says_whether_there_is_any_plan() -> None:
+    assert ways_out.possible(scenario(**case(budget=1000)))
+    assert not ways_out.possible(scenario(**booking("b", 3, budget=400)))
+    with pytest.raises(ScenarioError):
+        optimize(scenario(objective="engagements", offers=[offer("a", 1, engagements_per_post=1)]))

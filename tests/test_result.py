@@ -1,0 +1,589 @@
+"""The numbers of a plan, by hand: objective and proof, money, totals, reach, limits, unused offers, assumptions."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import pytest
+
+from optimizer import Plan, __version__, optimize
+from optimizer.flow import Outcome, Stage, solve_verified
+from optimizer.limit_results import NEARLY
+from optimizer.plan import ADDITIVE, LimitResult, ratios, sum_amounts, tidy
+from optimizer.prepare import prepare
+from optimizer.result import build_plan
+from tests.builders import Data, offer, scenario
+from tests.stories import PLANNED, plan
+
+every_scenario = pytest.mark.parametrize("name", PLANNED)
+
+
+def planned(*offers: Data, **fields: Any) -> Plan:
+    """A plan of exact optimum; two simple offers and 1,000 to spend unless said otherwise."""
+    plain = (offer("one", 100, engagements_per_post=10, hours_per_creator=2),)
+    return optimize(
+        scenario(**{"budget": 1000, "objective": "engagements", "offers": offers or plain, **fields})
+    )
+
+
+def limit_of(found: Plan, name: str) -> LimitResult:
+    return next(limit for limit in found.limits if limit.name == name)
+
+
+# Objective and proof.
+
+
+def outcome(
+    bound: float | None,
+    *,
+    proven: bool = True,
+    sense: str = "maximize",
+    best: float = 100.0,
+    gap: float = 0.0,
+) -> Plan:
+    """The plan of ten creators as if the solver had come to this bound."""
+    prepared = prepare(
+        scenario(
+            budget=1000, objective={sense: "engagements"}, offers=[offer("one", 100, engagements_per_post=10)],
+            limits=[{"measure": "creators", "min": 10}], solver={"gap": gap},
+        )
+    )  # fmt: skip
+    columns = solve_verified(prepared).columns
+    stage = Stage(prepared.scenario.objective[0], best, bound, proven, "Status")
+    return build_plan(prepared, Outcome(columns, [stage], 1.23456))
+
+
+@pytest.mark.parametrize(
+    ("bound", "sense", "gap"),
+    [
+        (100.0, "maximize", 0.0),
+        (150.0, "maximize", 0.5),
+        (100.0 + 1e-8, "maximize", 0.0),
+        (99.0, "maximize", 0.0),  # a bound that its own plan beats is rounding
+        (80.0, "minimize", 0.2),
+        (101.0, "minimize", 0.0),
+        (None, "maximize", None),
+    ],
+)
+def test_the_gap_is_the_distance_to_the_bound_and_never_negative(
+    bound: float | None, sense: str, gap: float | None
+) -> None:
+    goal = outcome(bound, sense=sense).objective
+    assert (goal.value, goal.best, goal.bound) == (100, 100, bound)
+    assert goal.gap == (None if gap is None else pytest.approx(gap))
+
+
+def test_a_gap_of_nothing_is_0_where_the_bound_is_too_and_unknown_where_it_is_not() -> None:
+    assert outcome(0.0, best=0.0).objective.gap == 0
+    assert outcome(5.0, best=0.0).objective.gap is None
+
+
+@pytest.mark.parametrize(
+    ("bound", "proven", "allowed", "status"),
+    [
+        (100.0, True, 0.0, "optimal"),
+        (100.0, False, 0.0, "feasible"),
+        (101.0, True, 0.0, "feasible"),
+        (101.0, True, 0.01, "optimal"),
+        (102.0, True, 0.01, "feasible"),
+        (None, True, 0.01, "feasible"),
+    ],
+)
+def test_optimal_means_proven_within_the_gap_asked_for(
+    bound: float | None, proven: bool, allowed: float, status: str
+) -> None:
+    assert outcome(bound, proven=proven, gap=allowed).status == status
+
+
+def test_a_plan_whose_later_objectives_were_not_solved_is_not_called_optimal() -> None:
+    prepared = prepare(
+        scenario(budget=1000, objective=["engagements", {"minimize": "hours"}],
+                 offers=[offer("one", 100, engagements_per_post=10, hours_per_creator=1)])
+    )  # fmt: skip
+    solved = solve_verified(prepared)
+    assert build_plan(prepared, solved).status == "optimal"
+    assert build_plan(prepared, Outcome(solved.columns, solved.stages[:1])).status == "feasible"
+
+
+def test_best_is_what_was_found_and_value_what_is_left_after_later_objectives() -> None:
+    found = planned(
+        offer("dear", 100, engagements_per_post=10, hours_per_creator=2),
+        offer("slow", 100, engagements_per_post=9, hours_per_creator=1),
+        objective=[{"maximize": "engagements", "within": "5%"}, {"minimize": "hours"}],
+    )
+    first, second = found.objectives
+    assert found.objective == first
+    assert (first.best, first.bound, first.gap, first.within, first.value) == (100, 100, 0, 0.05, 95)
+    assert (second.measure, second.sense, second.value, second.best, second.within) == (
+        "hours",
+        "minimize",
+        15,
+        15,
+        0,
+    )
+
+
+def test_reach_as_an_objective_is_in_people() -> None:
+    sized = offer("one", 100, followers=1000, reach_rate=1, most=2)
+    found = planned(sized, objective="reach", audience={"people": 10_000, "overlap": "10%"})
+    assert found.objective.value == pytest.approx(1900)
+    assert found.objective.value == found.totals.reach
+    assert found.objective.bound == pytest.approx(1900)
+
+
+# Money.
+
+
+def test_the_parts_of_the_cost_by_hand() -> None:
+    """Fees are on what creators are paid (product included), not on commission or set-up."""
+    found = planned(
+        offer("one", 100, cost_per_creator=20, impressions_per_post=10_000, click_rate="1%", conversion_rate="2%",
+              value_per_conversion=50, commission="10%", setup_cost=70, most=3),
+        fees={"agency": "15%", "contingency": "5%"}, objective="revenue",
+    )  # fmt: skip
+    parts = found.totals.cost_parts
+    assert parts is not None
+    assert parts.model_dump() == {
+        "creators": 360,
+        "agency": 54,
+        "contingency": 18,
+        "commission": 30,
+        "setup": 70,
+    }
+    assert found.totals.cost == 532
+    assert (found.totals.revenue, found.totals.profit) == (300, 300 - 532)
+
+
+def test_without_fees_everything_goes_to_creators() -> None:
+    parts = planned().totals.cost_parts
+    assert parts is not None
+    assert parts.model_dump() == {
+        "creators": 1000,
+        "agency": 0,
+        "contingency": 0,
+        "commission": 0,
+        "setup": 0,
+    }
+
+
+def test_a_set_up_stands_on_the_first_line_of_its_offer_only() -> None:
+    found = planned(
+        offer("one", 100, engagements_per_post=10, repeat_decay="50%", setup_cost=40, setup_hours=5,
+              hours_per_creator=1, most=3, posts_per_creator={"min": 1, "max": 2}),
+        budget=540, effort_hours=100,
+    )  # fmt: skip
+    assert [(x.posts_per_creator, x.creators, x.cost, x.setup_cost, x.hours) for x in found.lines] == [
+        (1, 1, 140, 40, 6),
+        (2, 2, 400, 0, 2),
+    ]
+    assert found.totals.cost_parts is not None
+    assert (found.totals.cost, found.totals.cost_parts.setup, found.totals.hours) == (540, 40, 8)
+
+
+# Lines and totals.
+
+
+@every_scenario
+def test_totals_are_the_sums_of_the_lines(name: str) -> None:
+    found = plan(name)
+    totals = found.totals
+    for measure in ADDITIVE:
+        values = [getattr(line, measure) for line in found.lines]
+        known = None if None in values else pytest.approx(math.fsum(values), rel=1e-12)
+        assert getattr(totals, measure) == known, measure
+    for own, value in totals.measures.items():
+        assert value == pytest.approx(math.fsum(line.measures[own] or 0 for line in found.lines))
+    assert totals.cost == pytest.approx(sum(totals.cost_parts.model_dump().values()), rel=1e-12)
+    assert totals.profit is None or totals.profit == pytest.approx(totals.revenue - totals.cost)
+    for amounts in (totals, *found.lines):
+        for ratio, factor, below in (("cpm", 1000, "impressions"), ("cpe", 1, "engagements"),
+                                     ("cpc", 1, "clicks"), ("cpa", 1, "conversions")):  # fmt: skip
+            bottom = getattr(amounts, below)
+            price = None if not bottom else pytest.approx(factor * amounts.cost / bottom, rel=1e-12)
+            assert getattr(amounts, ratio) == price
+    for goal in found.objectives:
+        whole = getattr(totals, goal.measure, None) if goal.measure != "reach" else totals.reach
+        whole = totals.measures[goal.measure] if whole is None else whole
+        assert goal.value == pytest.approx(whole, rel=1e-12)
+
+
+@every_scenario
+def test_subtotals_cover_every_line_once(name: str) -> None:
+    found = plan(name)
+    for keys in (("tier",), ("tier", "platform"), ("format",), ("offer",)):
+        parts = [part for _, part in found.subtotals(*keys)]
+        assert sum(part.creators for part in parts) == found.totals.creators
+        assert math.fsum(part.cost for part in parts) == pytest.approx(found.totals.cost)
+    assert len(found.subtotals("offer")) == len({line.offer for line in found.lines})
+
+
+def test_what_is_not_known_is_none_and_not_0() -> None:
+    found = planned(offer("known", 100, engagements_per_post=10, impressions_per_post=1000, most=1),
+                    offer("other", 100, engagements_per_post=9, most=1))  # fmt: skip
+    assert [line.impressions for line in found.lines] == [1000, None]
+    totals = found.totals
+    assert (totals.impressions, totals.cpm, totals.hours, totals.clicks, totals.revenue) == (None,) * 5
+    assert (totals.gross_reach, totals.reach, totals.reach_two_or_more, totals.frequency) == (None,) * 4
+    assert totals.engagements == 19
+
+
+def test_a_plan_of_nobody_has_zeros() -> None:
+    found = planned(budget=50, audience={"people": 1000}, measures={"own": {}})
+    totals = found.totals
+    assert [getattr(totals, measure) for measure in ADDITIVE] == [0] * len(ADDITIVE)
+    assert (totals.reach, totals.reach_two_or_more, totals.frequency) == (0, 0, None)
+    assert totals.measures == {"own": 0}
+    assert (totals.cpe, totals.cpm) == (None, None)
+    assert totals.cost_parts is not None
+    assert set(totals.cost_parts.model_dump().values()) == {0}
+
+
+def test_a_line_carries_what_its_offer_says() -> None:
+    found = planned(
+        offer("one", 50, tier="nano", platform="TikTok", format="Video", tags={"city": "Hue"}, most=3,
+              engagements_per_post=10, posts_per_creator=2, measures={"samples": 3, "clips": 2}),
+        offer("two", 100, engagements_per_post=10),
+        measures={"samples": {"per": "creator"}, "clips": {"per": "post"}},
+    )  # fmt: skip
+    one, two = found.lines
+    assert (one.offer, one.tier, one.platform, one.format, one.tags) == (
+        "one", "nano", "tiktok", "video", {"city": "Hue"},
+    )  # fmt: skip
+    assert (one.creators, one.posts, one.posts_per_creator, one.room) == (3, 6, 2, 3)
+    assert one.measures == {"samples": 9, "clips": 12}
+    assert two.measures == {"samples": None, "clips": None}  # it has not said
+    assert (two.tier, two.platform, two.format, two.tags, two.room) == (None, None, None, {}, None)
+    assert found.totals.measures == {"samples": None, "clips": None}
+    assert [type(x) for x in (one.creators, one.posts, one.room)] == [int, int, int]
+
+
+def test_fractions_of_creators_stay_fractions() -> None:
+    found = planned(budget=1050, solver={"whole_creators": False}, audience={"people": 1000})
+    assert not found.whole_creators
+    assert (found.totals.creators, found.totals.cost) == (10.5, 1050)
+    assert found.totals.reach_two_or_more is None  # of people, not of fractions
+
+
+def test_numbers_lose_the_noise_of_their_last_digits_only() -> None:
+    assert tidy(0.1 + 0.2) == 0.3
+    assert tidy(12345678901234567890) == 12345678901234567890
+    assert tidy(1234567.891234) == 1234567.891234
+    assert ratios(None, {"engagements": 5})["cpe"] is None
+    assert ratios(10, {"engagements": 0})["cpe"] is None
+    assert ratios(10, {"engagements": 4, "impressions": 500})["cpm"] == 20
+    assert sum_amounts([]).cost == 0
+
+
+# Reach.
+
+
+def test_reach_frequency_and_reach_of_two_or_more_by_hand() -> None:
+    """Two creators with a tenth of the audience each, independent: 19 % reached, 1 % by both."""
+    sized = offer(
+        "one", 100, followers=1000, reach_rate=1, impressions_per_post=2000, engagements_per_post=1, most=2
+    )
+    totals = planned(sized, audience={"people": 10_000, "overlap": "10%"}).totals
+    assert totals.gross_reach == 2000
+    assert totals.reach == pytest.approx(1900)
+    assert totals.reach_two_or_more == pytest.approx(100)
+    assert totals.frequency == pytest.approx(4000 / 1900)
+
+
+def test_frequency_counts_impressions_on_real_people_of_the_audience() -> None:
+    sized = offer("one", 100, followers=1000, reach_rate=1, impressions_per_post=2000, engagements_per_post=1,
+                  authentic="50%", on_target="40%", completion="80%", most=1)  # fmt: skip
+    totals = planned(sized, audience={"people": 10_000, "overlap": "10%"}).totals
+    assert totals.impressions == 1600  # everybody's
+    assert totals.reach == pytest.approx(160)
+    assert totals.frequency == pytest.approx(320 / 160)
+    assert totals.reach_two_or_more == 0
+
+
+def test_more_overlap_means_fewer_people_and_more_of_them_twice() -> None:
+    sized = offer("one", 100, followers=1000, reach_rate=1, engagements_per_post=1, most=5)
+    low, high = (planned(sized, audience={"people": 10_000, "overlap": o}) for o in ("12%", "40%"))
+    assert low.totals.reach > high.totals.reach
+    assert low.totals.reach_two_or_more < high.totals.reach_two_or_more
+    assert (low.audience.overlap, low.audience.people) == (0.12, 10_000)
+    assert low.audience.chance == pytest.approx(0.1)
+    assert low.audience.shape > high.audience.shape > 0
+
+
+def test_independence_has_no_shape() -> None:
+    sized = offer("one", 100, followers=1000, reach_rate=1, engagements_per_post=1, most=2)
+    found = planned(sized, audience={"people": 10_000})
+    assert found.audience is not None
+    assert (found.audience.overlap, found.audience.shape) == (None, None)
+    assert planned().audience is None
+
+
+# Limits.
+
+
+def test_a_limit_has_value_sides_slack_and_words() -> None:
+    found = planned(
+        offer("one", 100, tier="nano", engagements_per_post=10),
+        offer("two", 100, tier="micro", engagements_per_post=9, hours_per_creator=1),
+        budget=1090,
+        limits=[
+            {"measure": "cost", "where": {"tier": "micro"}, "min": "25% of cost", "max": "50% of budget"},
+            {"measure": "cpe", "max": 15},
+            {"measure": "creators", "min": 2, "max": 30},
+        ],
+    )
+    dumped = {limit.name: limit.model_dump(exclude={"name", "binding"}) for limit in found.limits}
+    assert dumped["budget"] == {
+        "measure": "cost",
+        "value": 1000,
+        "min": None,
+        "max": 1090,
+        "slack": 90,
+        "text": "",
+    }
+    assert dumped["cost (micro)"] == {
+        "measure": "cost", "value": 300, "min": 250, "max": 545, "slack": 50, "text": "25% of cost to 50% of budget",
+    }  # fmt: skip
+    cpe = limit_of(found, "cpe")
+    assert (cpe.value, cpe.max) == (pytest.approx(1000 / 97), 15)
+    assert cpe.slack == pytest.approx(15 - 1000 / 97)
+    assert limit_of(found, "creators").slack == 8  # to the nearer side
+
+
+def test_reach_limits_are_in_people() -> None:
+    sized = offer("one", 100, followers=1000, reach_rate=1, engagements_per_post=1, most=2)
+    audience = {"people": 10_000, "overlap": "10%"}
+    found = planned(sized, audience=audience, limits=[{"measure": "reach", "min": "15% of audience"}])
+    reach = limit_of(found, "reach")
+    assert (reach.value, reach.min) == (pytest.approx(1900), 1500)
+    assert reach.slack == pytest.approx(400)
+    assert reach.binding  # one creator fewer reaches 1,000
+
+
+def test_a_limit_for_each_creator_shows_the_one_nearest_to_a_side() -> None:
+    found = planned(
+        offer("one", 100, engagements_per_post=10, most=1),
+        offer("two", 150, engagements_per_post=30, most=1),
+        limits=[
+            {"measure": "cost", "per": "creator", "max": "20% of budget", "name": "fee"},
+            {"measure": "engagements", "per": "creator", "min": 10, "name": "result"},
+            {"measure": "cpe", "per": "creator", "max": 12, "name": "price"},
+        ],
+    )
+    fee, result, price = (limit_of(found, name) for name in ("fee", "result", "price"))
+    assert (fee.value, fee.max, fee.slack, fee.binding) == (150, 200, 50, False)
+    assert (result.value, result.min, result.slack, result.binding) == (10, 10, 0, True)
+    assert (price.value, price.slack, price.binding) == (10, 2, False)
+
+
+def test_a_ratio_of_nothing_and_a_creator_of_nobody_have_no_value() -> None:
+    found = planned(
+        budget=50,
+        limits=[
+            {"measure": "cpe", "max": 15},
+            {"measure": "cost", "per": "creator", "max": 500, "name": "fee"},
+        ],
+    )
+    for name in ("cpe", "fee"):
+        limit = limit_of(found, name)
+        assert (limit.value, limit.slack, limit.binding) == (None, None, False)
+
+
+BINDING = [
+    # a ceiling binds where no further creator fits
+    ("no room for one more", {"budget": 1090}, "budget", True),
+    ("room for one more, but none is left", {"budget": 1300, "most": 10}, "budget", False),
+    ("room for one more elsewhere, that nobody wants", {"budget": 1050, "most": 10, "useless": 10}, "budget", False),
+    ("no room for the set-up of the other", {"budget": 1190, "most": 10, "other": {"setup_cost": 100}}, "budget", True),
+    ("no room for the other", {"budget": 1090, "most": 10, "other": {}}, "budget", True),
+    ("a share of hours", {"budget": 1000, "effort_hours": 21.5}, "effort_hours", True),
+    ("hours enough for one more", {"budget": 1000, "effort_hours": 22}, "effort_hours", False),
+    # nearly all of it is used
+    ("98 %", {"budget": 1020, "most": 10}, "budget", True),
+    ("less than 98 %", {"budget": 1021, "most": 10}, "budget", False),
+    # a floor binds where a creator fewer would break it
+    ("floor", {"budget": 1000, "limits": [{"measure": "engagements", "min": 91}]}, "engagements", True),
+    ("floor with room", {"budget": 1000, "limits": [{"measure": "engagements", "min": 90}]}, "engagements", False),
+    ("nothing left", {"budget": 1000, "limits": [{"measure": "creators", "max": 10}]}, "creators", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("fields", "name", "binding"), [c[1:] for c in BINDING], ids=[c[0] for c in BINDING])
+def test_a_limit_binds_by_the_stated_rule(fields: Data, name: str, binding: bool) -> None:
+    fields = dict(fields)
+    room = {"most": fields.pop("most")} if "most" in fields else {}
+    offers = [offer("one", 100, engagements_per_post=10, hours_per_creator=2, **room)]
+    if "other" in fields:
+        offers.append(offer("other", 100, engagements_per_post=9, hours_per_creator=2, **fields.pop("other")))
+    if "useless" in fields:
+        offers.append(offer("useless", fields.pop("useless"), engagements_per_post=0, hours_per_creator=2))
+    found = planned(*offers, **fields)
+    assert found.totals.creators == 10
+    assert limit_of(found, name).binding == binding
+
+
+def test_nearly_is_two_hundredths() -> None:
+    assert NEARLY == 0.02
+
+
+@pytest.mark.parametrize(("share", "binding"), [("29%", True), ("20%", False)])
+def test_a_floor_on_a_share_binds_where_a_creator_fewer_would_break_it(share: str, binding: bool) -> None:
+    """Three of ten creators: without one of them two of nine, 22 %, are left."""
+    found = planned(
+        offer("one", 100, tier="nano", engagements_per_post=10),
+        offer("two", 100, tier="micro", engagements_per_post=9, least=3),
+        limits=[
+            {
+                "name": "share",
+                "measure": "creators",
+                "where": {"tier": "micro"},
+                "min": f"{share} of creators",
+            }
+        ],
+    )
+    limit = limit_of(found, "share")
+    assert (limit.value, limit.min) == (3, pytest.approx(float(share[:-1]) / 10))
+    assert limit.binding == binding
+
+
+def test_with_fractions_a_limit_binds_where_nothing_is_left() -> None:
+    one = offer("one", 100, engagements_per_post=10, most=9.9)
+    found = planned(one, solver={"whole_creators": False}, limits=[{"measure": "creators", "max": 9.9}])
+    assert limit_of(found, "creators").binding
+    assert not limit_of(found, "budget").binding  # although 99 % is used
+
+
+@every_scenario
+def test_every_limit_is_kept_and_its_slack_is_the_distance_to_the_nearer_side(name: str) -> None:
+    for limit in plan(name).limits:
+        if limit.value is None:
+            continue
+        sides = [
+            *([] if limit.min is None else [limit.value - limit.min]),
+            *([] if limit.max is None else [limit.max - limit.value]),
+        ]
+        assert limit.slack == pytest.approx(min(sides), abs=1e-6)
+        assert limit.slack >= 0
+        assert limit.binding or limit.slack > 0
+
+
+# Not used.
+
+
+def test_why_offers_are_not_used() -> None:
+    found = planned(
+        offer("one", 100, engagements_per_post=10),
+        offer(
+            "dear",
+            100,
+            tier="nano",
+            platform="x",
+            format="post",
+            engagements_per_post=9,
+            tags={"city": "Hue"},
+        ),
+        offer("none", 10, engagements_per_post=10, most=0),
+        offer("large", 400, engagements_per_post=900),
+        limits=[
+            {"name": "fee", "measure": "cost", "per": "creator", "max": 300},
+            {"name": "strength", "measure": "engagements", "per": "creator", "max": 800},
+            {"name": "weakness", "measure": "engagements", "per": "creator", "min": 1},
+        ],
+    )
+    assert [(x.offer, x.reason, x.detail) for x in found.unused] == [
+        ("dear", "not worth it here", ""),
+        ("none", "no room", ""),
+        ("large", "left out by a limit", "fee, strength"),
+    ]
+    dear = found.unused[0]
+    assert (dear.tier, dear.platform, dear.format, dear.tags) == ("nano", "x", "post", {"city": "Hue"})
+
+
+@every_scenario
+def test_every_offer_is_either_in_a_line_or_not_used(name: str) -> None:
+    found = plan(name)
+    used, unused = {line.offer for line in found.lines}, {offer.offer for offer in found.unused}
+    assert not used & unused
+    assert used | unused == {a.offer for a in found.assumptions if a.offer}
+
+
+# Assumptions.
+
+
+def origins(found: Plan, name: str) -> dict[str, tuple[float, float, float, str, str]]:
+    chosen = [a for a in found.assumptions if a.offer == name]
+    return {a.field: (a.low, a.value, a.high, a.origin, a.source) for a in chosen}
+
+
+def test_every_number_stands_with_its_origin() -> None:
+    found = planned(
+        offer("one", [80, 100, 150], followers=2000, cpm=50, engagement_rate="10%", source="rate card 2026",
+              measures={"samples": 2}),
+        measures={"samples": {}, "clips": {}},
+    )  # fmt: skip
+    one = origins(found, "one")
+    assert one["cost_per_post"] == (80, 100, 150, "yours", "rate card 2026")
+    assert one["impressions_per_post"] == (2000, 2000, 2000, "derived", "1000 x cost_per_post / cpm")
+    assert one["engagements_per_post"] == (200, 200, 200, "derived", "engagement_rate x followers")
+    assert one["completion"] == (1, 1, 1, "default", "every booked creator delivers")
+    assert one["measures.samples"] == (2, 2, 2, "yours", "rate card 2026")
+    assert one["measures.clips"] == (0, 0, 0, "default", "not among the offer's measures")
+    assert "repeat_decay" not in one  # nobody posts twice
+
+
+def test_numbers_of_the_benchmark_set_carry_its_source_and_its_own_assumptions_their_reason() -> None:
+    found = planned({"tier": "micro", "platform": "tiktok", "format": "video", "creators": {"max": 3}},
+                    benchmarks="global-2025", budget=100_000)  # fmt: skip
+    numbers = origins(found, "micro-tiktok-video")
+    kinds = {origin for *_, origin, _ in numbers.values()}
+    assert kinds == {"benchmark", "assumption", "derived", "default"}
+    for low, value, high, origin, source in numbers.values():
+        assert low <= value <= high
+        assert source
+        assert origin != "benchmark" or re.search(r"\b20\d\d\b", source)  # publisher and year
+
+
+def test_numbers_of_the_whole_scenario_come_first_under_no_offer() -> None:
+    found = planned(
+        offer("one", 100, followers=1000, reach_rate=1, engagements_per_post=10,
+              engagement_mix={"likes": "50%", "comments": "50%"}),
+        audience={"people": 10_000, "overlap": "20%"}, fees={"agency": "15%"}, exchange_rates={"VND": 25_400},
+        engagement_weights={"likes": 0.5},
+    )  # fmt: skip
+    count = len(origins(found, ""))
+    assert [a.offer for a in found.assumptions[:count]] == [""] * count
+    assert {field: (value, origin) for field, (_, value, _, origin, _) in origins(found, "").items()} == {
+        "audience.people": (10_000, "yours"),
+        "audience.overlap": (0.2, "yours"),
+        "exchange_rates.VND": (25_400, "yours"),
+        "fees.agency": (0.15, "yours"),
+        "engagement_weights.likes": (0.5, "yours"),
+    }
+
+
+def test_an_overlap_that_nobody_gave_is_listed_as_a_default_with_its_meaning() -> None:
+    sized = offer("one", 100, followers=1000, reach_rate=1, engagements_per_post=10, most=3)
+    found = planned(sized, audience={"people": 10_000})
+    low, value, high, origin, source = origins(found, "")["audience.overlap"]
+    assert (low, high) == (value, value)
+    assert value == pytest.approx(0.1)  # what independence gives
+    assert (origin, source) == ("default", "none given: audiences are taken as independent")
+
+
+# How it was found.
+
+
+def test_the_plan_says_how_it_was_found_and_what_it_answers() -> None:
+    asked = scenario(name="A name", budget=1000, currency="EUR", objective="engagements",
+                     offers=[offer("one", 100, engagements_per_post=10)])  # fmt: skip
+    found = optimize(asked)
+    assert found.solver.name == "highs"
+    assert re.fullmatch(r"HiGHS \d+\.\d+\.\d+", found.solver.version)
+    assert found.solver.raw_status == "Optimal"
+    assert 0 <= found.solver.seconds < 60
+    assert (found.scenario.name, found.scenario.sha256) == ("A name", asked.sha256())
+    assert (found.currency, found.version, found.whole_creators) == ("EUR", __version__, True)
+    made = outcome(100.0)
+    assert (made.solver.seconds, made.solver.raw_status) == (1.235, "Status")
+    assert made.scenario.name == "Scenario"
