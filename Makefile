@@ -9,10 +9,10 @@ PYTHON312 ?= $(firstword $(foreach v,3.13 3.12 3.14,$(shell p=$$(command -v pyth
 
 .PHONY: plan test test-all lint bench docs clean
 
-plan: $(VENV)/.installed
+plan: $(VENV)/.installed $(VENV)/.compiled
 	$(BIN)/optimize scenarios/launch-us.yaml
 
-test: $(VENV)/.installed-test
+test: $(VENV)/.installed-test $(VENV)/.compiled
 	$(BIN)/python -m pytest -n auto
 
 test-all:
@@ -26,7 +26,7 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-test
+bench: $(VENV)/.installed-test $(VENV)/.compiled
 	$(BIN)/python -m tests.speed
 
 docs: $(VENV)/.installed-test
@@ -38,6 +38,11 @@ $(VENV)/bin/python:
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+# Where Python is told not to write bytecode, compiling the package anew would take a third of a short command.
+$(VENV)/.compiled: $(wildcard optimizer/*.py optimizer/*/*.py) $(VENV)/.installed
+	$(BIN)/python -m compileall -q optimizer
 	touch $@
 
 $(VENV)/.installed-test: pyproject.toml tests/requirements.txt $(VENV)/.installed
