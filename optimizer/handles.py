@@ -100,7 +100,11 @@ def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Hand
             and bound.number == round(bound.number)
             and prepared.scenario.solver.whole_creators
         )
-        part_of_it = bound.of in (limit.measure, "budget", "effort_hours", "audience")
+        # Profits and users' own measures may be negative: then one part can be more than all together.
+        whole_of_it = prepared.packages.measures.get(limit.measure) if bound.of == limit.measure else None
+        part_of_it = bound.of in ("budget", "effort_hours", "audience") or (
+            whole_of_it is not None and not (whole_of_it < 0).any()
+        )
         yield Handle(
             path=f"limits[{index}].{side}",
             name=name,

@@ -76,14 +76,14 @@ class Program:
             rows += _share_rows(self.prepared, rule, bounds, self.least)
         return rows
 
-    def solve(self, objective: Floats, *, maximize: bool, seconds: float) -> Solution:
-        """One solve, exactly; the objective is over packages, switches and the cap."""
+    def solve(self, objective: Floats, *, maximize: bool, seconds: float, cap_from: float = 0.0) -> Solution:
+        """One solve, exactly; the objective is over packages, switches and the cap, which is `cap_from` or more."""
         model = build_model(
             self.prepared,
             objective,
             maximize=maximize,
             rows=[*self.prepared.rows, *self.rows()],
-            extra=[Extra(CAP[self.least])],
+            extra=[Extra(CAP[self.least], lower=cap_from)],
         )
         options = self.prepared.scenario.solver
         return solve(

@@ -229,4 +229,5 @@ class _Names:
 
 def _clean(text: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")[:80]
-    return name if name and not name[0].isdigit() else f"_{name}"
+    # PuLP 4 keeps names that begin with an underscore for itself
+    return name if name and not name[0].isdigit() else f"x_{name}".rstrip("_")

@@ -127,8 +127,8 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
     for step in sorted(_steps(handle)):
         number = handle.number + step
         result = solve_at(number)
-        gain = None if result.value is None else tidy(sign * (result.value - base))
-        per_unit = None if gain is None else tidy(gain / (handle.relaxing * step * scale))
+        gain = None if result.value is None else tidy(sign * (result.value - base)) + 0.0  # not -0.0
+        per_unit = None if gain is None else tidy(gain / (handle.relaxing * step * scale)) + 0.0
         points.append(
             PricePoint(
                 step=tidy(step * scale),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,10 +22,11 @@ from optimizer.scenario import Scenario
 from optimizer.solve import solve
 from optimizer.whatif import Clock, answer
 
+if TYPE_CHECKING:
+    from optimizer.least_cap import Least
+
 STEP = 0.001
 """Step of the smallest change as a share of the limit, rounded down to 1, 2 or 5 times a power of ten."""
-_WINDOW = 16_000
-"""Steps up to which sizes are tried one after the other: 16 times the limit."""
 FARTHEST = 2.0**20
 """A ceiling raised this many times over is as good as none."""
 
@@ -138,8 +140,8 @@ def _most_steps(handle: Handle) -> int:
 def _smallest_change(scenario: Scenario, handle: Handle, clock: Clock) -> float | None:
     """The nearest number that makes a plan possible, by galloping and bisection; None where none does.
 
-    Whether there is a plan is monotone in a limit, so this is exact up to the step. Where floors are shares of the
-    budget (the hours), a larger one asks for more as well: then sizes are tried one after the other.
+    Whether there is a plan is monotone in a limit, so this is exact up to the step. Not so where floors are shares of
+    the budget (the hours), because a larger one then asks for more as well: see `_least_cap`.
 
     Raises:
         TimeoutError: where time was up before anything was known.
@@ -151,17 +153,43 @@ def _smallest_change(scenario: Scenario, handle: Handle, clock: Clock) -> float 
     most = _most_steps(handle)
     if most < 1:
         return None
-    factor = 4.0
+    if any(limit.min is not None and limit.min.of == handle.path for limit in scenario.limits):
+        return _least_cap(scenario, handle, clock)
     if not helps(most):
-        if not any(limit.min is not None and limit.min.of == handle.path for limit in scenario.limits):
-            return None
-        factor, most = 1.3, min(most, _WINDOW)
+        return None
     low, high = 0, 1
     while not helps(high):
-        if high >= most:
-            return None
-        low, high = high, min(most, max(high + 1, int(high * factor)))
+        low, high = high, min(most, high * 4)
     return _at(handle, _bisected(helps, low, high))
+
+
+def _least_cap(scenario: Scenario, handle: Handle, clock: Clock) -> float | None:
+    """The least budget (hours) from today's on with a plan: on the next step, or as it is where the step is too far.
+
+    Raises:
+        TimeoutError: where it was not found out in time.
+    """
+    from optimizer.least_cap import program_of
+
+    least: Least = "cost" if handle.path == "budget" else "hours"
+    asked = scenario.model_dump(mode="json", exclude_unset=True) | {"objective": [{"minimize": least}]}
+    del asked[handle.path]
+    try:
+        program = program_of(Scenario.model_validate(asked), least)
+    except ScenarioError:  # without the cap, something has no end
+        return None
+    only_the_cap = np.append(np.zeros(program.prepared.packages.columns), 1.0)
+    solution = program.solve(only_the_cap, maximize=False, seconds=clock.left, cap_from=handle.number)
+    if solution.status == "not_found":
+        raise TimeoutError
+    if not len(solution.values):
+        return None
+    number = float(solution.values[-1])
+    rounded = _at(handle, math.ceil((number - handle.number) / _step(handle) - 1e-6))
+    for wish in (rounded, tidy(number), tidy(number * (1 + 1e-9))):
+        if _helps(scenario, [(handle, wish)], clock):
+            return wish
+    return None
 
 
 def _bisected(helps: Callable[[int], bool], low: int, high: int) -> int:

@@ -105,7 +105,7 @@ def test_random_scenarios_tip_where_they_say() -> None:
         points = points_of(asked)
         assert_nearest_first(points)
         tipping += assert_tips(asked, points)
-    assert tipping >= 8
+    assert tipping >= 6
 
 
 def duel(**fields: object) -> Scenario:

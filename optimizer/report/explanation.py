@@ -8,7 +8,7 @@ from optimizer.explain import Explanation
 from optimizer.negotiation import Threshold
 from optimizer.prices import LimitPrice, PricePoint
 from optimizer.report.assumptions import SHARE_FIELDS
-from optimizer.report.format import number, percent, plain_number, printable, significant
+from optimizer.report.format import measured, number, percent, plain_number, printable, significant
 from optimizer.report.parts import Section, Sentences, Table
 from optimizer.tipping import TippingPoint
 
@@ -54,11 +54,13 @@ def explanation_sections(explanation: Explanation) -> Iterator[Section]:
 def _amount(e: Explanation, value: float | None) -> str:
     if value is None:
         return "no plan"
-    return f"{number(value) if abs(value) >= 100 else significant(value)} {e.unit}"
+    return f"{measured(value)} {e.unit}"
 
 
 def _better(e: Explanation, gain: float) -> str:
     """A gain in words: more of what is maximised, less of what is minimised."""
+    if gain == 0:
+        return "nothing"
     word = "more" if e.objective.sense == "maximize" else "less"
     return f"{_amount(e, gain)} {word}" if e.unit else f"{gain:,.0f} {word}"
 
@@ -78,10 +80,11 @@ def _money_or_hours(e: Explanation) -> list[str]:
     parts = {}
     for key, found, unit in (("money", money, e.currency), ("hours", hours, "hours")):
         if found is not None and found[1] is not None and found[1].gain is not None:
-            parts[key] = (
-                found[1].gain,
-                f"{number(abs(found[1].step), 0)} more {unit} bring {_better(e, found[1].gain)}",
+            size = abs(found[1].step)
+            more = (
+                "1 more hour brings" if size == 1 and key == "hours" else f"{_bare(size)} more {unit} bring"
             )
+            parts[key] = (found[1].gain, f"{more} {_better(e, found[1].gain)}")
     if len(parts) == 2:
         (gain_m, text_m), (gain_h, text_h) = parts["money"], parts["hours"]
         if gain_m <= 0 and gain_h <= 0:

@@ -85,8 +85,12 @@ def short(value: float | None) -> str:
     return number(value)
 
 
-def rounded_to_total(values: Sequence[float | None], digits: int) -> list[float | None]:
+def rounded_to_total(
+    values: Sequence[float | None], digits: int, total: float | None = None
+) -> list[float | None]:
     """Values rounded so that they add up to their rounded sum (largest remainder).
+
+    `total` is that sum where it is printed elsewhere too: at half a cent the last bits of two sums may differ.
 
     Every rounded value differs from its own by less than one unit of the last digit.
     """
@@ -95,8 +99,8 @@ def rounded_to_total(values: Sequence[float | None], digits: int) -> list[float 
         return list(values)
     unit = Decimal(1).scaleb(-digits)
     floors = {i: v.quantize(unit, rounding=ROUND_FLOOR) for i, v in known}
-    target = sum((v for _, v in known), Decimal(0)).quantize(unit)
-    missing = int((target - sum(floors.values(), Decimal(0))) / unit)
+    exact = sum((v for _, v in known), Decimal(0)) if total is None else Decimal(repr(float(total)))
+    missing = max(0, int((exact.quantize(unit) - sum(floors.values(), Decimal(0))) / unit))
     by_remainder = sorted(known, key=lambda item: (floors[item[0]] - item[1], item[0]))
     for i, _ in by_remainder[:missing]:
         floors[i] += unit

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from optimizer.measures import MEASURES, RATIOS
-from optimizer.plan import Line, Plan, sum_amounts
+from optimizer.plan import Amounts, Line, Plan, sum_amounts
 from optimizer.report.format import (
     UNKNOWN,
     count,
@@ -58,9 +58,12 @@ def lines_table(plan: Plan) -> Table:
     """Creators, posts, cost, hours and results of every line; what is printed adds up to the total that is printed."""
     lines = sorted_lines(plan)
     digits = money_digits([plan.totals.cost, *(line.cost for line in lines)], plan.currency)
-    costs = rounded_to_total([line.cost for line in lines], digits)
+    costs = rounded_to_total([line.cost for line in lines], digits, plan.totals.cost)
     shown = _results(plan)
-    results = {m: rounded_to_total([_value(x, m) for x in lines], _digits(lines, m, plan)) for m in shown}
+    results = {
+        m: rounded_to_total([_value(x, m) for x in lines], _digits(lines, m, plan), _value(plan.totals, m))
+        for m in shown
+    }
     ratio = _ratio(plan, shown)
     has_cost = any(line.cost is not None for line in lines)
     has_impressions = any(line.impressions is not None for line in lines)
@@ -132,7 +135,7 @@ def _ratio(plan: Plan, shown: Sequence[str]) -> str | None:
     return None
 
 
-def _value(line: Line, measure: str) -> float | None:
+def _value(line: Amounts, measure: str) -> float | None:
     if measure in MEASURES:
         value: float | None = getattr(line, measure)
         return value

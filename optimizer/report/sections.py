@@ -154,7 +154,7 @@ def _totals(plan: Plan) -> Iterator[str]:
             named = {"creators": parts.creators, "agency fee": parts.agency, "contingency": parts.contingency,
                      "commission": parts.commission, "set-up": parts.setup}  # fmt: skip
             digits = money_digits([totals.cost, *named.values()], currency)
-            rounded = rounded_to_total(list(named.values()), digits)
+            rounded = rounded_to_total(list(named.values()), digits, totals.cost)
             line += " = " + " + ".join(
                 f"{name} {number(v, digits)}" for name, v in zip(named, rounded, strict=True) if v
             )
