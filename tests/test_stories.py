@@ -308,7 +308,7 @@ def unit(name: str, offer: str) -> dict[str, float]:
 def test_launch_us_rules_out_mega_at_no_cost() -> None:
     rule = "limits.one creator.max=100% of budget"
     ruled_out = {unused.offer for unused in plan(L).unused if unused.reason == "left out by a limit"}
-    assert ruled_out == {"mega-instagram-story", "mega-tiktok-video"}
+    assert ruled_out == {"mega-instagram-story", "mega-tiktok-video", "macro-instagram-reel"}
     assert plan(L, rule).lines == plan(L).lines
 
 
