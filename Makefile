@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-# Newest other interpreters of this machine, for `make test-all`: PuLP 3.3 needs 3.11, PuLP 4 needs 3.12 or newer.
-PYTHON311 ?= $(shell command -v python3.11 2>/dev/null)
-PYTHON312 ?= $(firstword $(foreach v,3.13 3.12 3.14,$(shell p=$$(command -v python$(v) 2>/dev/null) && $$p -c "" 2>/dev/null && echo $$p)))
+# Interpreters of this machine for `make test-all`: PuLP 3.3 needs Python 3.11, PuLP 4 needs 3.12 or newer.
+PYTHON311 ?= $(shell .ci/find-python 3.11)
+PYTHON312 ?= $(shell .ci/find-python 3.13 3.12 3.14)
 
 .PHONY: plan test test-all lint bench docs clean
 
