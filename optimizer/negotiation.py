@@ -14,13 +14,11 @@ from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import ScenarioError
 from optimizer.flow import EVERYTHING, Effort
-from optimizer.model import build_model
 from optimizer.plan import tidy
 from optimizer.prepare import prepare
 from optimizer.quantities import nice_step
 from optimizer.scenario import Scenario
-from optimizer.solve import solve
-from optimizer.whatif import Answer, Clock, answer_changed, scenario_of
+from optimizer.whatif import Answer, Clock, answer_changed, linear_program, scenario_of
 
 STEP = 0.02
 """Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
@@ -232,12 +230,7 @@ def _engagements_matter(scenario: Scenario) -> bool:
 def _relaxed(scenario: Scenario, index: int) -> float:
     """Creators of one offer in the linear program of the first objective: a guess of where to look, no more."""
     prepared = prepare(scenario)
-    goal = scenario.objective[0]
-    values = prepared.goal_values(goal)
-    model = build_model(
-        prepared, values, maximize=goal.sense == "maximize", rows=prepared.rows, continuous=True
-    )
-    solution = solve(model, solver="highs", gap=0.0, time_limit=scenario.solver.time_limit)
+    _, solution = linear_program(prepared)
     if solution.status != "optimal":
         return 0.0
     return float(solution.values[: prepared.packages.count][prepared.packages.offer == index].sum())

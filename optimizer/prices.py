@@ -18,12 +18,11 @@ from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, limit_handles
 from optimizer.limits import fixed
 from optimizer.measures import MEASURES
-from optimizer.model import build_model
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import Bound, Scenario
-from optimizer.solve import row_prices, solve
-from optimizer.whatif import Answer, Clock, answer_changed
+from optimizer.solve import row_prices
+from optimizer.whatif import Answer, Clock, answer_changed, linear_program
 
 STEPS = (0.01, 0.05, 0.10)
 """Practical steps of money, hours and results: 1, 5 and 10 %."""
@@ -230,8 +229,7 @@ def local_prices(scenario: Scenario, chosen: list[Handle]) -> dict[str, tuple[fl
     goal = scenario.objective[0]
     maximize = goal.sense == "maximize"
     values = prepared.goal_values(goal)
-    model = build_model(prepared, values, maximize=maximize, rows=prepared.rows, continuous=True)
-    solution = solve(model, solver="highs", gap=0.0, time_limit=scenario.solver.time_limit)
+    model, solution = linear_program(prepared)
     if solution.status != "optimal":
         return {handle.path: (None, None) for handle in chosen}
     duals = row_prices(model)

@@ -9,14 +9,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import ScenarioError
-from optimizer.model import build_model
 from optimizer.negotiation import fee_dial
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import Scenario
-from optimizer.solve import solve
 from optimizer.terms import Origin, Terms
-from optimizer.whatif import Clock, answer, scenario_of
+from optimizer.whatif import Clock, answer, linear_program, scenario_of
 
 FIELDS = (
     "cost_per_post", "cost_per_creator", "engagement_rate", "engagements_per_post", "reach_rate", "followers",
@@ -226,13 +224,10 @@ def _relaxed_value(scenario: Scenario | None) -> float | None:
     if scenario is None:
         return None
     prepared = prepare(scenario)
-    goal = scenario.objective[0]
-    values = prepared.goal_values(goal)
-    model = build_model(
-        prepared, values, maximize=goal.sense == "maximize", rows=prepared.rows, continuous=True
-    )
-    solution = solve(model, solver="highs", gap=0.0, time_limit=scenario.solver.time_limit)
-    return float(values @ solution.values) if solution.status == "optimal" else None
+    _, solution = linear_program(prepared)
+    if solution.status != "optimal":
+        return None
+    return float(prepared.goal_values(scenario.objective[0]) @ solution.values)
 
 
 def _booked(prepared: Prepared, creators: tuple[float, ...]) -> frozenset[int]:

@@ -17,9 +17,11 @@ import numpy as np
 
 from optimizer.errors import OptimizerError, ScenarioError, SolverError
 from optimizer.flow import EVERYTHING, Effort, NoPlanError, Outcome, solve_verified
+from optimizer.model import Model, build_model
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import Scenario
+from optimizer.solve import Solution, solve
 
 AnswerStatus = Literal["optimal", "feasible", "infeasible", "unlimited", "not_found", "refused"]
 Change = Mapping[str, Any]
@@ -104,6 +106,15 @@ def answer_changed(scenario_json: str, change: Change, effort: Effort = EVERYTHI
         return Answer("unlimited" if unlimited else "refused", message=str(error.problems[0]))
     except OptimizerError as error:
         return Answer("not_found", message=str(error))
+
+
+def linear_program(prepared: Prepared) -> tuple[Model, Solution]:
+    """The first objective with fractions of creators, solved: where local rates and cheap guesses come from."""
+    goal = prepared.scenario.objective[0]
+    values = prepared.goal_values(goal)
+    maximize = goal.sense == "maximize"
+    model = build_model(prepared, values, maximize=maximize, rows=prepared.rows, continuous=True)
+    return model, solve(model, solver="highs", gap=0.0, time_limit=prepared.scenario.solver.time_limit)
 
 
 class Clock:
