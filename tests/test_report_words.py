@@ -48,7 +48,7 @@ def with_objectives(found: Plan, *goals: dict[str, Any], status: str = "optimal"
 def test_the_answer_says_what_for_how_much_and_how_many() -> None:
     found = small()
     assert lines(found)[:3] == [
-        "100 engagements for 1,000 USD and 20 hours, with 10 creators and 10 posts.",
+        "100 engagements for 1,000 USD and 20 hours: 10 creators, 10 posts.",
         "Proven best: no plan within these limits brings more.",
         "Held back by budget.",
     ]
@@ -56,20 +56,20 @@ def test_the_answer_says_what_for_how_much_and_how_many() -> None:
 
 def test_one_creator_is_singular_and_unknown_hours_are_not_named() -> None:
     found = small(offers=[offer("one", 100, engagements_per_post=1, most=1)])
-    assert headline(found) == "1 engagement for 100 USD, with 1 creator and 1 post."
+    assert headline(found) == "1 engagement for 100 USD: 1 creator, 1 post."
 
 
 def test_the_least_cost_is_the_answer_and_says_for_what() -> None:
     found = small(budget=None, objective={"minimize": "cost"}, limits=[{"measure": "engagements", "min": 96}])
     assert lines(found)[:2] == [
-        "1,000 USD for 96 engagements and 12 hours, with 8 creators and 8 posts.",
+        "1,000 USD for 96 engagements and 12 hours: 8 creators, 8 posts.",
         "Proven best: no plan within these limits needs less.",
     ]
 
 
 def test_the_least_hours_are_named_once() -> None:
     found = small(objective={"minimize": "hours"}, limits=[{"measure": "engagements", "min": 80}])
-    assert headline(found) == "6 hours for 900 USD, with 6 creators and 6 posts."
+    assert headline(found) == "6 hours for 900 USD: 6 creators, 6 posts."
 
 
 def test_a_plan_without_creators_says_so() -> None:
@@ -224,16 +224,14 @@ def test_own_measures_have_their_unit_in_the_answer_and_a_line_in_the_totals() -
         objective="samples",
         offers=[offer("one", 100, measures={"samples": 2.5})],
     )
-    assert headline(found) == "25 samples for 1,000 USD, with 10 creators and 10 posts."
+    assert headline(found) == "25 samples for 1,000 USD: 10 creators, 10 posts."
     assert "samples: 25" in lines(found, "Totals")
 
 
 def test_fractions_of_creators_are_said_to_be_a_bound() -> None:
     found = small(budget=1050, solver={"whole_creators": False})
     text = plan_text(found)
-    assert (
-        headline(found) == "105 engagements for 1,050 USD and 21 hours, with 10.50 creators and 10.50 posts."
-    )
+    assert headline(found) == "105 engagements for 1,050 USD and 21 hours: 10.50 creators, 10.50 posts."
     assert "warning: This plan books fractions of creators: it is a bound on what is" in text
     assert "Binding: less is left than" not in text
 

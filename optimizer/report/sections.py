@@ -82,10 +82,7 @@ def headline(plan: Plan) -> str:
         parts.append(f"for {about('cost', totals.cost)}")
     if totals.hours is not None and goal.measure != "hours":
         parts.append(f"and {about('hours', totals.hours)}")
-    return (
-        " ".join(parts)
-        + f", with {counted(totals.creators, 'creators')} and {counted(totals.posts, 'posts')}."
-    )
+    return " ".join(parts) + f": {counted(totals.creators, 'creators')}, {counted(totals.posts, 'posts')}."
 
 
 def _answer(plan: Plan) -> Iterator[str]:
