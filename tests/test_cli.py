@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from optimizer.cli import cli
+from optimizer.cli.frame import progress
 from optimizer.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -304,6 +307,31 @@ def test_piped_output_is_plain_and_80_columns_wide() -> None:
     assert "\x1b" not in done.stdout
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
     assert done.stderr == ""
+
+
+def test_a_long_solve_says_what_it_is_doing_where_somebody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for watched, said in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stderr", watched)
+        with progress() as say:
+            say("solving for engagements")
+            time.sleep(2.2 if said else 0.0)
+        assert ("solving for engagements … 2 s" in watched.getvalue()) is said
+        assert not said or watched.getvalue().endswith("\r\x1b[K"), "the line is wiped in the end"
+
+
+def test_ctrl_c_is_a_word_and_not_a_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    from optimizer import flow
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(flow, "solve_verified", interrupted)
+    result = run(QUICKSTART)
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "stopped\n")
 
 
 def test_nothing_is_sent_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,9 @@ def test_other_commands_exist() -> None:
 
 
 @every_page
-def test_every_python_example_runs(page: Path, tmp_path: Path) -> None:
+def test_every_python_example_runs_and_prints_what_its_comments_say(
+    page: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with workplace(tmp_path):
         for block in blocks(page):
             if block.file:
@@ -51,6 +53,10 @@ def test_every_python_example_runs(page: Path, tmp_path: Path) -> None:
             if block.language == "python":
                 code = compile("\n" * block.first + "\n".join(block.lines), str(page), "exec")
                 exec(code, names)
+                printed = capsys.readouterr().out
+                for line in block.lines:
+                    said = re.match(r"print\(.*\) +# (.+)$", line)
+                    assert said is None or said[1] in printed, f"{page.name}: {line}"
 
 
 @every_page

@@ -129,23 +129,28 @@ def _dearest_rule(e: Explanation) -> list[str]:
 
 
 def _best_negotiation(e: Explanation) -> list[str]:
-    lines = []
+    """The unused offer nearest to coming in, and the booked one with the least room to pay more."""
     entering = [
-        n for n in e.negotiation if n.enters_at is not None and n.enters_at.inside is not None and n.fee
+        (n.offer, n.fee, t.inside)
+        for n in e.negotiation
+        if (t := n.enters_at) and t.inside is not None and n.fee
     ]
+    staying = [
+        (n.offer, n.fee, t.inside)
+        for n in e.negotiation
+        if (t := n.stays_to) and t.inside is not None and n.fee
+    ]
+    lines = []
     if entering:
-        nearest = max(entering, key=lambda n: (n.enters_at.inside or 0.0) / (n.fee or 1.0))  # type: ignore[union-attr]
-        fee, at = nearest.fee or 0.0, nearest.enters_at.inside or 0.0  # type: ignore[union-attr]
+        offer, fee, at = max(entering, key=lambda row: row[2] / row[1])
         lines.append(
-            f"Nearest to coming in: {nearest.offer}, at {_money(at)} {e.currency} per post instead of {_money(fee)} "
+            f"Nearest to coming in: {offer}, at {_money(at)} {e.currency} per post instead of {_money(fee)} "
             f"({percent(1 - at / fee, 2)} less)."
         )
-    tight = [n for n in e.negotiation if n.stays_to is not None and n.stays_to.inside is not None and n.fee]
-    if tight:
-        nearest = min(tight, key=lambda n: (n.stays_to.inside or 0.0) / (n.fee or 1.0))  # type: ignore[union-attr]
-        fee, at = nearest.fee or 0.0, nearest.stays_to.inside or 0.0  # type: ignore[union-attr]
+    if staying:
+        offer, fee, at = min(staying, key=lambda row: row[2] / row[1])
         lines.append(
-            f"Least room to pay more: {nearest.offer} stays in up to {_money(at)} {e.currency} per post, "
+            f"Least room to pay more: {offer} stays in up to {_money(at)} {e.currency} per post, "
             f"{percent(at / fee - 1, 2)} above today's {_money(fee)}."
         )
     return lines
