@@ -41,12 +41,12 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	touch $@
 
 # Where Python is told not to write bytecode, compiling the package anew would take a third of a short command.
-$(VENV)/.compiled: $(wildcard optimizer/*.py optimizer/*/*.py) $(VENV)/.installed
+$(VENV)/.compiled: $(wildcard optimizer/*.py optimizer/*/*.py optimizer/*/*/*.py) $(VENV)/.installed
 	$(BIN)/python -m compileall -q optimizer
 	touch $@
 
 $(VENV)/.installed-test: pyproject.toml tests/requirements.txt $(VENV)/.installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[report,cluster]' -r tests/requirements.txt
 	touch $@
 
 $(VENV)/.installed-lint: pyproject.toml $(VENV)/.installed-test

@@ -3,7 +3,8 @@
     OptimizerError
     ├── ScenarioError      the input cannot be planned; carries every Problem at once
     ├── InfeasibleError    the input is fine, but no plan satisfies all its limits
-    └── SolverError        the solver stopped before any plan, or its answer failed verification
+    ├── SolverError        the solver stopped before any plan, or its answer failed verification
+    └── MissingPackageError   an optional package is not installed
 
 The library raises these; only the command line turns them into messages and exit codes.
 """
@@ -147,6 +148,13 @@ class SolverError(OptimizerError):
     def __init__(self, message: str, *, timed_out: bool = False) -> None:
         self.timed_out = timed_out
         super().__init__(message)
+
+
+class MissingPackageError(OptimizerError):
+    """An optional package is not installed; the message says what to install."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} need optional packages: pip install 'creatormix[{extra}]'")
 
 
 class FieldError(ValueError):

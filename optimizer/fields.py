@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from optimizer.errors import FieldError
-from optimizer.quantities import Estimate, kind_of, parse_estimate, parse_number, plain
+from optimizer.quantities import Estimate, kind_of, parse_estimate, parse_number, plain, shown
 
 _TEXT_NUMBER = {"type": "string", "pattern": r"^\s*[+-]?[0-9_.]+([eE][+-]?[0-9]+)?\s*(k|K|M|m|B|bn|%)?\s*$"}
 
@@ -200,4 +201,21 @@ Texts = Annotated[
     PlainValidator(_parse_texts),
     PlainSerializer(lambda t: list(t)),
     WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR, "minItems": 1}]}),
+]
+
+
+def _parse_day(value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else "")
+    except (TypeError, ValueError):
+        raise FieldError(f"{shown(value)} is not a day", "write year-month-day, e.g. 2026-03-01") from None
+
+
+Day = Annotated[
+    date,
+    PlainValidator(_parse_day),
+    PlainSerializer(str),
+    WithJsonSchema({"type": "string", "format": "date"}),
 ]

@@ -193,6 +193,8 @@ class Plan(_Frozen):
     audience: ReachAssumptions | None
     solver: SolverReport
     scenario: ScenarioStamp
+    inputs: dict[str, Any]
+    """The scenario, as `Scenario.model_validate` reads it: a saved plan can be compared and planned again."""
     currency: str
     whole_creators: bool = True
     version: str

@@ -29,7 +29,10 @@ from optimizer.plan import (
     tidy,
 )
 from optimizer.prepare import Prepared
+from optimizer.quantities import Estimate
+from optimizer.scenario import Scenario
 from optimizer.solve import solver_version
+from optimizer.terms import Sourced, Terms
 from optimizer.verify import Booking
 
 if TYPE_CHECKING:
@@ -84,6 +87,7 @@ def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
             raw_status=outcome.stages[0].raw_status,
         ),
         scenario=ScenarioStamp(name=scenario.title, sha256=scenario.sha256()),
+        inputs=scenario.model_dump(mode="json", exclude_unset=True),
         currency=scenario.currency,
         whole_creators=scenario.solver.whole_creators,
         version=__version__,
@@ -293,8 +297,7 @@ def _assumptions(prepared: Prepared) -> list[Assumption]:
     for kind, weight in scenario.engagement_weights.items():
         whole(f"engagement_weights.{kind}", weight)
     for terms in prepared.packages.terms:
-        own = {f"measures.{name}": sourced for name, sourced in terms.measures.items()}
-        for field, sourced in (terms.numbers | own).items():
+        for field, sourced in (terms.numbers | _shape_of_terms(scenario, terms)).items():
             low, value, high = (tidy(number) for number in sourced.estimate)
             result.append(
                 Assumption(
@@ -308,3 +311,15 @@ def _assumptions(prepared: Prepared) -> list[Assumption]:
                 )
             )
     return result
+
+
+def _shape_of_terms(scenario: Scenario, terms: Terms) -> dict[str, Sourced]:
+    """What a plan rests on besides an offer's numbers: discounts, worth of an engagement, own measures."""
+    found = {
+        f"bundle_discount.{posts}": Sourced(Estimate(share, share, share), "yours")
+        for posts, share in terms.bundle_discount.items()
+    }
+    if scenario.engagement_weights and terms.weight is not None:
+        worth = Estimate(terms.weight, terms.weight, terms.weight)
+        found["engagement_weight"] = Sourced(worth, "derived", "engagement_mix x engagement_weights")
+    return found | {f"measures.{name}": sourced for name, sourced in terms.measures.items()}

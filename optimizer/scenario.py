@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from optimizer.errors import FieldError, Marks, Problem, located
-from optimizer.fields import Bound, BoundField, Note, Number, PositiveNumber, ShareNumber, Text, Texts
+from optimizer.fields import Bound, BoundField, Day, Note, Number, PositiveNumber, ShareNumber, Text, Texts
 from optimizer.offer import (
     ENGAGEMENT_KINDS,
     FILTER_KEYS,
@@ -116,6 +116,23 @@ class CustomMeasure(Frozen):
     """Unit for reports. Default: the measure's name."""
 
 
+class Dates(Frozen):
+    """When the campaign runs."""
+
+    start: Day
+    """First day, year-month-day, e.g. 2026-03-01."""
+    end: Day
+    """Last day, written like the first."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise FieldError(
+                f"the campaign ends on {self.end}, before it starts on {self.start}", at=("end",)
+            )
+        return self
+
+
 class SolverOptions(Frozen):
     """How exactly and how long to solve."""
 
@@ -136,6 +153,8 @@ class Scenario(Frozen):
     """Title of the plan."""
     notes: Note | None = None
     """The story behind it."""
+    dates: Dates | None = None
+    """When the campaign runs; changes no number, other tools ask for it. First and last day."""
     currency: str = "USD"
     """Currency of all money in the scenario and the plan. ISO 4217."""
     exchange_rates: dict[str, PositiveNumber] = Field(default_factory=dict)
@@ -243,5 +262,5 @@ class Scenario(Frozen):
 
 __all__ = [
     "ENGAGEMENT_KINDS", "FILTER_KEYS", "TIERS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "CreatorRoom",
-    "CustomMeasure", "Estimate", "Fees", "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
+    "CustomMeasure", "Dates", "Estimate", "Fees", "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
 ]  # fmt: skip

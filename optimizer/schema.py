@@ -76,6 +76,7 @@ def documented_models() -> list[tuple[str, type[BaseModel]]]:
     return [
         ("", scenario.Scenario),
         ("audience", scenario.Audience),
+        ("dates", scenario.Dates),
         ("fees", scenario.Fees),
         ("objective", scenario.Goal),
         ("offers[]", offer.Offer),

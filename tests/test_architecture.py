@@ -49,7 +49,7 @@ ALLOWED: dict[str, str] = {
     "verify": "fields scenario terms",
     "review": "limits measures plan prepare",
     "limit_results": "limits measures packages plan prepare",
-    "result": "__version__ limit_results limits packages plan prepare solve verify",
+    "result": "__version__ limit_results limits packages plan prepare quantities scenario solve terms verify",
     "flow": "errors limits measures packages plan prepare scenario",
     # what people use
     "__init__": "",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from optimizer import Plan, __version__, optimize
+from optimizer import Plan, Scenario, __version__, optimize, parse_scenario
 from optimizer.flow import Outcome, Stage, solve_verified
 from optimizer.limit_results import NEARLY
 from optimizer.plan import ADDITIVE, LimitResult, ratios, sum_amounts, tidy
@@ -594,3 +594,17 @@ def test_the_plan_says_how_it_was_found_and_what_it_answers() -> None:
     made = outcome(100.0)
     assert (made.solver.seconds, made.solver.raw_status) == (1.235, "Status")
     assert made.scenario.name == "Scenario"
+
+
+def test_a_plan_carries_its_scenario() -> None:
+    scenario = parse_scenario(
+        "budget: 20\nobjective: creators\ndates: {start: 2026-03-01, end: 2026-03-31}\n"
+        "offers: [{creators: {max: 3}, cost_per_post: [3, 4, 5], bundle_discount: {2: 5%}}]\n"
+    )
+    plan = Plan.model_validate_json(optimize(scenario).model_dump_json())
+    again = Scenario.model_validate(plan.inputs)
+    assert again == scenario
+    assert again.sha256() == plan.scenario.sha256
+    assert again.dates is not None
+    assert str(again.dates.end) == "2026-03-31"
+    assert [a.value for a in plan.assumptions if a.field == "bundle_discount.2"] == [0.05]

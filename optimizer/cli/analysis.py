@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -19,59 +18,14 @@ from optimizer.cli.frame import (
     scenario_options,
     translated_errors,
 )
+from optimizer.cli.jobs import jobs_options, pool
 
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-
-def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Processes and time of commands that solve many times."""
-    for decorator in reversed(
-        (
-            click.option(
-                "--jobs", type=click.IntRange(1), metavar="N", help="Processes. Default: one per core."
-            ),
-            click.option(
-                "--total-time",
-                type=click.FloatRange(0.1),
-                metavar="SECONDS",
-                help="Longest time for the whole command.",
-            ),
-        )
-    ):
-        command = decorator(command)
-    return command
-
-
-def report_form(form: str | None, output: str | None) -> str:
-    """The format asked for; what has no CSV says so before anything is solved."""
-    chosen = form_of(form, output)
-    if chosen == "csv":
-        raise click.UsageError("there is no CSV of this; use --format text, json or md")
-    return chosen
-
-
-@contextmanager
-def pool(jobs: int | None) -> Iterator[Executor | None]:
-    """Worker processes; none for one job."""
-    import os
-
-    count = jobs or os.cpu_count() or 1
-    if count == 1:
-        yield None
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_all_start_methods, get_context
-
-    # A fork would copy the threads of the progress line and of the solver in whatever state they are.
-    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-    with ProcessPoolExecutor(count, mp_context=get_context(method)) as executor:
-        yield executor
+REPORT_FORMATS = ("text", "json", "md")
 
 
 @cli.command()
 @scenario_options
-@output_options
+@output_options(*REPORT_FORMATS)
 @jobs_options
 @click.option(
     "--only",
@@ -86,7 +40,7 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
     By solving again with changed numbers, so that every answer holds for whole creators. For a scenario without a plan:
     which limits cannot hold together, and the smallest changes that make a plan possible.
     """
-    form = report_form(form, output)
+    form = form_of(form, output, REPORT_FORMATS)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
         from optimizer.explain import SECTIONS
@@ -107,7 +61,7 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
 
 @cli.command()
 @scenario_options
-@output_options
+@output_options(*REPORT_FORMATS)
 @jobs_options
 @click.option(
     "--within", default="2%", show_default=True, metavar="SHARE", help="How much of the best may be given up."
@@ -123,7 +77,7 @@ def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_
     For each tier, platform and offer the least and the most it can have; and whole plans as different from the best and
     from each other as possible. All limits hold in all of them.
     """
-    form = report_form(form, output)
+    form = form_of(form, output, REPORT_FORMATS)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
         from optimizer.alternatives import alternatives as found_alternatives
@@ -168,7 +122,7 @@ def floor_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @cli.command()
 @scenario_options
-@output_options
+@output_options(*REPORT_FORMATS)
 @floor_options
 @click.option(
     "--measure",
@@ -195,7 +149,7 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
     For example: optimize goal scenario.yaml --engagements 50k. Where no money is enough, says how much can be reached
     and which limit stands in the way.
     """
-    form = report_form(form, output)
+    form = form_of(form, output, REPORT_FORMATS)
     with translated_errors(form):
         wanted = {name: number_of(f"--{name}", text) for name, text in floors.items() if text is not None}
         for text in own:
@@ -221,7 +175,7 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 @cli.command()
 @click.argument("plan_file", metavar="PLAN", type=click.Path())
 @scenario_options
-@output_options
+@output_options(*REPORT_FORMATS)
 @click.option(
     "--keep",
     type=click.Path(),
@@ -248,7 +202,7 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
 
     PLAN is the old plan (JSON), SCENARIO what holds now. Keeps what is signed and changes as few bookings as possible.
     """
-    form = report_form(form, output)
+    form = form_of(form, output, REPORT_FORMATS)
     with translated_errors(form):
         old = saved_plan(plan_file)
         loaded = load(scenario, changes, gap, time_limit)

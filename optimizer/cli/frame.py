@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from optimizer.scenario import Scenario
 
 FORMATS = ("text", "json", "csv", "md")
-_SUFFIXES = {".json": "json", ".csv": "csv", ".md": "md", ".txt": "text"}
+_SUFFIXES = {
+    ".json": "json", ".csv": "csv", ".md": "md", ".txt": "text", ".xlsx": "xlsx", ".html": "html", ".htm": "html"
+}  # fmt: skip
 
 
 class DefaultGroup(click.Group):
@@ -92,23 +94,16 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def output_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Format and file of the result."""
-    for decorator in reversed(
-        (
-            click.option(
-                "--format",
-                "form",
-                type=click.Choice(FORMATS),
-                help="Default: by the ending of -o, else text.",
-            ),
-            click.option(
-                "-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file."
-            ),
-        )
-    ):
-        command = decorator(command)
-    return command
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        command = click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE",
+                               help="Write to a file.")(command)  # fmt: skip
+        return click.option("--format", "form", type=click.Choice(formats),
+                            help="Default: by the ending of -o, else text.")(command)  # fmt: skip
+
+    return decorate
 
 
 def load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> Scenario:
@@ -157,11 +152,17 @@ def saved_plan(path: str) -> Plan:
         ) from None
 
 
-def form_of(form: str | None, output: str | None) -> str:
-    """The format asked for, or that of the file's ending, or text."""
-    if form is not None:
-        return form
-    return _SUFFIXES.get(Path(output).suffix.lower(), "text") if output else "text"
+def form_of(form: str | None, output: str | None, formats: Sequence[str]) -> str:
+    """The format asked for, or that of the file's ending, or text; one of `formats`."""
+    if form is None:
+        form = _SUFFIXES.get(Path(output).suffix.lower(), "text") if output else "text"
+    if form not in formats:
+        raise click.UsageError(
+            f"there is no {form} of this; use --format {', '.join(formats[:-1])} or {formats[-1]}"
+        )
+    if form == "xlsx" and not output:
+        raise click.UsageError("a workbook needs a file: -o plan.xlsx")
+    return form
 
 
 def emit_plan(result: Plan, form: str, output: str | None) -> None:
@@ -181,8 +182,6 @@ def emit(
     title: str, parts: Iterable[Section], form: str, output: str | None, as_json: Callable[[], str]
 ) -> None:
     """Any report as text, JSON or Markdown, to the screen (in colour on a terminal) or a file."""
-    if form == "csv":
-        raise click.UsageError("there is no CSV of this; use --format text, json or md")
     if form == "json":
         emit_text(as_json(), output)
     elif form == "md":
@@ -208,6 +207,12 @@ def emit_text(text: str, output: str | None) -> None:
         click.echo(f"wrote {output}", err=True)
     else:
         click.echo(text, nl=False)
+
+
+def emit_bytes(content: bytes, output: str) -> None:
+    """A finished file of another kind than text."""
+    written(output, lambda temporary: temporary.write_bytes(content))
+    click.echo(f"wrote {output}", err=True)
 
 
 def write(path: str, text: str) -> None:
@@ -267,10 +272,13 @@ def shown(text: str) -> str:
 @contextmanager
 def translated_errors(form: str) -> Iterator[None]:
     """The library's errors as messages and exit codes."""
-    from optimizer.errors import InfeasibleError, ScenarioError, SolverError
+    from optimizer.errors import InfeasibleError, MissingPackageError, ScenarioError, SolverError
 
     try:
         yield
+    except MissingPackageError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
     except ScenarioError as error:
         for problem in error.problems:
             click.echo(shown(str(problem)), err=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from optimizer.cli.frame import (
+    FORMATS,
     cli,
     emit,
     emit_plan,
@@ -22,17 +23,19 @@ from optimizer.cli.frame import (
     written,
 )
 
+PLAN_FORMATS = (*FORMATS, "xlsx", "html", "mediaplan-json")
+
 
 @cli.command()
 @scenario_options
-@output_options
+@output_options(*PLAN_FORMATS)
 @click.option(
     "--save-lp", type=click.Path(dir_okay=False), metavar="FILE", help="Also write the program as an LP file."
 )
 def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
          output: str | None, save_lp: str | None) -> None:  # fmt: skip
     """Plan a scenario (what `optimize scenario.yaml` does)."""
-    form = form_of(form, output)
+    form = form_of(form, output, PLAN_FORMATS)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
         from optimizer import flow
@@ -46,7 +49,7 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 
 @cli.command()
 @click.argument("plan_file", metavar="PLAN", type=click.Path(allow_dash=True))
-@output_options
+@output_options(*PLAN_FORMATS)
 def report(plan_file: str, form: str | None, output: str | None) -> None:
     """Show a saved plan again, without solving.
 
@@ -54,7 +57,7 @@ def report(plan_file: str, form: str | None, output: str | None) -> None:
     """
     with translated_errors("text"):
         saved = saved_plan(plan_file)
-        emit_plan(saved, form_of(form, output), output)
+        emit_plan(saved, form_of(form, output, PLAN_FORMATS), output)
 
 
 @cli.command()

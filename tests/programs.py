@@ -1,0 +1,29 @@
+"""System programs that some tests need: skipped with a reason where one is missing, a failure where CI misses it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Any
+
+import pytest
+
+NAMES = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "soffice": ("soffice", "libreoffice")}
+
+
+def path_of(program: str) -> str | None:
+    """Where a program is, None where it is not installed."""
+    return next((found for name in NAMES.get(program, (program,)) if (found := shutil.which(name))), None)
+
+
+def needs(program: str) -> Any:
+    """Mark a test that needs a program; on CI it then fails instead of being skipped."""
+    missing = path_of(program) is None and not os.environ.get("CI")
+    return pytest.mark.skipif(missing, reason=f"{program} is not installed")
+
+
+def require(program: str) -> str:
+    """The path of a program a test marked with `needs` uses."""
+    found = path_of(program)
+    assert found is not None, f"{program} is not installed, and CI must not skip what needs it"
+    return found
