@@ -146,6 +146,11 @@ def _lines(prepared: Prepared, columns: Floats) -> list[Line]:
     return lines
 
 
+def totals_of(prepared: Prepared, columns: Floats) -> Totals:
+    """The totals of a plan, where nobody asks for the rest of it."""
+    return _totals(prepared, columns, _lines(prepared, columns))
+
+
 def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
     packages, reach = prepared.packages, prepared.reach
     if not lines:

@@ -82,6 +82,10 @@ OUTSIDE: dict[str, str] = {
     "click": "cli",
     "yaml": "yaml12 benchmarks",
     "rich": "cli report",
+    "xlsxwriter": "report",
+    "jinja2": "report",
+    "vl_convert": "report",
+    "distributed": "cluster",
     "numpy": "audience flow limit_checks limit_results limits model packages prepare result review solve",
     "pydantic": "benchmarks cli fields load offer plan problems scenario schema terms",
 }
@@ -90,7 +94,21 @@ OUTSIDE: dict[str, str] = {
 LATER_PARTS = frozenset({"numpy", "pydantic"})
 """Packages from elsewhere that a later part may import; solving, reading and printing go through the core."""
 
-HEAVY = frozenset({"numpy", "pulp", "highspy", "pydantic", "yaml", "click", "rich"})
+HEAVY = frozenset(
+    {
+        "numpy",
+        "pulp",
+        "highspy",
+        "pydantic",
+        "yaml",
+        "click",
+        "rich",
+        "xlsxwriter",
+        "jinja2",
+        "vl_convert",
+        "distributed",
+    }
+)
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:

@@ -11,9 +11,11 @@ import os
 
 from optimizer.cli import plan  # isort: skip (commands are listed in this order)
 from optimizer.cli import analysis  # isort: skip
+from optimizer.cli import compare  # isort: skip
+from optimizer.cli import frontier  # isort: skip
 from optimizer.cli.frame import cli
 
-__all__ = ["analysis", "cli", "main", "plan"]
+__all__ = ["analysis", "cli", "compare", "frontier", "main", "plan"]
 
 
 def main() -> None:

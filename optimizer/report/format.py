@@ -107,6 +107,22 @@ def rounded_to_total(
     return [float(floors[i]) for i in range(len(values))]
 
 
+def rounded_parts(parts: Sequence[float], digits: int, total: float) -> list[float]:
+    """Parts, signed, rounded so that what is printed adds up to a total that is printed in as many digits.
+
+    Each is rounded to the nearest, and what is then missing goes to those with the largest remainders.
+    """
+    unit = Decimal(1).scaleb(-digits)
+    exact = [Decimal(repr(float(part))) for part in parts]
+    rounded = [part.quantize(unit) for part in exact]
+    missing = int((Decimal(repr(float(total))) - sum(rounded, Decimal(0))).quantize(unit) / unit)
+    sign = 1 if missing > 0 else -1
+    order = sorted(range(len(parts)), key=lambda i: (-sign * (exact[i] - rounded[i]), i))
+    for n in range(abs(missing)):
+        rounded[order[n % len(order)]] += sign * unit
+    return [float(part) for part in rounded]
+
+
 def money_digits(values: Sequence[float | None], currency: str) -> int:
     """Decimals that these amounts deserve: none where all are whole or the currency has none, else cents."""
     if currency in ("VND", "JPY", "KRW", "CLP", "ISK", "XAF", "XOF", "IDR"):

@@ -163,7 +163,7 @@ def _totals(plan: Plan) -> Iterator[str]:
         ("conversions", "cpa"),
     ):
         value = getattr(totals, measure)
-        if value is not None and _asked_for(plan, measure):
+        if value is not None and asked_for(plan, measure):
             price = getattr(totals, ratio)
             words = {"cpm": "per 1,000 (CPM)", "cpe": "each (CPE)", "cpc": "each (CPC)", "cpa": "each (CPA)"}[
                 ratio
@@ -184,7 +184,7 @@ def _totals(plan: Plan) -> Iterator[str]:
         yield from _reach(plan)
 
 
-def _asked_for(plan: Plan, measure: str) -> bool:
+def asked_for(plan: Plan, measure: str) -> bool:
     """Whether a result is worth a line: clicks and conversions that only the benchmark set knows of are not."""
     if measure not in ("clicks", "conversions"):
         return True

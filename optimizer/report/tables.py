@@ -21,13 +21,14 @@ def plan_csv(plan: Plan) -> str:
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_cell(name) for name in plan.columns())
+    writer.writerow(csv_cell(name) for name in plan.columns())
     for row in plan.records():
-        writer.writerow(_cell(value) for value in row.values())
+        writer.writerow(csv_cell(value) for value in row.values())
     return out.getvalue()
 
 
-def _cell(value: object) -> object:
+def csv_cell(value: object) -> object:
+    """A value as it stands in a CSV file: text without control characters and without formulas, unknown empty."""
     if isinstance(value, str):
         value = printable(value)
         return f"'{value}" if value.startswith(_FORMULA_START) else value

@@ -1,0 +1,132 @@
+"""The command that puts scenarios side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli.frame import (
+    cli,
+    emit,
+    emit_bytes,
+    emit_text,
+    form_of,
+    load,
+    output_options,
+    progress,
+    read,
+    saved_plan,
+    translated_errors,
+)
+from optimizer.cli.jobs import jobs_options, pool
+
+if TYPE_CHECKING:
+    from optimizer.plan import Plan
+    from optimizer.scenario import Scenario
+
+COMPARE_FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
+
+
+@cli.command()
+@click.argument("base", type=click.Path(allow_dash=True))
+@click.argument("others", nargs=-1, required=True, type=click.Path(allow_dash=True), metavar="OTHER...")
+@click.option("--set", "changes", multiple=True, metavar="PATH=VALUE",
+              help="Change a value in every scenario. Repeatable.")  # fmt: skip
+@click.option("--gap", metavar="SHARE", help="Relative gap at which to stop, e.g. 0.1%.")
+@click.option("--time-limit", metavar="SECONDS", help="Longest time to solve each.")
+@output_options(*COMPARE_FORMATS)
+@jobs_options
+@click.option("--rate", "rates", multiple=True, metavar="CODE=NUMBER",
+              help="Exchange rate: units of CODE for 1 unit of the base's currency. Repeatable.")  # fmt: skip
+@click.option("--no-bridge", is_flag=True, help="Do not work out what caused each change.")
+def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: str | None, time_limit: str | None,
+            form: str | None, output: str | None, jobs: int | None, total_time: float | None, rates: tuple[str, ...],
+            no_bridge: bool) -> None:  # fmt: skip
+    """Put scenarios side by side: what changes against the base, and why.
+
+    BASE and OTHER are scenarios, or plans saved with -o plan.json, which are taken as they are. The bridge says how
+    much of each change comes from budget, hours, prices, response, limits, offers and objective.
+    """
+    form = form_of(form, output, COMPARE_FORMATS)
+    with translated_errors(form):
+        given = _exchange_rates(rates)
+        from optimizer.compare import compare as compared
+
+        paths = (base, *others)
+        items = _scenarios_and_plans(paths, changes, gap, time_limit)
+        with progress() as say, pool(jobs) as executor:
+            result = compared(
+                items,
+                sources=["" if path == "-" else path for path in paths],
+                rates=given,
+                bridges=not no_bridge,
+                executor=executor,
+                time_limit=total_time,
+                on_progress=lambda what, done, total: say(f"{what} {done}/{total}"),
+            )
+        if form == "xlsx":
+            from optimizer.report.workbook import comparison_workbook
+
+            emit_bytes(comparison_workbook(result), str(output))
+        elif form == "html":
+            from optimizer.report.page import comparison_page
+
+            emit_text(comparison_page(result), output)
+        elif form == "csv":
+            from optimizer.report.compare import comparison_csv
+
+            emit_text(comparison_csv(result), output)
+        else:
+            from optimizer.report.compare import comparison_sections
+
+            parts = comparison_sections(result, every_input=form == "md")
+            names = [column.name for column in result.columns]
+            title = f"{' and '.join(names[1:])} compared with {names[0]}" if len(names) < 4 else "Comparison"
+            emit(title, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+    if all(column.plan is None for column in result.columns):
+        raise SystemExit(3)
+
+
+def _scenarios_and_plans(
+    paths: Sequence[str], changes: tuple[str, ...], gap: str | None, time_limit: str | None
+) -> list[Scenario | Plan]:
+    """Saved plans where files are some, else scenarios; the problems of all of them at once."""
+    from optimizer.errors import Problem, ScenarioError
+
+    found: list[Scenario | Plan] = []
+    problems: list[Problem] = []
+    for path in paths:
+        if path.lower().endswith(".json") and '"objectives"' in (text := read(path)) and '"lines"' in text:
+            if changes or gap or time_limit:
+                raise click.UsageError(
+                    f"{path} is a saved plan, which --set, --gap and --time-limit cannot change"
+                )
+            found.append(saved_plan(path))
+            continue
+        try:
+            found.append(load(path, changes, gap, time_limit))
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
+    return found
+
+
+def _exchange_rates(rates: tuple[str, ...]) -> dict[str, float]:
+    from optimizer.quantities import parse_number
+
+    found = {}
+    for rate in rates:
+        code, equals, value = rate.partition("=")
+        if not equals:
+            raise click.UsageError(f"--rate {rate}: write CODE=NUMBER, e.g. --rate EUR=0.92")
+        try:
+            number = parse_number(value)
+        except ValueError as error:
+            raise click.UsageError(f"--rate {rate}: {error}") from None
+        if not number > 0:
+            raise click.UsageError(f"--rate {rate}: a rate is above 0, e.g. --rate EUR=0.92")
+        found[code.strip().upper()] = number
+    return found

@@ -1,0 +1,129 @@
+"""The result of a comparison: columns, figures, limits, inputs and bridges. Numbers only; reports know words."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from optimizer.bridge import Bridge
+from optimizer.differences import InputDifference
+from optimizer.measures import unit_of
+from optimizer.plan import LimitResult, Plan, tidy
+
+ColumnStatus = Literal["optimal", "feasible", "infeasible", "not_found", "failed"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(_Frozen):
+    """What a little more of a limit would bring, by planning again."""
+
+    step: float
+    """How much more: 5 % of the limit, in its unit."""
+    gain: float | None
+    """Improvement of the first objective; None where the re-solve found nothing."""
+    per_unit: float | None
+
+
+class Column(_Frozen):
+    """One scenario of the comparison; money in the comparison's currency."""
+
+    name: str
+    """Unique among the columns."""
+    source: str
+    """The file, or "" in the library."""
+    status: ColumnStatus
+    message: str
+    """Why there is no plan, in one sentence; "" where there is one."""
+    plan: Plan | None
+    currency: str
+    """The scenario's own."""
+    exchange_rate: float | None
+    """Units of that currency per 1 unit of the comparison's; None where they are the same."""
+    budget_step: Step | None
+    """5 % more budget."""
+    hours_step: Step | None
+    """5 % more coordination hours."""
+
+
+class Figure(_Frozen):
+    """One measure in every column; None where not known or without a plan."""
+
+    measure: str
+    label: str
+    unit: str
+    values: list[float | None]
+    differences: list[float | None]
+    """value - value of the base; the base's own is 0."""
+    shares: list[float | None]
+    """difference / |value of the base|; None where that is 0."""
+
+
+class GroupFigures(_Frozen):
+    """Creators, cost and result of one tier or platform in every column."""
+
+    group: str
+    creators: list[float | None]
+    cost: list[float | None]
+    result: list[float | None]
+    """Of the base's first objective where it adds up, else engagements."""
+
+
+class ComparedLimit(_Frozen):
+    """A limit in every column; None where the column has no such limit or no plan."""
+
+    name: str
+    measure: str
+    columns: list[LimitResult | None]
+
+
+class Comparison(_Frozen):
+    """Scenarios side by side; the first column is the base."""
+
+    currency: str
+    measure: str
+    """The base's first objective."""
+    sense: Literal["maximize", "minimize"]
+    columns: list[Column]
+    figures: list[Figure]
+    """The objective first."""
+    by_tier: list[GroupFigures]
+    by_platform: list[GroupFigures]
+    result_measure: str
+    """What `GroupFigures.result` counts."""
+    limits: list[ComparedLimit]
+    inputs: list[InputDifference]
+    bridges: list[Bridge]
+    """From the base to each other column, in their order; empty where not asked for."""
+    sentences: list[str]
+    """The findings in plain words, most important first."""
+    version: str
+
+
+LABELS = {
+    "cost": "cost",
+    "hours": "coordination hours",
+    "gross_reach": "gross reach",
+    "frequency": "average frequency",
+    "cpm": "CPM",
+    "cpe": "CPE",
+    "cpc": "CPC",
+    "cpa": "CPA",
+}
+
+
+def figure_of(measure: str, values: list[float | None], currency: str) -> Figure:
+    """A measure in every column with its differences from the first."""
+    first = values[0]
+    differences = [None if v is None or first is None else tidy(v - first) + 0.0 for v in values]  # not -0.0
+    return Figure(
+        measure=measure,
+        label=LABELS.get(measure, measure),
+        unit="" if measure == "frequency" else unit_of(measure, currency),
+        values=values,
+        differences=differences,
+        shares=[None if d is None or not first else tidy(d / abs(first)) for d in differences],
+    )

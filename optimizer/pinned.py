@@ -1,0 +1,173 @@
+"""Scenarios with every number written out, and hybrids that take some inputs from one scenario and some from another.
+
+A number may come from the planner, a benchmark set, a price triangle, an exchange rate or a default. Pinned, each offer
+carries what all of that came to, so that two scenarios can be compared number by number however they were written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, NamedTuple
+
+from optimizer.prepare import prepare
+from optimizer.scenario import Scenario
+from optimizer.terms import Terms
+
+GROUPS: dict[str, str] = {
+    "budget": "budget",
+    "effort_hours": "coordination hours",
+    "prices": "prices",
+    "response": "response assumptions",
+    "hours": "hours per creator and post",
+    "limits": "limits and room",
+    "offers": "offers added or dropped",
+    "objective": "objective",
+    "solver": "solver settings",
+}
+"""Inputs that are switched together in a bridge, in the order they are shown, with their names for people."""
+
+OFFER_FIELDS: dict[str, tuple[str, ...]] = {
+    "prices": ("cost_per_post", "cost_per_creator", "setup_cost", "commission", "bundle_discount"),
+    "response": ("followers", "reachable", "reach_rate", "impressions_per_post", "engagements_per_post", "click_rate",
+                 "conversion_rate", "value_per_conversion", "authentic", "on_target", "completion", "repeat_decay",
+                 "measures"),
+    "hours": ("hours_per_creator", "hours_per_post", "setup_hours"),
+    "limits": ("creators", "posts_per_creator"),
+    "offers": ("tier", "platform", "format", "tags"),
+}  # fmt: skip
+"""Group -> fields of an offer that belong to it. Engagements per post are weighted, as `engagement_weights` say."""
+
+SCENARIO_FIELDS: dict[str, tuple[str, ...]] = {
+    "budget": ("budget",),
+    "effort_hours": ("effort_hours",),
+    "prices": ("fees",),
+    "response": ("audience", "measures"),
+    "limits": ("limits", "whole_creators"),
+    "offers": ("tier_borders",),
+    "objective": ("objective",),
+    "solver": ("gap", "time_limit", "name"),
+}
+"""Group -> keys of the scenario that belong to it."""
+
+_OPTIONS = ("gap", "time_limit", "name", "whole_creators")
+"""Those that stand under `solver`."""
+
+
+class Pinned(NamedTuple):
+    """A scenario with every number written out.
+
+    Attributes:
+        currency: of all money.
+        whole: keys of the scenario -> value; a key that is not set is absent.
+        offers: name -> field -> value; a number that is not known is absent.
+        written: name -> numbers that do not follow from others: yours, from benchmarks, assumed, or by default.
+    """
+
+    currency: str
+    whole: dict[str, Any]
+    offers: dict[str, dict[str, Any]]
+    written: dict[str, dict[str, float]]
+
+
+def pinned(scenario: Scenario) -> Pinned:
+    """A scenario with every number written out, typical values only.
+
+    Raises:
+        Nothing: what is not known is left out.
+    """
+    data = scenario.model_dump(mode="json", exclude_defaults=True)
+    keys = [key for keys in SCENARIO_FIELDS.values() for key in keys if key not in _OPTIONS]
+    whole: dict[str, Any] = {key: data[key] for key in keys if key in data}
+    options: dict[str, Any] = scenario.solver.model_dump()
+    whole |= {key: options[key] for key in _OPTIONS}
+    offers, written = {}, {}
+    for terms, given in zip(prepare(scenario).packages.terms, scenario.offers, strict=True):
+        numbers = {field: terms.get(field) for fields in OFFER_FIELDS.values() for field in fields}
+        found: dict[str, Any] = {name: value for name, value in numbers.items() if value is not None}
+        if not found.get("impressions_per_post", 1.0):
+            del found["impressions_per_post"]  # 0 = reachable x a reach rate of 0, which is pinned too
+        engagements = found.pop("engagements_per_post", None)
+        if engagements is not None and terms.weight is not None:
+            found["engagements_per_post"] = engagements * terms.weight
+        found["creators"] = given.creators.model_dump(exclude_none=True)
+        found["posts_per_creator"] = {"min": terms.posts.start, "max": terms.posts.stop - 1}
+        if terms.bundle_discount:
+            found["bundle_discount"] = {str(k): share for k, share in terms.bundle_discount.items()}
+        own = {name: sourced.estimate.typical for name, sourced in terms.measures.items()}
+        if own:
+            found["measures"] = own
+        offers[terms.name] = found | _labels(terms)
+        written[terms.name] = _written(terms)
+    return Pinned(scenario.currency, whole, offers, written)
+
+
+def _written(terms: Terms) -> dict[str, float]:
+    found = {
+        field: sourced.estimate.typical
+        for field, sourced in terms.numbers.items()
+        if sourced.origin != "derived"
+    }
+    return found if terms.weight in (None, 1.0) else found | {"engagement_weight": terms.weight}
+
+
+def _labels(terms: Terms) -> dict[str, Any]:
+    labels = {
+        "tier": terms.tier,
+        "platform": terms.platform,
+        "format": terms.format,
+        "tags": dict(terms.tags),
+    }
+    return {name: value for name, value in labels.items() if value}
+
+
+def groups_that_differ(base: Pinned, other: Pinned) -> list[str]:
+    """Keys of the groups in which two scenarios differ, in the order of `GROUPS`."""
+    common = [name for name in base.offers if name in other.offers]
+    different = []
+    for group in GROUPS:
+        keys = SCENARIO_FIELDS.get(group, ())
+        fields = OFFER_FIELDS.get(group, ())
+        if (
+            any(base.whole.get(key) != other.whole.get(key) for key in keys)
+            or any(base.offers[n].get(f) != other.offers[n].get(f) for n in common for f in fields)
+            or (group == "offers" and set(base.offers) != set(other.offers))
+        ):
+            different.append(group)
+    return different
+
+
+def hybrid(base: Pinned, other: Pinned, switched: Collection[str]) -> Scenario:
+    """The scenario that has the groups in `switched` from `other` and all else from `base`.
+
+    An offer that only one of the two has is there where the group "offers" comes from that one, with all its numbers.
+    `hybrid(base, other, S)` equals `hybrid(other, base, all groups but S)`.
+
+    Raises:
+        pydantic.ValidationError: where the two do not go together.
+    """
+
+    def side(group: str) -> Pinned:
+        return other if group in switched else base
+
+    data: dict[str, Any] = {"currency": base.currency, "solver": {}}
+    for group, keys in SCENARIO_FIELDS.items():
+        for key in keys:
+            if key in side(group).whole:
+                inside = data["solver"] if key in _OPTIONS else data
+                inside[key] = side(group).whole[key]
+    data["measures"] = _both(
+        base.whole.get("measures", {}), other.whole.get("measures", {}), "response" in switched
+    )
+    offers = []
+    for name in sorted(side("offers").offers):  # sorted: the same plan whichever of the two is the base
+        found: dict[str, Any] = {"name": name}
+        for group, fields in OFFER_FIELDS.items():
+            owner = side(group) if name in base.offers and name in other.offers else side("offers")
+            found |= {f: owner.offers[name][f] for f in fields if f in owner.offers[name]}
+        offers.append(found)
+    return Scenario.model_validate(data | {"offers": offers})
+
+
+def _both(base: Mapping[str, Any], other: Mapping[str, Any], switched: bool) -> dict[str, Any]:
+    """Declared measures of both, so that limits and offers of either find theirs."""
+    return {**base, **other} if switched else {**other, **base}

@@ -1,0 +1,110 @@
+"""A bridge as a table and a sentence: what is printed adds up to the change that is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from optimizer.bridge import Bridge, MeasureBridge
+from optimizer.measures import RATIOS
+from optimizer.report.format import UNKNOWN, money_digits, number, printable, rounded_parts, significant
+from optimizer.report.parts import Section, Sentences, Table
+
+NOTE = (
+    "Each input is switched from {base} to {other} and the plan made anew, in every order; a part is what the switch "
+    "adds, averaged over the orders. The parts add up to the change."
+)
+
+
+def bridge_sections(bridge: Bridge, currency: str) -> list[Section]:
+    """The table of a bridge, and what differs in each group."""
+    title = f"Bridge from {printable(bridge.base)} to {printable(bridge.other)}"
+    if not bridge.measures:
+        return [Sentences(title, [f"There is no bridge: {bridge.message}."])]
+    if not bridge.groups:
+        return [Sentences(title, ["Nothing differs in the inputs."])]
+    columns = [heading(m, currency) for m in bridge.measures]
+    shown = [printed(m, currency) for m in bridge.measures]
+    rows = [[printable(bridge.base), *(start for start, _, _ in shown)]]
+    for i, group in enumerate(bridge.groups):
+        rows.append([f"  {group.label}", *(parts[i] for _, parts, _ in shown)])
+    rows.append([printable(bridge.other), *(end for _, _, end in shown)])
+    notes = [NOTE.format(base=printable(bridge.base), other=printable(bridge.other))]
+    if len(bridge.groups) == 1:
+        notes = ["One kind of input differs, so it has caused all of the change."]
+    fewer = next((m for m in bridge.measures if m.orders < m.of_orders), None)
+    if fewer is not None:
+        notes.append(
+            f"Averaged over {fewer.orders:,} of {fewer.of_orders:,} orders: the others pass through a combination that "
+            f"has no plan, such as {printable(bridge.without_plan[0])}."
+            if bridge.without_plan
+            else f"Averaged over {fewer.orders:,} of {fewer.of_orders:,} orders."
+        )
+    table = Table(title, ["", *columns], rows, [False] + [True] * len(columns), frozenset({0, len(rows) - 1}),
+                  " ".join(notes))  # fmt: skip
+    return [table]
+
+
+def heading(measure: MeasureBridge, currency: str) -> str:
+    """The name of a measure over a column, with its currency where it is money."""
+    name = measure.measure.upper() if measure.measure in ("cpm", "cpe", "cpc", "cpa") else measure.measure
+    return f"{name}, {currency}" if measure.unit.startswith(currency) else printable(name)
+
+
+def printed(measure: MeasureBridge, currency: str) -> tuple[str, list[str], str]:
+    """Start, signed parts and end as printed; they add up."""
+    digits = digits_of(measure, currency)
+    start, end = (round_to(value, digits) for value in (measure.start, measure.end))
+    parts = rounded_parts(measure.parts, digits, round_to(end - start, digits))
+    return number(start, digits), [signed(part, digits) for part in parts], number(end, digits)
+
+
+def digits_of(measure: MeasureBridge, currency: str) -> int:
+    """Decimals of the numbers of a bridge; large amounts of money without cents."""
+    digits = digits_for(measure.measure, [measure.start, measure.end], currency)
+    return 0 if digits and max(abs(measure.start), abs(measure.end)) >= 10_000 else digits
+
+
+def digits_for(measure: str, values: Sequence[float | None], currency: str) -> int:
+    """Decimals that values of a measure deserve side by side: four digits for prices per something and frequency."""
+    known = [abs(value) for value in values if value]
+    if measure in RATIOS or measure == "frequency":
+        return len(significant(min(known), 4).partition(".")[2]) if known else 2
+    if measure in ("cost", "revenue", "profit"):
+        return money_digits(values, currency)
+    if all(value == round(value) for value in known):
+        return 0
+    return 1 if measure == "hours" else 0 if max(known) >= 100 else 2
+
+
+def round_to(value: float, digits: int) -> float:
+    """The number that `number` prints."""
+    return float(number(value, digits).replace(",", ""))
+
+
+def signed(value: float | None, digits: int = 0) -> str:
+    """A change with its sign: +1,200, -35, 0."""
+    if value is None:
+        return UNKNOWN
+    text = number(value, digits)
+    return f"+{text}" if value > 0 and text.strip("0.,") else text
+
+
+def bridge_sentence(bridge: Bridge, currency: str) -> str:
+    """The largest parts of the objective's change in one sentence; "" where there is nothing to say."""
+    if not bridge.measures or not bridge.groups:
+        return ""
+    if len(bridge.groups) == 1:
+        group = bridge.groups[0]
+        one = len(group.changes) == 1
+        return f"All of it comes from {printable(group.changes[0]) if one else group.label}."
+    measure = bridge.measures[0]
+    digits = digits_of(measure, currency)
+    total = round_to(round_to(measure.end, digits) - round_to(measure.start, digits), digits)
+    parts = zip(bridge.groups, rounded_parts(measure.parts, digits, total), strict=True)
+    largest = sorted((p for p in parts if p[1]), key=lambda p: -abs(p[1]))
+    if not largest:
+        return ""
+    named = [f"{group.label} {signed(part, digits)}" for group, part in largest[:4]]
+    if largest[4:]:
+        named.append(f"others {signed(sum(part for _, part in largest[4:]), digits)}")
+    return f"The change of {signed(total, digits)} is made up of {', '.join(named)}."
