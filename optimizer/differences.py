@@ -115,17 +115,22 @@ def _value(scenario: Pinned, name: str, field: str) -> Any:
 
 def _limits(whole: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[str]]]:
     """Limits by their name, or by what they limit where they have none."""
-    tables = []
+    tables: list[dict[str, list[tuple[str, str]]]] = []
     for scenario in whole:
-        table: dict[str, list[str]] = {}
+        table: dict[str, list[tuple[str, str]]] = {}
         for limit in scenario.get("limits", []):
             subject = _subject(limit)
-            text = _sides(limit)
-            named = limit.get("name")
-            table.setdefault(named or subject, []).append(f"{subject}: {text}" if named else text)
-        tables.append({key: "; ".join(texts) for key, texts in table.items()})
+            table.setdefault(limit.get("name") or subject, []).append((subject, _sides(limit)))
+        tables.append(table)
     for key in dict.fromkeys(key for table in tables for key in table):
-        yield f"limit {key}", [table.get(key, ABSENT) for table in tables]
+        found = [table.get(key, []) for table in tables]
+        subjects = dict.fromkeys(subject for limits in found for subject, _ in limits)
+        alike = len(subjects) == 1  # then said once
+        label = f"limit {key}" + (f" ({next(iter(subjects))})" if alike and key not in subjects else "")
+        yield (
+            label,
+            ["; ".join(s if alike else f"{about}: {s}" for about, s in limits) or ABSENT for limits in found],
+        )
 
 
 def _subject(limit: Mapping[str, Any]) -> str:

@@ -125,7 +125,8 @@ def groups_that_differ(base: Pinned, other: Pinned) -> list[str]:
     common = [name for name in base.offers if name in other.offers]
     different = []
     for group in GROUPS:
-        keys = SCENARIO_FIELDS.get(group, ())
+        # Borders matter through the tiers they give, which are among the offers' labels.
+        keys = [key for key in SCENARIO_FIELDS.get(group, ()) if key != "tier_borders"]
         fields = OFFER_FIELDS.get(group, ())
         if (
             any(base.whole.get(key) != other.whole.get(key) for key in keys)

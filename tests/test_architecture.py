@@ -84,6 +84,7 @@ OUTSIDE: dict[str, str] = {
     "rich": "cli report",
     "xlsxwriter": "report",
     "jinja2": "report",
+    "markupsafe": "report",
     "vl_convert": "report",
     "distributed": "cluster",
     "numpy": "audience flow limit_checks limit_results limits model packages prepare result review solve",

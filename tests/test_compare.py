@@ -86,7 +86,7 @@ def test_limits_stand_side_by_side_by_name() -> None:
     assert faces[1] is not None
     assert (faces[1].max, faces[1].binding) == (12, True)
     assert [(d.group, d.label, d.values) for d in found.inputs] == [
-        ("limits", "limit faces", ["–", "creators: at most 12"])
+        ("limits", "limit faces (creators)", ["–", "at most 12"])
     ]
 
 
@@ -337,6 +337,21 @@ def test_saved_plans_and_scenarios_mix(files: Path) -> None:
     refused = run(SCENARIOS / "quickstart.yaml", saved, "--set", "budget=5")
     assert refused.exit_code == 2
     assert "is a saved plan" in refused.stderr
+
+
+def test_a_saved_plan_that_was_changed_is_refused(files: Path) -> None:
+    saved = files / "saved.json"
+    plan = optimize(MORE)
+    changed = plan.model_copy(update={"inputs": plan.inputs | {"budget": 5.0}})
+    saved.write_text(changed.model_dump_json(), encoding="utf-8")
+    result = run(SCENARIOS / "quickstart.yaml", saved)
+    assert result.exit_code == 2
+    assert "its inputs are not those it was planned with" in result.stderr
+    broken = plan.model_copy(update={"inputs": {"offers": []}})
+    saved.write_text(broken.model_dump_json(), encoding="utf-8")
+    result = run(SCENARIOS / "quickstart.yaml", saved)
+    assert result.exit_code == 2
+    assert "is not a plan saved by this version" in result.stderr
 
 
 def test_infeasible_columns_and_exit_codes(files: Path) -> None:

@@ -136,13 +136,15 @@ def read(path: str) -> str:
 
 
 def saved_plan(path: str) -> Plan:
-    """A plan that was saved as JSON."""
+    """A plan that was saved as JSON, with the scenario it was made from."""
     from pydantic import ValidationError
 
     from optimizer.plan import Plan
+    from optimizer.scenario import Scenario
 
     try:
-        return Plan.model_validate_json(read(path))
+        plan = Plan.model_validate_json(read(path))
+        fingerprint = Scenario.model_validate(plan.inputs).sha256()
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -150,6 +152,11 @@ def saved_plan(path: str) -> Plan:
         raise click.UsageError(
             f"{path} is not a plan saved by this version ({why}); make one with: optimize scenario.yaml -o plan.json"
         ) from None
+    if fingerprint != plan.scenario.sha256:
+        raise click.UsageError(
+            f"{path} was changed: its inputs are not those it was planned with; plan them again"
+        )
+    return plan
 
 
 def form_of(form: str | None, output: str | None, formats: Sequence[str]) -> str:
@@ -171,6 +178,11 @@ def emit_plan(result: Plan, form: str, output: str | None) -> None:
         from optimizer.report.tables import plan_csv
 
         emit_text(plan_csv(result), output)
+        return
+    if form == "mediaplan-json":
+        from optimizer.report.mediaplan import mediaplan_json
+
+        emit_text(mediaplan_json(result), output)
         return
     from optimizer.report.sections import sections
 

@@ -28,6 +28,9 @@ from optimizer.report.sections import asked_for
 MOST_INPUTS = 40
 """Lines of input differences on the screen; Markdown, JSON and workbook have all."""
 
+MAX_VALUE = 20
+"""Inputs longer than this are words, which are set flush left and folded."""
+
 
 def comparison_sections(comparison: Comparison, *, every_input: bool = False) -> Iterator[Section]:
     """The whole report: findings, results, tiers and platforms, limits, inputs, bridges."""
@@ -309,8 +312,9 @@ def _inputs_table(comparison: Comparison, everything: bool) -> Section:
         ]
     left = len(comparison.inputs) - len(listed)
     note = f"And {left} more: --format md, json or xlsx has all." if left else ""
+    words = any(len(value) > MAX_VALUE for difference in listed for value in difference.values)
     return Table("What differs in the inputs", ["", *_names(comparison)], rows,
-                 [False] + [True] * len(comparison.columns), frozenset(strong), note)  # fmt: skip
+                 [False] + [not words] * len(comparison.columns), frozenset(strong), note)  # fmt: skip
 
 
 def _certificates(comparison: Comparison) -> Iterator[str]:
