@@ -179,6 +179,11 @@ def emit_plan(result: Plan, form: str, output: str | None) -> None:
 
         emit_text(plan_csv(result), output)
         return
+    if form == "xlsx":
+        from optimizer.report.workbook import plan_workbook
+
+        emit_bytes(plan_workbook(result), str(output))
+        return
     if form == "mediaplan-json":
         from optimizer.report.mediaplan import mediaplan_json
 

@@ -15,6 +15,7 @@ from optimizer.cli.frame import (
     load,
     output_options,
     progress,
+    read,
     saved_plan,
     scenario_options,
     shown,
@@ -40,11 +41,24 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
         loaded = load(scenario, changes, gap, time_limit)
         from optimizer import flow
 
+        if form == "mediaplan-json":  # before minutes of solving
+            from optimizer.report.mediaplan import require_dates
+
+            require_dates(loaded)
+        if form == "html":
+            from optimizer.report.page import check_packages
+
+            check_packages()
         if save_lp:
             written(save_lp, lambda temporary: flow.save_lp(loaded, temporary))
         with progress() as say:
             result = flow.optimize(loaded, on_progress=say)
-        emit_plan(result, form, output)
+        if form == "html":
+            from optimizer.cli.pages import emit_plan_page
+
+            emit_plan_page(result, loaded, output)
+        else:
+            emit_plan(result, form, output)
 
 
 @cli.command()
@@ -57,7 +71,13 @@ def report(plan_file: str, form: str | None, output: str | None) -> None:
     """
     with translated_errors("text"):
         saved = saved_plan(plan_file)
-        emit_plan(saved, form_of(form, output, PLAN_FORMATS), output)
+        form = form_of(form, output, PLAN_FORMATS)
+        if form == "html":
+            from optimizer.cli.pages import emit_plan_page
+
+            emit_plan_page(saved, None, output)
+        else:
+            emit_plan(saved, form, output)
 
 
 @cli.command()
@@ -79,18 +99,27 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
 
 @cli.command()
 @click.argument("path", default="-", type=click.Path(dir_okay=False, allow_dash=True))
-def new(path: str) -> None:
+@click.option("--from-mediaplan", "mediaplan", metavar="FILE", type=click.Path(allow_dash=True),
+              help="Start from a media plan (Media Plan Open Data Standard 3.0, JSON).")  # fmt: skip
+def new(path: str, mediaplan: str | None) -> None:
     """Write a commented starter scenario to a file."""
-    from importlib.resources import files
+    if path != "-" and Path(path).exists():
+        raise click.UsageError(f"{path} exists already; choose another name")
+    if mediaplan is None:
+        from importlib.resources import files
 
-    text = files("optimizer").joinpath("starter.yaml").read_text(encoding="utf-8")
+        text = files("optimizer").joinpath("starter.yaml").read_text(encoding="utf-8")
+    else:
+        from optimizer.mediaplan import scenario_from_mediaplan
+
+        with translated_errors("text"):
+            text = scenario_from_mediaplan(read(mediaplan), name=mediaplan)
     if path == "-":
         click.echo(text, nl=False)
         return
-    if Path(path).exists():
-        raise click.UsageError(f"{path} exists already; choose another name")
     write(path, text)
-    click.echo(f"wrote {path}; next: optimize {path}", err=True)
+    then = "optimize" if mediaplan is None else "optimize check"
+    click.echo(f"wrote {path}; next: {then} {path}", err=True)
 
 
 @cli.command()
