@@ -1,12 +1,26 @@
-"""The best result at every budget (or hours, or any number of the scenario): curves and maps, solved point by point."""
+"""The best result at every budget (or hours, or any number of the scenario): curves and maps, solved point by point.
+
+Every point is a plan as `optimize` makes it, solved to gap 0. What solves is imported inside the functions, so that a
+saved frontier can be read and drawn without a solver.
+"""
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from optimizer.plan import ScenarioStamp, Totals
+
+if TYPE_CHECKING:
+    from optimizer.axes import Over
+    from optimizer.prepare import Prepared
+    from optimizer.scenario import Scenario
+    from optimizer.whatif import Runner
 
 PointStatus = Literal[
     "optimal", "feasible", "infeasible", "unlimited", "not_found", "refused", "failed", "skipped"
@@ -124,7 +138,7 @@ class Frontier(_Frozen):
     points: list[FrontierPoint]
     """Row by row: the last axis varies fastest."""
     today: FrontierPoint | None
-    """The scenario as it is; None where it has no plan."""
+    """The scenario as it is; None where it has no plan, or no number today on some axis."""
     mix_by: Literal["tier", "platform", "offer"]
     """The finest of these that has at least two values: tier where known, else platform, else offer."""
     marginals: list[Marginal]
@@ -136,3 +150,205 @@ class Frontier(_Frozen):
     sentences: list[str]
     """The findings in plain words, most important first."""
     version: str
+
+
+CONFLICT_SECONDS = 5.0
+"""Time for finding out why a stretch has no plan."""
+EXPLAINED = 3
+"""Stretches without a plan whose reason is looked for."""
+CURVE_SIZES = (13, 7, 5, 3)
+"""Points of the curve around today, the most that time allows."""
+MAP_SIDES = (7, 5, 3)
+"""Points to a side of the map around today."""
+
+
+def frontier(
+    scenario: Scenario,
+    over: Over,
+    *,
+    executor: Executor | None = None,
+    time_limit: float | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Frontier:
+    """The best plan at every point of one or two axes.
+
+    Every point is what `optimize` finds for the changed scenario, with a gap of 0 unless the scenario sets
+    `solver.gap` itself. A point without a plan says why; one whose worker failed is "failed" and takes no other along.
+
+    Args:
+        scenario: the scenario.
+        over: what is varied: text as for `--over` ("budget=20k:120k:5k"), a mapping path -> rising numbers
+            (`{"budget": [20_000, 40_000], "effort_hours": range(80, 401, 20)}`), or `Axis` objects; one or two.
+        executor: any `concurrent.futures.Executor`; None solves in this process. The result is the same.
+        time_limit: seconds for everything; points not solved by then are "skipped".
+        on_progress: called with (points done, points in all).
+
+    Raises:
+        ScenarioError: where an axis makes no sense, or the scenario cannot be planned at any value of it.
+    """
+    from optimizer.axes import axes_of
+    from optimizer.points import failed
+    from optimizer.whatif import Runner
+
+    axes = axes_of(scenario, over)
+    runner = Runner(executor, time_limit, on_progress, lambda job, error: failed(job[1], error))
+    points, today = _solved(scenario, axes, runner)
+    return _assembled(scenario, axes, points, today, runner.clock.left)
+
+
+def _solved(
+    scenario: Scenario, axes: list[Axis], runner: Runner
+) -> tuple[list[FrontierPoint], FrontierPoint | None]:
+    """Every point, and today's."""
+    from itertools import product
+
+    from optimizer.axes import change_of
+    from optimizer.points import mix_by, skipped, solve_point
+
+    text, by, until = scenario.model_dump_json(exclude_unset=True), mix_by(scenario), runner.clock.moment
+    # the proven best, unless the scenario itself says how near is near enough
+    exact: dict[str, object] = {} if "gap" in scenario.solver.model_fields_set else {"solver.gap": 0}
+    places = [list(values) for values in product(*(axis.values for axis in axes))]
+    jobs = []
+    for at in places:
+        change = dict(exact)
+        for axis, value in zip(axes, at, strict=True):
+            change |= change_of(axis, value)
+        jobs.append((text, at, change, by, until))
+    now = [axis.today for axis in axes if axis.today is not None]
+    # Budget and hours are plain numbers; others may be ranges or follow from the benchmark set.
+    on_grid = now in places and all(axis.path in ("budget", "effort_hours") for axis in axes)
+    beside = len(now) == len(axes) and not on_grid
+    if beside:
+        jobs.append((text, now, exact, by, until))
+    answers = runner.run(solve_point, jobs)
+    points = [
+        skipped(job[1]) if answer is None else answer for job, answer in zip(jobs, answers, strict=True)
+    ]
+    today = points.pop() if beside else points[places.index(now)] if on_grid else None
+    return points, today
+
+
+def _assembled(
+    scenario: Scenario,
+    axes: list[Axis],
+    points: list[FrontierPoint],
+    today: FrontierPoint | None,
+    seconds: float,
+) -> Frontier:
+    """The points with what is found in them."""
+    from optimizer import __version__
+    from optimizer.measures import unit_of
+    from optimizer.points import mix_by
+    from optimizer.report.frontier import sentences
+    from optimizer.turns import marginals, stretches, turns
+
+    curve = points if len(axes) == 1 else []
+    goal = scenario.objective[0]
+    found = Frontier(
+        scenario=ScenarioStamp(name=scenario.title, sha256=scenario.sha256()),
+        currency=scenario.currency,
+        measure=goal.measure,
+        sense=goal.sense,
+        unit=unit_of(goal.measure, scenario.currency),
+        axes=axes,
+        points=points,
+        today=None if today is None or today.value is None else today,
+        mix_by=mix_by(scenario),
+        marginals=marginals(curve),
+        turns=turns(curve),
+        stretches=_explained(scenario, axes, stretches(curve), seconds),
+        sentences=[],
+        version=__version__,
+    )
+    return found.model_copy(update={"sentences": sentences(found)})
+
+
+def _explained(scenario: Scenario, axes: list[Axis], found: list[Stretch], seconds: float) -> list[Stretch]:
+    """The stretches without a plan with the limits that cannot hold together there."""
+    from optimizer.axes import change_of
+    from optimizer.prepare import prepare
+
+    explained = []
+    for number, stretch in enumerate(found):
+        if stretch.status == "infeasible" and number < EXPLAINED and seconds > 0:
+            there = prepare(scenario.with_changes(change_of(axes[0], stretch.high)))
+            why = _why(there, min(CONFLICT_SECONDS, seconds))
+            stretch = stretch.model_copy(update={"message": why})
+        explained.append(stretch)
+    return explained
+
+
+def _why(prepared: Prepared, seconds: float) -> str:
+    from optimizer.conflicts import describe, find_conflict
+    from optimizer.limits import Rule
+
+    members, _ = find_conflict(prepared, seconds)
+    names = [("" if isinstance(m, Rule) else "the booking of ") + describe(prepared, m).name for m in members]
+    if not names:
+        return "the creators available leave no plan"
+    if len(names) == 1:
+        return f"the creators there are cannot meet {names[0]}"
+    return f"{', '.join(names[:-1])} and {names[-1]} cannot hold together"
+
+
+def around_today(
+    scenario: Scenario, *, executor: Executor | None = None, time_limit: float | None = None
+) -> tuple[Frontier | None, Frontier | None]:
+    """A curve over the budget around today's, and a map of budget by hours, for the page of a plan.
+
+    The curve has about 13 round numbers from a quarter to twice today's budget, and today's; over the hours where
+    there is no budget; None where there is neither or no point has a plan. The map is about 7 by 7 and needs both.
+    Where time is short, there are fewer points, and no map.
+
+    Raises:
+        ScenarioError: as `optimize`.
+    """
+    from optimizer.axes import axes_of
+    from optimizer.whatif import Clock, Runner
+
+    today = {path: number for path in ("budget", "effort_hours") if (number := getattr(scenario, path))}
+    if not today:
+        return None, None
+    clock = Clock(time_limit)
+
+    def left(share: float) -> float | None:
+        return None if math.isinf(clock.left) else max(0.01, share * clock.left)
+
+    def seconds_of(over: Mapping[str, list[float]], share: float) -> tuple[Frontier, float]:
+        """A frontier without the points that time did not allow, and how long each point took."""
+        began = time.perf_counter()
+        axes = axes_of(scenario, over)
+        points, now = _solved(scenario, axes, Runner(executor, left(share)))
+        each = (time.perf_counter() - began) / len(points)
+        if len(axes) == 1:
+            points = [point for point in points if point.status != "skipped"]
+            axes = [axes[0].model_copy(update={"values": [point.at[0] for point in points]})]
+        return _assembled(scenario, axes, points, now, clock.left), each
+
+    path, number = next(iter(today.items()))
+    _, each = seconds_of({path: [number]}, 0.3)
+    size = next((n for n in CURVE_SIZES if n * each <= 0.5 * clock.left), CURVE_SIZES[-1])
+    curve, each = seconds_of({path: round_numbers(number, size)}, 0.6)
+    if curve.today is None and not any(point.value is not None for point in curve.points):
+        return None, None
+    side = next((n for n in MAP_SIDES if n * n * each <= 0.8 * clock.left), 0)
+    if len(today) < 2 or not side:
+        return curve, None
+    grid, _ = seconds_of({path: round_numbers(number, side) for path, number in today.items()}, 1.0)
+    return curve, grid
+
+
+def round_numbers(today: float, count: int) -> list[float]:
+    """About so many round numbers from a quarter to twice today's, and today's exactly in place of its neighbours."""
+    from optimizer.axes import steps
+
+    low, high = today / 4, 2 * today
+    exponent = math.floor(math.log10((high - low) / count))
+
+    def every(step: float) -> list[float]:
+        numbers = steps(step, max(step, round(high / step) * step), step)[max(0, round(low / step) - 1) :]
+        return sorted({number for number in numbers if abs(number - today) >= 0.4 * step} | {today})
+
+    choices = [every(float(f"{digits}e{exponent}")) for digits in (1, 1.25, 2, 2.5, 5, 10)]
+    return min(choices, key=lambda numbers: abs(len(numbers) - count))

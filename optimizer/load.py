@@ -69,6 +69,26 @@ def change_scenario(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     return _finish(data, dict(scenario._marks), changes, Path(), option="")
 
 
+def value_at(data: Any, text: str) -> tuple[Path_, Any]:
+    """Where a path leads in a scenario's data and the value there, None where there is none yet.
+
+    Raises:
+        ScenarioError: where the text is no path, or leads to nothing.
+    """
+    mark = Mark()
+    path: Path_ = ()
+    for step in _steps(text, mark):
+        if isinstance(data, list):
+            path = (*path, index := _index(data, step, path, mark))
+            data = data[index]
+        elif isinstance(data, dict | None):
+            path = (*path, step)
+            data = (data or {}).get(step)
+        else:
+            raise fail(f"{format_path(path)} has no keys", mark)
+    return path, data
+
+
 def parse_value(text: str) -> Any:
     """The value of a `--set path=value` option, read as YAML.
 
@@ -177,9 +197,7 @@ _STEP = r"\[[^\[\]]+\]|[^.\[\]]+"
 
 def _set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: Mark) -> None:
     """Change one value in place; a path is `offers[0].cpm`, `limits.mega.max` or `offers[j.doe].cpm`."""
-    if not re.fullmatch(rf"({_STEP})(\.?({_STEP}))*", text):
-        raise fail("this is not a path", mark, "write e.g. budget, audience.overlap or offers[0].cpm")
-    steps = [part.strip("[]") for part in re.findall(_STEP, text)]
+    steps = _steps(text, mark)
     at: Any = data
     path: Path_ = ()
     for position, step in enumerate(steps):
@@ -200,6 +218,12 @@ def _set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: M
     for known in [p for p in marks if p[: len(path)] == path]:
         del marks[known]
     _mark_all(marks, path, value, mark)
+
+
+def _steps(text: str, mark: Mark) -> list[str]:
+    if not re.fullmatch(rf"({_STEP})(\.?({_STEP}))*", text):
+        raise fail("this is not a path", mark, "write e.g. budget, audience.overlap or offers[0].cpm")
+    return [part.strip("[]") for part in re.findall(_STEP, text)]
 
 
 def _mark_all(marks: Marks, path: Path_, value: Any, mark: Mark) -> None:

@@ -196,7 +196,8 @@ def _highs_class() -> Any:
                 self.highs = lp.solverModel
                 if self.start is not None:
                     columns = lp.exported_variables() if hasattr(lp, "exported_variables") else lp.variables()
-                    values = np.array([self.start[v.name] for v in columns], dtype=float)
+                    # PuLP adds a column of its own to an objective of nothing but zeros
+                    values = np.array([self.start.get(v.name, 0.0) for v in columns], dtype=float)
                     self.highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
                 self.highs.run()
 

@@ -7,8 +7,8 @@ problem objects (solved PuLP problems cannot be pickled).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
@@ -144,6 +144,9 @@ class Clock:
         return self.left <= 0
 
 
+Failed = Callable[[tuple[Any, ...], BaseException], Any]
+
+
 class Runner:
     """Runs independent jobs through an executor (or one after the other), in order, with progress and a deadline.
 
@@ -152,6 +155,9 @@ class Runner:
         seconds: time for all jobs; None for no limit. Jobs that do not start in time give None, and so do those that
             raise TimeoutError.
         on_progress: called with (done, all) after each job.
+        on_failure: called with a job that failed and why; what it returns is the job's result. Without it the
+            exception is raised. Jobs that a dying worker took along are run again, one at a time, so that only those
+            fail which end their worker.
     """
 
     def __init__(
@@ -159,38 +165,110 @@ class Runner:
         executor: Executor | None = None,
         seconds: float | None = None,
         on_progress: Callable[[int, int], None] | None = None,
+        on_failure: Failed | None = None,
     ) -> None:
         self._executor = executor
         self.clock = Clock(seconds)
         self._say = on_progress or (lambda done, total: None)
+        self._failed = on_failure
         self.skipped = 0
 
     def run(self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Results of `function(*job)` in the order of the jobs; None for a job that time did not allow."""
-        if self._executor is None:
-            return list(self._serial(function, jobs))
-        futures: list[Future[Any]] = [self._executor.submit(function, *job) for job in jobs]
-        results: list[Any] = []
-        for done, future in enumerate(futures, 1):
-            try:
-                left = self.clock.left
-                results.append(future.result(timeout=None if left == float("inf") else max(0.0, left)))
-            except TimeoutError:
-                future.cancel()
-                self.skipped += 1
-                results.append(None)
-            self._say(done, len(jobs))
+        futures = [self._submitted(function, job) for job in jobs]
+        results: list[Any] = [None] * len(jobs)
+        lost: list[tuple[int, BaseException]] = []
+        done = 0
+        try:
+            for position, (job, future) in enumerate(zip(jobs, futures, strict=True)):
+                try:
+                    results[position] = self._result(function, job, future)
+                except _LostError as error:
+                    lost.append((position, error.why))
+                    continue
+                done += 1
+                self._say(done, len(jobs))
+            for position, again in self._one_by_one(function, [(n, jobs[n], why) for n, why in lost]):
+                results[position] = again
+                done += 1
+                self._say(done, len(jobs))
+        except BaseException:  # nobody waits for the rest any more
+            for future in futures:
+                if future is not None:
+                    future.cancel()
+            raise
         return results
 
-    def _serial(self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]) -> Iterable[Any]:
-        for done, job in enumerate(jobs, 1):
-            if self.clock.over:
-                self.skipped += 1
-                yield None
-            else:
+    def _submitted(self, function: Callable[..., Any], job: tuple[Any, ...]) -> Future[Any] | None:
+        if self._executor is None:
+            return None
+        try:
+            return self._executor.submit(function, *job)
+        except Exception as error:  # a worker died while jobs were handed over
+            if self._failed is None:
+                raise
+            future: Future[Any] = Future()
+            future.set_exception(error)
+            return future
+
+    def _result(self, function: Callable[..., Any], job: tuple[Any, ...], future: Future[Any] | None) -> Any:
+        try:
+            if future is not None:
+                left = self.clock.left
+                return future.result(timeout=None if left == float("inf") else max(0.0, left))
+            if not self.clock.over:
+                return function(*job)
+        except TimeoutError:
+            if future is not None:
+                future.cancel()
+        except (Exception, CancelledError, SystemExit) as error:
+            if self._failed is None:
+                raise
+            if _worker_died(error):
+                raise _LostError(error) from None
+            return self._failed(job, error)
+        self.skipped += 1
+        return None
+
+    def _one_by_one(
+        self, function: Callable[..., Any], jobs: Sequence[tuple[int, tuple[Any, ...], BaseException]]
+    ) -> Iterator[tuple[int, Any]]:
+        """Run jobs again that were lost with a worker; whatever ends its worker now is to blame itself.
+
+        A broken pool of processes takes no more jobs, so they run in a process of their own, a new one after each
+        that ends; a cluster has other workers.
+        """
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_all_start_methods, get_context
+
+        assert self._failed is not None or not jobs
+        context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
+        alone: ProcessPoolExecutor | None = None
+        try:
+            for position, job, why in jobs:
+                if isinstance(why, BrokenExecutor) and alone is None:
+                    alone = ProcessPoolExecutor(1, mp_context=context)
+                runner = alone if isinstance(why, BrokenExecutor) else self._executor
+                assert runner is not None
                 try:
-                    yield function(*job)
-                except TimeoutError:
-                    self.skipped += 1
-                    yield None
-            self._say(done, len(jobs))
+                    yield position, self._result(function, job, runner.submit(function, *job))
+                except Exception:  # lost again, or nothing takes jobs any more
+                    yield position, self._failed(job, why) if self._failed is not None else None
+                    if runner is alone:
+                        alone = None
+        finally:
+            if alone is not None:
+                alone.shutdown(cancel_futures=True)
+
+
+class _LostError(Exception):
+    """A job was lost because the worker that ran it, or others beside it, died."""
+
+    def __init__(self, why: BaseException) -> None:
+        self.why = why
+        super().__init__(str(why))
+
+
+def _worker_died(error: BaseException) -> bool:
+    """Whether a pool of processes is broken, or a Dask cluster (whose package need not be there) lost a worker."""
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"

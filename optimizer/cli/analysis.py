@@ -10,6 +10,7 @@ import click
 from optimizer.cli.frame import (
     cli,
     emit,
+    emit_text,
     form_of,
     load,
     output_options,
@@ -21,11 +22,12 @@ from optimizer.cli.frame import (
 from optimizer.cli.jobs import jobs_options, pool
 
 REPORT_FORMATS = ("text", "json", "md")
+PAGE_FORMATS = (*REPORT_FORMATS, "html")
 
 
 @cli.command()
 @scenario_options
-@output_options(*REPORT_FORMATS)
+@output_options(*PAGE_FORMATS)
 @jobs_options
 @click.option(
     "--only",
@@ -40,9 +42,13 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
     By solving again with changed numbers, so that every answer holds for whole creators. For a scenario without a plan:
     which limits cannot hold together, and the smallest changes that make a plan possible.
     """
-    form = form_of(form, output, REPORT_FORMATS)
+    form = form_of(form, output, PAGE_FORMATS)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
+        if form == "html":
+            from optimizer.report.page import check_packages
+
+            check_packages()
         from optimizer.explain import SECTIONS
         from optimizer.explain import explain as explained
         from optimizer.report.explanation import explanation_sections
@@ -55,6 +61,11 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
                 time_limit=total_time,
                 on_progress=lambda part, done, total: say(f"{part} {done}/{total}"),
             )
+        if form == "html":
+            from optimizer.report.page import explanation_page
+
+            emit_text(explanation_page(result), output)
+            return
         parts = explanation_sections(result)
         emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.cluster import scheduler_option, workers
 from optimizer.cli.frame import (
     cli,
     emit,
@@ -20,7 +21,7 @@ from optimizer.cli.frame import (
     saved_plan,
     translated_errors,
 )
-from optimizer.cli.jobs import jobs_options, pool
+from optimizer.cli.jobs import jobs_options
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -38,12 +39,13 @@ COMPARE_FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
 @click.option("--time-limit", metavar="SECONDS", help="Longest time to solve each.")
 @output_options(*COMPARE_FORMATS)
 @jobs_options
+@scheduler_option
 @click.option("--rate", "rates", multiple=True, metavar="CODE=NUMBER",
               help="Exchange rate: units of CODE for 1 unit of the base's currency. Repeatable.")  # fmt: skip
 @click.option("--no-bridge", is_flag=True, help="Do not work out what caused each change.")
 def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: str | None, time_limit: str | None,
-            form: str | None, output: str | None, jobs: int | None, total_time: float | None, rates: tuple[str, ...],
-            no_bridge: bool) -> None:  # fmt: skip
+            form: str | None, output: str | None, jobs: int | None, total_time: float | None, scheduler: str | None,
+            rates: tuple[str, ...], no_bridge: bool) -> None:  # fmt: skip
     """Put scenarios side by side: what changes against the base, and why.
 
     BASE and OTHER are scenarios, or plans saved with -o plan.json, which are taken as they are. The bridge says how
@@ -56,7 +58,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
 
         paths = (base, *others)
         items = _scenarios_and_plans(paths, changes, gap, time_limit)
-        with progress() as say, pool(jobs) as executor:
+        with progress() as say, workers(jobs, scheduler) as executor:
             result = compared(
                 items,
                 sources=["" if path == "-" else path for path in paths],

@@ -1,7 +1,7 @@
 """`make bench`: how long things take, as whole processes and inside one process.
 
 Whole processes are compared with a bare import of the same libraries in the same run, because seconds differ from
-machine to machine and ratios do not. Best of several runs each.
+machine to machine and ratios do not. Best of several runs each. `python -m tests.speed frontier` runs one part.
 """
 
 from __future__ import annotations
@@ -114,7 +114,37 @@ def explanations() -> None:
         print(f"{what:58} {seconds:7.1f}s   {found.unsettled} questions not settled")
 
 
+def frontiers() -> None:
+    """A frontier of 200 points, and 1,000 re-solves of a small scenario, on one process and on two."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    from optimizer import load_scenario
+    from optimizer.frontier import frontier
+
+    print(f"\n{'frontier, every point to gap 0':58} {'points':>7} {'seconds':>8} {'points/s':>9}")
+    for name, over in (
+        ("launch-us", "budget=20_500:120k:500"),
+        ("quickstart", "budget=20_020:40k:20"),
+    ):
+        scenario = load_scenario(ROOT / "scenarios" / f"{name}.yaml")
+        for processes in (1, 2):
+            began = time.perf_counter()
+            if processes == 1:
+                found = frontier(scenario, over)
+            else:
+                with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as executor:
+                    found = frontier(scenario, over, executor=executor)
+            seconds = time.perf_counter() - began
+            label = f"{name} --over {over}, {processes} process{'es' if processes > 1 else ''}"
+            count = len(found.points)
+            print(f"{label:58} {count:7} {seconds:8.1f} {count / seconds:9.1f}")
+
+
+PARTS = {
+    "processes": whole_processes, "sizes": one_process, "explain": explanations, "frontier": frontiers
+}  # fmt: skip
+
 if __name__ == "__main__":
-    whole_processes()
-    one_process()
-    explanations()
+    for part in sys.argv[1:] or PARTS:
+        PARTS[part]()

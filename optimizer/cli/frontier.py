@@ -1,0 +1,114 @@
+"""The command that plans at many budgets (or hours, or anything else) at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli.cluster import scheduler_option, workers
+from optimizer.cli.frame import (
+    cli,
+    emit,
+    emit_bytes,
+    emit_text,
+    form_of,
+    load,
+    output_options,
+    progress,
+    scenario_options,
+    shown,
+    translated_errors,
+)
+from optimizer.cli.jobs import jobs_options
+
+if TYPE_CHECKING:
+    from optimizer.frontier import Frontier
+
+FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
+NAMED = 5
+"""Failed points that are named on stderr."""
+
+
+@cli.command()
+@scenario_options
+@click.option(
+    "--over",
+    "over",
+    multiple=True,
+    required=True,
+    metavar="PATH=VALUES",
+    help="What to vary: START:STOP:STEP or a list, e.g. budget=20k:120k:5k or effort_hours=80,160,240. "
+    "Once for a curve, twice for a map.",
+)
+@output_options(*FORMATS)
+@jobs_options
+@scheduler_option
+def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, over: tuple[str, ...],
+             form: str | None, output: str | None, jobs: int | None, total_time: float | None,
+             scheduler: str | None) -> None:  # fmt: skip
+    """Find the best result at every budget, or along any number.
+
+    For example: optimize frontier scenario.yaml --over budget=20k:120k:5k. Any number of the scenario can be varied,
+    written as for --set; a second --over makes a map. Every point is a plan of its own, solved to the proven best.
+    """
+    form = form_of(form, output, FORMATS)
+    with translated_errors(form):
+        if form == "html":
+            from optimizer.report.page import check_packages
+
+            check_packages()
+        loaded = load(scenario, changes, gap, time_limit)
+        from optimizer.axes import axes_of
+        from optimizer.frontier import frontier as solved
+
+        axes = axes_of(loaded, over)
+        with progress() as say, workers(jobs, scheduler) as executor:
+            result = solved(
+                loaded,
+                axes,
+                executor=executor,
+                time_limit=total_time,
+                on_progress=lambda done, total: say(f"points {done}/{total}"),
+            )
+        _emit(result, form, output)
+    _say_failures(result)
+    statuses = {point.status for point in result.points}
+    if not statuses & {"optimal", "feasible"}:
+        raise SystemExit(3 if statuses == {"infeasible"} else 4)
+
+
+def _emit(result: Frontier, form: str, output: str | None) -> None:
+    from optimizer.report.frontier import frontier_csv, frontier_sections
+
+    if form == "csv":
+        emit_text(frontier_csv(result), output)
+    elif form == "xlsx":
+        from optimizer.report.workbook import frontier_workbook
+
+        assert output is not None
+        emit_bytes(frontier_workbook(result), output)
+    elif form == "html":
+        from optimizer.report.page import frontier_page
+
+        emit_text(frontier_page(result), output)
+    else:
+        parts = frontier_sections(result, every_point=form == "md" or output is not None)
+        emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+
+
+def _say_failures(result: Frontier) -> None:
+    from optimizer.report.frontier_words import axis_value
+
+    failed = [point for point in result.points if point.status == "failed"]
+    for point in failed[:NAMED]:
+        at = ", ".join(
+            f"{a.path} {axis_value(a, v, unit=False)}" for a, v in zip(result.axes, point.at, strict=True)
+        )
+        click.echo(shown(f"failed at {at}: {point.message}"), err=True)
+    if failed:
+        more = f" ({len(failed) - NAMED} more than named here)" if len(failed) > NAMED else ""
+        click.echo(f"{len(failed)} of {len(result.points)} points failed{more}", err=True)
+    left = sum(point.status == "skipped" for point in result.points)
+    if left:
+        click.echo(f"time was up before {left} of {len(result.points)} points", err=True)

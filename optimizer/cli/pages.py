@@ -1,0 +1,41 @@
+"""Writing the page of a plan: with the curve and the map around today's numbers, which takes some solving."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from optimizer.cli.frame import emit_text, progress
+from optimizer.cli.jobs import pool
+
+if TYPE_CHECKING:
+    from optimizer.plan import Plan
+    from optimizer.scenario import Scenario
+
+SECONDS = 20.0
+"""Longest time for the curve and the map; where it is short they have fewer points, or are left out."""
+
+
+def emit_plan_page(plan: Plan, scenario: Scenario | None, output: str | None) -> None:
+    """The page of a plan to a file or the screen; the scenario is taken from the plan where it is not at hand."""
+    from pydantic import ValidationError
+
+    from optimizer.errors import OptimizerError
+    from optimizer.frontier import around_today
+    from optimizer.report.page import check_packages, plan_page
+    from optimizer.scenario import Scenario
+
+    check_packages()
+    curve = grid = None
+    with progress() as say, pool(None) as executor:
+        say("planning at other budgets and hours for the charts")
+        try:
+            again = scenario or Scenario.model_validate(plan.inputs)
+            curve, grid = around_today(again, executor=executor, time_limit=SECONDS)
+        except (OptimizerError, ValidationError) as error:  # the plan itself stands without them
+            first = str(error).splitlines()[0]
+            click.echo(f"the page is without the result curve and the map: {first}", err=True)
+        say("drawing")
+        text = plan_page(plan, curve, grid)
+    emit_text(text, output)

@@ -1,0 +1,259 @@
+"""Frontier -> sections for text and Markdown, and CSV with one row for each point."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+
+from optimizer.frontier import Frontier, FrontierPoint
+from optimizer.plan import ADDITIVE
+from optimizer.report.format import UNKNOWN, measured, number, printable, rounded_to_total, short, significant
+from optimizer.report.frontier_words import (
+    WORDS,
+    axis_value,
+    counts_things,
+    held_by,
+    is_money_by_hours,
+    is_share,
+    result_text,
+    rows_of,
+    sentences,
+)
+from optimizer.report.lines import tenths
+from optimizer.report.parts import Section, Sentences, Table
+from optimizer.report.tables import csv_cell
+
+__all__ = ["frontier_csv", "frontier_sections", "mix_text", "sentences"]
+
+MOST_ROWS = 45
+"""Rows of a curve on the screen; files have all of them."""
+RATIOS = ("cpm", "cpe", "cpc", "cpa")
+GIVEN_UP = (
+    "These are the best values; the plans give some of them up for the next objective, as the scenario asks."
+)
+HELD = {"effort_hours": "hours"}
+"""Limits that a narrow column shortens."""
+
+
+def frontier_sections(f: Frontier, *, every_point: bool = False) -> Iterator[Section]:
+    """The whole report: what it is, the findings, then the table or the maps behind them."""
+    yield Sentences("", [_headline(f), *([GIVEN_UP] if gives_up(f) else [])])
+    if f.sentences:
+        yield Sentences("Findings", [printable(line) for line in f.sentences])
+    if len(f.axes) == 1:
+        yield _curve(f, every_point)
+    else:
+        yield from _maps(f)
+
+
+def _headline(f: Frontier) -> str:
+    what = f"{'Most' if f.sense == 'maximize' else 'Least'} {printable(f.measure).replace('_', ' ')}"
+    places = []
+    for axis in f.axes:
+        low, high = axis_value(axis, axis.values[0], unit=False), axis_value(axis, axis.values[-1])
+        places.append(
+            f"{printable(axis.label)} from {low} to {high}"
+            if len(axis.values) > 1
+            else f"{axis.label} {high}"
+        )
+    planned = [point.best for point in f.points if point.best is not None]
+    text = f"{what} for {' and '.join(places)}: "
+    if not planned:
+        return text + "no point has a plan."
+    least, most = min(planned), max(planned)
+    spread = result_text(f, most) if least == most else f"{measured(least)} to {result_text(f, most)}"
+    now = ""
+    if f.today is not None and f.today.best is not None:
+        at = " and ".join(axis_value(a, v) for a, v in zip(f.axes, f.today.at, strict=True))
+        now = f"; today ({at}) {measured(f.today.best)}"
+    return text + spread + now + "."
+
+
+# --- curves ------------------------------------------------------------------------------------------------
+
+
+def _curve(f: Frontier, every_point: bool) -> Table:
+    axis = f.axes[0]
+    points = _chosen(f, every_point)
+    if f.today is not None and f.today.at[0] not in axis.values:
+        points = sorted([*points, f.today], key=lambda point: point.at[0])
+    per_unit = {m.high: m.per_unit * (0.01 if is_share(axis) else 1.0) for m in f.marginals}
+    each = counts_things(f) and any(p.totals is not None and p.totals.cost is not None for p in f.points)
+    costs = f.measure != "cost" and any(p.totals is not None and p.totals.cost is not None for p in f.points)
+    hours = f.measure != "hours" and any(
+        p.totals is not None and p.totals.hours is not None for p in f.points
+    )
+    unit = "point" if is_share(axis) else printable(axis.unit).removesuffix("s") if axis.unit else "1 more"
+    chosen = [
+        (printable(axis.label if len(axis.label) <= 16 else axis.label.split(" of ")[0]), True, True),
+        ("result", True, True),
+        (f"per {unit}", True, True),
+        ("in plan", True, gives_up(f)),
+        (f"{f.currency} each", True, each and not gives_up(f)),
+        ("cost", True, costs),
+        ("hours", True, hours),
+        ("% of money" if costs or f.measure == "cost" else "% of creators", False, True),
+        ("held by", False, True),
+    ]
+    rows, strong = [], set()
+    for position, point in enumerate(points):
+        at = axis_value(axis, point.at[0], unit=False)
+        if f.today is not None and point.at == f.today.at:
+            strong.add(position)
+            at = f"*{at}"
+        row = [at, *_cells(f, point, per_unit.get(point.at[0]))]
+        rows.append([cell for cell, (_, _, wanted) in zip(row, chosen, strict=True) if wanted])
+    columns = [(name, numeric) for name, numeric, wanted in chosen if wanted]
+    left_out = len(f.points) - sum(point in f.points for point in points)
+    about = printable(axis.label) + ("" if is_share(axis) or not axis.unit else f" in {printable(axis.unit)}")
+    note = f"{_capital(about)}, result in {printable(f.unit)}{'; *: today' if strong else ''}. "
+    note += f"Per {unit}: what each further {unit} since the point above changes in the result"
+    note += "; in plan: after some of it is given up for the next objective." if gives_up(f) else "."
+    if left_out:
+        note += f" {left_out} points between these are left out; --format csv has all."
+    return Table(
+        "Curve", [name for name, _ in columns], rows, [n for _, n in columns], frozenset(strong), note
+    )
+
+
+def gives_up(f: Frontier) -> bool:
+    """Whether plans give some of the first objective up for the next one."""
+    return any(point.value != point.best for point in f.points)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _cells(f: Frontier, point: FrontierPoint, per_unit: float | None) -> list[str]:
+    if point.value is None or point.totals is None:
+        return [WORDS.get(point.status, point.status), *[""] * 7]
+    totals = point.totals
+    price = totals.cost / point.value if totals.cost is not None and point.value > 0 else None
+    return [
+        measured(point.best),
+        "" if per_unit is None else significant(per_unit),
+        measured(point.value),
+        UNKNOWN if price is None else significant(price),
+        number(totals.cost),
+        tenths(totals.hours),
+        re.sub(r" (?=[\d<])", "\N{NO-BREAK SPACE}", mix_text(point)),
+        printable(", ".join(HELD.get(name, name) for name in point.binding)) or UNKNOWN,
+    ]
+
+
+def _chosen(f: Frontier, every_point: bool) -> list[FrontierPoint]:
+    """All points, or as many as fit a screen: both ends, evenly between, and where the lead turns."""
+    if every_point or len(f.points) <= MOST_ROWS:
+        return list(f.points)
+    step = -(-len(f.points) // (MOST_ROWS - 10))
+    turns = [turn for turn in f.turns if turn.kind == "turns"][:4]
+    places = {place for turn in turns for place in (turn.below, turn.at)}
+    places |= {place for s in f.stretches[:2] for place in (s.low, s.high)}
+    if f.today is not None:
+        places.add(f.today.at[0])
+    last = len(f.points) - 1
+    return [p for i, p in enumerate(f.points) if i % step == 0 or i == last or p.at[0] in places]
+
+
+def shares_of(point: FrontierPoint) -> dict[str, float]:
+    """Share of each group in the cost; in the creators where cost is not known. Empty without bookings."""
+    costs = [share.cost for share in point.mix]
+    amounts = [share.creators for share in point.mix]
+    if all(cost is not None for cost in costs) and any(costs):
+        amounts = [cost or 0.0 for cost in costs]
+    whole = sum(amounts)
+    return {s.group: a / whole for s, a in zip(point.mix, amounts, strict=True)} if whole else {}
+
+
+def mix_text(point: FrontierPoint) -> str:
+    """`macro 80, micro 20`, in percent, the largest first; they add up to 100."""
+    shares = shares_of(point)
+    if not shares:
+        return "nobody"
+    rounded = dict(zip(shares, rounded_to_total([100 * s for s in shares.values()], 0, 100.0), strict=True))
+    ordered = sorted(shares, key=lambda group: -shares[group])
+    return ", ".join(
+        f"{printable(group)} {number(rounded[group])}" if rounded[group] else f"{printable(group)} <1"
+        for group in ordered
+    )
+
+
+# --- maps --------------------------------------------------------------------------------------------------
+
+
+def _maps(f: Frontier) -> Iterator[Table]:
+    down, across = f.axes
+    head = f"{printable(down.label)} down ({_unit(down.unit)}), {printable(across.label)} across ({_unit(across.unit)})"
+    cells = [[_value_cell(f, point) for point in row] for row in rows_of(f)]
+    brackets = " In brackets: today." if f.today is not None and f.today in f.points else ""
+    note = f"{_capital(head)}.{brackets}"
+    yield _matrix(
+        f, f"Most {f.unit}" if f.sense == "maximize" else f"Least {printable(f.measure)}", cells, note
+    )
+    leads = [
+        [printable(point.leader or ("nobody" if point.value is not None else "")) for point in row]
+        for row in rows_of(f)
+    ]
+    yield _matrix(f, "Largest share of the money", leads, f"By {f.mix_by}.")
+    if is_money_by_hours(f):
+        held = [[held_by(point) if point.value is not None else "" for point in row] for row in rows_of(f)]
+        yield _matrix(f, "What holds the plan", held, "")
+
+
+def _unit(unit: str) -> str:
+    return printable(unit) or "share"
+
+
+def _value_cell(f: Frontier, point: FrontierPoint) -> str:
+    if point.best is None:
+        return WORDS.get(point.status, point.status)
+    text = short(point.best) if abs(point.best) >= 100 else measured(point.best)
+    return f"[{text}]" if f.today is not None and point.at == f.today.at else text
+
+
+def _matrix(f: Frontier, title: str, cells: list[list[str]], note: str) -> Table:
+    down, across = f.axes
+    rows = [
+        [axis_value(down, value, unit=False), *row] for value, row in zip(down.values, cells, strict=True)
+    ]
+    columns = ["", *(axis_value(across, value, unit=False) for value in across.values)]
+    return Table(title, columns, rows, [True] * len(columns), note=note)
+
+
+# --- CSV ---------------------------------------------------------------------------------------------------
+
+
+def frontier_csv(f: Frontier) -> str:
+    """One row for each point; numbers unrounded, unknown ones empty.
+
+    Columns: each axis by its path, status, message, value, best, gap, marginal (per unit, from the point before; on
+    curves), every total, leader, share_GROUP (of the cost, or of the creators where cost is not known), binding.
+    """
+    own = list(dict.fromkeys(n for p in f.points if p.totals is not None for n in p.totals.measures))
+    groups = list(dict.fromkeys(share.group for point in f.points for share in point.mix))
+    per_unit = {m.high: m.per_unit for m in f.marginals}
+    header = [axis.path for axis in f.axes]
+    header += ["status", "message", "value", "best", "gap", "marginal", *ADDITIVE, "reach", *RATIOS]
+    header += [
+        *(f"measure_{name}" for name in own),
+        "leader",
+        *(f"share_{group}" for group in groups),
+        "binding",
+    ]
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(csv_cell(name) for name in header)
+    for point in f.points:
+        totals, shares = point.totals, shares_of(point)
+        row: list[object] = [*point.at, point.status, point.message, point.value, point.best, point.gap]
+        row.append(per_unit.get(point.at[0]) if len(f.axes) == 1 else None)
+        row += [getattr(totals, name, None) for name in (*ADDITIVE, "reach", *RATIOS)]
+        row += [None if totals is None else totals.measures.get(name) for name in own]
+        row.append(point.leader)
+        row += [None if totals is None else shares.get(group, 0.0) for group in groups]
+        row.append("; ".join(point.binding))
+        writer.writerow(csv_cell(value) for value in row)
+    return out.getvalue()

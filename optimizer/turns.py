@@ -1,0 +1,46 @@
+"""What happens along a curve: what one more unit brings, where the mix changes, where there is no plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby, pairwise
+
+from optimizer.frontier import FrontierPoint, Marginal, Stretch, Turn
+from optimizer.plan import tidy
+
+
+def marginals(points: Sequence[FrontierPoint]) -> list[Marginal]:
+    """What each step between neighbouring points with a plan brings."""
+    found = []
+    for before, after in pairwise(points):
+        if before.best is not None and after.best is not None:
+            (low,), (high,) = before.at, after.at
+            gain = tidy(after.best - before.best)
+            found.append(Marginal(low=low, high=high, gain=gain, per_unit=tidy(gain / tidy(high - low))))
+    return found
+
+
+def turns(points: Sequence[FrontierPoint]) -> list[Turn]:
+    """Where another group takes the lead, and where groups enter and leave; points without a plan are passed over."""
+    found = []
+    planned = [point for point in points if point.value is not None]
+    for before, after in pairwise(planned):
+        (below,), (at,) = before.at, after.at
+        if before.leader and after.leader and before.leader != after.leader:
+            found.append(Turn(below=below, at=at, kind="turns", group=after.leader, instead_of=before.leader))
+        old, new = ([share.group for share in point.mix] for point in (before, after))
+        found += [Turn(below=below, at=at, kind="enters", group=group) for group in new if group not in old]
+        found += [Turn(below=below, at=at, kind="leaves", group=group) for group in old if group not in new]
+    return found
+
+
+def stretches(points: Sequence[FrontierPoint]) -> list[Stretch]:
+    """Neighbouring points without a plan, for the same reason."""
+    found = []
+    for (has_plan, status), run in groupby(points, key=lambda point: (point.value is not None, point.status)):
+        if not has_plan:
+            listed = list(run)
+            found.append(
+                Stretch(low=listed[0].at[0], high=listed[-1].at[0], status=status, message=listed[-1].message)
+            )
+    return found
