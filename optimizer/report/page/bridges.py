@@ -1,0 +1,182 @@
+"""The bridge as a waterfall: from the base to another scenario, input by input."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+
+from optimizer.bridge import Bridge
+from optimizer.report.bridge import bridge_sections, bridge_sentence, printed
+from optimizer.report.format import number, printable
+from optimizer.report.page.chart import (
+    FULL,
+    NARROW,
+    TITLE_ON_TOP,
+    WIDE,
+    Chart,
+    Rows,
+    Spec,
+    data,
+    drawing,
+    place,
+    text,
+    tips,
+)
+from optimizer.report.page.colours import light
+from optimizer.report.parts import Table
+
+ZOOM = 0.35
+"""Where all that happens is within this share of the height at the top, the axis begins higher, and says so."""
+
+
+def bridge_chart(bridge: Bridge, currency: str, key: str) -> Chart | None:
+    """The waterfall of a bridge's objective; None where there is no bridge or nothing differs."""
+    if not bridge.measures or not bridge.groups:
+        return None
+    rows = _steps(bridge, currency)
+    cropped = _floor(rows) != 0
+    wide, narrow = _upright(bridge, rows), _lying(bridge, rows)
+    table = next(part for part in bridge_sections(bridge, currency) if isinstance(part, Table))
+    table = Table("", table.columns, table.rows, table.numeric, table.strong)
+    measure = bridge.measures[0]
+    start, parts, end = printed(measure, currency)
+    listed = ", ".join(f"{group.label} {part}" for group, part in zip(bridge.groups, parts, strict=True))
+    finding = f"{printable(bridge.base)} has {start} {printable(measure.unit)}; {listed}; "
+    finding += f"{printable(bridge.other)} has {end}."
+    notes = "The sign stands at every bar. The parts add up to the change."
+    if cropped:
+        notes += " The axis does not begin at 0."
+    title = f"From {printable(bridge.base)} to {printable(bridge.other)}: {printable(measure.measure)}"
+    return Chart(
+        key,
+        title,
+        finding,
+        wide,
+        narrow,
+        table,
+        bridge_sentence(bridge, currency),
+        notes,
+        full=_width(rows) == FULL,
+    )
+
+
+def _steps(bridge: Bridge, currency: str) -> Rows:
+    """Every bar from its low to its high end."""
+    measure = bridge.measures[0]
+    start, parts, end = printed(measure, currency)
+    changes = {
+        group.key: "; ".join(printable(change) for change in group.changes[:4]) for group in bridge.groups
+    }
+    rows: Rows = [_bar(printable(bridge.base), 0.0, measure.start, "total", start, "the base")]
+    level = measure.start
+    for group, part, label in zip(bridge.groups, measure.parts, parts, strict=True):
+        kind = "gain" if part >= 0 else "loss"
+        more = len(group.changes) - 4
+        why = changes[group.key] + (f"; and {more} more" if more > 0 else "")
+        rows.append(_bar(printable(group.label), level, level + part, kind, label, why))
+        level += part
+    rows.append(_bar(printable(bridge.other), 0.0, measure.end, "total", end, "the other scenario"))
+    for i, row in enumerate(rows):
+        row["row"] = i
+    return rows
+
+
+def _bar(name: str, begin: float, end: float, kind: str, label: str, why: str) -> dict[str, object]:
+    return {"name": name, "low": min(begin, end), "high": max(begin, end), "kind": kind, "label": label, "why": why,
+            "colour": light(kind), "end": end}  # fmt: skip
+
+
+def _floor(rows: Rows) -> float:
+    """Where the axis begins: 0, or a round number below everything that happens where that is far up."""
+    moving = [row for row in rows if row["kind"] != "total"]
+    least: float = min(
+        [row["low"] for row in moving] + [row["high"] for row in rows if row["kind"] == "total"]
+    )
+    most: float = max(row["high"] for row in rows)
+    if least <= (1 - ZOOM) * most or min(row["low"] for row in rows) < 0:
+        return 0.0
+    span = most - least
+    step = 10 ** max(0, len(str(int(max(span, 1)))) - 1)
+    floor: float = (least - 0.4 * span) // step * step
+    return max(0.0, floor)
+
+
+def _marks(bridge: Bridge, rows: Rows) -> tuple[Spec, Spec, Spec, Spec]:
+    """The axis of values, what all bars share, the bars and the lines between them."""
+    measure = bridge.measures[0]
+    floor = _floor(rows)
+    shown = [{**row, "low": max(row["low"], floor)} for row in rows]
+    least = min(0.0, *(row["low"] for row in rows)) if floor == 0 else floor
+    most = max(row["high"] for row in rows)
+    room = (most - least) * 0.12
+    scale = {"domain": [least - (room if least < 0 else 0), most + room], "nice": False, "zero": False}
+    title = printable(measure.measure) + (
+        f", {printable(measure.unit)}" if measure.unit != measure.measure else ""
+    )
+    if floor:
+        title += f" (from {number(floor)})"
+    value = place("low", scale=scale, axis={"title": title, "format": ",~f", "tickCount": 5})
+    tooltip = tips(name="step", label=printable(measure.unit), why="what differs")
+    joints = [
+        {"row": i, "next": i + 1, "level": rows[i]["end"]} for i in range(len(rows) - 1)
+    ]  # fmt: skip
+    colour = {"field": "colour", "type": "nominal", "scale": None, "legend": None}
+    return value, {"tooltip": tooltip, "color": colour}, data(shown), data(joints)
+
+
+def _breaks(rows: Rows) -> Rows:
+    """Gaps across the foot of the bars of an axis that does not begin at 0."""
+    floor = _floor(rows)
+    span: float = max(row["high"] for row in rows) - floor
+    low, high = floor + 0.06 * span, floor + 0.085 * span
+    return [{"row": row["row"], "low": low, "high": high} for row in rows if row["kind"] == "total" and floor]
+
+
+def _width(rows: Rows) -> int:
+    return WIDE if len(rows) <= 6 else FULL
+
+
+def _upright(bridge: Bridge, rows: Rows) -> Spec:
+    value, encoding, bars, joints = _marks(bridge, rows)
+    value["axis"] |= TITLE_ON_TOP
+    names = [str(row["name"]) for row in rows]
+    width = _width(rows)
+    each = (width - 70) / len(rows)
+    x = {"field": "row", "type": "ordinal", "scale": {"paddingInner": 0.35, "paddingOuter": 0.2},
+         "axis": {"title": None, "labelAngle": 0, "labelLimit": each * 1.02, "ticks": False, "labelColor": light("ink"),
+                  "labelExpr": _labels(names, int(each / 7.5))}}  # fmt: skip
+    joint = {"type": "rule", "color": light("mark"), "strokeWidth": 1}
+    layers: list[Spec] = [
+        {"data": joints, "mark": joint,
+         "encoding": {"x": x, "x2": {"field": "next"}, "y": {**value, "field": "level"}}},
+        {"data": bars, "mark": {"type": "bar", "cornerRadius": 1},
+         "encoding": {**encoding, "x": x, "y": value, "y2": {"field": "high"}}},
+        {"data": data(_breaks(rows)), "mark": {"type": "bar", "color": light("paper")},
+         "encoding": {"x": x, "y": value, "y2": {"field": "high"}}},
+        text("label", data=bars, mark={"baseline": "bottom", "dy": -5, "fontWeight": 600},
+             encoding={"x": x, "y": {**value, "field": "high"}}),
+    ]  # fmt: skip
+    return drawing(width, 300 if width < FULL else 340, [part for part in layers if part["data"]["values"]])
+
+
+def _lying(bridge: Bridge, rows: Rows) -> Spec:
+    value, encoding, bars, _ = _marks(bridge, rows)
+    value["axis"] |= {"tickCount": 3, "grid": True}
+    y = {"field": "row", "type": "ordinal", "axis": None}
+    head = {"align": "left", "dy": -9}
+    layers: list[Spec] = [
+        {"data": bars, "mark": {"type": "bar", "height": 11, "yOffset": 6, "cornerRadius": 1},
+         "encoding": {**encoding, "y": y, "x": value, "x2": {"field": "high"}}},
+        {"data": data(_breaks(rows)), "mark": {"type": "bar", "height": 11, "yOffset": 6, "color": light("paper")},
+         "encoding": {"y": y, "x": value, "x2": {"field": "high"}}},
+        text("name", data=bars, mark={**head, "limit": 200}, encoding={"y": y, "x": {"value": 0}}),
+        text("label", data=bars, mark={**head, "align": "right", "fontWeight": 600},
+             encoding={"y": y, "x": {"value": NARROW - 2}}),
+    ]  # fmt: skip
+    return drawing(NARROW, 38 * len(rows) + 44, [part for part in layers if part["data"]["values"]])
+
+
+def _labels(names: list[str], room: int) -> str:
+    """An expression for the names under the bars, in up to three lines of so many characters."""
+    lines = [textwrap.wrap(name, max(4, room), max_lines=3, placeholder=" …") or [""] for name in names]
+    return f"{json.dumps(lines)}[datum.value]"

@@ -1,0 +1,160 @@
+"""A plan as a page: the answer, key figures, charts, lines, limits, assumptions with sources, certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from optimizer.frontier import Frontier
+from optimizer.measures import MEASURES
+from optimizer.plan import Plan
+from optimizer.report.assumptions import assumption_sections
+from optimizer.report.format import (
+    gap_percent,
+    measured,
+    money_digits,
+    number,
+    percent,
+    printable,
+    short,
+    significant,
+)
+from optimizer.report.lines import tenths
+from optimizer.report.page.chart import Chart
+from optimizer.report.page.curve import curve_chart
+from optimizer.report.page.document import Beside, Block, Charts, Facts, Folded, Page, Tile
+from optimizer.report.page.grid import map_chart
+from optimizer.report.page.limits import limits_chart
+from optimizer.report.page.mix import mix_chart
+from optimizer.report.page.ranges import MOST_BARS, doubts, ranges_chart, sources_table
+from optimizer.report.parts import Section, Sentences
+from optimizer.report.sections import amount, asked_for, headline, sections
+
+MOST_TILES = 6
+PRICES = (
+    ("cpe", "engagements", "per engagement"),
+    ("cpm", "impressions", "per 1,000 impressions"),
+    ("cpc", "clicks", "per click"),
+    ("cpa", "conversions", "per conversion"),
+)
+"""Prices per result: measure, what it is per, and in words."""
+
+
+def page_of_plan(plan: Plan, curve: Frontier | None, grid: Frontier | None) -> Page:
+    """What the page of a plan says; curve and map are drawn where given."""
+    parts = {part.title: part for part in sections(plan)}
+    answer = parts[""] if isinstance(parts[""], Sentences) else next(iter(sections(plan)))
+    assert isinstance(answer, Sentences)
+    return Page(
+        kind="Plan",
+        title=plan.scenario.name,
+        lead=headline(plan),
+        proof=answer.lines[1],
+        proven=plan.status == "optimal",
+        lines=answer.lines[2:],
+        tiles=list(tiles(plan))[:MOST_TILES],
+        blocks=list(_blocks(plan, parts, curve, grid)),
+        foot=f"creatormix {plan.version}",
+    )
+
+
+def _blocks(
+    plan: Plan, parts: dict[str, Section], curve: Frontier | None, grid: Frontier | None
+) -> Iterator[Block]:
+    drawn: list[Chart | None] = [mix_chart(plan), limits_chart(plan)]
+    drawn += [
+        curve_chart(curve) if curve is not None else None,
+        map_chart(grid) if grid is not None else None,
+    ]
+    ranges = ranges_chart(plan)
+    charts = [chart for chart in drawn if chart is not None]
+    if charts:
+        yield Charts("", charts)
+    for title in ("Plan", "Totals", "Limits"):
+        if title in parts:
+            yield parts[title]
+    flags, unused = parts.get("Worth knowing"), parts.get("Not used")
+    if flags is not None and unused is not None:
+        yield Beside("", flags, unused)
+    elif (one := flags or unused) is not None:
+        yield one
+    yield from _assumptions(plan, ranges)
+    yield certificate(plan)
+
+
+def tiles(plan: Plan) -> Iterator[Tile]:
+    """Key figures: the objective first, then money, hours, creators, prices and reach, where known."""
+    totals, goal, currency = plan.totals, plan.objective, plan.currency
+    if goal.measure not in ("cost", "hours", "creators"):
+        value, unit = _split(amount(plan, goal.measure, goal.value), plan, goal.measure)
+        note = (
+            f"{goal.sense}d"
+            if goal.value == goal.best
+            else f"best possible {_split(amount(plan, goal.measure, goal.best), plan, goal.measure)[0]}"
+        )
+        yield Tile(_name(goal.measure), value, unit, note)
+    if totals.cost is not None:
+        yield Tile(
+            "cost", number(totals.cost, money_digits([totals.cost], currency)), currency, _of(plan, "budget")
+        )
+    if totals.hours is not None:
+        yield Tile("coordination", tenths(totals.hours), "hours", _of(plan, "effort_hours"))
+    yield Tile("creators", number(totals.creators, 0 if plan.whole_creators else 1), "",
+               f"{number(totals.posts)} {'post' if totals.posts == 1 else 'posts'}")  # fmt: skip
+    # the price of what the plan is about first
+    for ratio, measure, words in sorted(PRICES, key=lambda price: price[1] != goal.measure):
+        price = getattr(totals, ratio)
+        if price is not None and asked_for(plan, measure):
+            yield Tile(f"cost {words}", significant(price), currency,
+                       f"{short(getattr(totals, measure))} {measure}")  # fmt: skip
+    if totals.reach is not None and plan.audience is not None and goal.measure != "reach":
+        share = percent(totals.reach / plan.audience.people, 2)
+        yield Tile("reach, estimated", short(totals.reach), "people", f"{share} of the audience")
+
+
+def _split(text: str, plan: Plan, measure: str) -> tuple[str, str]:
+    value, _, unit = text.partition(" ")
+    return value, "" if unit in (measure, measure.removesuffix("s")) else unit
+
+
+def _name(measure: str) -> str:
+    return printable(MEASURES[measure].name.replace("_", " ") if measure in MEASURES else measure)
+
+
+def _of(plan: Plan, limit_name: str) -> str:
+    """Use of the budget or the hours: "99.6 % of 100,000"."""
+    limit = next((limit for limit in plan.limits if limit.name == limit_name), None)
+    if limit is None or limit.value is None or not limit.max:
+        return ""
+    what = "budget" if limit_name == "budget" else "hours"
+    return f"{percent(limit.value / limit.max)} of {measured(limit.max)} {what}"
+
+
+def _assumptions(plan: Plan, ranges: Chart | None) -> Iterator[Block]:
+    counted, *tables = assumption_sections(plan, everything=True)
+    yield counted
+    if ranges is not None:
+        yield Beside("", ranges, sources_table(doubts(plan)[:MOST_BARS]))
+    total = len(plan.assumptions)
+    yield Folded(f"All {total} numbers behind this plan, with sources", list(tables),
+                 f"All {total} numbers with their sources are in the file, under “All {total} numbers”.")  # fmt: skip
+
+
+def certificate(plan: Plan) -> Facts:
+    """What was proven, by what, about which scenario; without times, so that equal plans give equal pages."""
+    rows = []
+    for goal in plan.objectives:
+        bound = "unknown" if goal.bound is None else amount(plan, goal.measure, goal.bound)
+        found = amount(plan, goal.measure, goal.best)
+        rows.append(
+            (
+                f"{goal.sense} {printable(goal.measure)}",
+                f"found {found}, bound {bound}, gap {gap_percent(goal.gap)}",
+            )
+        )
+    proof = "proven within the gap asked for" if plan.status == "optimal" else "stopped before the proof"
+    rows.append(
+        ("solver", f"{printable(plan.solver.version)} ({printable(plan.solver.raw_status)}): {proof}")
+    )
+    rows.append(("recount", "every total and limit recounted in decimal arithmetic, apart from the solver"))
+    rows.append(("scenario", f"{printable(plan.scenario.name)}, sha256 {plan.scenario.sha256}"))
+    return Facts("Certificate", rows)
