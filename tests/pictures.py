@@ -28,15 +28,13 @@ FLAGS = [
     "--disable-gpu",
     "--disable-lcd-text",
 ]  # grey letters: half of the bytes
-NEXT: dict[str, Any] = {
-    "name": "next quarter",
-    "budget": 120_000,
+BOLD: dict[str, Any] = {
+    "name": "Bold",
+    "budget": 130_000,
     "effort_hours": 900,
-    "offers.mid-tiktok-video.creators.max": 15,
-    "offers.micro-instagram-reel.cost_per_post": 360,
-    "offers.mid-instagram-reel.engagement_rate": 0.03,
+    "fees": {"agency": 0.12, "contingency": 0.05},
 }
-"""What differs in the picture of the bridge."""
+"""What differs in the picture of the bridge: the README's bold.yaml."""
 
 
 def page_picture() -> bytes:
@@ -79,9 +77,9 @@ def packed(picture: bytes) -> bytes:
 
 
 def bridge_picture() -> bytes:
-    """The bridge from launch-us to a next quarter in which several inputs differ."""
+    """The bridge from launch-us to the README's bold budget."""
     base = load_scenario(ROOT / "scenarios" / "launch-us.yaml")
-    comparison = compare([base, base.with_changes(NEXT)])
+    comparison = compare([base, base.with_changes(BOLD)])
     chart = bridge_chart(comparison.bridges[0], comparison.currency, "bridge")
     assert chart is not None
     return packed(png(chart.wide))

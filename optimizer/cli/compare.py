@@ -53,6 +53,10 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
     """
     form = form_of(form, output, COMPARE_FORMATS)
     with translated_errors(form):
+        if form == "html":
+            from optimizer.report.page import check_packages
+
+            check_packages()
         given = _exchange_rates(rates)
         from optimizer.compare import compare as compared
 

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from optimizer.plan import Plan
     from optimizer.scenario import Scenario
 
-SECONDS = 20.0
-"""Longest time for the curve and the map; where it is short they have fewer points, or are left out."""
+SECONDS = 60.0
+"""Longest time for the curve and the map; where it is short they have fewer points, or are left out. Long enough that a
+busy machine draws the same page as an idle one."""
 
 
 def emit_plan_page(plan: Plan, scenario: Scenario | None, output: str | None) -> None:
