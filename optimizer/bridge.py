@@ -22,10 +22,11 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from optimizer.errors import OptimizerError
+from optimizer.errors import OptimizerError, SolverError
 from optimizer.flow import NoPlanError, solve_verified
 from optimizer.measures import unit_of
 from optimizer.pinned import GROUPS, Pinned, groups_that_differ, hybrid, pinned
@@ -87,6 +88,8 @@ class Bridge(_Frozen):
     """Plans made for it, between the two."""
     without_plan: list[str]
     """Combinations that have no plan, in words."""
+    not_in_time: list[str] = Field(default_factory=list)
+    """Combinations that time did not allow, in words."""
     message: str
     """Why there is no bridge, "" where there is one."""
 
@@ -106,7 +109,7 @@ def bridge(
         base, other: plans in the same currency, made by `optimize`.
         names: what to call them; by default as their scenarios are called.
         executor: any `concurrent.futures.Executor` for the re-solves; None solves in this process.
-        time_limit: seconds; combinations that are not solved by then count as having no plan.
+        time_limit: seconds; orders through combinations that are not solved by then are left out.
         on_progress: called with (plans made, plans in all).
 
     Raises:
@@ -120,8 +123,12 @@ def bridge(
     full = (1 << len(keys)) - 1
     between = [mask for mask in _outside_in(len(keys)) if 0 < mask < full]
     jobs = [_job(ends[0], ends[1], [key for i, key in enumerate(keys) if mask >> i & 1]) for mask in between]
-    found = Runner(executor, time_limit, on_progress).run(totals_of_hybrid, [(job,) for job in jobs])
-    totals: dict[int, Totals | None] = dict(zip(between, found, strict=True))
+    runner = Runner(
+        executor, time_limit, on_progress, lambda job, error: None
+    )  # lost with its worker: not in time
+    found = runner.run(totals_of_hybrid, [(job,) for job in jobs])
+    late = [mask for mask, answer in zip(between, found, strict=True) if answer is None]
+    totals: dict[int, Totals | None] = {m: answer or None for m, answer in zip(between, found, strict=True)}
     totals |= {0: base.totals, full: other.totals}
     measures = [base.objective.measure, other.objective.measure, "engagements", "cost", "hours", "cpe"]
     bridged = [
@@ -135,6 +142,10 @@ def bridge(
     message = ""
     if not bridged:
         message = "every way from one to the other passes through a combination of inputs that has no plan"
+        message += " or was not planned in time" if late else ""
+    if not keys and not _equally_good(base, other):
+        bridged = []
+        message = "the inputs are the same, the plans are not: one is of another version or was stopped early"
     return Bridge(
         base=called[0],
         other=called[1],
@@ -147,10 +158,17 @@ def bridge(
             for key in keys
         ],
         measures=bridged,
-        solved=sum(t is not None for t in found),
-        without_plan=[_combination(keys, mask, called) for mask in between if totals[mask] is None],
+        solved=sum(isinstance(answer, Totals) for answer in found),
+        without_plan=[_combination(keys, m, called) for m in between if totals[m] is None and m not in late],
+        not_in_time=[_combination(keys, m, called) for m in late],
         message=message,
     )
+
+
+def _equally_good(one: Plan, two: Plan) -> bool:
+    values = [(value_of(one.totals, m), value_of(two.totals, m)) for m in (one.objective.measure, "cost")]
+    return all(a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6))
+               for a, b in values)  # fmt: skip
 
 
 def _job(base: Pinned, other: Pinned, switched: Sequence[str]) -> str | None:
@@ -161,17 +179,22 @@ def _job(base: Pinned, other: Pinned, switched: Sequence[str]) -> str | None:
         return None
 
 
-def totals_of_hybrid(scenario_json: str | None) -> Totals | None:
-    """Totals of the best plan of a scenario; None where it has none. A top-level function, for any executor."""
+def totals_of_hybrid(scenario_json: str | None) -> Totals | Literal[False] | None:
+    """Totals of the best plan of a scenario; False where it has none, None where none was found in time.
+
+    A top-level function, so that any executor can run it.
+    """
     from optimizer.result import totals_of
 
     if scenario_json is None:
-        return None
+        return False
     try:
         prepared = prepare(scenario_of(scenario_json))
-        return None if prepared.problems else totals_of(prepared, solve_verified(prepared).columns)
+        return False if prepared.problems else totals_of(prepared, solve_verified(prepared).columns)
+    except SolverError as error:
+        return None if error.timed_out else False
     except (NoPlanError, OptimizerError):
-        return None
+        return False
 
 
 def _outside_in(groups: int) -> list[int]:

@@ -84,7 +84,7 @@ def compare(
         if on_progress is not None:
             on_progress(where["what"], done, total)
 
-    runner = Runner(executor, time_limit, progress)
+    runner = Runner(executor, time_limit, progress, _lost)
     given = [
         item if isinstance(item, Scenario) else Scenario.model_validate(item.inputs) for item in scenarios
     ]
@@ -189,9 +189,7 @@ def _planned(scenario_json: str) -> _Answer:
         plan = optimize(scenario_of(scenario_json))
     except InfeasibleError as error:
         limits = ", ".join(member.name for member in error.conflict)
-        return _Answer(
-            "infeasible", f"no plan satisfies every limit: {error}" + (f": {limits}" if limits else ""), None
-        )
+        return _Answer("infeasible", str(error) + (f": {limits}" if limits else ""), None)
     except SolverError as error:
         return _Answer("not_found", str(error), None)
     except Exception as error:  # a column that says so, rather than the loss of all the others
@@ -199,17 +197,28 @@ def _planned(scenario_json: str) -> _Answer:
     return _Answer(plan.status, "", plan.model_dump_json())
 
 
+def _lost(job: tuple[Any, ...], error: BaseException) -> _Answer | None:
+    """What stands for a job whose worker failed: a column that says so, or a step that is not known."""
+    if len(job) > 1:
+        return None
+    return _Answer("failed", " ".join(f"{type(error).__name__}: {error}".split()).rstrip(" :"), None)
+
+
 def _steps(
     scenarios: Sequence[Scenario], texts: Sequence[str], answers: Sequence[_Answer], runner: Runner
 ) -> dict[tuple[int, str], Step]:
-    """What a little more budget and a few more hours would bring, each planned again exactly."""
+    """What a little more budget and a few more hours would bring, each planned again exactly.
+
+    Only where the first objective is the base's: people gained are not to be read as engagements.
+    """
+    goals = [(s.objective[0].measure, s.objective[0].sense) for s in scenarios]
+    planned = [i for i, found in enumerate(answers) if found.plan is not None and goals[i] == goals[0]]
     wanted = [
-        (i, path, getattr(scenario, path))
-        for i, scenario in enumerate(scenarios)
+        (i, path, getattr(scenarios[i], path))
+        for i in planned
         for path in ("budget", "effort_hours")
-        if answers[i].plan is not None and getattr(scenario, path)
+        if getattr(scenarios[i], path)
     ]
-    planned = [i for i, found in enumerate(answers) if found.plan is not None]
     jobs: list[tuple[Any, ...]] = [(texts[i], {}, BEST_VALUE) for i in planned]
     jobs += [(texts[i], {path: tidy(number * (1 + STEP))}, BEST_VALUE) for i, path, number in wanted]
     results = runner.run(answer_changed, jobs)

@@ -44,7 +44,7 @@ class Column(_Frozen):
     exchange_rate: float | None
     """Units of that currency per 1 unit of the comparison's; None where they are the same."""
     budget_step: Step | None
-    """5 % more budget."""
+    """5 % more budget; None without a budget or a plan, or where the first objective is not the base's."""
     hours_step: Step | None
     """5 % more coordination hours."""
 

@@ -7,10 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from optimizer.pinned import GROUPS, OFFER_FIELDS, Pinned
+from optimizer.pinned import GROUPS, OFFER_FIELDS, Pinned, alike
 from optimizer.terms import NUMBER_FIELDS
 
 ABSENT = "–"
+_DIGITS = 6
+"""Significant digits of a number; more where two that differ would read alike."""
+_MORE_DIGITS = 10
 _NUMBERS = set(NUMBER_FIELDS)
 _SHARES = {
     "reach_rate", "click_rate", "conversion_rate", "authentic", "on_target", "completion", "repeat_decay", "commission",
@@ -40,25 +43,36 @@ def input_differences(scenarios: Sequence[Pinned]) -> list[InputDifference]:
     currency = scenarios[0].currency
     found = []
     for group in GROUPS:
-        for label, values in [*_inputs(group, scenarios, currency), *_offer_fields(group, scenarios)]:
-            if len(set(values)) > 1:
-                found.append(InputDifference(group=group, label=label, values=values))
+        short, long = (
+            [
+                *_inputs(group, scenarios, currency, digits),
+                *_offer_fields(group, scenarios, digits),
+            ]
+            for digits in (_DIGITS, _MORE_DIGITS)
+        )
+        for (label, values), (_, exact) in zip(short, long, strict=True):
+            shown = values if len(set(values)) > 1 else exact
+            if len(set(shown)) > 1:
+                found.append(InputDifference(group=group, label=label, values=shown))
     return found
 
 
-def _inputs(group: str, scenarios: Sequence[Pinned], currency: str) -> Iterator[tuple[str, list[str]]]:
+def _inputs(
+    group: str, scenarios: Sequence[Pinned], currency: str, digits: int
+) -> Iterator[tuple[str, list[str]]]:
     whole = [scenario.whole for scenario in scenarios]
     if group == "budget":
-        yield "budget", [_amount(w.get("budget"), currency) for w in whole]
+        yield "budget", [_amount(v, currency, digits) for v in _same([w.get("budget") for w in whole])]
     elif group == "effort_hours":
-        yield "effort_hours", [_amount(w.get("effort_hours"), "hours") for w in whole]
+        hours = _same([w.get("effort_hours") for w in whole])
+        yield "effort_hours", [_amount(v, "hours", digits) for v in hours]
     elif group == "prices":
-        yield from _mapping("fees.", [w.get("fees", {}) for w in whole], default=0.0)
+        yield from _mapping("fees.", [w.get("fees", {}) for w in whole], digits, default=0.0)
     elif group == "response":
-        yield from _mapping("audience.", [w.get("audience", {}) for w in whole])
-        yield from _mapping("measures.", [w.get("measures", {}) for w in whole])
+        yield from _mapping("audience.", [w.get("audience", {}) for w in whole], digits)
+        yield from _mapping("measures.", [w.get("measures", {}) for w in whole], digits)
     elif group == "limits":
-        yield from _limits(whole)
+        yield from _limits(_same([w.get("limits", []) for w in whole]), digits)
         yield "whole creators", [_plain("", w.get("whole_creators")) for w in whole]
     elif group == "offers":
         names = dict.fromkeys(name for scenario in scenarios for name in scenario.offers)
@@ -71,7 +85,12 @@ def _inputs(group: str, scenarios: Sequence[Pinned], currency: str) -> Iterator[
             yield f"solver.{key}", [_plain(key, w.get(key)) for w in whole]
 
 
-def _offer_fields(group: str, scenarios: Sequence[Pinned]) -> Iterator[tuple[str, list[str]]]:
+def _same(values: Sequence[Any]) -> list[Any]:
+    """The values, with the first wherever one is the same but for its last bits."""
+    return [next(first for first in values if alike(first, value)) for value in values]
+
+
+def _offer_fields(group: str, scenarios: Sequence[Pinned], digits: int) -> Iterator[tuple[str, list[str]]]:
     """Fields of offers that at least two scenarios have; those of the others come with the offer itself."""
     if group == "offers":
         return
@@ -80,13 +99,8 @@ def _offer_fields(group: str, scenarios: Sequence[Pinned]) -> Iterator[tuple[str
         if sum(offer is not None for offer in having) < 2:
             continue
         for field in _changed(group, name, scenarios):
-            yield (
-                f"{field} of {name}",
-                [
-                    ABSENT if o is None else _plain(field, _value(s, name, field))
-                    for s, o in zip(scenarios, having, strict=True)
-                ],
-            )
+            values = _same([None if name not in s.offers else _value(s, name, field) for s in scenarios])
+            yield f"{field} of {name}", [_plain(field, value, digits) for value in values]
 
 
 def _changed(group: str, name: str, scenarios: Sequence[Pinned]) -> list[str]:
@@ -99,7 +113,7 @@ def _changed(group: str, name: str, scenarios: Sequence[Pinned]) -> list[str]:
     changed = [
         field
         for field in (*OFFER_FIELDS.get(group, ()), *more.get(group, ()))
-        if len({_plain(field, _value(s, name, field)) for s in owners}) > 1
+        if not all(alike(_value(s, name, field), _value(owners[0], name, field)) for s in owners)
     ]
     follows = [
         f
@@ -113,23 +127,23 @@ def _value(scenario: Pinned, name: str, field: str) -> Any:
     return scenario.written[name].get(field, scenario.offers[name].get(field))
 
 
-def _limits(whole: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, list[str]]]:
+def _limits(limits_of: Sequence[Sequence[Mapping[str, Any]]], digits: int) -> Iterator[tuple[str, list[str]]]:
     """Limits by their name, or by what they limit where they have none."""
     tables: list[dict[str, list[tuple[str, str]]]] = []
-    for scenario in whole:
+    for limits in limits_of:
         table: dict[str, list[tuple[str, str]]] = {}
-        for limit in scenario.get("limits", []):
+        for limit in limits:
             subject = _subject(limit)
-            table.setdefault(limit.get("name") or subject, []).append((subject, _sides(limit)))
+            table.setdefault(limit.get("name") or subject, []).append((subject, _sides(limit, digits)))
         tables.append(table)
     for key in dict.fromkeys(key for table in tables for key in table):
         found = [table.get(key, []) for table in tables]
         subjects = dict.fromkeys(subject for limits in found for subject, _ in limits)
-        alike = len(subjects) == 1  # then said once
-        label = f"limit {key}" + (f" ({next(iter(subjects))})" if alike and key not in subjects else "")
+        one = len(subjects) == 1  # then said once
+        label = f"limit {key}" + (f" ({next(iter(subjects))})" if one and key not in subjects else "")
         yield (
             label,
-            ["; ".join(s if alike else f"{about}: {s}" for about, s in limits) or ABSENT for limits in found],
+            ["; ".join(s if one else f"{about}: {s}" for about, s in limits) or ABSENT for limits in found],
         )
 
 
@@ -142,10 +156,12 @@ def _subject(limit: Mapping[str, Any]) -> str:
     )
 
 
-def _sides(limit: Mapping[str, Any]) -> str:
+def _sides(limit: Mapping[str, Any], digits: int) -> str:
     words = {"min": "at least", "max": "at most"}
     return " and ".join(
-        f"{word} {_plain('', limit[side])}" for side, word in words.items() if limit.get(side) is not None
+        f"{word} {_plain('', limit[side], digits)}"
+        for side, word in words.items()
+        if limit.get(side) is not None
     )
 
 
@@ -164,26 +180,31 @@ def _offer(offer: Mapping[str, Any] | None) -> str:
 
 
 def _mapping(
-    prefix: str, tables: Sequence[Mapping[str, Any]], default: Any = None
+    prefix: str, tables: Sequence[Mapping[str, Any]], digits: int, default: Any = None
 ) -> Iterator[tuple[str, list[str]]]:
     for key in dict.fromkeys(key for table in tables for key in table):
-        yield prefix + key, [_plain(key, table.get(key, default)) for table in tables]
+        values = _same([table.get(key, default) for table in tables])
+        yield prefix + key, [_plain(key, value, digits) for value in values]
 
 
-def _amount(value: float | None, unit: str) -> str:
-    return "no limit" if value is None else f"{_plain('', value)} {unit}"
+def _amount(value: float | None, unit: str, digits: int) -> str:
+    return "no limit" if value is None else f"{_plain('', value, digits)} {unit}"
 
 
-def _plain(field: str, value: Any) -> str:
+def _plain(field: str, value: Any, digits: int = _DIGITS) -> str:
     """A value as a planner would write it."""
-    from optimizer.report.format import percent, plain_number
+    from optimizer.report.format import number, percent, plain_number
 
     if value is None:
         return ABSENT
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        return percent(value, 6) if field in _SHARES else plain_number(float(value))
+        if field in _SHARES:
+            return percent(value, digits)
+        if digits == _DIGITS:
+            return plain_number(float(value))
+        return number(float(f"{value:.{digits}g}"), 12).rstrip("0").rstrip(".")
     if isinstance(value, Mapping):
         if field == "creators":
             return _room(value)
@@ -191,7 +212,7 @@ def _plain(field: str, value: Any) -> str:
             low, high = value["min"], value["max"]
             return str(low) if low == high else f"{low} to {high}"
         share = "within" if field == "bundle_discount" else ""
-        return ", ".join(f"{key}: {_plain(share, v)}" for key, v in value.items()) or ABSENT
+        return ", ".join(f"{key}: {_plain(share, v, digits)}" for key, v in value.items()) or ABSENT
     return str(value)
 
 

@@ -6,6 +6,7 @@ carries what all of that came to, so that two scenarios can be compared number b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
@@ -120,6 +121,22 @@ def _labels(terms: Terms) -> dict[str, Any]:
     return {name: value for name, value in labels.items() if value}
 
 
+NOISE = 1e-9
+"""Relative difference up to which two numbers are the same one: a fee that went through an exchange rate or a CPM is
+off in its last bits."""
+
+
+def alike(one: Any, two: Any) -> bool:
+    """Whether two inputs are the same, apart from the last bits of their numbers."""
+    if isinstance(one, Mapping) and isinstance(two, Mapping):
+        return one.keys() == two.keys() and all(alike(one[key], two[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(two, list | tuple):
+        return len(one) == len(two) and all(map(alike, one, two))
+    if isinstance(one, int | float) and isinstance(two, int | float):
+        return math.isclose(one, two, rel_tol=NOISE)
+    return bool(one == two)
+
+
 def groups_that_differ(base: Pinned, other: Pinned) -> list[str]:
     """Keys of the groups in which two scenarios differ, in the order of `GROUPS`."""
     common = [name for name in base.offers if name in other.offers]
@@ -129,8 +146,8 @@ def groups_that_differ(base: Pinned, other: Pinned) -> list[str]:
         keys = [key for key in SCENARIO_FIELDS.get(group, ()) if key != "tier_borders"]
         fields = OFFER_FIELDS.get(group, ())
         if (
-            any(base.whole.get(key) != other.whole.get(key) for key in keys)
-            or any(base.offers[n].get(f) != other.offers[n].get(f) for n in common for f in fields)
+            any(not alike(base.whole.get(key), other.whole.get(key)) for key in keys)
+            or any(not alike(base.offers[n].get(f), other.offers[n].get(f)) for n in common for f in fields)
             or (group == "offers" and set(base.offers) != set(other.offers))
         ):
             different.append(group)

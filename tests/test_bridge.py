@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from decimal import Decimal
 from fractions import Fraction
 from functools import cache
@@ -205,6 +205,56 @@ def test_little_time_is_no_crash() -> None:
     found = bridge(optimize(QUICKSTART), optimize(other), time_limit=0.0)
     assert found.measures == []
     assert found.message
+
+
+def test_orders_that_time_did_not_allow_are_not_said_to_have_no_plan() -> None:
+    other = QUICKSTART.with_changes({"budget": 30_000, "effort_hours": 240, "fees": {"agency": "10%"}})
+
+    class Late(Executor):
+        """Plans the first two combinations and loses the others."""
+
+        done = 0
+
+        def submit(self, function, /, *job, **_):  # type: ignore[no-untyped-def]
+            self.done += 1
+            future: Future[object] = Future()
+            if self.done > 2:
+                future.set_exception(RuntimeError("worker lost"))
+            else:
+                future.set_result(function(*job))
+            return future
+
+    found = bridge(optimize(QUICKSTART), optimize(other), executor=Late())
+    assert found.without_plan == []
+    assert len(found.not_in_time) == 4
+    assert (found.measures[0].orders, found.measures[0].of_orders) == (1, 6)
+    (table,) = bridge_sections(found, "USD")
+    assert isinstance(table, Table)
+    assert "not planned in time" in table.note
+    assert "no plan" not in table.note
+    assert bridge_sentence(found, "USD").endswith("(over the orders that time allowed).")
+
+
+def test_other_plans_of_the_same_inputs_have_no_bridge() -> None:
+    plan = optimize(QUICKSTART)
+    other = optimize(QUICKSTART.with_changes({"budget": 10_000})).model_copy(update={"inputs": plan.inputs})
+    found = bridge(plan, other)
+    assert found.measures == []
+    assert found.message.startswith("the inputs are the same, the plans are not")
+
+
+def test_a_change_that_changes_nothing_has_no_cause() -> None:
+    other = QUICKSTART.with_changes({"budget": 20_100})
+    found = bridge(optimize(QUICKSTART), optimize(other))
+    assert [g.key for g in found.groups] == ["budget"]
+    assert bridge_sentence(found, "USD") == ""
+
+
+def test_a_sentence_names_a_measure_that_was_not_spoken_of() -> None:
+    other = QUICKSTART.with_changes({"budget": 10_000, "effort_hours": 240})
+    found = bridge(optimize(QUICKSTART), optimize(other))
+    assert bridge_sentence(found, "USD", "engagements").startswith("The change of -6,500 is made up of")
+    assert bridge_sentence(found, "USD", "reach").startswith("The change of -6,500 in engagements is made up")
 
 
 def test_plans_in_two_currencies_are_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +148,10 @@ def test_a_scenario_without_a_plan_is_a_column_that_says_so() -> None:
     assert found.figures[0].values == [32_000, None, 37_200]
     assert found.figures[0].differences == [0, None, 5_200]
     assert [bridge.other for bridge in found.bridges] == ["More"]
-    assert any(s.startswith("Nothing has no plan: no plan satisfies every limit") for s in found.sentences)
+    assert (
+        "Nothing has no plan: these 2 limits cannot hold together: budget, mega-instagram-post."
+        in found.sentences
+    )
     text = sections_text("", comparison_sections(found))
     assert "Nothing" in text
     assert "37,200" in text
@@ -249,6 +253,89 @@ def test_a_currency_alone_makes_no_difference() -> None:
     assert found.figures[0].differences == [0, 0]
 
 
+@pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_last_bits_of_converted_money_are_no_difference(path: Path) -> None:
+    one = load_scenario(path)
+    found = compare([one, in_currency(one, "CHF", 1 / 1.1)], rates={"CHF": 1.1})
+    assert found.inputs == []
+    assert all(bridge.groups == [] for bridge in found.bridges)
+    assert not any("comes from" in sentence or "made up of" in sentence for sentence in found.sentences)
+
+
+def test_a_small_difference_is_written_in_enough_digits() -> None:
+    one, two = (QUICKSTART.with_changes({"budget": b}) for b in (1_234_567.5, 1_234_567.25))
+    limits = [{"measure": "cost", "max": 123_456.78}], [{"measure": "cost", "max": 123_456.87}]
+    found = compare([one.with_changes({"limits": limits[0]}), two.with_changes({"limits": limits[1]})])
+    assert [d.values for d in found.inputs] == [
+        ["1,234,567.5 USD", "1,234,567.25 USD"],
+        ["at most 123,456.78", "at most 123,456.87"],
+    ]
+    assert [len(group.changes) for group in found.bridges[0].groups] == [1, 1]
+
+
+def test_more_of_a_limit_is_told_for_the_objective_of_the_base_only() -> None:
+    floor = [{"name": "goal", "measure": "engagements", "min": 25_000}]
+    cheap = QUICKSTART.with_changes({"name": "Cheap", "objective": {"minimize": "cost"}, "limits": floor})
+    found = compare([QUICKSTART, cheap], bridges=False)
+    assert found.columns[0].hours_step is not None
+    assert (found.columns[1].budget_step, found.columns[1].hours_step) == (None, None)
+    assert "Not for another objective: Cheap." in sections_text("", comparison_sections(found))
+    saved = sections_text("", comparison_sections(compare([cheap, cheap], bridges=False)))
+    assert "hours: USD saved (per hour)" in saved  # +1,425 is no higher cost
+    assert "+1,425" in saved
+
+
+def test_a_worker_that_fails_costs_one_column() -> None:
+    class Broken(Executor):
+        asked = 0
+
+        def submit(self, function, /, *job, **_):  # type: ignore[no-untyped-def]
+            self.asked += 1
+            future: Future[object] = Future()
+            if self.asked == 2:
+                future.set_exception(RuntimeError("out of\nmemory"))
+            else:
+                future.set_result(function(*job))
+            return future
+
+    found = compare([QUICKSTART, LESS, MORE], executor=Broken())
+    assert [column.status for column in found.columns] == ["optimal", "failed", "optimal"]
+    assert "Less has no plan: RuntimeError: out of memory." in found.sentences
+
+
+def test_sentences_round_what_the_table_shows() -> None:
+    prices = [{"name": "a", "cost_per_post": c, "engagements_per_post": 10} for c in (12_000.4, 12_300.6)]
+    one, two = (
+        scenario(objective="engagements", budget=50_000, name=name, offers=[price | {"creators": {"max": 1}}])
+        for name, price in zip("AB", prices, strict=True)
+    )
+    found = compare([one, two])
+    assert "B brings the same engagements as A for 300 USD more (+2.5 %)." in found.sentences
+    text = sections_text("", comparison_sections(found))
+    assert "+300.20" in text
+
+
+def test_what_is_too_small_to_print_is_no_change() -> None:
+    one, two = (
+        scenario(objective="engagements", budget=50_000, name=name,
+                 offers=[offer("a", price, engagements_per_post=10, most=1)])
+        for name, price in (("A", 12_000.40), ("B", 12_000.400001))
+    )  # fmt: skip
+    found = compare([one, two], bridges=False)
+    assert found.sentences == ["B brings the same engagements as A for the same cost."]
+    assert "0.0000" not in sections_text("", comparison_sections(found)).partition("What differs")[0]
+
+
+def test_things_that_the_user_names_are_counted_without_bending_their_name() -> None:
+    boxes = [offer("a", 10, engagements_per_post=1, most=9, measures={"boxes": 2})]
+    one, two = (
+        scenario(objective="boxes", measures={"boxes": {"per": "creator"}}, budget=b, name=n, offers=boxes)
+        for n, b in (("A", 20), ("B", 50))
+    )
+    found = compare([one, two], bridges=False)
+    assert found.sentences[0].endswith("each further one costs 5.00 USD.")
+
+
 def test_names_are_unique() -> None:
     found = compare(
         [QUICKSTART, QUICKSTART, MORE], bridges=False, sources=["a/base.yaml", "b/next.yaml", "c.yaml"]
@@ -256,6 +343,12 @@ def test_names_are_unique() -> None:
     assert [column.name for column in found.columns] == ["base", "next", "More"]
     found = compare([QUICKSTART, QUICKSTART], bridges=False)
     assert [column.name for column in found.columns] == ["Quickstart", "Quickstart-2"]
+
+
+def test_without_any_plan_there_are_no_empty_tables() -> None:
+    text = sections_text("", comparison_sections(compare([NOTHING, NOTHING])))
+    assert "Results" not in text
+    assert "Limits" not in text
 
 
 def test_one_scenario_is_no_comparison() -> None:
@@ -379,6 +472,15 @@ def test_mistakes_are_told_with_what_to_write(files: Path) -> None:
     (files / "bad.yaml").write_text(
         "objective: creators\nbudget: -5\noffers: [{creators: {max: 3}}]\n", encoding="utf-8"
     )
+    twice = run(base, files / "less.yaml", "--set", "budgett=1")
+    assert twice.stderr.count("budgett") == 2 * twice.stderr.count("unknown key") == 2 * 1
+    stdin = run("-", "-")
+    assert stdin.exit_code == 2
+    assert "only one scenario can come from standard input" in stdin.stderr
+    for words in (("--rate", "USD=1.09"), ("--rate", "EUR=0.92", "--rate", "XYZ=3")):
+        unused = run(base, files / "euro.yaml", *words)
+        assert unused.exit_code == 2
+        assert "write --rate EUR=" in unused.stderr
     both = run(base, files / "wrong.yaml", files / "bad.yaml")
     assert both.exit_code == 2
     assert "wrong.yaml" in both.stderr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,43 @@ def test_a_long_curve_is_thinned_on_the_screen_and_whole_in_files() -> None:
     assert 20 < len(screen.rows) <= 60
     assert f"{121 - len(screen.rows)} points between these are left out" in screen.note
     assert any("*20,000" in row for row in screen.rows)
+
+
+def test_what_each_unit_brings_is_told_from_the_row_above() -> None:
+    """Today's 20,000 stands between two points: 32,000 - 26,400 over 5,000, then 36,800 - 32,000 over 5,000."""
+    found = frontier(load_scenario(QUICKSTART), "budget=15k:25k:10k")
+    (table,) = (part for part in frontier_sections(found) if isinstance(part, Table))
+    assert [row[:3] for row in table.rows] == [
+        ["15,000", "26,400", ""],
+        ["*20,000", "32,000", "1.12"],
+        ["25,000", "36,800", "0.960"],
+    ]
+    long = frontier(load_scenario(QUICKSTART), "budget=10k:40k:250")
+    (table,) = (part for part in frontier_sections(long) if isinstance(part, Table))
+    column = [[float(cell.replace(",", "").strip("*") or 0) for cell in row[:3]] for row in table.rows]
+    for above, row in pairwise(column):
+        assert row[2] == pytest.approx((row[1] - above[1]) / (row[0] - above[0]), rel=6e-3, abs=1e-3)
+
+
+def test_a_map_that_books_nobody_somewhere_does_not_say_at_every_point() -> None:
+    one = load_scenario(QUICKSTART, {"offers": [{"tier": "nano", "cost_per_post": 75, "engagements_per_post": 9,
+                                                 "hours_per_creator": 5}]})  # fmt: skip
+    found = frontier(one, ["budget=0,1k", "effort_hours=100,200"])
+    assert not any("money goes to" in s and "at every point" in s for s in found.sentences)
+    assert any(s.endswith("wherever creators are booked.") for s in found.sentences)
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_solved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def solved(*_: object, **__: object) -> None:
+        raise AssertionError("solved all the same")
+
+    monkeypatch.setattr("optimizer.frontier.frontier", solved)
+    for output in (tmp_path / "none" / "x.csv", tmp_path):
+        result = run(QUICKSTART, "--over", "budget=5k:45k:50", "-o", output)
+        assert result.exit_code == 2
+        assert "cannot be written" in result.stderr
 
 
 def test_shares_in_words_add_up_to_100(curve: Frontier) -> None:

@@ -61,7 +61,10 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
         from optimizer.compare import compare as compared
 
         paths = (base, *others)
+        if paths.count("-") > 1:
+            raise click.UsageError("only one scenario can come from standard input (-)")
         items = _scenarios_and_plans(paths, changes, gap, time_limit)
+        _check_rates(given, [item.currency for item in items])
         with progress() as say, workers(jobs, scheduler) as executor:
             result = compared(
                 items,
@@ -92,7 +95,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
             title = f"{' and '.join(names[1:])} compared with {names[0]}" if len(names) < 4 else "Comparison"
             emit(title, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
     if all(column.plan is None for column in result.columns):
-        raise SystemExit(3)
+        raise SystemExit(3 if all(column.status == "infeasible" for column in result.columns) else 4)
 
 
 def _scenarios_and_plans(
@@ -115,9 +118,20 @@ def _scenarios_and_plans(
             found.append(load(path, changes, gap, time_limit))
         except ScenarioError as error:
             problems += error.problems
-    if problems:
-        raise ScenarioError(problems)
+    if problems:  # those of --set are the same in every file
+        raise ScenarioError(dict.fromkeys(problems))
     return found
+
+
+def _check_rates(rates: dict[str, float], currencies: Sequence[str]) -> None:
+    """Refuse a rate that would change nothing, such as one that was meant the other way round."""
+    base, used = currencies[0], dict.fromkeys(code for code in currencies if code != currencies[0])
+    for code in rates:
+        if code not in used:
+            hint = (
+                f"write --rate {next(iter(used))}=…, how many make 1 {base}" if used else f"all are in {base}"
+            )
+            raise click.UsageError(f"--rate {code}: no scenario after the base is in {code}; {hint}")
 
 
 def _exchange_rates(rates: tuple[str, ...]) -> dict[str, float]:

@@ -33,12 +33,13 @@ def bridge_sections(bridge: Bridge, currency: str) -> list[Section]:
         notes = ["One kind of input differs, so it has caused all of the change."]
     fewer = next((m for m in bridge.measures if m.orders < m.of_orders), None)
     if fewer is not None:
-        notes.append(
-            f"Averaged over {fewer.orders:,} of {fewer.of_orders:,} orders: the others pass through a combination that "
-            f"has no plan, such as {printable(bridge.without_plan[0])}."
-            if bridge.without_plan
-            else f"Averaged over {fewer.orders:,} of {fewer.of_orders:,} orders."
-        )
+        why = []
+        if bridge.without_plan:
+            why.append(f"that has no plan, such as {printable(bridge.without_plan[0])}")
+        if bridge.not_in_time:
+            why.append("that was not planned in time")
+        through = f": the others pass through a combination {', or one '.join(why)}" if why else ""
+        notes.append(f"Averaged over {fewer.orders:,} of {fewer.of_orders:,} orders{through}.")
     table = Table(title, ["", *columns], rows, [False] + [True] * len(columns), frozenset({0, len(rows) - 1}),
                   " ".join(notes))  # fmt: skip
     return [table]
@@ -89,16 +90,22 @@ def signed(value: float | None, digits: int = 0) -> str:
     return f"+{text}" if value > 0 and text.strip("0.,") else text
 
 
-def bridge_sentence(bridge: Bridge, currency: str) -> str:
-    """The largest parts of the objective's change in one sentence; "" where there is nothing to say."""
-    if not bridge.measures or not bridge.groups:
+def bridge_sentence(bridge: Bridge, currency: str, spoken_of: str | None = None) -> str:
+    """The largest parts of the objective's change in one sentence; "" where there is nothing to say.
+
+    Args:
+        bridge: the bridge.
+        currency: of all money.
+        spoken_of: the measure that the sentence before is about; another one is named.
+    """
+    if not bridge.measures or not bridge.groups or not any(m.change for m in bridge.measures):
         return ""
     if len(bridge.groups) == 1:
         group = bridge.groups[0]
         one = len(group.changes) == 1
         return f"All of it comes from {printable(group.changes[0]) if one else group.label}."
     measure = bridge.measures[0]
-    digits = digits_of(measure, currency)
+    digits = digits_for(measure.measure, [measure.start, measure.end], currency)
     total = round_to(round_to(measure.end, digits) - round_to(measure.start, digits), digits)
     parts = zip(bridge.groups, rounded_parts(measure.parts, digits, total), strict=True)
     largest = sorted((p for p in parts if p[1]), key=lambda p: -abs(p[1]))
@@ -107,4 +114,6 @@ def bridge_sentence(bridge: Bridge, currency: str) -> str:
     named = [f"{group.label} {signed(part, digits)}" for group, part in largest[:4]]
     if largest[4:]:
         named.append(f"others {signed(sum(part for _, part in largest[4:]), digits)}")
-    return f"The change of {signed(total, digits)} is made up of {', '.join(named)}."
+    of = "" if spoken_of in (None, measure.measure) else f" in {heading(measure, currency)}"
+    partly = " (over the orders that time allowed)" if bridge.not_in_time else ""
+    return f"The change of {signed(total, digits)}{of} is made up of {', '.join(named)}{partly}."

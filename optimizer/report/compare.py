@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from optimizer.comparison import Column, ComparedLimit, Comparison, Figure, GroupFigures, Step, figure_of
-from optimizer.measures import RATIOS, unit_of
+from optimizer.measures import MEASURES, RATIOS, REACH, unit_of
 from optimizer.pinned import GROUPS
 from optimizer.plan import LimitResult
 from optimizer.report.bridge import bridge_sections, bridge_sentence, digits_for, round_to, signed
@@ -45,7 +45,7 @@ def comparison_sections(comparison: Comparison, *, every_input: bool = False) ->
     if steps:
         yield Table("What 5 % more would bring", ["", *_names(comparison)], steps,
                     [False] + [True] * len(comparison.columns),
-                    note="Each planned again with 5 % more of it, whole creators; per unit in brackets.")  # fmt: skip
+                    note=_step_note(comparison))  # fmt: skip
     yield _inputs_table(comparison, every_input)
     for bridge in comparison.bridges:
         yield from bridge_sections(bridge, comparison.currency)
@@ -63,7 +63,7 @@ def sentences(comparison: Comparison) -> list[str]:
         if column.plan is not None and base.plan is not None:
             found.append(_against_base(comparison, position))
             if column.name in bridges:
-                why = bridge_sentence(bridges[column.name], comparison.currency)
+                why = bridge_sentence(bridges[column.name], comparison.currency, comparison.measure)
                 found += [why] if why else []
     for column in comparison.columns:
         if column.plan is None:
@@ -94,9 +94,11 @@ def _against_base(comparison: Comparison, position: int) -> str:
     paid = cost.differences[position] or 0.0
     text += f" for {_than(cost, position, comparison)}"
     if comparison.sense == "maximize" and more * paid > 0 and goal.measure not in ("revenue", "profit"):
-        one = printable(unit_of(goal.measure, comparison.currency).removesuffix("s"))
-        one = {"people": "person"}.get(one, one)
-        words = f"each further {one} costs" if more > 0 else f"each {one} fewer saves"
+        one = unit_of(goal.measure, comparison.currency).removesuffix("s")
+        one = {"people": " person"}.get(one, f" {one}")
+        if goal.measure not in MEASURES and goal.measure != REACH.name:
+            one = " one"  # of a measure that the user has named
+        words = f"each further{one} costs" if more > 0 else f"each{one} fewer saves"
         text += f"; {words} {significant(paid / more)} {comparison.currency}"
     return f"{text}."
 
@@ -106,10 +108,11 @@ def _than(figure: Figure, position: int, comparison: Comparison, base: str = "")
     difference, share = figure.differences[position] or 0.0, figure.shares[position]
     unit = f" {printable(figure.unit)}" if figure.unit else ""
     of = f" of {figure.measure}" if figure.measure in ("revenue", "profit") else ""
-    if not difference:
+    shown_digits = digits_for(figure.measure, figure.values, comparison.currency)
+    rounded = _rounded_difference(figure, position, shown_digits)
+    if not difference or not rounded:
         return f"the same {printable(figure.label)}" + (f" as {base}" if base else "")
-    digits = 0 if abs(difference) >= 100 else digits_for(figure.measure, figure.values, comparison.currency)
-    size = number(abs(_rounded_difference(figure, position, digits)), digits)
+    size = number(abs(rounded), 0 if abs(difference) >= 100 else shown_digits)
     if figure.unit in (comparison.currency, "hours"):
         text = f"{size}{unit}{of} {'more' if difference > 0 else 'less'}"
     else:
@@ -162,6 +165,8 @@ def _names(comparison: Comparison) -> list[str]:
 
 def _results(comparison: Comparison) -> Iterator[Section]:
     figures = relevant(comparison)
+    if not figures:
+        return
     names = _names(comparison)
     labels = [_label(figure) for figure in figures]
     if len(names) == 2:
@@ -170,7 +175,7 @@ def _results(comparison: Comparison) -> Iterator[Section]:
                 label,
                 *(shown(f, v, comparison) for v in f.values),
                 _difference(f, 1, comparison),
-                signed_percent(f.shares[1]),
+                _share(f, 1, comparison),
             ]
             for label, f in zip(labels, figures, strict=True)
         ]
@@ -187,10 +192,8 @@ def _results(comparison: Comparison) -> Iterator[Section]:
     for label, f in zip(labels, figures, strict=True):
         cells = []
         for i in range(1, len(names)):
-            share = signed_percent(f.shares[i])
-            cells.append(
-                _difference(f, i, comparison) + (f" ({share})" if share and f.differences[i] else "")
-            )
+            share, change = _share(f, i, comparison), _difference(f, i, comparison)
+            cells.append(change + (f" ({share})" if share and change.strip("0.,") else ""))
         changes.append([label, *cells])
     yield Table(
         f"Change from {names[0]}",
@@ -199,6 +202,13 @@ def _results(comparison: Comparison) -> Iterator[Section]:
         [False] + [True] * (len(names) - 1),
         frozenset({0}),
     )
+
+
+def _share(figure: Figure, position: int, comparison: Comparison) -> str:
+    """A change in percent; 0 % where nothing of it is left in the digits that are printed."""
+    share = figure.shares[position]
+    seen = share and _difference(figure, position, comparison).strip("0.,")
+    return signed_percent(share if seen or share is None else 0.0)
 
 
 def _label(figure: Figure) -> str:
@@ -243,10 +253,13 @@ def _groups_table(title: str, comparison: Comparison, groups: Sequence[GroupFigu
 
 def _cells(figure: Figure, comparison: Comparison, *, two: bool) -> list[str]:
     cells = [shown(figure, value, comparison) for value in figure.values]
-    shares = [signed_percent(share) if share else "" for share in figure.shares]
+    shares = [_share(figure, i, comparison) if share else "" for i, share in enumerate(figure.shares)]
     if two:
-        return [*cells, _difference(figure, 1, comparison), signed_percent(figure.shares[1])]
-    return [cell + (f" ({share})" if share else "") for cell, share in zip(cells, shares, strict=True)]
+        return [*cells, _difference(figure, 1, comparison), _share(figure, 1, comparison)]
+    return [
+        cell + (f" ({share})" if share and share != "0 %" else "")
+        for cell, share in zip(cells, shares, strict=True)
+    ]
 
 
 def _limits_table(comparison: Comparison) -> Table:
@@ -279,8 +292,21 @@ def _limit_cell(limit: ComparedLimit, result: LimitResult | None, comparison: Co
     return f"{bare(result.value)} ({', '.join(sides)}){'*' if result.binding else ''}"
 
 
+def _step_note(comparison: Comparison) -> str:
+    note = "Each planned again with 5 % more of it, whole creators; per unit in brackets."
+    others = [
+        printable(column.name)
+        for column in comparison.columns
+        if column.plan is not None
+        and (column.plan.objective.measure, column.plan.objective.sense)
+        != (comparison.measure, comparison.sense)
+    ]
+    return note + (f" Not for another objective: {', '.join(others)}." if others else "")
+
+
 def _step_rows(comparison: Comparison) -> Iterator[list[str]]:
     what = printable(unit_of(comparison.measure, comparison.currency))
+    what += " saved" if comparison.sense == "minimize" else ""
     budgets = [column.budget_step for column in comparison.columns]
     hours = [column.hours_step for column in comparison.columns]
     for label, steps in (
@@ -332,6 +358,8 @@ def _certificate(column: Column) -> str:
     rate = ""
     if column.exchange_rate is not None:
         paid = f"{plain_number(column.exchange_rate)} {column.currency} for 1 {plan.currency}"
+        if column.exchange_rate < 0.01:
+            paid = f"{plain_number(1 / column.exchange_rate)} {plan.currency} for 1 {column.currency}"
         rate = f"; planned in {plan.currency} at {paid}"
     return (
         f"{name}{source}: {proof}, gap {gap_percent(plan.objective.gap)}; "

@@ -24,6 +24,7 @@ from optimizer.report.frontier_words import (
 from optimizer.report.lines import tenths
 from optimizer.report.parts import Section, Sentences, Table
 from optimizer.report.tables import csv_cell
+from optimizer.turns import marginals
 
 __all__ = ["frontier_csv", "frontier_sections", "mix_text", "sentences"]
 
@@ -79,7 +80,8 @@ def _curve(f: Frontier, every_point: bool) -> Table:
     points = _chosen(f, every_point)
     if f.today is not None and f.today.at[0] not in axis.values:
         points = sorted([*points, f.today], key=lambda point: point.at[0])
-    per_unit = {m.high: m.per_unit * (0.01 if is_share(axis) else 1.0) for m in f.marginals}
+    # between the rows that are shown: today's may stand between two points, and long curves are thinned
+    per_unit = {m.high: m.per_unit * (0.01 if is_share(axis) else 1.0) for m in marginals(points)}
     each = counts_things(f) and any(p.totals is not None and p.totals.cost is not None for p in f.points)
     costs = f.measure != "cost" and any(p.totals is not None and p.totals.cost is not None for p in f.points)
     hours = f.measure != "hours" and any(

@@ -310,7 +310,9 @@ def _map_lead(f: Frontier) -> Iterator[str]:
     leaders = Counter(point.leader for point in f.points if point.leader)
     if not turned:
         if len(leaders) == 1:
-            yield f"The largest share of the money goes to {next(iter(leaders))} at every point."
+            everywhere = all(point.leader for point in f.points)
+            where = "at every point" if everywhere else "wherever creators are booked"
+            yield f"The largest share of the money goes to {next(iter(leaders))} {where}."
         elif leaders:
             yield f"Who has the largest share of the money depends on {down.label} alone."
         return
@@ -355,7 +357,8 @@ def _map_held(f: Frontier) -> Iterator[str]:
     shown = [f"{words[name]} at {counts[name]}" for name in words if counts[name]]
     if len(shown) == 1 and (counts["money"] or counts["hours"]):
         name = next(iter(counts))
-        yield f"{_capital(words[name])} hold{'s' if name == 'money' else ''} the plan at every point."
+        where = "at every point" if len(planned) == len(f.points) else "wherever there is one"
+        yield f"{_capital(words[name])} hold{'s' if name == 'money' else ''} the plan {where}."
     else:
         yield f"What holds the plan, of {len(planned)} points: {_and(shown)}."
 

@@ -1,0 +1,94 @@
+"""What must tie out in a plan's workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from optimizer.measures import MEASURES, RATIOS
+from optimizer.report.workbook.cells import Range, Term, all_true, total
+from optimizer.report.workbook.checks import ARITHMETIC, LIMITS, SOLVED, Checks
+from optimizer.report.workbook.columns import PARTS
+from optimizer.report.workbook.limit_sheet import LimitBlock, kind_of
+from optimizer.report.workbook.plan_sheet import PlanSheet
+
+WORDS = {"paid": "paid to creators", "agency": "agency fee", "contingency": "contingency", "commission": "commission",
+         "setup": "set-up"}  # fmt: skip
+
+
+def plan_checks(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str = "") -> None:
+    """Collect the tie-outs of one plan; `of` names it where there are several."""
+    _adds_up(checks, on, of)
+    for row in limits.rows:
+        checks.true(LIMITS, f"{of}{row.works.result.name}", row.kept)
+    if on.lines:
+        checks.true(LIMITS, f"{of}counts are within what each offer allows", all_true(on.fits))
+    _as_solved(checks, on, limits, of)
+
+
+def _adds_up(checks: Checks, on: PlanSheet, of: str) -> None:
+    if not on.lines:
+        return
+    measures = [m for m in (*MEASURES, *on.own) if m in on.totals]
+    for measure in measures:
+        checks.equal(
+            ARITHMETIC,
+            f"{of}{measure}: lines to total",
+            total(on.columns[measure]),
+            on.totals[measure],
+            kind_of(measure),
+        )
+    for group in on.groups:
+        for measure in measures:
+            parts = [cells[measure] for cells in group.rows.values()]
+            checks.equal(
+                ARITHMETIC,
+                f"{of}{measure}: {group.key}s to total",
+                total(Range(parts)),
+                on.totals[measure],
+                kind_of(measure),
+            )
+    if "cost" in on.totals:
+        parts = [on.totals[key] for key in PARTS if key in on.totals]
+        checks.equal(ARITHMETIC, f"{of}parts of the cost to total", _plus(parts), on.totals["cost"], "money")
+    if "share" in on.totals and on.totals["cost"].value:
+        checks.equal(ARITHMETIC, f"{of}shares of cost to 100 %", on.totals["share"], 1.0, "share")
+    if "profit" in on.totals and "revenue" in on.totals:
+        term = on.totals["revenue"] - on.totals["cost"]
+        checks.equal(ARITHMETIC, f"{of}revenue less cost to profit", term, on.totals["profit"], "money")
+
+
+def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> None:
+    totals = on.plan.totals
+    for measure in (*MEASURES, *on.own, *RATIOS):
+        if measure in on.totals:
+            solved = totals.measures.get(measure, getattr(totals, measure, None))
+            checks.equal(SOLVED, f"{of}{measure}", on.totals[measure], solved, kind_of(measure))
+    parts = totals.cost_parts
+    if parts is not None:
+        for key, name in PARTS.items():
+            if key in on.totals:
+                checks.equal(SOLVED, f"{of}cost, {WORDS[key]}", on.totals[key], getattr(parts, name), "money")
+    if on.reach is not None:
+        for name, cell, solved in (
+            ("reach", on.reach.reach, totals.reach),
+            ("reached by two creators or more", on.reach.twice, totals.reach_two_or_more),
+            ("average frequency", on.reach.frequency, totals.frequency),
+        ):
+            if cell is not None:
+                checks.equal(SOLVED, f"{of}{name}", cell, solved, "reach")
+    for row in limits.rows:
+        result = row.works.result
+        kind = "reach" if result.measure == "reach" else kind_of(result.measure)
+        checks.equal(SOLVED, f"{of}limit {result.name}", row.value, result.value, kind)
+    for goal in on.plan.objectives:
+        cell = on.reach.reach if goal.measure == "reach" and on.reach else on.totals.get(goal.measure)
+        if cell is not None:
+            kind = "reach" if goal.measure == "reach" else kind_of(goal.measure)
+            checks.equal(SOLVED, f"{of}objective {goal.measure} to certificate", cell, goal.value, kind)
+
+
+def _plus(parts: Sequence[Term]) -> Term:
+    result = parts[0]
+    for part in parts[1:]:
+        result = result + part
+    return result

@@ -1,0 +1,354 @@
+"""The Plan sheet: the media plan line by line, live over counts, fees and rates, with totals and subtotals.
+
+The formulas are those of `optimizer.packages`, times the creators booked; money in the plan's currency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from optimizer.measures import RATIOS
+from optimizer.plan import Plan
+from optimizer.report.format import UNKNOWN
+from optimizer.report.lines import sorted_lines
+from optimizer.report.workbook.book import ACCENT, BAND, INPUT, INPUT_INK, LINE, MUTED, Sheet
+from optimizer.report.workbook.cells import (
+    Cell,
+    Range,
+    Term,
+    either,
+    every,
+    function,
+    number,
+    total,
+    total_where,
+)
+from optimizer.report.workbook.columns import (
+    ADDED_UP,
+    COLUMNS,
+    LABELS,
+    PARTS,
+    chosen_columns,
+    known_somewhere,
+)
+from optimizer.report.workbook.rates import Rates, discount
+from optimizer.report.workbook.reach import ReachBlock
+from optimizer.workings import Workings, workings
+
+HEADER_ROW = 6
+MOST_ON_A4 = 22
+"""Columns that can still be read on a page of A4."""
+
+
+@dataclass
+class Group:
+    """Subtotals by tier or platform.
+
+    Attributes:
+        rows: label -> column -> its subtotal.
+    """
+
+    key: str
+    rows: dict[str, dict[str, Cell]] = field(default_factory=dict)
+
+
+class PlanSheet:
+    """A plan on a sheet, and where its numbers stand.
+
+    Attributes:
+        columns: column -> its cells, one for each line; empty for a plan that books nobody.
+        totals: column or ratio -> the cell of its total.
+        groups: subtotals by tier and by platform.
+        fits: for each line, whether counts are within what its offer allows.
+        reach: the estimate of distinct people, None where there is no audience.
+    """
+
+    def __init__(self, sheet: Sheet, plan: Plan, heading: str | None = None) -> None:
+        self.sheet, self.book, self.plan = sheet, sheet.book, plan
+        self._heading = heading or plan.scenario.name
+        self.works: Workings = workings(plan)
+        self.lines = sorted_lines(plan)
+        self._lines_of: dict[str, list[int]] = {}
+        for i, line in enumerate(self.lines):
+            self._lines_of.setdefault(line.offer, []).append(i)
+        self.own = [m for m, value in plan.totals.measures.items() if known_somewhere(self.lines, m)]
+        self.columns: dict[str, Range] = {}
+        self.totals: dict[str, Cell] = {}
+        self.groups: list[Group] = []
+        self.reach: ReachBlock | None = None
+        self._header, self._printed = chosen_columns(plan, self.lines, self.works, self.own)
+        self._at = {key: i for i, key in enumerate(self._header)}
+        self._top = HEADER_ROW + 1
+        self.agency, self.contingency = self._head()
+        if self.lines:
+            self._body()
+        else:
+            self._nobody()
+        self.sheet.raw.freeze_panes(self._top, 1)
+        self.sheet.raw.repeat_rows(HEADER_ROW)
+        self.sheet.finish()
+
+    # --- the parts of the sheet ----------------------------------------------------------------------
+
+    def _head(self) -> tuple[Cell, Cell]:
+        sheet, plan = self.sheet, self.plan
+        sheet.title(
+            f"Plan: {self._heading}",
+            f"Money in {plan.currency}. Expected values; “{UNKNOWN}”: not known.",
+        )
+        sheet.text(2, 0, "Yellow", bg_color=INPUT, font_color=INPUT_INK, border=1, border_color=LINE)
+        sheet.text(2, 1, "is an input: change it, and everything else follows, on all sheets.", runs_on=True, indent=1,
+                   font_color=MUTED)  # fmt: skip
+        cells = []
+        for row, label, value in (
+            (3, "Agency fee", self.works.agency),
+            (4, "Contingency", self.works.contingency),
+        ):
+            sheet.text(row, 0, label)
+            cells.append(sheet.input(row, 1, value, "share"))
+            sheet.text(row, 2, "of what creators are paid", runs_on=True, indent=1, font_color=MUTED)
+        return cells[0], cells[1]
+
+    def _body(self) -> None:
+        sheet, count = self.sheet, len(self.lines)
+        labels = [label for label, _ in self._header.values()]
+        texts = sum(key in LABELS for key in self._header)
+        sheet.header(HEADER_ROW, labels, left=range(texts), lines=2)
+        self.rates = Rates(
+            sheet, self.lines, self.works, row=self._top,
+            fee_column=self._at.get("cost_per_post", len(labels)), column=len(labels) + 1, own=self.own,
+        )  # fmt: skip
+        self._write_labels_and_counts()
+        first_work = len(labels) + 1 + self.rates.width + 1
+        work = self._work_columns(first_work)
+        self._write_measures(work)
+        self.rates.write()
+        end = self._totals_row(self._top + count)
+        for key in ("tier", "platform"):
+            if key in self._header:
+                end = self._subtotals(key, end + 1)
+        if self.plan.audience is not None:
+            self.reach = ReachBlock(self, work, end + 1, first_work + len(work))
+            end = self.reach.end
+        self.free_column = first_work + len(work) + (len(self.reach.columns) if self.reach else 0)
+        sheet.header(HEADER_ROW, self.rates.headers, column=len(labels) + 1, left=(), lines=2)
+        self.band(len(labels) + 1, "Prices and rates of the offer")
+        sheet.raw.print_area(0, 0, end, self._printed - 1)
+        if self._printed > MOST_ON_A4:
+            sheet.raw.set_paper(8)  # A3
+
+    def band(self, column: int, text: str) -> None:
+        """A label above the headers of a block of columns."""
+        self.sheet.text(HEADER_ROW - 1, column, text, runs_on=True, bold=True, font_color=ACCENT)
+
+    def _write_labels_and_counts(self) -> None:
+        sheet, top = self.sheet, self._top
+        labels = [key for key in LABELS if key in self._at]
+        cells: dict[str, list[Cell]] = {key: [] for key in (*labels, "creators", "each")}
+        form = sheet.style.format("count", [line.creators for line in self.lines])
+        for row, x in enumerate(self.lines, top):
+            for key in labels:
+                look: dict[str, Any] = {} if key == "offer" else {"indent": 1}
+                cells[key].append(sheet.text(row, self._at[key], getattr(x, key) or UNKNOWN, **look))
+            cells["creators"].append(
+                sheet.input(row, self._at["creators"], x.creators, "count", num_format=form)
+            )
+            cells["each"].append(sheet.input(row, self._at["each"], x.posts_per_creator, "count"))
+            if "room" in self._at:
+                room = UNKNOWN if x.room is None else x.room
+                sheet.value(row, self._at["room"], room, "count", font_color=MUTED)
+        self.columns |= {key: Range(column) for key, column in cells.items()}
+
+    def _work_columns(self, column: int) -> dict[str, Range]:
+        """Intermediate results of each line, so that every formula of the plan stays short."""
+        sheet, get, lines = self.sheet, self.rates.get, range(len(self.lines))
+        n, k = self.columns["creators"].cells, self.columns["each"].cells
+
+        def effect(i: int) -> Term:
+            lost = get(i, "repeat_decay")
+            return either(lost.above(0), (1 - (1 - lost) ** k[i]) / lost, k[i])
+
+        def real(i: int) -> Term:
+            return get(i, "completion") * get(i, "authentic") * get(i, "on_target")
+
+        def fits(i: int) -> Term:
+            offer = self.works.offers[self.lines[i].offer]
+            booked: Term = number(0.0)
+            same = [n[j] for j in self._lines_of[offer.name]]
+            for j, one in enumerate(same):
+                booked = one if j == 0 else booked + one
+            least, most = offer.creators
+            tests = [booked.at_least(least)] if least else []
+            spare = 0.0 if self.plan.whole_creators else 1e-6 * max(1.0, most or 0.0)
+            tests += [] if most is None else [booked.at_most(most + spare)]
+            tests += [k[i].at_least(offer.posts[0]), k[i].at_most(offer.posts[1])]
+            if self.plan.whole_creators:
+                tests.append(n[i].equals(function("INT", _floor, n[i])))
+            return every(tests)
+
+        blocks: dict[str, tuple[str, str, Callable[[int], Term]]] = {}
+        if any(w.discounts for w in self.works.offers.values()) and "paid" in self._at:
+            blocks["discount"] = ("Discount that applies", "rate", lambda i: discount(self.rates, i, k[i]))
+        if "engagements" in self._at:
+            blocks["effect"] = ("Posts in effect", "number", effect)
+        if "gross_reach" in self._at:
+            blocks["alone"] = (
+                "Reached by one creator", "big",
+                lambda i: real(i) * get(i, "reachable") * (1 - (1 - get(i, "reach_rate")) ** k[i]),
+            )  # fmt: skip
+        if self.plan.audience is not None and "impressions" in self._at:
+            blocks["seen"] = (
+                "Impressions on the audience", "big",
+                lambda i: n[i] * real(i) * k[i] * get(i, "impressions_per_post"),
+            )  # fmt: skip
+        blocks["fits"] = ("Within what is available", "text", fits)
+        work = {}
+        sheet.header(HEADER_ROW, [label for label, _, _ in blocks.values()], column=column, left=(), lines=2)
+        self.band(column, "Workings")
+        for at, (key, (_, kind, make)) in enumerate(blocks.items(), column):
+            work[key] = sheet.column(self._top, at, [make(i) for i in lines], kind)
+        self.fits = work["fits"]
+        return work
+
+    def _write_measures(self, work: dict[str, Range]) -> None:
+        get, columns, lines = self.rates.get, self.columns, range(len(self.lines))
+        n, k = columns["creators"].cells, columns["each"].cells
+
+        def put(key: str, make: Callable[[int], Term], *, guard: bool = False) -> None:
+            if key in self._at:
+                kind = self._header[key][1]
+                terms = [make(i) for i in lines]
+                columns[key] = self.sheet.column(self._top, self._at[key], terms, kind, guard=guard)
+
+        def once(i: int, field_name: str) -> Term:
+            """What is paid once for the offer, on its first line, if anyone of it is booked."""
+            same = self._lines_of[self.lines[i].offer]
+            booked = n[same[0]] if len(same) == 1 else function("MAX", max, *(n[j] for j in same))
+            return either(booked.above(0), get(i, field_name), 0.0) if i == same[0] else number(0.0)
+
+        def paid(i: int) -> Term:
+            posts: Term = get(i, "cost_per_post") * k[i]
+            if "discount" in work:
+                posts = posts * (1 - work["discount"].cells[i])
+            return n[i] * (get(i, "cost_per_creator") + posts)
+
+        def hours(i: int) -> Term:
+            spent = n[i] * (get(i, "hours_per_creator") + get(i, "hours_per_post") * k[i])
+            return spent + once(i, "setup_hours") if get(i, "setup_hours").value else spent
+
+        put("posts", lambda i: n[i] * k[i])
+        put("impressions", lambda i: n[i] * get(i, "completion") * k[i] * get(i, "impressions_per_post"))
+        put("clicks", lambda i: columns["impressions"].cells[i] * get(i, "click_rate"))
+        put("conversions", lambda i: columns["clicks"].cells[i] * get(i, "conversion_rate"))
+        put("revenue", lambda i: columns["conversions"].cells[i] * get(i, "value_per_conversion"))
+        put("engagements", lambda i: n[i] * get(i, "completion") * get(i, "authentic") * get(i, "on_target")
+            * get(i, "engagement_weight") * get(i, "engagements_per_post") * work["effect"].cells[i])  # fmt: skip
+        put("gross_reach", lambda i: n[i] * work["alone"].cells[i])
+        put("paid", paid)
+        put("agency", lambda i: columns["paid"].cells[i] * self.agency.fixed)
+        put("contingency", lambda i: columns["paid"].cells[i] * self.contingency.fixed)
+        put("commission", lambda i: self._commission(i))
+        put("setup", lambda i: once(i, "setup_cost"))
+        parts = [key for key in PARTS if key in columns]
+        put("cost", lambda i: _sum([columns[key].cells[i] for key in parts]))
+        put("hours", hours)
+        put("profit", lambda i: columns["revenue"].cells[i] - columns["cost"].cells[i])
+        for name in self.own:
+            each = name in self.works.per_post
+            put(name, lambda i, m=name, p=each: n[i] * get(i, f"measures.{m}") * (k[i] if p else 1.0))  # type: ignore[misc]
+        for name, ratio in RATIOS.items():
+            put(name, lambda i, r=ratio: _ratio(r.factor, columns["cost"].cells[i], columns[r.denominator].cells[i]),  # type: ignore[misc]
+                guard=True)  # fmt: skip
+
+    def _commission(self, i: int) -> Term:
+        rate = self.rates.get(i, "commission")
+        revenue = (
+            self.columns["revenue"].cells[i] if "revenue" in self.columns else Term(f'"{UNKNOWN}"', None)
+        )
+        return either(rate.above(0), rate * revenue, 0.0)
+
+    def _totals_row(self, row: int) -> int:
+        look: dict[str, Any] = {"bold": True, "top": 1, "bottom": 6, "bg_color": BAND}
+        for column, key in enumerate(self._header):
+            kind = self._header[key][1]
+            if key == "offer":
+                self.sheet.text(row, column, "Total", **look)
+            elif key in ADDED_UP or key in self.own:
+                values = self.columns[key]
+                form = self.sheet.style.format(kind, values.values)
+                self.totals[key] = self.sheet.formula(
+                    row, column, total(values), kind, guard=not values.known, num_format=form, **look
+                )
+            else:
+                self.sheet.raw.write_blank(row, column, None, self.book.format(**look))
+        for name, ratio in RATIOS.items():
+            if name in self._at:
+                term = _ratio(ratio.factor, self.totals["cost"], self.totals[ratio.denominator])
+                form = self.sheet.style.format("price", self.columns[name].values)
+                self.totals[name] = self.sheet.formula(
+                    row, self._at[name], term, "price", guard=True, num_format=form, **look
+                )
+        if "share" in self._at:
+            shares = [_ratio(1, c, self.totals["cost"].fixed) for c in self.columns["cost"].cells]
+            self.columns["share"] = self.sheet.column(
+                self._top, self._at["share"], shares, "share", guard=True
+            )
+            self.totals["share"] = self.sheet.formula(
+                row, self._at["share"], total(self.columns["share"]), "share", guard=True, **look
+            )
+        return row + 1
+
+    def _subtotals(self, key: str, row: int) -> int:
+        """Sums of the lines of each tier or platform, under the columns they belong to."""
+        group = Group(key)
+        self.sheet.heading(row, f"By {key}")
+        labels = self.columns[key]
+        for label in dict.fromkeys(labels.values):
+            row += 1
+            name = self.sheet.text(row, 0, str(label))
+            cells: dict[str, Cell] = {}
+            for column, k in enumerate(self._header):
+                if k in ADDED_UP or k in self.own:
+                    kind = self._header[k][1]
+                    form = self.sheet.style.format(kind, self.columns[k].values)
+                    term = total_where(labels, name, self.columns[k])
+                    guard = not self.columns[k].known
+                    cells[k] = self.sheet.formula(row, column, term, kind, guard=guard, num_format=form)
+            if "share" in self._at:
+                term = _ratio(1, cells["cost"], self.totals["cost"].fixed)
+                cells["share"] = self.sheet.formula(row, self._at["share"], term, "share", guard=True)
+            for ratio_name, ratio in RATIOS.items():
+                if ratio_name in self._at:
+                    term = _ratio(ratio.factor, cells["cost"], cells[ratio.denominator])
+                    form = self.sheet.style.format("price", self.columns[ratio_name].values)
+                    cells[ratio_name] = self.sheet.formula(
+                        row, self._at[ratio_name], term, "price", guard=True, num_format=form
+                    )
+            group.rows[str(label)] = cells
+        self.groups.append(group)
+        return row + 1
+
+    def _nobody(self) -> None:
+        self.sheet.text(HEADER_ROW, 0, "The best plan books nobody.", bold=True)
+        self.sheet.text(self._top, 0, "Total", bold=True)
+        for i, key in enumerate(("creators", "posts", "cost", "hours")):
+            self.sheet.text(HEADER_ROW, 1 + i, COLUMNS[key][0], bold=True, align="right")
+            value = getattr(self.plan.totals, key)
+            self.totals[key] = self.sheet.value(self._top, 1 + i, value, COLUMNS[key][1], bold=True)
+
+
+def _floor(value: float) -> float:
+    return float(value // 1)
+
+
+def _sum(terms: Sequence[Term]) -> Term:
+    result = terms[0]
+    for term in terms[1:]:
+        result = result + term
+    return result
+
+
+def _ratio(factor: float, top: Term, bottom: Term) -> Term:
+    return top / bottom if factor == 1 else factor * top / bottom

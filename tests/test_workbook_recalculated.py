@@ -1,0 +1,278 @@
+"""Workbooks recalculated by LibreOffice: every formula comes to the value stored with it, and follows its inputs."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import zipfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+
+from optimizer import Plan, load_scenario, optimize
+from optimizer.compare import compare
+from optimizer.frontier import frontier
+from optimizer.limit_results import limit_result
+from optimizer.prepare import prepare
+from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
+from optimizer.result import totals_of
+from tests import workbooks
+from tests.builders import scenario
+from tests.programs import needs
+from tests.random_scenarios import random_scenario
+from tests.stories import FOLDER, plan
+from tests.workbooks import Both, Workbook, convert, recalculated_once, scenario_of, wrong_cells
+
+STORIES = ("quickstart", "launch-us", "vietnam-launch", "traffic-and-leads", "always-on", "product-seeding")
+OTHERS: dict[str, Callable[[], Plan]] = {
+    "set-up": workbooks.set_up,
+    "unknown": workbooks.unknown,
+    "nobody": workbooks.nobody,
+    "hostile": workbooks.hostile,
+    "independent": workbooks.fractions,
+    "nearly independent": lambda: workbooks.fractions(overlap="6.501%"),
+    "random 3": lambda: optimize(scenario(**random_scenario(3))),
+    "random 58": lambda: optimize(scenario(**random_scenario(58))),
+}
+
+
+@cache
+def plans() -> dict[str, Plan]:
+    return {name: plan(name) for name in STORIES} | {name: make() for name, make in OTHERS.items()}
+
+
+def files() -> dict[str, bytes]:
+    """Every workbook of this page, so that LibreOffice starts once."""
+    base = load_scenario(FOLDER / "quickstart.yaml")
+    dear = base.with_changes({"offers[1].cost_per_post": 900, "budget": 25_000, "effort_hours": 140})
+    never = base.with_changes({"limits": [{"measure": "engagements", "min": 1e9}]})
+    found = {name: plan_workbook(made) for name, made in plans().items()}
+    found["comparison"] = comparison_workbook(
+        compare([base, dear, never], names=["Today", "Dear [1]", "=Never"])
+    )
+    found["curve"] = frontier_workbook(frontier(base, ["budget=0:12k:4k"]))
+    found["map"] = frontier_workbook(frontier(base, ["budget=4k:20k:8k", "effort_hours=80:160:80"]))
+    found["planted"] = planted(found["quickstart"])
+    found["error"] = edited(found["quickstart"], {("Plan", "A40"): "=XLOOKUP(1,B1:B2,B1:B2)"})
+    first = plans()["quickstart"].lines[0]
+    at = Workbook(found["quickstart"]).find("Plan", first.offer, "Creators")
+    found["one too many"] = edited(found["quickstart"], {("Plan", at): (first.room or 0) + 1})
+    return found | {f"changed {i}": changed(i) for i in range(len(CHANGES))}
+
+
+def planted(content: bytes) -> bytes:
+    """The workbook with one stored value a cent too high: the total cost on the Plan sheet."""
+    book = Workbook(content)
+    at = book.find("Plan", "Total", "Cost")
+    value = book.values["Plan"][at].value
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as copy:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "xl/worksheets/sheet2.xml":
+                pattern = rf'(<c r="{at}"[^>]*><f>[^<]*</f><v>)[^<]*(</v>)'
+                new, times = re.subn(pattern, rf"\g<1>{value + 0.01:.2f}\g<2>", data.decode())
+                assert times == 1
+                data = new.encode()
+            copy.writestr(name, data)
+    return target.getvalue()
+
+
+CHANGES: list[tuple[str, dict[str, Any], list[tuple[str, str, str, Any]]]] = [
+    ("launch-us", {"offers[micro-instagram-reel].cost_per_post": 400},
+     [("Plan", "micro-instagram-reel", "Fee per post", 400)]),
+    ("launch-us", {"fees.agency": 0.25}, [("Plan", "Agency fee", "", 0.25)]),
+    ("launch-us", {"offers[micro-instagram-reel].engagement_rate": 0.05},
+     [("Plan", "micro-instagram-reel", "Engagement rate", 0.05)]),
+    ("launch-us", {"audience.people": 5_000_000, "offers[mid-tiktok-video].reach_rate": 0.5},
+     [("Plan", "People in the audience", "", 5_000_000), ("Plan", "mid-tiktok-video", "Reach rate", 0.5)]),
+    ("launch-us", {"budget": 90_000}, [("Limits", "budget", "Max", 90_000)]),
+    ("product-seeding", {"offers[micro-story].commission": 0.3, "offers[micro-story].conversion_rate": 0.05},
+     [("Plan", "micro-story", "Commission on revenue", 0.3), ("Plan", "micro-story", "Conversion rate", 0.05)]),
+    ("set-up", {"offers[two].cpm": 30, "offers[one].hours_per_post": 2.5},
+     [("Plan", "two", "CPM on the price list", 30), ("Plan", "one", "Hours per post", 2.5)]),
+]  # fmt: skip
+"""A plan, a change of its scenario, and the input cells that say the same: (sheet, row, column, value)."""
+
+
+def changed(number: int) -> bytes:
+    """A workbook after a reader has changed some inputs."""
+    name, _, inputs = CHANGES[number]
+    content = plan_workbook(plans()[name])
+    book = Workbook(content)
+    cells = {}
+    for sheet, row, column, value in inputs:
+        at = book.find(sheet, row, column) if column else f"B{row_of(book, sheet, row)}"
+        assert book.written[sheet][at].fill.fgColor.rgb == "FFFFF6CC", "an input cell is yellow"
+        cells[sheet, at] = value
+    return edited(content, cells)
+
+
+def edited(content: bytes, cells: dict[tuple[str, str], Any]) -> bytes:
+    """The workbook with other cells; openpyxl keeps formulas and drops all stored values."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for (sheet, at), value in cells.items():
+        book[sheet][at] = value
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+def row_of(book: Workbook, sheet: str, label: str) -> int:
+    return int(next(cell.row for cell in book.values[sheet]["A"] if cell.value == label))
+
+
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
+    base = tmp_path_factory.getbasetemp()
+    return recalculated_once(files, base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+
+
+UNTOUCHED = [*STORIES, *OTHERS, "comparison", "curve", "map"]
+pytestmark = needs("soffice")
+
+
+@pytest.mark.parametrize("name", UNTOUCHED)
+def test_every_formula_comes_to_the_value_stored_with_it(name: str, books: dict[str, Both]) -> None:
+    stored = books[name].stored
+    assert len(list(stored.formulas())) > 20
+    assert wrong_cells(stored, books[name].fresh) == []
+
+
+@pytest.mark.parametrize("name", UNTOUCHED)
+def test_every_check_is_true(name: str, books: dict[str, Both]) -> None:
+    answers = books[name].fresh.checks()
+    assert answers
+    assert [check for check, true in answers.items() if not true] == []
+    assert books[name].fresh.values["Checks"]["B4"].value is True
+    assert books[name].fresh.values["Summary"]["A3"].value == f"All {len(answers)} checks TRUE"
+
+
+def test_a_planted_wrong_value_is_caught(books: dict[str, Both]) -> None:
+    stored = books["planted"].stored
+    at = stored.find("Plan", "Total", "Cost")
+    (wrong,) = wrong_cells(stored, books["planted"].fresh)
+    assert wrong.startswith(f"Plan!{at} =SUM(")
+    assert "stored 20000.01, is 20000" in wrong
+
+
+def test_an_error_in_a_cell_is_caught(books: dict[str, Both]) -> None:
+    wrong = wrong_cells(books["error"].stored, books["error"].fresh)
+    assert [text for text in wrong if "is '#" in text] == [
+        "Plan!A40 =XLOOKUP(1,B1:B2,B1:B2): stored None, is '#NAME?'"
+    ]
+
+
+@pytest.mark.parametrize("name", [*STORIES, *OTHERS])
+def test_recalculated_totals_are_those_of_the_plan(name: str, books: dict[str, Both]) -> None:
+    made = plans()[name]
+    if not made.lines:
+        assert books[name].fresh.value("Plan", "Total", "Cost") == 0
+        return
+    columns = {"cost": "Cost", "hours": "Hours", "impressions": "Impressions", "engagements": "Engagements",
+               "conversions": "Conversions", "revenue": "Revenue", "profit": "Profit"}  # fmt: skip
+    shown = {cell.value for cell in books[name].fresh.values["Plan"][7]}
+    for measure, column in columns.items():
+        solved = getattr(made.totals, measure)
+        if column in shown:
+            found = books[name].fresh.value("Plan", "Total", column)
+            assert found == ("–" if solved is None else pytest.approx(solved, rel=1e-9, abs=0.005)), measure
+        else:
+            assert solved is None, f"{measure} is missing"
+    if made.totals.reach is not None:
+        reach = (
+            books[name]
+            .fresh.values["Plan"][f"B{row_of(books[name].fresh, 'Plan', 'People reached at least once')}"]
+            .value
+        )
+        assert reach == pytest.approx(made.totals.reach, rel=1e-6)
+
+
+@pytest.mark.parametrize("number", range(len(CHANGES)), ids=[str(change[1]) for change in CHANGES])
+def test_a_changed_input_gives_what_the_optimizer_makes_of_the_same_bookings(
+    number: int, books: dict[str, Both]
+) -> None:
+    name, changes, _ = CHANGES[number]
+    book = books[f"changed {number}"].fresh
+    made = plans()[name]
+    prepared = prepare(scenario_of(made).with_changes({named(made, path): v for path, v in changes.items()}))
+    packages = prepared.packages
+    creators = np.zeros(packages.count)
+    for line in made.lines:
+        (at,) = (p for p in range(packages.count) if packages.key(p) == (line.offer, line.posts_per_creator))
+        creators[at] = line.creators
+    columns = packages.with_switches(creators)
+    totals = totals_of(prepared, columns)
+    for measure, column in (
+        ("cost", "Cost"),
+        ("hours", "Hours"),
+        ("engagements", "Engagements"),
+        ("cpe", "CPE"),
+    ):
+        assert book.value("Plan", "Total", column) == pytest.approx(getattr(totals, measure), rel=1e-9), (
+            measure
+        )
+    if totals.reach is not None and "audience.people" not in changes:  # another audience has another shape
+        reach = book.values["Plan"][f"B{row_of(book, 'Plan', 'People reached at least once')}"].value
+        assert reach == pytest.approx(totals.reach, rel=1e-6)
+    for rule in prepared.rules:
+        if rule.measure == "reach" and "audience.people" in changes:
+            continue
+        expected = limit_result(prepared, rule, columns)
+        assert book.value("Limits", rule.name, "In the plan") == pytest.approx(expected.value, rel=1e-6)
+        assert book.value("Limits", rule.name, "Left") == pytest.approx(expected.slack, rel=1e-6, abs=1e-6)
+        assert book.value("Limits", rule.name, "Kept") is (expected.slack is None or expected.slack >= -1e-9)
+
+
+def named(made: Plan, path: str) -> str:
+    """The path with the offer's place for its name."""
+    names = list(dict.fromkeys(a.offer for a in made.assumptions if a.offer))
+    return re.sub(r"\[(.+?)\]", lambda found: f"[{names.index(found[1])}]", path)
+
+
+@pytest.mark.parametrize("number", range(len(CHANGES)), ids=[str(change[1]) for change in CHANGES])
+def test_after_a_change_the_sums_still_tie_out_and_the_solver_check_says_so(
+    number: int, books: dict[str, Both]
+) -> None:
+    book = books[f"changed {number}"].fresh
+    answers = book.checks()
+    adds_up = [true for (group, _), true in answers.items() if group == "Adds up"]
+    assert adds_up
+    assert all(adds_up)
+    wrong = sum(not true for true in answers.values())
+    if CHANGES[number][1] != {"budget": 90_000}:
+        assert any(not true for (group, _), true in answers.items() if group == "As the solver returned it")
+    else:
+        assert not answers["Limits are kept", "budget"]
+        assert all(true for (group, _), true in answers.items() if group == "As the solver returned it")
+    assert book.values["Summary"]["A3"].value == f"{wrong} of {len(answers)} checks FALSE: see sheet Checks"
+
+
+def test_a_creator_too_many_is_noticed(books: dict[str, Both]) -> None:
+    answers = books["one too many"].fresh.checks()
+    assert not answers["Limits are kept", "counts are within what each offer allows"]
+    assert not answers["Limits are kept", "budget"]
+
+
+@needs("pdftotext")
+def test_nothing_is_cut_off_on_paper(books: dict[str, Both], tmp_path: Path) -> None:
+    large = plan("launch-us").model_copy(update={"currency": "VND"})
+    (tmp_path / "wide.xlsx").write_bytes(plan_workbook(large))
+    (tmp_path / "comparison.xlsx").write_bytes(books["comparison"].stored.content)
+    convert(tmp_path / "profile", "pdf", tmp_path, [tmp_path / "wide.xlsx", tmp_path / "comparison.xlsx"])
+    for name in ("wide", "comparison"):
+        text = subprocess.run(
+            ["pdftotext", "-layout", str(tmp_path / f"{name}.pdf"), "-"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout
+        assert "###" not in text
+        assert text.count("\f") <= 16

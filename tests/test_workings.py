@@ -1,0 +1,60 @@
+"""What a plan's numbers are made of, read back from the plan alone, is what the optimizer worked with."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from optimizer import Plan, Scenario, optimize
+from optimizer.prepare import prepare
+from optimizer.workings import workings
+from tests.builders import scenario
+from tests.random_scenarios import random_scenario
+from tests.stories import PLANNED, plan
+from tests.workbooks import hostile, set_up
+
+
+def planned() -> list[Plan]:
+    random = [optimize(scenario(**random_scenario(seed))) for seed in (2, 3, 21, 58)]
+    return [*(plan(name) for name in PLANNED), set_up(), hostile(), *random]
+
+
+@pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])
+def test_limits_are_spelled_out_as_the_solver_had_them(made: Plan) -> None:
+    prepared = prepare(Scenario.model_validate(made.inputs))
+    found = workings(made).limits
+    assert [limit.result.name for limit in found] == [rule.name for rule in prepared.rules]
+    names = np.array([terms.name for terms in prepared.packages.terms])
+    for limit, rule in zip(found, prepared.rules, strict=True):
+        counted = names[prepared.packages.offer[rule.columns[: prepared.packages.count]]]
+        assert limit.offers == frozenset(counted)
+        assert limit.everything == (len(limit.offers) == len(names))
+        assert (limit.minimum, limit.maximum) == (rule.minimum, rule.maximum)
+        assert (limit.per_creator, limit.where) == (rule.per_creator, rule.where)
+
+
+@pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])
+def test_numbers_are_those_the_solver_had(made: Plan) -> None:
+    prepared = prepare(Scenario.model_validate(made.inputs))
+    found = workings(made)
+    assert list(found.offers) == [terms.name for terms in prepared.packages.terms]
+    for terms in prepared.packages.terms:
+        own = found.offers[terms.name]
+        for field in terms.numbers:
+            assert own.numbers[field].value == pytest.approx(terms.get(field), rel=1e-12)
+        assert own.weight == (None if terms.weight is None else pytest.approx(terms.weight, rel=1e-12))
+        assert own.discounts == dict(terms.bundle_discount)
+        assert own.creators == (terms.creators_min, terms.creators_max)
+        assert own.posts == (terms.posts.start, terms.posts.stop - 1)
+
+
+def test_fees_measures_and_dates_are_known() -> None:
+    found = workings(set_up())
+    assert (found.agency, found.contingency, found.per_post, found.dates) == (
+        0.12,
+        0.03,
+        frozenset({"videos"}),
+        None,
+    )
+    dated = plan("quickstart", "dates={start: 2026-03-01, end: 2026-04-30}")
+    assert workings(dated).dates == ("2026-03-01", "2026-04-30")
