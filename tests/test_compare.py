@@ -263,11 +263,11 @@ def test_the_last_bits_of_converted_money_are_no_difference(path: Path) -> None:
 
 
 def test_a_small_difference_is_written_in_enough_digits() -> None:
-    one, two = (QUICKSTART.with_changes({"budget": b}) for b in (1_234_567.5, 1_234_567.25))
+    one, two = (QUICKSTART.with_changes({"budget": b}) for b in (1_234_567.1, 1_234_567.2))
     limits = [{"measure": "cost", "max": 123_456.78}], [{"measure": "cost", "max": 123_456.87}]
     found = compare([one.with_changes({"limits": limits[0]}), two.with_changes({"limits": limits[1]})])
     assert [d.values for d in found.inputs] == [
-        ["1,234,567.5 USD", "1,234,567.25 USD"],
+        ["1,234,567.1 USD", "1,234,567.2 USD"],
         ["at most 123,456.78", "at most 123,456.87"],
     ]
     assert [len(group.changes) for group in found.bridges[0].groups] == [1, 1]
@@ -473,7 +473,7 @@ def test_mistakes_are_told_with_what_to_write(files: Path) -> None:
         "objective: creators\nbudget: -5\noffers: [{creators: {max: 3}}]\n", encoding="utf-8"
     )
     twice = run(base, files / "less.yaml", "--set", "budgett=1")
-    assert twice.stderr.count("budgett") == 2 * twice.stderr.count("unknown key") == 2 * 1
+    assert twice.stderr.count("unknown key") == 1
     stdin = run("-", "-")
     assert stdin.exit_code == 2
     assert "only one scenario can come from standard input" in stdin.stderr

@@ -106,12 +106,12 @@ def test_a_long_curve_is_thinned_on_the_screen_and_whole_in_files() -> None:
 
 
 def test_what_each_unit_brings_is_told_from_the_row_above() -> None:
-    """Today's 20,000 stands between two points: 32,000 - 26,400 over 5,000, then 36,800 - 32,000 over 5,000."""
+    """Today's 20,000 stands between two points: 32,000 - 26,450 over 5,000, then 36,800 - 32,000 over 5,000."""
     found = frontier(load_scenario(QUICKSTART), "budget=15k:25k:10k")
     (table,) = (part for part in frontier_sections(found) if isinstance(part, Table))
     assert [row[:3] for row in table.rows] == [
-        ["15,000", "26,400", ""],
-        ["*20,000", "32,000", "1.12"],
+        ["15,000", "26,450", ""],
+        ["*20,000", "32,000", "1.11"],
         ["25,000", "36,800", "0.960"],
     ]
     long = frontier(load_scenario(QUICKSTART), "budget=10k:40k:250")
@@ -136,10 +136,17 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_solved(
         raise AssertionError("solved all the same")
 
     monkeypatch.setattr("optimizer.frontier.frontier", solved)
-    for output in (tmp_path / "none" / "x.csv", tmp_path):
-        result = run(QUICKSTART, "--over", "budget=5k:45k:50", "-o", output)
-        assert result.exit_code == 2
-        assert "cannot be written" in result.stderr
+    result = run(QUICKSTART, "--over", "budget=5k:45k:50", "-o", tmp_path / "none" / "x.csv")
+    assert result.exit_code == 2
+    assert "cannot be written" in result.stderr
+
+
+def test_more_money_that_makes_it_worse_saves_nothing() -> None:
+    """5 % of the budget have to go to nano creators of 75 USD and 5 hours: 14 at 20,000 USD, 15 at 22,000."""
+    stars = {"name": "nano", "measure": "cost", "where": {"tier": "nano"}, "min": "5% of budget"}
+    hours = load_scenario(QUICKSTART, {"objective": {"minimize": "hours"}, "limits": [stars]})
+    found = frontier(hours, "budget=20k:24k:2k")
+    assert found.sentences[0] == "The next 2,000 USD after today's 20,000 make the result worse, by 5 hours."
 
 
 def test_shares_in_words_add_up_to_100(curve: Frontier) -> None:

@@ -169,11 +169,8 @@ def form_of(form: str | None, output: str | None, formats: Sequence[str]) -> str
         )
     if form == "xlsx" and not output:
         raise click.UsageError("a workbook needs a file: -o plan.xlsx")
-    if output:  # said before the work is done, not after
-        if Path(output).is_dir():
-            raise click.UsageError(f"{output} cannot be written: Is a directory")
-        if not Path(output).parent.is_dir():
-            raise click.UsageError(f"{output} cannot be written: No such file or directory")
+    if output and not Path(output).parent.is_dir():  # said before the work is done, not after
+        raise click.UsageError(f"{output} cannot be written: No such file or directory")
     return form
 
 

@@ -19,7 +19,7 @@ WORDS = {
 }  # fmt: skip
 """Points without a plan, in a cell of a table."""
 ROOM = ("budget", "effort_hours")
-"""What more of can only help."""
+"""What more of helps, unless a limit is a share of it."""
 
 
 def sentences(f: Frontier) -> list[str]:
@@ -128,8 +128,12 @@ def _gained(
             change = f"{'higher' if gain > 0 else 'lower'} by {result_text(f, abs(gain))}"
         return f"At {there} instead of today's {here} ({axis.label}) the result is {change}."
     verb = "bring" if f.sense == "maximize" else "save"
-    text = f"The next {axis_value(axis, more)} after today's {axis_value(axis, now, unit=False)} {verb} "
-    text += _difference(f, gain)
+    text = f"The next {axis_value(axis, more)} after today's {axis_value(axis, now, unit=False)} "
+    if (
+        gain if f.sense == "maximize" else -gain
+    ) < -1e-9:  # a floor that is a share of the budget grows with it
+        return text + f"make the result worse, by {result_text(f, abs(gain))}."
+    text += f"{verb} {_difference(f, gain)}"
     if gain > 0 and counts_things(f):
         if axis.path == "budget":
             text += f", {significant(more / gain)} {f.currency} each"
