@@ -306,3 +306,20 @@ def test_what_is_given_up_for_the_next_objective_stands_beside_the_best() -> Non
     for row, p in zip(table.rows, [*found.points, found.today], strict=True):
         assert p is not None
         assert (row[1], row[place]) == (f"{p.best:,.0f}", f"{p.value:,.0f}")
+
+
+def test_a_scenario_that_only_the_varied_number_limits_has_a_curve(tmp_path: Path) -> None:
+    path = tmp_path / "open.yaml"
+    path.write_text(
+        "objective: engagements\noffers: [{name: a, cost_per_post: 10, engagements_per_post: 3}]\n",
+        encoding="utf-8",
+    )
+    result = run(path, "--over", "budget=10:50:20", "--format", "json", "--jobs", 1)
+    assert result.exit_code == 0, result.stderr
+    found = Frontier.model_validate_json(result.stdout)
+    assert [point.best for point in found.points] == [3, 9, 15]
+    assert found.today is None
+    assert found.axes[0].today is None
+    refused = run(path, "--over", "offers.a.cost_per_post=10:50:20")
+    assert refused.exit_code == 2
+    assert "no limit holds engagements" in refused.stderr

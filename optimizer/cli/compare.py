@@ -84,7 +84,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
 
             emit_text(comparison_page(result), output)
         elif form == "csv":
-            from optimizer.report.compare import comparison_csv
+            from optimizer.report.compare_csv import comparison_csv
 
             emit_text(comparison_csv(result), output)
         else:

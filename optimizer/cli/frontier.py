@@ -24,6 +24,7 @@ from optimizer.cli.jobs import jobs_options
 
 if TYPE_CHECKING:
     from optimizer.frontier import Frontier
+    from optimizer.scenario import Scenario
 
 FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
 NAMED = 5
@@ -58,7 +59,7 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
             from optimizer.report.page import check_packages
 
             check_packages()
-        loaded = load(scenario, changes, gap, time_limit)
+        loaded = _loaded(scenario, changes, gap, time_limit, over)
         from optimizer.axes import axes_of
         from optimizer.frontier import frontier as solved
 
@@ -76,6 +77,28 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
     statuses = {point.status for point in result.points}
     if not statuses & {"optimal", "feasible"}:
         raise SystemExit(3 if statuses == {"infeasible"} else 4)
+
+
+def _loaded(
+    path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, over: tuple[str, ...]
+) -> Scenario:
+    """The scenario; one that only the numbers that are varied would limit is no mistake here."""
+    from optimizer.errors import ScenarioError
+
+    try:
+        return load(path, changes, gap, time_limit)
+    except ScenarioError as error:
+        caps = [name for name in ("budget", "effort_hours") if any(o.startswith(f"{name}=") for o in over)]
+        unlimited = all(
+            "no limit holds" in p.message or "nothing limits" in p.message for p in error.problems
+        )
+        if not caps or not unlimited or path == "-":
+            raise
+    from optimizer.scenario import Scenario
+
+    limited = load(path, (*changes, *(f"{name}=0" for name in caps)), gap, time_limit)
+    data = limited.model_dump(mode="json", exclude_unset=True)
+    return Scenario.model_validate({key: value for key, value in data.items() if key not in caps})
 
 
 def _emit(result: Frontier, form: str, output: str | None) -> None:

@@ -103,7 +103,8 @@ def bridge_sentence(bridge: Bridge, currency: str, spoken_of: str | None = None)
     if len(bridge.groups) == 1:
         group = bridge.groups[0]
         one = len(group.changes) == 1
-        return f"All of it comes from {printable(group.changes[0]) if one else group.label}."
+        cause = printable(group.changes[0]) if one else group.label
+        return f"All of the change in {printable(bridge.other)} comes from {cause}."
     measure = bridge.measures[0]
     digits = digits_for(measure.measure, [measure.start, measure.end], currency)
     total = round_to(round_to(measure.end, digits) - round_to(measure.start, digits), digits)
@@ -116,4 +117,5 @@ def bridge_sentence(bridge: Bridge, currency: str, spoken_of: str | None = None)
         named.append(f"others {signed(sum(part for _, part in largest[4:]), digits)}")
     of = "" if spoken_of in (None, measure.measure) else f" in {heading(measure, currency)}"
     partly = " (over the orders that time allowed)" if bridge.not_in_time else ""
-    return f"The change of {signed(total, digits)}{of} is made up of {', '.join(named)}{partly}."
+    change = f"{signed(total, digits)}{of} in {printable(bridge.other)}"
+    return f"The change of {change} is made up of {', '.join(named)}{partly}."

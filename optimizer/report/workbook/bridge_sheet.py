@@ -148,6 +148,8 @@ def _block(
     if bridge.without_plan:
         missing = len(bridge.without_plan)
         note += f" {missing} combinations have no plan; the average is over the orders that avoid them."
+    if bridge.not_in_time:
+        note += f" {len(bridge.not_in_time)} were not planned in time; the average is over the orders that avoid them."
     sheet.text(last + 1, 0, note, runs_on=True, font_color=MUTED)
     if min(Waterfall("", 0, 0, 0, measures[0], "", True)._levels()) < 0:
         return last + 4, None

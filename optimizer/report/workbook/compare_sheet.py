@@ -209,7 +209,8 @@ class CompareSheet:
             gains = [step.gain if step else None for step in steps]
             each = [step.per_unit if step else None for step in steps]
             unit = self._comparison.currency if what == "budget" else "hour"
-            labels = (f"5 % more {what}, {measure}", f"for each {unit}")
+            saved = " saved" if self._comparison.sense == "minimize" else ""
+            labels = (f"5 % more {what}, {measure}{saved}", f"for each {unit}")
             for label, values, k in ((labels[0], gains, "change_" + kind), (labels[1], each, "number")):
                 row += 1
                 self.sheet.text(row, 0, label)
