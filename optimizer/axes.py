@@ -285,7 +285,7 @@ def words_of(scenario: Scenario, path: Path, of: str | None = None) -> tuple[str
         share = f", share of {of}" if of else ""
         return f"{side} of {name}{each}{share}", "" if of else unit_of(limit.measure, scenario.currency)
     if path[0] == "exchange_rates":
-        return f"{last} per {scenario.currency}", last
+        return f"{last} per {scenario.currency}", ""
     if path[0] != "offers" or len(path) < 3:
         label = format_path(path).replace("_", " ").replace(".", " ")
         return label, UNITS.get(last, scenario.currency if last in MONEY else "")

@@ -9,7 +9,7 @@ With V(S) = the measure in the best plan of the scenario that has the groups of 
 
 which is the Shapley value of g (Shapley 1953; as a rule of decomposition: Shorrocks 2013, "Decomposition procedures for
 distributional analysis", J. Economic Inequality 11, 99-126). The sum of an order telescopes to V(all) - V(none), so the
-parts add up to the change. Some combinations have no plan (base's small budget with other's large floors): the average
+parts add up to the change. Some mixtures have no plan (base's small budget with other's large floors): the average
 is then over the orders that avoid them, as for games in which not every coalition can form (Faigle and Kern 1992, Int.
 J. Game Theory 21, 249-266). Both keep three properties: parts add up, swapping base and other negates every part, and
 nothing depends on the order in which groups are listed.
@@ -72,7 +72,7 @@ class MeasureBridge(_Frozen):
     orders: int
     """Orders of switching that the average is over."""
     of_orders: int
-    """All orders there are; more than `orders` where some pass through a combination that has no plan."""
+    """All orders there are; more than `orders` where some pass through a mixture that has no plan."""
 
 
 class Bridge(_Frozen):
@@ -109,7 +109,7 @@ def bridge(
         base, other: plans in the same currency, made by `optimize`.
         names: what to call them; by default as their scenarios are called.
         executor: any `concurrent.futures.Executor` for the re-solves; None solves in this process.
-        time_limit: seconds; orders through combinations that are not solved by then are left out.
+        time_limit: seconds; orders through mixtures that are not solved by then are left out.
         on_progress: called with (plans made, plans in all).
 
     Raises:
@@ -141,7 +141,7 @@ def bridge(
     differences = input_differences(ends)
     message = ""
     if not bridged:
-        message = "every way from one to the other passes through a combination of inputs that has no plan"
+        message = "every way from one to the other passes through a mixture of inputs that has no plan"
         message += " or was not planned in time" if late else ""
     if not keys and not _equally_good(base, other):
         bridged = []
@@ -159,8 +159,8 @@ def bridge(
         ],
         measures=bridged,
         solved=sum(isinstance(answer, Totals) for answer in found),
-        without_plan=[_combination(keys, m, called) for m in between if totals[m] is None and m not in late],
-        not_in_time=[_combination(keys, m, called) for m in late],
+        without_plan=[_mixture(keys, m, called) for m in between if totals[m] is None and m not in late],
+        not_in_time=[_mixture(keys, m, called) for m in late],
         message=message,
     )
 
@@ -204,7 +204,7 @@ def _outside_in(groups: int) -> list[int]:
     return list(dict.fromkeys([*chains, *range(1 << groups)]))
 
 
-def _combination(keys: Sequence[str], mask: int, names: tuple[str, str]) -> str:
+def _mixture(keys: Sequence[str], mask: int, names: tuple[str, str]) -> str:
     switched = [GROUPS[key] for i, key in enumerate(keys) if mask >> i & 1]
     kept = [GROUPS[key] for i, key in enumerate(keys) if not mask >> i & 1]
     return f"{' and '.join(switched)} of {names[1]} with {' and '.join(kept)} of {names[0]}"

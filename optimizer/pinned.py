@@ -6,6 +6,7 @@ carries what all of that came to, so that two scenarios can be compared number b
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
@@ -79,6 +80,8 @@ def pinned(scenario: Scenario) -> Pinned:
     data = scenario.model_dump(mode="json", exclude_defaults=True)
     keys = [key for keys in SCENARIO_FIELDS.values() for key in keys if key not in _OPTIONS]
     whole: dict[str, Any] = {key: data[key] for key in keys if key in data}
+    if "limits" in whole:  # their order means nothing
+        whole["limits"] = sorted(whole["limits"], key=_without_last_bits)
     options: dict[str, Any] = scenario.solver.model_dump()
     whole |= {key: options[key] for key in _OPTIONS}
     offers, written = {}, {}
@@ -124,6 +127,12 @@ def _labels(terms: Terms) -> dict[str, Any]:
 NOISE = 1e-9
 """Relative difference up to which two numbers are the same one: a fee that went through an exchange rate or a CPM is
 off in its last bits."""
+
+
+def _without_last_bits(limit: Mapping[str, Any]) -> str:
+    """A limit as text by which equal ones are sorted alike, however their money was converted."""
+    numbers = {key: f"{value:.9g}" if isinstance(value, float) else value for key, value in limit.items()}
+    return json.dumps(numbers, sort_keys=True)
 
 
 def alike(one: Any, two: Any) -> bool:

@@ -24,14 +24,25 @@ def turns(points: Sequence[FrontierPoint]) -> list[Turn]:
     """Where another group takes the lead, and where groups enter and leave; points without a plan are passed over."""
     found = []
     planned = [point for point in points if point.value is not None]
+    leader = planned[0].leader if planned else None
     for before, after in pairwise(planned):
         (below,), (at,) = before.at, after.at
-        if before.leader and after.leader and before.leader != after.leader:
-            found.append(Turn(below=below, at=at, kind="turns", group=after.leader, instead_of=before.leader))
+        if leader and after.leader and not leads(after, leader):
+            found.append(Turn(below=below, at=at, kind="turns", group=after.leader, instead_of=leader))
+        if not (leader and leads(after, leader)):
+            leader = after.leader
         old, new = ([share.group for share in point.mix] for point in (before, after))
         found += [Turn(below=below, at=at, kind="enters", group=group) for group in new if group not in old]
         found += [Turn(below=below, at=at, kind="leaves", group=group) for group in old if group not in new]
     return found
+
+
+def leads(point: FrontierPoint, group: str) -> bool:
+    """Whether no other group has more of the money (or of the creators, where there is no money to tell them apart)."""
+    costs = [share.cost for share in point.mix]
+    by_creators = any(cost is None for cost in costs) or not any(costs)
+    amounts = {share.group: share.creators if by_creators else share.cost or 0.0 for share in point.mix}
+    return amounts.get(group, 0.0) >= max(amounts.values(), default=0.0) * (1 - 1e-9) and group in amounts
 
 
 def stretches(points: Sequence[FrontierPoint]) -> list[Stretch]:

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from optimizer import InfeasibleError, Scenario, load_scenario, optimize
+from optimizer import InfeasibleError, Offer, Scenario, load_scenario, optimize
 from optimizer.bridge import Bridge, average_over_orders, bridge
-from optimizer.pinned import GROUPS, groups_that_differ, hybrid, pinned
+from optimizer.pinned import GROUPS, OFFER_FIELDS, SCENARIO_FIELDS, groups_that_differ, hybrid, pinned
 from optimizer.report.bridge import bridge_sections, bridge_sentence, printed
 from optimizer.report.parts import Table
+from optimizer.scenario import SolverOptions
+from optimizer.terms import NUMBER_FIELDS
 from tests.builders import offer, scenario
 from tests.finance import planned_pairs
 
@@ -121,6 +123,26 @@ def test_equal_scenarios_give_zeros_however_they_are_written() -> None:
     assert bridge(optimize(QUICKSTART), optimize(priced)).groups == []
 
 
+def test_the_order_of_limits_means_nothing() -> None:
+    base = load_scenario(SCENARIOS / "launch-us.yaml")
+    turned = base.with_changes(
+        {"limits": [m.model_dump(mode="json", exclude_unset=True) for m in base.limits[::-1]]}
+    )
+    assert groups_that_differ(pinned(base), pinned(turned)) == []
+
+
+def test_every_number_of_an_offer_and_every_key_of_a_scenario_belongs_to_a_group() -> None:
+    fields = {field for fields in OFFER_FIELDS.values() for field in fields}
+    follows = {"cpm", "engagement_rate"}  # from the numbers that are pinned
+    assert set(NUMBER_FIELDS) - follows <= fields
+    words = {"name", "currency", "source", "notes", "engagement_base", "engagement_mix"}
+    assert set(Offer.model_fields) - fields - follows == words
+    keys = {key for keys in SCENARIO_FIELDS.values() for key in keys}
+    filled_in = {"benchmarks", "exchange_rates", "currency", "engagement_weights", "offers", "solver"}
+    assert set(Scenario.model_fields) - keys == {"name", "notes", "dates"} - keys | filled_in
+    assert set(SolverOptions.model_fields) <= keys
+
+
 def test_a_single_change_has_caused_everything() -> None:
     other = QUICKSTART.with_changes({"offers.macro-instagram-post.cost_per_post": 2_500})
     found = bridge(optimize(QUICKSTART), optimize(other))
@@ -136,7 +158,7 @@ FLOOR = {
 }
 
 
-def test_orders_through_combinations_without_a_plan_are_left_out() -> None:
+def test_orders_through_mixtures_without_a_plan_are_left_out() -> None:
     base = scenario(**FLOOR, budget=100, limits=[{"measure": "creators", "min": 1}])
     other = scenario(**FLOOR, budget=300, limits=[{"measure": "creators", "min": 3}])
     found = bridge(optimize(base), optimize(other), names=("small", "large"))
@@ -211,7 +233,7 @@ def test_orders_that_time_did_not_allow_are_not_said_to_have_no_plan() -> None:
     other = QUICKSTART.with_changes({"budget": 30_000, "effort_hours": 240, "fees": {"agency": "10%"}})
 
     class Late(Executor):
-        """Plans the first two combinations and loses the others."""
+        """Plans the first two mixtures and loses the others."""
 
         done = 0
 

@@ -10,7 +10,7 @@ from optimizer.report.format import UNKNOWN, money_digits, number, printable, ro
 from optimizer.report.parts import Section, Sentences, Table
 
 NOTE = (
-    "Each input is switched from {base} to {other} and the plan made anew, in every order; a part is what the switch "
+    "Each input is switched from {base} to {other} and the plan made anew, in {every}; a part is what the switch "
     "adds, averaged over the orders. The parts add up to the change."
 )
 
@@ -28,18 +28,19 @@ def bridge_sections(bridge: Bridge, currency: str) -> list[Section]:
     for i, group in enumerate(bridge.groups):
         rows.append([f"  {group.label}", *(parts[i] for _, parts, _ in shown)])
     rows.append([printable(bridge.other), *(end for _, _, end in shown)])
-    notes = [NOTE.format(base=printable(bridge.base), other=printable(bridge.other))]
+    fewer = next((m for m in bridge.measures if m.orders < m.of_orders), None)
+    every = "every order" if fewer is None else f"{fewer.orders:,} of {fewer.of_orders:,} orders"
+    notes = [NOTE.format(base=printable(bridge.base), other=printable(bridge.other), every=every)]
     if len(bridge.groups) == 1:
         notes = ["One kind of input differs, so it has caused all of the change."]
-    fewer = next((m for m in bridge.measures if m.orders < m.of_orders), None)
     if fewer is not None:
         why = []
         if bridge.without_plan:
             why.append(f"that has no plan, such as {printable(bridge.without_plan[0])}")
         if bridge.not_in_time:
             why.append("that was not planned in time")
-        through = f": the others pass through a combination {', or one '.join(why)}" if why else ""
-        notes.append(f"Averaged over {fewer.orders:,} of {fewer.of_orders:,} orders{through}.")
+        if why:
+            notes.append(f"The other orders pass through a mixture {', or one '.join(why)}.")
     table = Table(title, ["", *columns], rows, [False] + [True] * len(columns), frozenset({0, len(rows) - 1}),
                   " ".join(notes))  # fmt: skip
     return [table]
@@ -60,9 +61,8 @@ def printed(measure: MeasureBridge, currency: str) -> tuple[str, list[str], str]
 
 
 def digits_of(measure: MeasureBridge, currency: str) -> int:
-    """Decimals of the numbers of a bridge; large amounts of money without cents."""
-    digits = digits_for(measure.measure, [measure.start, measure.end], currency)
-    return 0 if digits and max(abs(measure.start), abs(measure.end)) >= 10_000 else digits
+    """Decimals of the numbers of a bridge: those of the comparison's results, so that the two agree."""
+    return digits_for(measure.measure, [measure.start, measure.end], currency)
 
 
 def digits_for(measure: str, values: Sequence[float | None], currency: str) -> int:

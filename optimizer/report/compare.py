@@ -142,6 +142,13 @@ def shown(figure: Figure, value: float | None, comparison: Comparison) -> str:
     return number(value, digits_for(figure.measure, figure.values, comparison.currency))
 
 
+def more_is_better(comparison: Comparison, measure: str) -> bool:
+    """Whether a rise of a measure is good news: by the objective, else by what the measure is."""
+    if measure == comparison.measure:
+        return comparison.sense == "maximize"
+    return measure not in ("cost", "hours", "creators", "posts") and measure not in RATIOS
+
+
 def relevant(comparison: Comparison) -> list[Figure]:
     """The figures worth a line: what is 0 or nobody's wish everywhere is left out."""
     plans = [column.plan for column in comparison.columns if column.plan is not None]

@@ -57,7 +57,7 @@ def _headline(f: Frontier) -> str:
         places.append(
             f"{printable(axis.label)} from {low} to {high}"
             if len(axis.values) > 1
-            else f"{axis.label} {high}"
+            else f"{printable(axis.label)} at {high}"
         )
     planned = [point.best for point in f.points if point.best is not None]
     text = f"{what} for {' and '.join(places)}: "
