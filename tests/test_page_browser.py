@@ -10,8 +10,12 @@ from typing import Any
 
 import pytest
 
+from optimizer import load_scenario
+from optimizer.compare import compare
+from optimizer.report.page import comparison_page
 from tests.pages import PAGES, plan
 from tests.programs import needs, require
+from tests.stories import FOLDER
 
 pytestmark = needs("chromium")
 
@@ -196,6 +200,39 @@ def test_a_plan_is_two_pages_of_a4(name: str, opened: Open) -> None:
     left, bottom, right, top = (float(part) for part in box.split())
     assert (right - left) / 72 * 25.4 == pytest.approx(210, abs=1)
     assert (top - bottom) / 72 * 25.4 == pytest.approx(297, abs=1)
+
+
+def test_no_column_of_many_scenarios_is_lost_on_paper(opened: Open) -> None:
+    base = load_scenario(FOLDER / "quickstart.yaml")
+    others = [
+        base.with_changes({"name": f"Variant number {i} with a long name", "budget": 10_000 + 1_000 * i})
+        for i in range(7)
+    ]
+    PAGES["eight"] = lambda: comparison_page(compare([base, *others], bridges=False))
+    try:
+        with opened(
+            "eight", width=695
+        ) as page:  # the width of A4 within the margins, at 96 pixels to the inch
+            page.emulate_media(media="print")
+            wide = page.evaluate(
+                "[...document.querySelectorAll('table')].filter(t => t.offsetWidth > t.parentElement.clientWidth + 1)"
+                ".map(t => t.caption && t.caption.textContent)"
+            )
+    finally:
+        del PAGES["eight"]
+    assert wide == []
+
+
+@every_page
+def test_no_number_of_an_axis_is_cut_off_on_paper(name: str, opened: Open) -> None:
+    with opened(name, width=695) as page:
+        page.emulate_media(media="print")
+        cut = page.evaluate(
+            "[...document.querySelectorAll('.still svg text')].filter(t => t.getBoundingClientRect().width && "
+            "(t.getBoundingClientRect().left < -1 || t.getBoundingClientRect().right > innerWidth + 1))"
+            ".map(t => t.textContent)"
+        )
+    assert cut == []
 
 
 def test_the_keyboard_reaches_the_data(opened: Open) -> None:

@@ -241,13 +241,24 @@ def test_no_number_is_shown_with_an_exponent(value: float) -> None:
         assert "e" not in function(value), function
 
 
+def test_halves_are_rounded_as_in_the_workbook() -> None:
+    # a spreadsheet shows 66,061.125 as 66,061.13; a report that says .12 does not tie out with it
+    assert [words.number(v, 2) for v in (66_061.125, -0.125, 2.675, 1e300)][:3] == [
+        "66,061.13",
+        "-0.13",
+        "2.68",
+    ]
+    assert words.rounded_to_total([0.125, 0.25], 2, 0.375) == [0.13, 0.25]
+    assert words.rounded_parts([0.125, 1.0], 2, 1.13) == [0.13, 1.0]
+
+
 def test_hours_and_counts_take_the_singular_where_they_are_one() -> None:
     assert [tenths(v) for v in (None, 3, 3.04, 3.06, 146.5)] == ["–", "3", "3", "3.1", "146.5"]
     shown = [counted(v, u) for v, u in ((1, "creators"), (2, "posts"), (1.0, "hours"), (1.5, "hours"))]
     assert shown == ["1 creator", "2 posts", "1 hour", "1.5 hours"]
     found = quick_plan()
     assert amount(found, "conversions", 1) == "1 conversion"
-    assert amount(found, "engagements", 1234.5) == "1,234 engagements"
+    assert amount(found, "engagements", 1234.5) == "1,235 engagements", "as a spreadsheet rounds"
     assert amount(found, "cost", 12.5) == "12.50 USD"
     assert amount(found, "profit", -12) == "-12 USD of profit"
     assert amount(found, "cpm", None) == "–"

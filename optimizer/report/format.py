@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from decimal import ROUND_FLOOR, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 
 UNKNOWN = "–"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -20,8 +20,9 @@ def number(value: float | None, digits: int = 0) -> str:
     """A number with thousands separators: 59,940 or 0.15."""
     if value is None:
         return UNKNOWN
-    # from the decimal digits that a reader sees, so that halves round alike everywhere: 2.675 is 2.68
-    text = f"{Decimal(repr(float(value))):,.{digits}f}"
+    # halves go away from 0, by the decimal digits that a reader sees, as in spreadsheets: 2.675 is 2.68, 2.665 is 2.67
+    with localcontext(rounding=ROUND_HALF_UP):
+        text = f"{Decimal(repr(float(value))):,.{digits}f}"
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
 
 
@@ -100,7 +101,7 @@ def rounded_to_total(
     unit = Decimal(1).scaleb(-digits)
     floors = {i: v.quantize(unit, rounding=ROUND_FLOOR) for i, v in known}
     exact = sum((v for _, v in known), Decimal(0)) if total is None else Decimal(repr(float(total)))
-    missing = max(0, int((exact.quantize(unit) - sum(floors.values(), Decimal(0))) / unit))
+    missing = max(0, int((exact.quantize(unit, ROUND_HALF_UP) - sum(floors.values(), Decimal(0))) / unit))
     by_remainder = sorted(known, key=lambda item: (floors[item[0]] - item[1], item[0]))
     for i, _ in by_remainder[:missing]:
         floors[i] += unit
@@ -114,7 +115,7 @@ def rounded_parts(parts: Sequence[float], digits: int, total: float) -> list[flo
     """
     unit = Decimal(1).scaleb(-digits)
     exact = [Decimal(repr(float(part))) for part in parts]
-    rounded = [part.quantize(unit) for part in exact]
+    rounded = [part.quantize(unit, ROUND_HALF_UP) for part in exact]
     missing = int((Decimal(repr(float(total))) - sum(rounded, Decimal(0))).quantize(unit) / unit)
     sign = 1 if missing > 0 else -1
     order = sorted(range(len(parts)), key=lambda i: (-sign * (exact[i] - rounded[i]), i))

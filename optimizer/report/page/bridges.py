@@ -19,6 +19,7 @@ from optimizer.report.page.chart import (
     data,
     drawing,
     place,
+    room_for,
     text,
     tips,
 )
@@ -29,11 +30,14 @@ ZOOM = 0.35
 """Where all that happens is within this share of the height at the top, the axis begins higher, and says so."""
 
 
-def bridge_chart(bridge: Bridge, currency: str, key: str) -> Chart | None:
-    """The waterfall of a bridge's objective; None where there is no bridge or nothing differs."""
+def bridge_chart(bridge: Bridge, currency: str, key: str, *, better_up: bool = True) -> Chart | None:
+    """The waterfall of a bridge's objective; None where there is no bridge or nothing differs.
+
+    `better_up`: whether more of it is better, so that a step for the worse has the colour of a loss.
+    """
     if not bridge.measures or not bridge.groups:
         return None
-    rows = _steps(bridge, currency)
+    rows = _steps(bridge, currency, better_up)
     cropped = _floor(rows) != 0
     wide, narrow = _upright(bridge, rows), _lying(bridge, rows)
     table = next(part for part in bridge_sections(bridge, currency) if isinstance(part, Table))
@@ -60,7 +64,7 @@ def bridge_chart(bridge: Bridge, currency: str, key: str) -> Chart | None:
     )
 
 
-def _steps(bridge: Bridge, currency: str) -> Rows:
+def _steps(bridge: Bridge, currency: str, better_up: bool) -> Rows:
     """Every bar from its low to its high end."""
     measure = bridge.measures[0]
     start, parts, end = printed(measure, currency)
@@ -70,7 +74,7 @@ def _steps(bridge: Bridge, currency: str) -> Rows:
     rows: Rows = [_bar(printable(bridge.base), 0.0, measure.start, "total", start, "the base")]
     level = measure.start
     for group, part, label in zip(bridge.groups, measure.parts, parts, strict=True):
-        kind = "gain" if part >= 0 else "loss"
+        kind = "gain" if (part >= 0) is better_up else "loss"
         more = len(group.changes) - 4
         why = changes[group.key] + (f"; and {more} more" if more > 0 else "")
         rows.append(_bar(printable(group.label), level, level + part, kind, label, why))
@@ -105,9 +109,9 @@ def _marks(bridge: Bridge, rows: Rows) -> tuple[Spec, Spec, Spec, Spec]:
     """The axis of values, what all bars share, the bars and the lines between them."""
     measure = bridge.measures[0]
     floor = _floor(rows)
-    shown = [{**row, "low": max(row["low"], floor)} for row in rows]
+    shown = [{**row, "low": max(row["low"], floor)} for row in rows] if floor else rows
     least = min(0.0, *(row["low"] for row in rows)) if floor == 0 else floor
-    most = max(row["high"] for row in rows)
+    most = max(0.0, *(row["high"] for row in rows))
     room = (most - least) * 0.12
     scale = {"domain": [least - (room if least < 0 else 0), most + room], "nice": False, "zero": False}
     title = printable(measure.measure) + (
@@ -138,7 +142,7 @@ def _width(rows: Rows) -> int:
 
 def _upright(bridge: Bridge, rows: Rows) -> Spec:
     value, encoding, bars, joints = _marks(bridge, rows)
-    value["axis"] |= TITLE_ON_TOP
+    value["axis"] |= TITLE_ON_TOP | room_for(f"{end:,.0f}" for end in value["scale"]["domain"])
     names = [str(row["name"]) for row in rows]
     width = _width(rows)
     each = (width - 70) / len(rows)

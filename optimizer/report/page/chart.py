@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,11 @@ def text(field: str, colour: str = "ink", *, size: float = 11, **more: Any) -> S
     mark = {"type": "text", "color": light(colour), "fontSize": size, **more.pop("mark", {})}
     encoding = {"text": {"field": field, "type": "nominal"}, **more.pop("encoding", {})}
     return {"mark": mark, "encoding": encoding, **more}
+
+
+def room_for(labels: Iterable[str]) -> Spec:
+    """Room beside an upward axis for its numbers in the widest of usual fonts: paper cuts off what stands out."""
+    return {"minExtent": 7 * max((len(label) for label in labels), default=1) + 6}
 
 
 def place(field: str, **more: Any) -> Spec:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from optimizer.frontier import Axis, Frontier, FrontierPoint
-from optimizer.report.format import UNKNOWN, measured, percent, plain_number, printable, significant
+from optimizer.report.format import UNKNOWN, measured, percent, printable, significant
 from optimizer.report.frontier_words import axis_value, is_share
 from optimizer.report.lines import TIER_ORDER
 from optimizer.report.page.chart import (
@@ -17,6 +19,7 @@ from optimizer.report.page.chart import (
     data,
     drawing,
     place,
+    room_for,
     text,
     tips,
 )
@@ -40,6 +43,11 @@ def reached(point: FrontierPoint) -> float | None:
     return point.best if point.best is not None else point.value
 
 
+def without_word(status: str) -> str:
+    """Where there is no plan: whether none exists or none was looked for long enough."""
+    return "not solved" if status in ("not_found", "failed", "skipped") else "no plan"
+
+
 def takeaway_of(frontier: Frontier) -> str:
     """The first of the frontier's own findings."""
     return printable(frontier.sentences[0]) if frontier.sentences else ""
@@ -59,9 +67,14 @@ def curve_chart(frontier: Frontier, *, full: bool = False) -> Chart | None:
     axis = frontier.axes[0]
     wide, narrow = (_drawn(frontier, solved, width) for width in (FULL if full else WIDE, NARROW))
     notes = "Every point is a plan of its own, solved to its proof." if _proven(frontier) else ""
+    if _gives_up(frontier):
+        notes += (
+            " The line is the best possible; the diamond is today's plan, which gives some of it up for the next "
+            "objective."
+        )
     return Chart(
         "curve", f"{_result(frontier)} at every {printable(axis.label)}", _finding(frontier, solved), wide, narrow,
-        curve_table(frontier), takeaway_of(frontier), notes, full,
+        curve_table(frontier), takeaway_of(frontier), notes.strip(), full,
     )  # fmt: skip
 
 
@@ -87,6 +100,17 @@ def curve_table(frontier: Frontier) -> Table:
 def _result(frontier: Frontier) -> str:
     word = "Best" if frontier.sense == "maximize" else "Least"
     return f"{word} {printable(frontier.measure)}"
+
+
+def _gives_up(frontier: Frontier) -> bool:
+    """Whether today's plan stays short of the best on purpose, for its next objective."""
+    today = frontier.today
+    return (
+        today is not None
+        and today.value is not None
+        and today.best is not None
+        and measured(today.value) != measured(today.best)
+    )
 
 
 def _proven(frontier: Frontier) -> bool:
@@ -139,20 +163,19 @@ def _drawn(frontier: Frontier, solved: list[tuple[float, float]], width: int) ->
                 "open": "proven" if point.status == "optimal" else "not proven",
             }
         )
-    most = max(value for _, value in solved)
-    least = min(0.0, *(value for _, value in solved))
-    top = most * (1.22 if frontier.turns else 1.08)
+    least, top = _ends([value for _, value in solved], 0.22 if frontier.turns else 0.08)
     x = place(
         "x", scale={"domain": ends, "nice": False, "zero": False, "padding": 8},
-        axis={"title": title_of(axis), "format": _axis_format(axis), "tickCount": max(3, width // 90), "grid": False},
+        axis={"title": title_of(axis), **axis_numbers(axis), "tickCount": max(3, width // 90), "grid": False},
     )  # fmt: skip
     title = printable(frontier.measure) + (f", {unit}" if unit not in ("", frontier.measure) else "")
     y = place("y", scale={"domain": [least, top], "nice": False},
-              axis={"title": title, "format": COMMAS, "tickCount": 5, **TITLE_ON_TOP})  # fmt: skip
+              axis={"title": title, "format": COMMAS, "tickCount": 5, **TITLE_ON_TOP,
+                    **room_for(f"{end:,.0f}" for end in (least, top))})  # fmt: skip
     tooltip = tips(at=printable(axis.label), result=_result(frontier).lower(), leader=f"leading {frontier.mix_by}",
                    binding="held back by", open="status")  # fmt: skip
     layers: list[Spec] = [
-        *_stretches(frontier, x, top, least),
+        *_stretches(frontier, x, y),
         *_turns(frontier, x, top, width),
         {"data": data(rows), "mark": {"type": "line", "color": light("accent"), "strokeWidth": 2},
          "encoding": {"x": x, "y": y, "detail": {"field": "run", "type": "nominal"}}},
@@ -164,29 +187,40 @@ def _drawn(frontier: Frontier, solved: list[tuple[float, float]], width: int) ->
     return drawing(width, height, layers)
 
 
-def _axis_format(axis: Axis) -> str:
+def _ends(values: Sequence[float], room: float) -> tuple[float, float]:
+    """Ends of the axis of results: with 0, room for words above, and below where values are negative."""
+    least, most = min(0.0, *values), max(0.0, *values)
+    span = (most - least) or 1.0
+    return least - (0.12 * span if least < 0 else 0.0), most + room * span
+
+
+def axis_numbers(axis: Axis) -> Spec:
+    """How numbers stand on an axis: 25%, 1,000, 0.5, 500M, 2B."""
     if is_share(axis):
-        return "~%"
-    return "~s" if max(abs(v) for v in axis.values) >= 1e6 else COMMAS
+        return {"format": "~%"}
+    if max(abs(v) for v in axis.values) >= 1e6:
+        return {"labelExpr": "replace(format(datum.value, '~s'), 'G', 'B')"}
+    return {"format": COMMAS}
 
 
-def _stretches(frontier: Frontier, x: Spec, top: float, least: float) -> list[Spec]:
+def _stretches(frontier: Frontier, x: Spec, y: Spec) -> list[Spec]:
     """Bands where there is no plan, out to the middle of the gap to the next plan."""
     if not frontier.stretches:
         return []
     values = frontier.axes[0].values
+    least, top = y["scale"]["domain"]
     rows = []
     for stretch in frontier.stretches:
         first, last = values.index(stretch.low), values.index(stretch.high)
         low = (values[first - 1] + stretch.low) / 2 if first else stretch.low
         high = (values[last + 1] + stretch.high) / 2 if last + 1 < len(values) else stretch.high
-        rows.append({"x": low, "high": high, "mid": (low + high) / 2, "word": "no plan", "top": top, "least": least,
-                     "why": WITHOUT.get(stretch.status, stretch.status)})  # fmt: skip
-    y = place("top", axis=None)
+        rows.append({"x": low, "high": high, "mid": (low + high) / 2, "word": without_word(stretch.status),
+                     "top": top, "least": least, "why": WITHOUT.get(stretch.status, stretch.status)})  # fmt: skip
     tooltip = tips(why="here")
     return [
         {"data": data(rows), "mark": {"type": "rect", "color": light("hairline"), "opacity": 0.7},
-         "encoding": {"x": x, "x2": {"field": "high"}, "y": y, "y2": {"field": "least"}, "tooltip": tooltip}},
+         "encoding": {"x": x, "x2": {"field": "high"}, "y": {**y, "field": "top"}, "y2": {"field": "least"},
+                      "tooltip": tooltip}},
         text("word", "muted", mark={"angle": 270, "fontStyle": "italic"}, data=data(rows),
              encoding={"x": {**x, "field": "mid"}, "tooltip": tooltip}),
     ]  # fmt: skip
@@ -200,14 +234,19 @@ def _turns(frontier: Frontier, x: Spec, top: float, width: int) -> list[Spec]:
     axis = frontier.axes[0]
     reach = (axis.values[-1] - axis.values[0]) or 1.0
     rows = []
-    level, before = 0, -1.0
+    taken = [-30.0, -30.0, -30.0]  # how far the words of each line of text reach
     for turn in turns:
         at = (turn.below + turn.at) / 2
         place_x = (at - axis.values[0]) / reach * width
-        level = (level + 1) % 3 if before >= 0 and place_x - before < 90 else 0
-        before = place_x
         right = place_x > width * 0.72
         word = f"{printable(turn.group)} leads"
+        long = 6.2 * len(word) + 12
+        left_end, right_end = (place_x - long, place_x) if right else (place_x, place_x + long)
+        level = next((i for i, end in enumerate(taken) if left_end >= end), None)
+        if level is None:  # no room for the word: the line, its tooltip and the findings say it
+            word, level = "", 0
+        else:
+            taken[level] = right_end
         rows.append({"x": at, "word": word, "level": level,
                      "right": right, "at": axis_value(axis, turn.at), "top": top})  # fmt: skip
     tooltip = tips(word="from here on", at="from")
@@ -232,7 +271,10 @@ def _today(frontier: Frontier, x: Spec, y: Spec) -> list[Spec]:
     if not axis.values[0] <= axis.today <= axis.values[-1]:
         return []
     late = (axis.today - axis.values[0]) > 0.6 * ((axis.values[-1] - axis.values[0]) or 1)
-    rows: Rows = [{"x": axis.today, "y": today.value, "word": f"today {measured(today.value)}",
+    least, top = y["scale"]["domain"]
+    low = today.value - least < 0.2 * (top - least)  # under it stands the axis
+    word = "today's plan" if _gives_up(frontier) else "today"
+    rows: Rows = [{"x": axis.today, "y": today.value, "word": f"{word} {measured(today.value)}",
                    "at": axis_value(axis, axis.today),
                    "result": f"{measured(today.value)} {printable(frontier.unit)}"}]  # fmt: skip
     tooltip = tips(at="today", result="this plan")
@@ -241,7 +283,7 @@ def _today(frontier: Frontier, x: Spec, y: Spec) -> list[Spec]:
     label = {
         "align": "right" if late else "left",
         "dx": 10 if late else 4,
-        "dy": 24 if late else 18,
+        "dy": -14 if low else 24 if late else 18,
         "fontWeight": 600,
     }
     return [
@@ -271,7 +313,7 @@ def mix_along_chart(frontier: Frontier) -> Chart | None:
             share = (money.get(group) or 0.0) / total
             row.append(percent(share, 2) if share else "")
             if share:
-                rows.append({"x": plain_number(point.at[0]), "group": printable(group), "share": share,
+                rows.append({"x": axis_value(axis, point.at[0], unit=False), "group": printable(group), "share": share,
                              "order": position, "at": row[0], "label": percent(share, 2),
                              "money": f"{measured(money[group])} {frontier.currency}"})  # fmt: skip
         cells.append(row)
@@ -288,13 +330,22 @@ def mix_along_chart(frontier: Frontier) -> Chart | None:
     )
     wide, narrow = (_mix_drawn(frontier, rows, names, width) for width in (FULL, NARROW))
     return Chart("mix-along", f"Who gets the money at every {printable(axis.label)}", finding, wide, narrow, table,
-                 notes="Share of the money; gaps have no plan.", full=True)  # fmt: skip
+                 notes=_mix_notes(frontier, cells), full=True)  # fmt: skip
+
+
+def _mix_notes(frontier: Frontier, cells: list[list[str]]) -> str:
+    if len(cells) == len(frontier.points):
+        return "Share of the money."
+    words = dict.fromkeys(without_word(stretch.status) for stretch in frontier.stretches)
+    gaps = {"no plan": "have no plan", "not solved": "were not solved"}
+    return f"Share of the money; gaps {' or '.join(gaps[word] for word in words) or 'spend nothing'}."
 
 
 def _mix_drawn(frontier: Frontier, rows: Rows, names: list[str], width: int) -> Spec:
     axis = frontier.axes[0]
-    every = max(1, -(-len(axis.values) // (24 if width > NARROW else 7)))
-    labels = [plain_number(value) for value in axis.values]
+    labels = [axis_value(axis, value, unit=False) for value in axis.values]
+    fitting = (width - 60) // (7 * max(len(label) for label in labels) + 10)
+    every = max(1, -(-len(labels) // max(2, fitting)))
     x = {"field": "x", "type": "ordinal", "sort": None, "scale": {"domain": labels, "paddingInner": 0.12},
          "axis": {"title": title_of(axis), "values": labels[::every], "labelAngle": 0, "domain": False,
                   "ticks": False}}  # fmt: skip

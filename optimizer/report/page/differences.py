@@ -62,7 +62,10 @@ def _drawn(panels: list[tuple[str, Rows]], width: int) -> Spec:
     ends = [row["share"] for _, rows in panels for row in rows]
     low, high = min(0.0, *ends), max(0.0, *ends)
     span = (high - low) or 1.0
-    pad = span * min(0.9, 58 / each * 1.3)
+    sides = 1 + (
+        low < 0 < high
+    )  # "+33.3 %" beside the longest bar of each side takes 64 pixels in a wide font
+    pad = span * 64 / max(each - 64 * sides, 64)
     scale = {"domain": [low - (pad if low < 0 else span * 0.02), high + pad], "nice": False}
     drawn: list[Spec] = []
     for position, (title, rows) in enumerate(panels):
@@ -110,7 +113,10 @@ def _shares(comparison: Comparison, by: str, groups: list[GroupFigures]) -> Char
         for i, name in enumerate(names):
             values = [getattr(group, measure)[i] for group in groups]
             total = sum(value or 0.0 for value in values)
-            if comparison.columns[i].plan is None or total <= 0:
+            below = any(
+                (value or 0.0) < 0 for value in values
+            )  # parts of a sum of gains and losses are no shares
+            if comparison.columns[i].plan is None or total <= 0 or below:
                 continue
             for n, value in enumerate(values):
                 if value:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from optimizer.frontier import Frontier, FrontierPoint
+from optimizer.frontier import Axis, Frontier, FrontierPoint
 from optimizer.report.format import UNKNOWN, measured, printable, short
-from optimizer.report.frontier_words import axis_value, is_share
+from optimizer.report.frontier_words import axis_value
 from optimizer.report.lines import TIER_ORDER
 from optimizer.report.page.chart import (
     FULL,
@@ -21,11 +21,12 @@ from optimizer.report.page.chart import (
     data,
     drawing,
     place,
+    room_for,
     text,
     tips,
 )
 from optimizer.report.page.colours import HEAT_STEPS, light
-from optimizer.report.page.curve import WITHOUT, reached, takeaway_of, title_of
+from optimizer.report.page.curve import WITHOUT, axis_numbers, reached, takeaway_of, title_of, without_word
 from optimizer.report.parts import Table
 
 CODES = {"nano": "na", "micro": "mi", "mid": "md", "macro": "ma", "mega": "me"}
@@ -59,7 +60,9 @@ def map_chart(frontier: Frontier, *, full: bool = False) -> Chart | None:
         if any(point.mix and point.mix[0].cost is not None for point in frontier.points)
         else "creators"
     )
-    notes = f"The stronger the colour, the more. The letters say who has most of {money}: {key}. The diamond is today."
+    notes = f"The stronger the colour, the more. The letters say who has most of {money}: {key}."
+    if _place_of_today(frontier, cells) is not None:
+        notes += " The diamond is today."
     verb = "Best" if frontier.sense == "maximize" else "Least"
     title = f"{verb} {printable(frontier.measure)} by {across} and {up}"
     return Chart(
@@ -86,7 +89,7 @@ def map_table(frontier: Frontier) -> Table:
             point = frontier.points[i * width + j]
             value = reached(point)
             leader = f" {printable(point.leader)}" if point.leader else ""
-            cells.append("no plan" if value is None else f"{short(value)}{leader}")
+            cells.append(without_word(point.status) if value is None else f"{short(value)}{leader}")
         rows.append([axis_value(down, down.values[j]), *cells])
     columns = [
         f"{printable(down.label)} \\ {printable(across.label)}",
@@ -166,10 +169,10 @@ def _drawn(frontier: Frontier, cells: list[Cell], codes: dict[str, str], width: 
     few = max(1, -(-columns // max(2, int(width / 62))))
     x = place("x", scale={**ends, "domain": [cells[0].left, cells[-1].right]},
               axis={"title": title_of(across), "values": across.values[::few], "grid": False, "domain": False,
-                    "ticks": False, "format": "~%" if is_share(across) else ",~f"})  # fmt: skip
+                    "ticks": False, **axis_numbers(across)})  # fmt: skip
     y = place("y", scale={**ends, "domain": [cells[0].bottom, cells[-1].top]},
               axis={"title": title_of(up), **TITLE_ON_TOP, "values": up.values[:: max(1, -(-lines // 9))],
-                    "grid": False, "format": "~%" if is_share(up) else ",~f"})  # fmt: skip
+                    "grid": False, **axis_numbers(up), **room_for(_marked(up))})  # fmt: skip
     tooltip = tips(across=printable(across.label), up=printable(up.label), result=printable(frontier.measure),
                    leader=f"leading {frontier.mix_by}", binding="held back by")  # fmt: skip
     as_is = {"type": "nominal", "scale": None, "legend": None}
@@ -181,14 +184,37 @@ def _drawn(frontier: Frontier, cells: list[Cell], codes: dict[str, str], width: 
                       "color": {"field": "colour", **as_is}, "tooltip": tooltip}},
         *_borders(frontier, cells, x, y),
     ]  # fmt: skip
-    if size >= SMALLEST:
-        numbers = size >= 38 and height / lines > 27
-        mark = {"dy": -5 if numbers else 0, "fontWeight": 600}
-        layers.append(text("code", size=10, mark=mark, data=data(rows), encoding=middle))
-        if numbers:
-            layers.append(text("number", size=9, mark={"dy": 7}, data=data(rows), encoding=middle))
+    # today's number between round ones makes cells thinner than the others: each has the words it has room for
+    pixels = (
+        (width - 62) / (cells[-1].right - cells[0].left),
+        (height - 48) / (cells[-1].top - cells[0].bottom),
+    )
+    both, alone = [], []
+    for cell, row in zip(cells, rows, strict=True):
+        broad, high = (cell.right - cell.left) * pixels[0], (cell.top - cell.bottom) * pixels[1]
+        # words stand at the value, which is not the middle where the neighbours are unevenly far
+        above, below = (cell.top - row["cy"]) * pixels[1], (row["cy"] - cell.bottom) * pixels[1]
+        beside = 2 * min(row["cx"] - cell.left, cell.right - row["cx"]) * pixels[0]
+        if high > 25 and min(above, below) > 11 and beside >= 34 and row["number"]:
+            both.append(row)
+        elif min(broad, beside) >= SMALLEST - 4 and min(above, below) > 5.5:
+            alone.append(row if beside >= 34 else {**row, "code": "×" if not row["number"] else codes.get(
+                str(row["leader"]), "")})  # fmt: skip
+    for rows_of, mark, size_of in (
+        (both, {"dy": -5, "fontWeight": 600}, ("code", 10)),
+        (both, {"dy": 7}, ("number", 9)),
+        (alone, {"fontWeight": 600}, ("code", 10)),
+    ):
+        if rows_of:
+            layers.append(text(size_of[0], size=size_of[1], mark=mark, data=data(rows_of), encoding=middle))
     layers += _today(frontier, cells, x, y)
     return drawing(width, height, layers)
+
+
+def _marked(axis: Axis) -> list[str]:
+    """Its numbers about as the axis shows them."""
+    large = max(abs(value) for value in axis.values) >= 1e6
+    return [short(value) if large else axis_value(axis, value, unit=False) for value in axis.values]
 
 
 def _borders(frontier: Frontier, cells: list[Cell], x: Spec, y: Spec) -> list[Spec]:
@@ -211,20 +237,27 @@ def _borders(frontier: Frontier, cells: list[Cell], x: Spec, y: Spec) -> list[Sp
     return [{"data": data(rows), "mark": mark, "encoding": encoding}]
 
 
+def _place_of_today(frontier: Frontier, cells: list[Cell]) -> tuple[float, float] | None:
+    """Where today's numbers are; None where that is unknown or off the map."""
+    across, up = (axis.today for axis in frontier.axes)
+    if across is None or up is None:
+        return None
+    inside = cells[0].left <= across <= cells[-1].right and cells[0].bottom <= up <= cells[-1].top
+    return (across, up) if inside else None
+
+
 def _today(frontier: Frontier, cells: list[Cell], x: Spec, y: Spec) -> list[Spec]:
     across, up = frontier.axes
-    if across.today is None or up.today is None:
-        return []
-    inside = cells[0].left <= across.today <= cells[-1].right and cells[0].bottom <= up.today <= cells[-1].top
-    if not inside:
+    place_of = _place_of_today(frontier, cells)
+    if place_of is None:
         return []
     value = None if frontier.today is None else frontier.today.value
-    rows: Rows = [{"x": across.today, "y": up.today, "across": axis_value(across, across.today),
-                   "up": axis_value(up, up.today), "result": measured(value)}]  # fmt: skip
-    nearest = min(cells, key=lambda c: (abs(c.point.at[0] - across.today), abs(c.point.at[1] - up.today)))  # type: ignore[operator]
+    rows: Rows = [{"x": place_of[0], "y": place_of[1], "across": axis_value(across, place_of[0]),
+                   "up": axis_value(up, place_of[1]), "result": measured(value)}]  # fmt: skip
+    nearest = min(cells, key=lambda c: (abs(c.point.at[0] - place_of[0]), abs(c.point.at[1] - place_of[1])))
     box: Rows = [{"x": nearest.left, "x2": nearest.right, "y": nearest.bottom, "y2": nearest.top}]
     tooltip = tips(across="today", up="and", result="this plan")
-    exact = nearest.point.at == [across.today, up.today]
+    exact = nearest.point.at == list(place_of)
     colour = {
         "type": "rect",
         "fill": light("paper"),
@@ -260,8 +293,8 @@ def _finding(frontier: Frontier) -> str:
             counts[point.leader] = counts.get(point.leader, 0) + 1
     for name in sorted(counts, key=lambda name: TIER_ORDER.get(name, 9)):
         parts.append(f"{printable(name)} leads at {counts[name]} of {len(frontier.points)} points")
-    if len(solved) < len(frontier.points):
-        parts.append(f"no plan at {len(frontier.points) - len(solved)}")
+    missing = [without_word(point.status) for point in frontier.points if reached(point) is None]
+    parts += [f"{word} at {missing.count(word)}" for word in dict.fromkeys(missing)]
     if frontier.today is not None and frontier.today.value is not None:
         parts.append(f"today: {measured(frontier.today.value)}")
     return "; ".join(parts) + "."

@@ -104,7 +104,8 @@ def _value(amounts: Amounts, measure: str, *, adds_up: bool) -> float | None:
 
 def _share(part: Part, i: int) -> str:
     total = sum(part.values)
-    return percent(part.values[i] / total, 2) if total else "–"
+    share = part.values[i] / total if total else None
+    return "< 0.1 %" if share is not None and 0 < share < 0.0005 else percent(share, 2)
 
 
 def _drawn(names: list[str], parts: list[Part], order: list[int], width: int) -> Spec:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.comparison import Comparison
-from optimizer.report.compare import comparison_sections, relevant, shown, signed_percent
+from optimizer.report.compare import comparison_sections, more_is_better, relevant, shown, signed_percent
 from optimizer.report.format import printable
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.differences import differences_chart, shares_chart
@@ -15,7 +15,12 @@ def page_of_comparison(comparison: Comparison) -> Page:
     names = [printable(column.name) for column in comparison.columns]
     drawn = [differences_chart(comparison), shares_chart(comparison)]
     drawn += [
-        bridge_chart(bridge, comparison.currency, f"bridge-{n}")
+        bridge_chart(
+            bridge,
+            comparison.currency,
+            f"bridge-{n}",
+            better_up=not bridge.measures or more_is_better(comparison, bridge.measures[0].measure),
+        )
         for n, bridge in enumerate(comparison.bridges, 1)
     ]
     charts = [chart for chart in drawn if chart is not None]

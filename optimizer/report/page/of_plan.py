@@ -113,6 +113,7 @@ def tiles(plan: Plan) -> Iterator[Tile]:
 
 def _split(text: str, plan: Plan, measure: str) -> tuple[str, str]:
     value, _, unit = text.partition(" ")
+    unit = unit.removesuffix(f" of {measure}")  # "USD of profit", under the heading "profit"
     return value, "" if unit in (measure, measure.removesuffix("s")) else unit
 
 

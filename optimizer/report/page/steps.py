@@ -80,7 +80,8 @@ def _drawn(panels: list[tuple[LimitPrice, Rows]], width: int) -> Spec:
     gains = [row["gain"] for _, rows in panels for row in rows]
     low, high = min(0.0, *gains), max(0.0, *gains)
     span = (high - low) or 1.0
-    room = 116
+    longest = max((len(row["step"]) for _, rows in panels for row in rows), default=0)
+    room = min(165, max(116, 6.9 * longest + 14))  # "+2,500 engagements" is not cut
     each = width - room - 12
     pad = span * 62 / each * 1.2
     scale = {"domain": [low - (pad if low < 0 else 0), high + pad], "nice": False}

@@ -47,6 +47,7 @@ def comparison_workbook(comparison: Comparison) -> bytes:
 
     The figures follow the Plan sheets, which are live; bridges come from planning again, so their parts are constants.
     """
+    from optimizer.report.compare import more_is_better
     from optimizer.report.workbook.assumption_sheet import assumption_rows
     from optimizer.report.workbook.book import Book
     from optimizer.report.workbook.bridge_sheet import bridge_sheet
@@ -84,8 +85,10 @@ def comparison_workbook(comparison: Comparison) -> bytes:
     charts = []
     if comparison.bridges:
         totals = {c.name: totals_of(p) for c, p in zip(columns, plans, strict=True) if p is not None}
-        up = comparison.sense == "maximize"
-        charts = bridge_sheet(sheets["Bridge"], comparison.bridges, checks, totals, better_up=up)
+        charts = bridge_sheet(
+            sheets["Bridge"], comparison.bridges, checks, totals,
+            better_up=lambda measure: more_is_better(comparison, measure),
+        )  # fmt: skip
     sheet = sheets["Limits"]
     sheet.title("Limits", "Value, sides and what is left, live over the Plan sheets.")
     row = 3

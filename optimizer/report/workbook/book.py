@@ -148,6 +148,7 @@ class Sheet:
         self.book, self.name, self.style = book, name, book.style
         self.raw = book.file.add_worksheet(name)
         self._widths: dict[int, float] = {}
+        self._needed: dict[int, float] = {}  # for numbers alone, which show as ### where there is no room
         self._truths: dict[int, list[int]] = {}
         self.raw.hide_gridlines(2)
         self.raw.set_paper(9)  # A4
@@ -305,7 +306,10 @@ class Sheet:
     # --- the sheet as a whole ------------------------------------------------------------------------
 
     def finish(self, **fixed: float) -> None:
-        """Set the widths of columns to what has been written, or as given by letter, and colour yes and no."""
+        """Set the widths of columns to what has been written, or as given by letter, and colour yes and no.
+
+        Widths that are given grow where a number needs more.
+        """
         for column, rows in self._truths.items():
             for first, last in _runs(rows):
                 for test, (ink, ground) in (("{}", GOOD), ("NOT({})", BAD)):
@@ -316,7 +320,8 @@ class Sheet:
         for column, width in self._widths.items():
             self.raw.set_column(column, column, min(max(width, 6), 60))
         for letters, width in fixed.items():
-            self.raw.set_column(f"{letters}:{letters}", width)
+            column = ord(letters) - ord("A")
+            self.raw.set_column(column, column, max(width, self._needed.get(column, 0)))
 
     def _form(self, kind: str, values: Sequence[Value], look: dict[str, Any]) -> Any:
         look = {"align": "right", "num_format": self.style.format(kind, values)} | look
@@ -331,6 +336,9 @@ class Sheet:
                 size = abs(value) * (100 if "%" in pattern else 1)
                 length = (len(f"{size:,.0f}") + digits + code + (value < 0 or "+" in pattern)) * 1.1 + 1
                 self._widths[column] = max(self._widths.get(column, 0), min(length, 30))
+                # words of a format, such as "max ", stand before the number
+                length += max((len(word) for word in re.findall(r'"([^"]*)"', pattern)), default=0)
+                self._needed[column] = max(self._needed.get(column, 0), min(length, 30))
             else:
                 self._widths[column] = max(self._widths.get(column, 0), 7)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ from optimizer.bridge import Bridge, MeasureBridge
 from optimizer.report.bridge import digits_for, heading
 from optimizer.report.format import number as written
 from optimizer.report.workbook.book import BAND, MUTED, SERIES, Sheet
-from optimizer.report.workbook.cells import Cell, Range, cell, function, total
+from optimizer.report.workbook.cells import Cell, Range, cell, either, function, total
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.limit_sheet import kind_of
 
@@ -22,11 +23,13 @@ WIDE = 62
 HELPER_COLUMN = 12
 """First column of what the charts draw, right of what is printed."""
 HELPERS = ["Hidden", "Total", "Up", "Down"]
+BELOW = ["Up, below 0", "Down, below 0"]
+"""Where a bridge goes below 0: spreadsheets stack what is below 0 apart from what is above."""
 
 
 @dataclass
 class Waterfall:
-    """Where a chart finds its numbers: first and last row, and the four columns from `column` on."""
+    """Where a chart finds its numbers: first and last row, and the columns from `column` on; six below 0, else four."""
 
     sheet: str
     first: int
@@ -37,11 +40,12 @@ class Waterfall:
     better_up: bool
 
     def insert(self, onto: Sheet, row: int, column: int, width: int, height: int) -> None:
-        """Draw it: stacked columns, the lowest of which is invisible and carries the steps."""
+        """Draw it: stacked columns, of which the one next to 0 is invisible and carries the steps."""
         chart = onto.book.file.add_chart({"type": "column", "subtype": "stacked"})
         rise, fall = (SERIES[1], SERIES[3]) if self.better_up else (SERIES[3], SERIES[1])
-        names = ("", self.measure.measure, "more", "less")
-        for i, color in enumerate((None, SERIES[0], rise, fall)):
+        names = ("", self.measure.measure, "more", "less", "more, below 0", "less, below 0")
+        below = (rise, fall) if self.goes_below() else ()
+        for i, color in enumerate((None, SERIES[0], rise, fall, *below)):
             at = self.column + i
             fill = {"none": True} if color is None else {"color": color}
             chart.add_series({
@@ -58,9 +62,11 @@ class Waterfall:
             axis |= {"min": floor, "name": f"{self.measure.measure} (axis starts at {written(floor)})",
                      "name_font": {"size": 9, "bold": False}}  # fmt: skip
         chart.set_y_axis(axis)
-        chart.set_x_axis({"num_font": {"size": 9}})
+        chart.set_x_axis({"num_font": {"size": 9}, "label_position": "low"})
         chart.set_title({"name": self.title, "name_font": {"size": 11}, "overlay": False})
-        chart.set_legend({"position": "bottom", "delete_series": [0], "font": {"size": 9}})
+        chart.set_legend(
+            {"position": "bottom", "delete_series": [0, 4, 5] if below else [0], "font": {"size": 9}}
+        )
         chart.set_chartarea({"border": {"none": True}})
         chart.set_size({"width": width, "height": height})
         parts = ", ".join(f"{part:+,.6g}" for part in self.measure.parts)
@@ -68,6 +74,10 @@ class Waterfall:
             f"{self.title}: from {self.measure.start:,.6g} to {self.measure.end:,.6g} by {parts or 'nothing'}"
         )
         onto.raw.insert_chart(row, column, chart, {"description": words[:250], "object_position": 1})
+
+    def goes_below(self) -> bool:
+        """Whether any step is below 0."""
+        return min(self._levels()) < 0
 
     def _levels(self) -> list[float]:
         levels = [self.measure.start]
@@ -93,9 +103,17 @@ def bridge_sheet(
     checks: Checks,
     totals: dict[str, dict[str, Cell]],
     *,
-    better_up: bool,
+    better_up: Callable[[str], bool],
 ) -> list[Waterfall]:
-    """Fill the sheet; `totals` are the live totals of each scenario, for the checks."""
+    """Fill the sheet.
+
+    Args:
+        sheet: the sheet.
+        bridges: from the base to each other scenario.
+        checks: takes the tie-outs.
+        totals: the live totals of each scenario, for the checks.
+        better_up: whether more of a measure is better.
+    """
     sheet.title(
         "Bridge",
         "How much of each change comes from which inputs, by planning again with groups of inputs switched; "
@@ -119,7 +137,7 @@ def _block(
     row: int,
     checks: Checks,
     totals: dict[str, dict[str, Cell]],
-    better_up: bool,
+    better_up: Callable[[str], bool],
 ) -> tuple[int, Waterfall | None]:
     title = f"From {bridge.base} to {bridge.other}"
     sheet.heading(row, title)
@@ -131,7 +149,17 @@ def _block(
     changed = len(measures) + 1
     labels = ["", *(heading(m, sheet.style.currency) for m in measures)]
     sheet.header(row, [*labels, "What differs"], left=(0, changed))
-    sheet.header(row, HELPERS, column=HELPER_COLUMN, left=())
+    chart = Waterfall(
+        sheet.name,
+        row + 1,
+        row + len(groups) + 2,
+        HELPER_COLUMN,
+        measures[0],
+        f"{measures[0].measure.capitalize()}: {title[0].lower()}{title[1:]}",
+        better_up(measures[0].measure),
+    )
+    helpers = [*HELPERS, *(BELOW if chart.goes_below() else [])]
+    sheet.header(row, helpers, column=HELPER_COLUMN, left=())
     sheet.text(row - 1, HELPER_COLUMN, "What the chart draws", runs_on=True, font_color=MUTED)
     first = row + 1
     last = first + len(groups) + 1
@@ -143,25 +171,14 @@ def _block(
         sheet.text(first + i, changed, "; ".join(shown), indent=1, font_color=MUTED)
     for column, m in enumerate(measures, 1):
         _measure(sheet, bridge, m, first, column, checks, totals)
-    _helpers(sheet, measures[0], first, last, HELPER_COLUMN)
+    _helpers(sheet, measures[0], first, last, HELPER_COLUMN, len(helpers))
     note = f"{bridge.solved} plans made in between." if bridge.solved else "One kind of input differs."
     if bridge.without_plan:
         missing = len(bridge.without_plan)
-        note += f" {missing} combinations have no plan; the average is over the orders that avoid them."
+        note += f" {missing} mixtures of their inputs have no plan; the average is over the orders that avoid them."
     if bridge.not_in_time:
         note += f" {len(bridge.not_in_time)} were not planned in time; the average is over the orders that avoid them."
     sheet.text(last + 1, 0, note, runs_on=True, font_color=MUTED)
-    if min(Waterfall("", 0, 0, 0, measures[0], "", True)._levels()) < 0:
-        return last + 4, None
-    chart = Waterfall(
-        sheet.name,
-        first,
-        last,
-        HELPER_COLUMN,
-        measures[0],
-        f"{measures[0].measure.capitalize()}: {title[0].lower()}{title[1:]}",
-        better_up,
-    )
     chart.insert(sheet, last + 3, 0, 760, 300)
     return last + 3 + CHART_ROWS, chart
 
@@ -207,8 +224,8 @@ def _digits(m: MeasureBridge, currency: str) -> str:
     return f"digits_{digits if exact else digits + 1}" + ("_money" if money else "")
 
 
-def _helpers(sheet: Sheet, m: MeasureBridge, first: int, last: int, column: int) -> None:
-    """The columns that the chart draws: what is hidden, totals, steps up, steps down."""
+def _helpers(sheet: Sheet, m: MeasureBridge, first: int, last: int, column: int, count: int) -> None:
+    """The columns that the chart draws: what is hidden, totals, steps up, steps down; above 0, then below."""
     look: dict[str, Any] = {
         "font_color": MUTED,
         "num_format": "#,##0.00",
@@ -216,15 +233,24 @@ def _helpers(sheet: Sheet, m: MeasureBridge, first: int, last: int, column: int)
     values = [m.start, *m.parts, m.end]
     cells = [cell(sheet.name, first + i, 1, value) for i, value in enumerate(values)]
     for row in (first, last):
-        sheet.value(row, column, 0.0, **look)
+        for i in range(count):
+            if i != 1:
+                sheet.value(row, column + i, 0.0, **look)
         sheet.formula(row, column + 1, cells[row - first] * 1, **look)
-        sheet.value(row, column + 2, 0.0, **look)
-        sheet.value(row, column + 3, 0.0, **look)
     for i in range(1, last - first):
         row = first + i
         before = total(Range(cells[:i]))
         after = total(Range(cells[: i + 1]))
-        sheet.formula(row, column, function("MIN", min, before, after), **look)
+        low, high = function("MIN", min, before, after), function("MAX", max, before, after)
         sheet.value(row, column + 1, 0.0, **look)
-        sheet.formula(row, column + 2, function("MAX", max, cells[i], 0), **look)
-        sheet.formula(row, column + 3, function("MAX", max, -cells[i], 0), **look)
+        if count == len(HELPERS):
+            sheet.formula(row, column, low, **look)
+            sheet.formula(row, column + 2, function("MAX", max, cells[i], 0), **look)
+            sheet.formula(row, column + 3, function("MAX", max, -cells[i], 0), **look)
+            continue
+        above_low, above_high = (function("MAX", max, end, 0) for end in (low, high))
+        below_low, below_high = (function("MIN", min, end, 0) for end in (low, high))
+        sheet.formula(row, column, above_low + below_high, **look)
+        for side, part in ((2, above_high - above_low), (4, below_low - below_high)):
+            sheet.formula(row, column + side, either(cells[i].above(0), part, 0.0), **look)
+            sheet.formula(row, column + side + 1, either(cells[i].above(0), 0.0, part), **look)

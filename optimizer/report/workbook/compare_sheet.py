@@ -12,7 +12,7 @@ from optimizer.report.compare import relevant
 from optimizer.report.format import UNKNOWN, gap_percent
 from optimizer.report.workbook.book import ACCENT, MUTED, Sheet
 from optimizer.report.workbook.bridge_sheet import Waterfall
-from optimizer.report.workbook.cells import Cell, function, rounded
+from optimizer.report.workbook.cells import Cell, either, function, rounded
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.plan_sheet import PlanSheet
@@ -122,7 +122,8 @@ class CompareSheet:
         difference = rounded(rounded(cell, digits) - rounded(base, digits), digits)
         form = self.sheet.style.format("change_" + self._kind(measure, values), values)
         change = self.sheet.formula(row, at + 1, difference, "number", num_format=form, guard=True)
-        share = (cell - base) / function("ABS", abs, base)
+        # 0 where nothing of the change is left in the digits that are shown
+        share = either(change.equals(0), 0.0, (cell - base) / function("ABS", abs, base))
         return change, self.sheet.formula(row, at + 2, share, "share", num_format=PERCENT, guard=True)
 
     def _kind(self, measure: str, values: Sequence[float | None]) -> str:

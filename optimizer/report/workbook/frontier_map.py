@@ -30,12 +30,22 @@ def axis_label(axis: Axis) -> str:
     return f"{label}, {axis.unit}" if axis.unit and axis.unit not in ("hours",) else label
 
 
+def best_of(frontier: Frontier) -> str:
+    """What every point is about: "best engagements", "least cost"."""
+    return f"{'best' if frontier.sense == 'maximize' else 'least'} {frontier.measure}"
+
+
+def never(frontier: Frontier) -> str:
+    """What more room cannot do to the objective."""
+    return "never brings less" if frontier.sense == "maximize" else f"never takes more {frontier.measure}"
+
+
 def maps(sheet: Sheet, frontier: Frontier, row: int) -> int:
     """Best value and leading group over both axes; values follow the list of points below by formula."""
     rows = frontier.axes[0].values
     first = row + 2 * (len(rows) + 5) + 1  # where the list of points will begin
     for title, leaders in (
-        (f"Best {frontier.measure}", False),
+        (best_of(frontier).capitalize(), False),
         (f"Which {frontier.mix_by} leads the spending", True),
     ):
         sheet.heading(row, title, across(frontier))
@@ -117,5 +127,5 @@ def map_checks(frontier: Frontier, best: Sequence[Cell], checks: Checks) -> None
     size = max(abs(float(b.value or 0)) for b in best) or 1.0
     for number, part in enumerate(worst[i : i + 100] for i in range(0, len(worst), 100)):
         least = function("MIN", min, *part)
-        name = "more budget or hours never brings less" + (f" ({number + 1})" if len(worst) > 100 else "")
+        name = f"more budget or hours {never(frontier)}" + (f" ({number + 1})" if len(worst) > 100 else "")
         checks.true(ARITHMETIC, name, least.at_least(-1e-6 * size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from optimizer.frontier import Frontier, FrontierPoint
@@ -16,8 +17,10 @@ from optimizer.report.workbook.frontier_map import (
     across,
     axis_kind,
     axis_label,
+    best_of,
     map_checks,
     maps,
+    never,
     one_map,
 )
 from optimizer.report.workbook.limit_sheet import kind_of
@@ -46,7 +49,7 @@ class Points:
 def frontier_sheet(sheet: Sheet, frontier: Frontier, checks: Checks) -> Points:
     """Fill the Frontier sheet."""
     axes = " and ".join(axis.label for axis in frontier.axes)
-    sheet.title("Frontier", f"The best {frontier.measure} for each {axes}; every point is a plan of its own.")
+    sheet.title("Frontier", f"The {best_of(frontier)} for each {axes}; every point is a plan of its own.")
     row = 3
     if len(frontier.axes) == 2:
         row = maps(sheet, frontier, row)
@@ -167,9 +170,8 @@ def _gains(sheet: Sheet, frontier: Frontier, points: Points, look: dict[str, Any
             ARITHMETIC, "gains to last less first point", total, known_best[-1] - known_best[0], kind
         )
         if frontier.axes[0].path in RISING:
-            checks.true(
-                ARITHMETIC, f"more {frontier.axes[0].label} never brings less", _never_worse(frontier, gains)
-            )
+            name = f"more {frontier.axes[0].label} {never(frontier)}"
+            checks.true(ARITHMETIC, name, _never_worse(frontier, gains))
 
 
 def _never_worse(frontier: Frontier, gains: list[Cell]) -> Term:
@@ -204,18 +206,28 @@ def _count_checks(frontier: Frontier, points: Points, checks: Checks) -> None:
     )
 
 
+def _runs(rows: list[int]) -> list[tuple[int, int]]:
+    """First and last of each run of neighbouring rows."""
+    breaks = [i for i in range(1, len(rows)) if rows[i] != rows[i - 1] + 1]
+    return [(rows[begin], rows[end - 1]) for begin, end in pairwise([0, *breaks, len(rows)]) if end > begin]
+
+
 def _curve_chart(sheet: Sheet, frontier: Frontier, points: Points, row: int, column: int = 0) -> None:
     """The curve, with today's point on it."""
     axis = frontier.axes[0]
     chart = sheet.book.file.add_chart({"type": "scatter", "subtype": "straight_with_markers"})
-    chart.add_series({
-        "name": f"best {frontier.measure}",
-        "categories": [points.sheet, points.first, 0, points.last, 0],
-        "values": [points.sheet, points.first, 1, points.last, 1],
-        "line": {"color": SERIES[0], "width": 2},
-        "marker": {"type": "circle", "size": 3, "fill": {"color": SERIES[0]}, "border": {"color": SERIES[0]}},
-    })  # fmt: skip
-    if points.today is not None:
+    runs = _runs([best.row for best in points.best if best.value is not None])
+    for first, last in runs:  # a series each: spreadsheets draw the dash of a point without a plan as 0
+        chart.add_series({
+            "name": best_of(frontier),
+            "categories": [points.sheet, first, 0, last, 0],
+            "values": [points.sheet, first, 1, last, 1],
+            "line": {"color": SERIES[0], "width": 2},
+            "marker": {"type": "circle", "size": 3, "fill": {"color": SERIES[0]}, "border": {"color": SERIES[0]}},
+        })  # fmt: skip
+    today = frontier.today
+    on_axis = today is not None and axis.values[0] <= today.at[0] <= axis.values[-1]
+    if points.today is not None and on_axis and today is not None and today.best is not None:
         chart.add_series({
             "name": "today",
             "categories": [points.sheet, points.today, 0, points.today, 0],
@@ -228,14 +240,13 @@ def _curve_chart(sheet: Sheet, frontier: Frontier, points: Points, row: int, col
     plain = "#,##0" if max(abs(v) for v in axis.values) >= 100 else "General"
     step, low, high = _ticks(axis.values[0], axis.values[-1])
     scale = {"min": low, "max": high, "major_unit": step, "major_gridlines": {"visible": False}}
-    chart.set_x_axis(small | scale | {"name": axis_label(axis), "num_format": plain})
+    chart.set_x_axis(small | scale | {"name": axis_label(axis), "num_format": plain, "label_position": "low"})
     chart.set_y_axis(small | {"name": frontier.measure, "num_format": "#,##0.##" if _small(frontier) else "#,##0",
                               "major_gridlines": lines, "line": {"none": True}})  # fmt: skip
-    chart.show_na_as_empty_cell()
-    chart.set_legend({"position": "top", "font": {"size": 9}})
+    chart.set_legend({"position": "top", "font": {"size": 9}, "delete_series": list(range(1, len(runs)))})
     chart.set_chartarea({"border": {"none": True}})
     chart.set_size({"width": 900, "height": 340})
-    words = f"Best {frontier.measure} over {axis.label}, from {axis.values[0]:,.6g} to {axis.values[-1]:,.6g}"
+    words = f"{best_of(frontier).capitalize()} over {axis.label}, from {axis.values[0]:,.6g} to {axis.values[-1]:,.6g}"
     sheet.raw.insert_chart(row, column, chart, {"description": words, "object_position": 1})
 
 
@@ -266,7 +277,7 @@ def frontier_summary(sheet: Sheet, frontier: Frontier, points: Points, failed: C
         row += 19
         row = _turns(sheet, frontier, row)
     else:
-        sheet.heading(row, f"Best {frontier.measure}", across(frontier))
+        sheet.heading(row, best_of(frontier).capitalize(), across(frontier))
         one_map(sheet, frontier, row + 2, points.sheet, points.first, leaders=False)
         row += len(frontier.axes[0].values) + 4
     row = _stretches(sheet, frontier, row)

@@ -120,7 +120,8 @@ def _figures(sheet: Sheet, on: PlanSheet, row: int) -> int:
 
 def _change(now: Cell, then: Cell) -> Term:
     """The change, without the last digits in which two ways of adding up differ."""
-    return rounded(now - then, 6)
+    size = abs(float(then.value or 0.0))
+    return rounded(now - then, max(0, min(6, 12 - len(str(int(size))))))
 
 
 def _held_by(sheet: Sheet, limits: LimitBlock, row: int) -> int:
@@ -191,12 +192,13 @@ def _mix(sheet: Sheet, on: PlanSheet, row: int) -> int:
             sheet.formula(row, column, cells[key], kind, num_format=form)
         sheet.formula(row, len(keys) + 1, cells[result] / on.totals[result], "share", guard=True)
     if has_cost and len(group.rows) > 1:
-        _mix_chart(sheet, row + 2, first, row, name)
+        negative = any(float(cells[result].value or 0) < 0 for cells in group.rows.values())
+        _mix_chart(sheet, row + 2, first, row, name, negative=negative)
         return row + 2 + 12
     return row + 2
 
 
-def _mix_chart(sheet: Sheet, at: int, first: int, last: int, result: str) -> None:
+def _mix_chart(sheet: Sheet, at: int, first: int, last: int, result: str, *, negative: bool) -> None:
     chart = sheet.book.file.add_chart({"type": "bar"})
     for column, name, color in (
         (3, "Share of cost", SERIES[0]),
@@ -210,7 +212,14 @@ def _mix_chart(sheet: Sheet, at: int, first: int, last: int, result: str) -> Non
             "gap": 60,
             "data_labels": {"value": True, "num_format": "0%", "font": {"size": 8}},
         })  # fmt: skip
-    chart.set_x_axis({"num_format": "0%", "min": 0, "major_gridlines": {"visible": False}, "visible": False})
+    chart.set_x_axis(
+        {
+            "num_format": "0%",
+            **({} if negative else {"min": 0}),
+            "major_gridlines": {"visible": False},
+            "visible": False,
+        }
+    )
     chart.set_y_axis({"reverse": True, "line": {"none": True}, "num_font": {"size": 9}})
     chart.set_legend({"position": "top", "font": {"size": 9}})
     chart.set_chartarea({"border": {"none": True}})
