@@ -50,6 +50,10 @@ def _percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def _number(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.6g}"
+
+
 def _names(names: list[str]) -> str:
     names = list(dict.fromkeys(names))
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
@@ -211,8 +215,8 @@ def idle_limits(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
             if top < ceiling:
                 yield _note(
                     "idle-limit",
-                    f"{rule.name} can never bind: all creators together come to {top:,.6g}, "
-                    f"and {ceiling:,.6g} are allowed.",
+                    f"{rule.name} can never bind: all creators together come to {_number(top)}, "
+                    f"and {_number(ceiling)} are allowed.",
                     "Remove it, or check the number of creators available.",
                 )
         if floor is not None and floor <= 0 and rule.maximum is None and not np.any(values < 0):

@@ -245,17 +245,13 @@ def _rule_table(e: Explanation) -> Table:
     rows = []
     for rule in e.rules:
         gain = {"unlimited": "unlimited", "refused": "others rest on it"}.get(rule.status) or (
-            "–"
-            if rule.gain is None
-            else f"+{number(rule.gain)}"
-            if e.objective.sense == "maximize"
-            else f"-{number(rule.gain)}"
+            "–" if rule.gain is None else f"+{number(rule.gain)}"  # an improvement, also where less is wanted
         )
         share = "" if rule.share is None else percent(rule.share, 2)
         rows.append([printable(rule.name), printable(rule.text), gain, share])
     return Table(
         "What each rule costs: the plan without it",
-        ["rule", "asks", "gain", "%"],
+        ["rule", "asks", "gain" if e.objective.sense == "maximize" else "saved", "%"],
         rows,
         [False, False, True, True],
     )
