@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
@@ -143,7 +144,9 @@ def run(command: str) -> tuple[int, list[str]]:
             source, target = (Path(words[at + 1]), target) if sign == "<" else (source, Path(words[at + 1]))
             words = words[:at] + words[at + 2 :]
     typed = source.read_text(encoding="utf-8") if source else None
-    result = CliRunner().invoke(cli, words[1:], prog_name="optimize", input=typed, env=environment)
+    # One process: to start others takes longer than what the pages plan, and the output is the same.
+    with patch("os.cpu_count", return_value=1):
+        result = CliRunner().invoke(cli, words[1:], prog_name="optimize", input=typed, env=environment)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     if target is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing import get_context
 from typing import Any
 
 import pytest
@@ -244,7 +245,7 @@ def test_the_same_question_gives_the_same_answer() -> None:
 
 def test_an_executor_gives_the_same_ranges_and_progress_is_told() -> None:
     steps: list[tuple[str, int, int]] = []
-    with ProcessPoolExecutor(1) as executor:
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
         apart_ = alternatives(
             three_ways(), within=0.01, executor=executor, on_progress=lambda *step: steps.append(step)
         )
