@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Literal
 
@@ -58,6 +58,14 @@ class MixShare(_Frozen):
     hours: float | None
     result: float | None
     """Of the objective's measure; None for reach, which does not add up."""
+
+
+def amounts_of(mix: Sequence[MixShare]) -> tuple[Literal["money", "bookings"], dict[str, float]]:
+    """What groups are compared by, and what each has: their cost, or their creators where no cost tells them apart."""
+    costs = {share.group: share.cost for share in mix}
+    if any(cost is None for cost in costs.values()) or not any(costs.values()):
+        return "bookings", {share.group: share.creators for share in mix}
+    return "money", {group: cost or 0.0 for group, cost in costs.items()}
 
 
 class Booked(_Frozen):

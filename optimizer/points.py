@@ -8,7 +8,7 @@ from typing import Any, Literal
 from optimizer.axes import is_unlimited
 from optimizer.errors import OptimizerError, ScenarioError, SolverError, format_path
 from optimizer.flow import NoPlanError, solve_verified
-from optimizer.frontier import Booked, FrontierPoint, MixShare, PointStatus
+from optimizer.frontier import Booked, FrontierPoint, MixShare, PointStatus, amounts_of
 from optimizer.offer import TIERS
 from optimizer.plan import Plan
 from optimizer.prepare import prepare
@@ -124,13 +124,9 @@ def in_order(groups: Iterable[str], by: MixBy) -> list[str]:
 
 
 def _leader(mix: list[MixShare]) -> str | None:
-    """The group with the largest share of the money; of the creators where there is no money to tell them apart."""
-    if not mix:
-        return None
-    costs = [share.cost for share in mix]
-    if any(cost is None for cost in costs) or not any(costs):
-        return max(mix, key=lambda share: share.creators).group
-    return max(mix, key=lambda share: share.cost or 0.0).group
+    """The group that has most; the first of several."""
+    _, amounts = amounts_of(mix)
+    return max(amounts, key=lambda group: amounts[group]) if amounts else None
 
 
 def mix_by(scenario: Scenario) -> MixBy:

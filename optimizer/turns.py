@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 
-from optimizer.frontier import FrontierPoint, Marginal, Stretch, Turn
+from optimizer.frontier import FrontierPoint, Marginal, Stretch, Turn, amounts_of
 from optimizer.plan import tidy
 
 
@@ -38,10 +38,8 @@ def turns(points: Sequence[FrontierPoint]) -> list[Turn]:
 
 
 def leads(point: FrontierPoint, group: str) -> bool:
-    """Whether no other group has more of the money (or of the creators, where there is no money to tell them apart)."""
-    costs = [share.cost for share in point.mix]
-    by_creators = any(cost is None for cost in costs) or not any(costs)
-    amounts = {share.group: share.creators if by_creators else share.cost or 0.0 for share in point.mix}
+    """Whether no other group has more."""
+    _, amounts = amounts_of(point.mix)
     return amounts.get(group, 0.0) >= max(amounts.values(), default=0.0) * (1 - 1e-9) and group in amounts
 
 

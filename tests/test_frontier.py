@@ -353,3 +353,13 @@ def test_a_scenario_that_cannot_be_planned_is_refused() -> None:
     broken = Scenario.model_validate({"objective": "engagements", "budget": 5, "offers": [offer("a", 1)]})
     with pytest.raises(ScenarioError, match="engagements of a are not known"):
         frontier(broken, {"budget": [1, 2]})
+
+
+def test_a_tie_is_no_turn() -> None:
+    # With 240 hours 24 micro and three macro creators cost 9,600 USD each: the lead of macro is lost by nobody.
+    found = frontier(load_scenario(QUICKSTART), {"effort_hours": [200, 240]})
+    assert [(share.group, share.cost) for share in found.points[1].mix] == [
+        ("micro", 9_600),
+        ("macro", 9_600),
+    ]
+    assert [turn for turn in found.turns if turn.kind == "turns"] == []

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 
-from optimizer.frontier import Frontier, FrontierPoint
+from optimizer.frontier import Frontier, FrontierPoint, amounts_of
 from optimizer.plan import ADDITIVE
 from optimizer.report.format import UNKNOWN, measured, number, printable, rounded_to_total, short, significant
 from optimizer.report.frontier_words import (
@@ -162,12 +162,9 @@ def _chosen(f: Frontier, every_point: bool) -> list[FrontierPoint]:
 
 def shares_of(point: FrontierPoint) -> dict[str, float]:
     """Share of each group in the cost; in the creators where cost is not known. Empty without bookings."""
-    costs = [share.cost for share in point.mix]
-    amounts = [share.creators for share in point.mix]
-    if all(cost is not None for cost in costs) and any(costs):
-        amounts = [cost or 0.0 for cost in costs]
-    whole = sum(amounts)
-    return {s.group: a / whole for s, a in zip(point.mix, amounts, strict=True)} if whole else {}
+    _, amounts = amounts_of(point.mix)
+    whole = sum(amounts.values())
+    return {group: amount / whole for group, amount in amounts.items()} if whole else {}
 
 
 def mix_text(point: FrontierPoint) -> str:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from optimizer.frontier import Axis, Frontier, FrontierPoint, Stretch, Turn
+from optimizer.frontier import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
 from optimizer.measures import MEASURES, REACH
 from optimizer.report.assumptions import SHARE_FIELDS
 from optimizer.report.format import measured, number, percent, printable, significant
@@ -69,12 +69,9 @@ def counts_things(f: Frontier) -> bool:
 
 def largest(point: FrontierPoint, group: str) -> str:
     """`most of the money`, or `the largest share of the money` where it is no more than half."""
-    spent = [share.cost for share in point.mix]
-    what, amounts = "money", [cost or 0.0 for cost in spent]
-    if any(cost is None for cost in spent) or not any(amounts):
-        what, amounts = "bookings", [share.creators for share in point.mix]
-    own = sum(a for a, share in zip(amounts, point.mix, strict=True) if share.group == group)
-    return f"most of the {what}" if own > sum(amounts) / 2 else f"the largest share of the {what}"
+    what, amounts = amounts_of(point.mix)
+    most = amounts.get(group, 0.0) > sum(amounts.values()) / 2
+    return f"most of the {what}" if most else f"the largest share of the {what}"
 
 
 def _capital(text: str) -> str:
