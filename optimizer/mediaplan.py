@@ -1,7 +1,10 @@
-"""A media plan file (Media Plan Open Data Standard 3.0) -> the text of a scenario to start from.
+"""A media plan file (Media Plan Open Data Standard 1.0, 2.0 or 3.0) -> the text of a scenario to start from.
 
 A file of our own carries its scenario, which is taken over with what was changed in the file since. Of any other
 file, every line item becomes an offer with the cost and the metrics it has; what is missing is left as a comment.
+
+The versions differ little in what is read here: 1.0 names the author `created_by`, 2.0 the captions of dimensions
+`custom_dimensions`; 1.0 knows neither currencies nor a dictionary, and only 3.0 knows KPIs and audiences with a size.
 
 The standard: https://github.com/planmatic/mediaplanschema (MIT).
 """
@@ -13,7 +16,7 @@ import re
 from datetime import date
 from typing import Annotated, Any, NoReturn
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from optimizer.errors import FieldError, PathItem, Problem, ScenarioError
 from optimizer.fields import Day
@@ -21,6 +24,8 @@ from optimizer.quantities import kind_of, shown
 
 OWN = "creatormix"
 """Our key in the standard's `custom_properties`."""
+VERSIONS = ("1.0", "2.0", "3.0")
+"""Versions of the standard that are read."""
 MAX_CHARACTERS = 10_000_000
 
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -136,8 +141,15 @@ class Meta(_Part):
     """About the file."""
 
     schema_version: str
-    created_by_name: str | None = None
+    created_by_name: str | None = Field(
+        default=None, validation_alias=AliasChoices("created_by_name", "created_by")
+    )
     custom_properties: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def standard(self) -> str:
+        """The version of the standard as people write it: "v2.0.0" is 2.0."""
+        return str(_standard(self.schema_version))
 
 
 class Caption(_Part):
@@ -150,7 +162,10 @@ class Caption(_Part):
 class Dictionary(_Part):
     """Meanings of the fields that the file's author defined."""
 
-    lineitem_custom_dimensions: dict[str, Caption] = Field(default_factory=dict)
+    lineitem_custom_dimensions: dict[str, Caption] = Field(
+        default_factory=dict,
+        validation_alias=AliasChoices("lineitem_custom_dimensions", "custom_dimensions"),
+    )
     custom_metrics: dict[str, Caption] = Field(default_factory=dict)
 
 
@@ -167,7 +182,7 @@ def scenario_from_mediaplan(text: str, *, name: str = "<text>") -> str:
     """The text of a scenario file to start from, made of a media plan file.
 
     Args:
-        text: a JSON file of the Media Plan Open Data Standard 3.0.
+        text: a JSON file of the Media Plan Open Data Standard, of one of `VERSIONS`.
         name: what messages call the file.
 
     Returns:
@@ -265,9 +280,16 @@ def _check_version(data: dict[str, Any], name: str) -> None:
         _fail(name, "this field is missing", 'it says which standard the file follows: "3.0"', path)
     if not isinstance(version, str):
         _fail(name, _wanted("string", version), 'write "3.0"', path)
-    if not re.fullmatch(r"v?3(\.[0-9]+)*", version):
-        message = f"version {shown(version)} of the standard cannot be read, only 3.0"
-        _fail(name, message, "the mediaplanpy package brings older files to 3.0", path)
+    if _standard(version) is None:
+        known = f"{', '.join(VERSIONS[:-1])} and {VERSIONS[-1]}"
+        message = f"version {shown(version)} of the standard is not known, only {known}"
+        _fail(name, message, "the mediaplanpy package brings other files to 3.0", path)
+
+
+def _standard(version: str) -> str | None:
+    """Which of `VERSIONS` a file means; None for another. Older files write v1.0.0, and 3.1 would read as 3.0."""
+    found = re.fullmatch(r"v?([0-9]+)(\.[0-9]+)*", version)
+    return next((v for v in VERSIONS if found and v == f"{found[1]}.0"), None)
 
 
 def _check_order(media_plan: MediaPlan, name: str) -> None:

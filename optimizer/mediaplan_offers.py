@@ -59,7 +59,8 @@ def foreign_scenario(media_plan: MediaPlan, name: str) -> str:
     objective, remark = _objective(campaign, offers)
     _leave_gaps(offers, objective)
     lines = [
-        f'# From the media plan "{comment(campaign.name)}" (Media Plan Open Data Standard 3.0)'
+        f'# From the media plan "{comment(campaign.name)}"'
+        f" (Media Plan Open Data Standard {media_plan.meta.standard})"
         + (
             f", made by {comment(media_plan.meta.created_by_name)}."
             if media_plan.meta.created_by_name

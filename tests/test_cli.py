@@ -342,3 +342,18 @@ def test_nothing_is_sent_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket, "socket", refuse)
     assert run(QUICKSTART).exit_code == 0
+
+
+def test_the_package_runs_as_a_module(tmp_path: Path) -> None:
+    """Where scripts are not on the path, `python -m optimizer` is the command, under its own name."""
+    (tmp_path / "s.yaml").write_text(
+        "objective: creators\noffers: [{creators: {max: 3}}]\n", encoding="utf-8"
+    )
+    module = [sys.executable, "-m", "optimizer"]
+    plan = subprocess.run(
+        [*module, "s.yaml", "--format", "csv"], capture_output=True, text=True, cwd=tmp_path
+    )
+    assert (plan.returncode, plan.stdout.splitlines()[1].split(",")[5]) == (0, "3"), plan.stderr
+    wrong = subprocess.run([*module, "plan"], capture_output=True, text=True, cwd=tmp_path)
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("Usage: optimize plan ")

@@ -389,7 +389,10 @@ def test_null_is_as_good_as_left_out_and_v3_0_as_3_0() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        ("meta.schema_version", "2.0", "meta.schema_version: version '2.0' of the standard cannot be read, only 3.0"),
+        (
+            "meta.schema_version", "4.0",
+            "meta.schema_version: version '4.0' of the standard is not known, only 1.0, 2.0 and 3.0",
+        ),
         ("meta.schema_version", 3, "meta.schema_version: a string is wanted here, not 3"),
         ("meta.schema_version", None, "meta.schema_version: this field is missing"),
         ("meta", None, "meta: this field is missing (a media plan has meta, campaign and lineitems)"),
@@ -565,11 +568,11 @@ def test_new_starts_from_a_media_plan(tmp_path: Path) -> None:
 
 def test_new_refuses_what_it_cannot_read(tmp_path: Path) -> None:
     old = tmp_path / "old.json"
-    old.write_text(json.dumps(changed(FOREIGN, ("meta.schema_version", "2.0"))), encoding="utf-8")
+    old.write_text(json.dumps(changed(FOREIGN, ("meta.schema_version", "0.0"))), encoding="utf-8")
     refused = run("new", str(tmp_path / "x.yaml"), "--from-mediaplan", str(old))
     assert refused.exit_code == 2
     assert (
-        f"{old}: meta.schema_version: version '2.0' of the standard cannot be read, only 3.0"
+        f"{old}: meta.schema_version: version '0.0' of the standard is not known, only 1.0, 2.0 and 3.0"
         in refused.stderr
     )
     assert not (tmp_path / "x.yaml").exists()

@@ -100,7 +100,7 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
 @cli.command()
 @click.argument("path", default="-", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("--from-mediaplan", "mediaplan", metavar="FILE", type=click.Path(allow_dash=True),
-              help="Start from a media plan (Media Plan Open Data Standard 3.0, JSON).")  # fmt: skip
+              help="Start from a media plan (Media Plan Open Data Standard 1.0 to 3.0, JSON).")  # fmt: skip
 def new(path: str, mediaplan: str | None) -> None:
     """Write a commented starter scenario to a file."""
     if path != "-" and Path(path).exists():

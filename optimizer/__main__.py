@@ -1,0 +1,6 @@
+"""`python -m optimizer` is the command `optimize`, where scripts are not on the path."""
+
+from optimizer.cli import main
+
+if __name__ == "__main__":
+    main()
