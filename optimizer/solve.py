@@ -12,6 +12,7 @@ import numpy as np
 import pulp
 
 from optimizer.errors import SolverError
+from optimizer.highs import OverrunError, highs_version, solve_problem, values_of
 from optimizer.packages import Floats
 
 if TYPE_CHECKING:
@@ -74,12 +75,7 @@ def expression(terms: Sequence[tuple[Any, float]]) -> Any:
 
 def solver_version(name: str) -> str:
     """Name and version of the solver, and of PuLP."""
-    if name == "highs":
-        import highspy
-
-        make: Any = highspy.Highs
-        return f"HiGHS {make().version()}"
-    return "CBC"
+    return highs_version() if name == "highs" else "CBC"
 
 
 def solve(
@@ -112,7 +108,7 @@ def solve(
     seconds = time.perf_counter() - began
     if status not in ("optimal", "feasible"):
         return Solution(status, np.zeros(0), None, seconds, raw)
-    values = np.array([variable.varValue or 0.0 for variable in model.variables], dtype=float)
+    values = values_of(model.variables)
     return Solution(status, values, None if bound is None else bound / model.scale, seconds, raw)
 
 
@@ -129,15 +125,13 @@ def _solve_highs(
     for tolerance in TOLERANCES:
         options["mip_feasibility_tolerance"] = tolerance
         left = max(0.01, deadline - time.perf_counter())
-        engine = _highs_class()(msg=False, timeLimit=left, gapRel=gap, gapAbs=0.0, threads=1, **options)
         names = (v.name for v in model.variables)
-        engine.start = None if start is None else dict(zip(names, start, strict=True))
+        given = None if start is None else dict(zip(names, start, strict=True))
         try:
-            model.problem.solve(engine)
-        except KeyError:
-            # PuLP 3.3 has no word for some of HiGHS's statuses (solution limit); HiGHS itself has.
-            _read_values(model, engine.highs)
-        status, raw, bound = _highs_answer(model, engine.highs)
+            highs = solve_problem(model.problem, seconds=left, gap=gap, start=given, options=options)
+            status, raw, bound = _highs_answer(model, highs)
+        except OverrunError:
+            status, raw, bound = "not_found", "Time limit reached", None
         if proof is not None and status in (None, "not_found"):
             status, raw, bound = proof  # no time or no use to look again: what was proven stands
         if status not in (None, "infeasible") or (raw == "Infeasible" and not model.integer):
@@ -178,41 +172,6 @@ def _highs_answer(model: Model, highs: Any) -> tuple[Status | None, str, float |
     if raw == "Empty":
         return "optimal", raw, 0.0
     return None, raw, None
-
-
-_HIGHS: Any = None
-
-
-def _highs_class() -> Any:
-    """PuLP's HiGHS with a starting plan and a look at the solver itself; the same under PuLP 3.3 and 4."""
-    global _HIGHS
-    if _HIGHS is None:
-
-        class Highs(pulp.HiGHS):  # type: ignore[misc]
-            start: dict[str, float] | None = None
-            highs: Any = None
-
-            def callSolver(self, lp: Any) -> None:  # noqa: N802 (PuLP's name)
-                self.highs = lp.solverModel
-                if self.start is not None:
-                    columns = lp.exported_variables() if hasattr(lp, "exported_variables") else lp.variables()
-                    # PuLP adds a column of its own to an objective of nothing but zeros
-                    values = np.array([self.start.get(v.name, 0.0) for v in columns], dtype=float)
-                    self.highs.setSolution(len(values), np.arange(len(values), dtype=np.int32), values)
-                self.highs.run()
-
-        _HIGHS = Highs
-    if not _HIGHS().available():
-        raise SolverError("the solver HiGHS is not installed; run: pip install highspy")
-    return _HIGHS
-
-
-def _read_values(model: Model, highs: Any) -> None:
-    by_name = dict(
-        zip((v.name for v in model.problem.variables()), highs.getSolution().col_value, strict=True)
-    )
-    for variable in model.variables:
-        variable.varValue = by_name[variable.name]
 
 
 def _solve_cbc(model: Model, gap: float, time_limit: float) -> tuple[Status, str, float | None]:
@@ -288,7 +247,7 @@ def improving_direction(
             problem += (total >= 0, f"floor{number}")
         if ceiling:
             problem += (total <= 0, f"ceiling{number}")
-    problem.solve(_highs_class()(msg=False, threads=1))
+    solve_problem(problem, seconds=math.inf, gap=0.0, start=None, options={})
     d = np.zeros(count)
     for p, variable in growth.items():
         d[p] = variable.varValue or 0.0

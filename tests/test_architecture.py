@@ -42,7 +42,8 @@ ALLOWED: dict[str, str] = {
     "limits": "audience errors fields limit_checks measures packages scenario",
     "prepare": "audience errors limit_checks limits measures packages quantities scenario terms",
     # columns and rows -> solution
-    "solve": "errors packages",
+    "highs": "errors packages",
+    "solve": "errors highs packages",
     "model": "limits packages prepare solve",
     # solution -> plan
     "plan": "terms",
@@ -77,8 +78,8 @@ FOLDERS: dict[str, str] = {
 """Package -> what all its modules may import besides each other; reports also draw the results of later parts."""
 
 OUTSIDE: dict[str, str] = {
-    "pulp": "model solve",
-    "highspy": "solve",
+    "pulp": "highs model solve",
+    "highspy": "highs",
     "click": "cli",
     "yaml": "yaml12 benchmarks",
     "rich": "cli report",
@@ -87,7 +88,7 @@ OUTSIDE: dict[str, str] = {
     "markupsafe": "report",
     "vl_convert": "report",
     "distributed": "cluster",
-    "numpy": "audience flow limit_checks limit_results limits model packages prepare result review solve",
+    "numpy": "audience flow highs limit_checks limit_results limits model packages prepare result review solve",
     "pydantic": "benchmarks cli fields load offer plan problems scenario schema terms",
 }
 """Package from elsewhere -> modules that may import it."""

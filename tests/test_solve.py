@@ -328,3 +328,57 @@ def test_highs_that_is_missing_is_said_with_the_way_out(monkeypatch) -> None:
     monkeypatch.setattr(pulp.HiGHS, "available", lambda self: False)
     with pytest.raises(SolverError, match="the solver HiGHS is not installed; run: pip install highspy"):
         optimize(small())
+
+
+def test_nothing_that_c_code_prints_while_a_solver_runs_reaches_standard_output(capfd, monkeypatch):
+    import os
+
+    import highspy
+
+    from optimizer import highs
+
+    calm = highspy.Highs.run
+
+    def loud(self):
+        os.write(1, b"printed by C code\n")
+        return calm(self)
+
+    monkeypatch.setattr(highspy.Highs, "run", loud)
+    os.write(1, b"before\n")
+    assert optimize(small()).status == "optimal"
+    os.write(1, b"after\n")
+    assert highs.highs_version().startswith("HiGHS ")
+    out, err = capfd.readouterr()
+    assert out == "before\nafter\n"
+    assert "printed by C code" in err
+
+
+def test_a_scheduler_of_several_threads_does_not_keep_us_from_solving():
+    import highspy
+
+    mine = highspy.Highs()  # as another library in the same process would
+    mine.setOptionValue("output_flag", False)
+    mine.addCol(-1.0, 0, 10, 0, [], [])
+    mine.changeColIntegrality(0, highspy.HighsVarType.kInteger)
+    mine.run()
+    assert optimize(small()).status == "optimal"
+
+
+def test_a_solver_that_does_not_stop_is_left_in_time(monkeypatch):
+    import threading
+    import time
+
+    import highspy
+
+    from optimizer import highs
+
+    release = threading.Event()
+    monkeypatch.setattr(highspy.Highs, "run", lambda self: release.wait(60))
+    monkeypatch.setattr(highs, "GRACE", 0.1)
+    monkeypatch.setattr(highs, "INTERRUPT_GRACE", 0.1)
+    scenario = small().with_changes({"solver.time_limit": 0.2})
+    began = time.perf_counter()
+    with pytest.raises(SolverError, match="no plan was found"):
+        optimize(scenario)
+    assert time.perf_counter() - began < 30  # and not for ever
+    release.set()
