@@ -88,8 +88,8 @@ class _Builder:
     def _mark(self, mark: Any) -> Mark:
         return Mark(self._file, mark.line + 1, mark.column + 1)
 
-    def _parse(self, text: str) -> _Node | None:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    def _parse(self, text: str, kind_of_loader: Any = None) -> _Node | None:
+        loader = (kind_of_loader or getattr(yaml, "CSafeLoader", yaml.SafeLoader))(text)
         stack: list[_Open] = []
         root: _Node | None = None
         documents = 0
@@ -128,6 +128,9 @@ class _Builder:
                 elif kind is yaml.StreamEndEvent:
                     return root
         except yaml.MarkedYAMLError as error:
+            if error.problem == "exceeded maximum nesting depth" and kind_of_loader is None:
+                # libyaml's own limit, met while it looks ahead; the other parser has none and comes to ours
+                return self._parse(text, yaml.SafeLoader)
             message, hint, mark = explain(error, text)
             raise fail(message, Mark(self._file, *mark), hint) from None
         except yaml.YAMLError as error:

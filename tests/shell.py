@@ -27,8 +27,12 @@ COMMAND = (str(Path(sysconfig.get_path("scripts"), "optimize" + (".exe" if os.na
 """The command as `pip` installed it beside the interpreter of these tests."""
 MODULE = (sys.executable, "-m", "optimizer")
 """The same as a module."""
-_OF_THE_TERMINAL = ("COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR_FORCE", "NO_COLOR", "TTY_COMPATIBLE")
-"""Variables that say how wide and colourful the terminal of whoever runs the tests is."""
+_OF_THE_TESTER = (
+    "COLUMNS", "LINES", "FORCE_COLOR", "CLICOLOR_FORCE", "NO_COLOR", "TTY_COMPATIBLE", "PYTHONUNBUFFERED",
+    "PYTHONIOENCODING", "PYTHONUTF8",
+)  # fmt: skip
+"""Variables of whoever runs the tests that a user does not have: about the terminal, and about Python's own streams,
+where PYTHONUNBUFFERED for one also hides what C code prints too late."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,8 @@ class Ran:
 
 
 def environment(changes: Mapping[str, str | None] | None = None) -> dict[str, str]:
-    """The environment of these tests without what describes their terminal, and with changes; None removes."""
-    variables = {name: value for name, value in os.environ.items() if name not in _OF_THE_TERMINAL}
+    """The environment of these tests without what is theirs alone, and with changes; None removes."""
+    variables = {name: value for name, value in os.environ.items() if name not in _OF_THE_TESTER}
     for name, value in (changes or {}).items():
         if value is None:
             variables.pop(name, None)

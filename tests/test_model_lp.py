@@ -8,10 +8,12 @@ write the files anew with `python -m tests.test_model_lp` and check each differe
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import highspy
 import numpy as np
+import pulp
 import pytest
 
 from optimizer import check, load_scenario, parse_scenario
@@ -26,6 +28,7 @@ from optimizer.solve import solve
 
 FOLDER = Path(__file__).parent / "golden" / "lp"
 CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+BUNDLED_CBC = hasattr(pulp, "PULP_CBC_CMD") and pulp.PULP_CBC_CMD(msg=False).available()
 SENSES = {-1: "<=", 0: "=", 1: ">="}
 
 
@@ -171,10 +174,17 @@ def test_every_kind_of_objective_has_a_case() -> None:
 # --- the file for other solvers ---------------------------------------------------------------------------
 
 
-def highs_optimum(path: Path) -> tuple[str, float]:
+def highs_reading(path: Path) -> highspy.Highs:
+    """HiGHS with the program of a file, read without as much as a warning."""
     highs = highspy.Highs()
     highs.setOptionValue("output_flag", False)
+    highs.setOptionValue("threads", 1)
     assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
+    return highs
+
+
+def highs_optimum(path: Path) -> tuple[str, float]:
+    highs = highs_reading(path)
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.run()
     return highs.modelStatusToString(highs.getModelStatus()), highs.getObjectiveValue()
@@ -218,6 +228,46 @@ def test_a_long_name_is_cut_and_stays_unique(tmp_path: Path) -> None:
     )
     save_lp(parse_scenario(f"objective: engagements\nbudget: 20\noffers:\n{offers}"), tmp_path / "plan.lp")
     assert highs_optimum(tmp_path / "plan.lp") == ("Optimal", -5.0)
+
+
+WORDS_OF_THE_FORMAT = (
+    "max min maximize minimise obj st end free inf infinity nan bounds general generals int integer integers bin binary "
+    "binaries semi sos1 lazy e E e9 E12"
+).split()
+
+
+def test_no_name_is_a_word_or_a_number_of_the_format(tmp_path: Path) -> None:
+    """HiGHS up to 1.15 takes many of these for names and some not, 1.16 takes others; so do other readers."""
+    limits = "".join(
+        f"  - {{name: '{word}', measure: creators, max: {i}}}\n" for i, word in enumerate(WORDS_OF_THE_FORMAT, 5)
+    )
+    scenario = parse_scenario(
+        "name: Maximize\nobjective: engagements\nbudget: 100\noffers:\n"
+        f"  - {{name: end, cost_per_post: 10, engagements_per_post: 1}}\nlimits:\n{limits}"
+    )
+    save_lp(scenario, tmp_path / "plan.lp")
+    read = highs_reading(tmp_path / "plan.lp").getLp()
+    names = [*read.row_names_, *read.col_names_]
+    assert len(names) == len(WORDS_OF_THE_FORMAT) + 2  # the budget, the offer
+    assert {name.lower() for name in names}.isdisjoint(word.lower() for word in WORDS_OF_THE_FORMAT)
+    assert highs_optimum(tmp_path / "plan.lp") == ("Optimal", -5.0)
+
+
+@pytest.mark.skipif(not BUNDLED_CBC, reason="this PuLP bundles no CBC")
+def test_cbc_reads_the_same_programs_from_the_saved_files(tmp_path: Path) -> None:
+    for case in CASES:
+        path = tmp_path / f"{case}.lp"
+        save_lp(scenario_of(case), path)
+        status, value = highs_optimum(path)
+        said = subprocess.run(
+            [pulp.PULP_CBC_CMD().path, path, "-ratioGap", "0", "-solve", "-quit"], capture_output=True, text=True
+        ).stdout
+        found = re.findall(r"(?:Objective value:|Optimal objective) +(\S+)", said)
+        if status == "Infeasible":
+            assert "nfeasible" in said, (case, said)
+        else:
+            assert found, (case, said)
+            assert float(found[-1]) == pytest.approx(value, rel=1e-6, abs=1e-6), case
 
 
 if __name__ == "__main__":
