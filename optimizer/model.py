@@ -212,12 +212,12 @@ def _power_of_two(coefficients: Floats) -> float:
     return 2.0 ** math.floor(math.log2(target / largest))
 
 
-_WORDS_OF_LP_FILES = frozenset(
-    "max maximize maximise maximum min minimize minimise minimum obj st subject such bound bounds free inf infinity "
-    "nan gen general generals int integer integers bin binary binaries semi semis sos sos1 sos2 lazy user end".split()
+_NO_NAME_IN_LP_FILES = re.compile(
+    "(max|min)(imi[sz]e|imum)?|obj|st|subject|such|bounds?|free|inf(inity)?|nan|gen(erals?)?|int(egers?)?|bin(ary|aries)?"
+    "|semis?|sos[12]?|lazy|user|end|e[0-9]*",  # e9: the exponent of the number before it
+    re.IGNORECASE,
 )
-"""What one reader or another takes for something else than a name, in whatever letters."""
-_LIKE_A_NUMBER = re.compile("[eE][0-9]*")  # the exponent of the number before it
+"""What one reader or another takes for something else than a name."""
 
 
 class _Names:
@@ -238,5 +238,5 @@ class _Names:
 def _clean(text: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")[:80]
     # PuLP 4 keeps names that begin with an underscore for itself
-    bare = name and not name[0].isdigit() and name.lower() not in _WORDS_OF_LP_FILES
-    return name if bare and not _LIKE_A_NUMBER.fullmatch(name) else f"x_{name}".rstrip("_")
+    bare = name and not name[0].isdigit() and not _NO_NAME_IN_LP_FILES.fullmatch(name)
+    return name if bare else f"x_{name}".rstrip("_")
