@@ -70,6 +70,8 @@ def most_possible(prepared: Prepared, rule: Rule) -> float | None:
     """The nearest to a rule's side that the creators there are can come, with no other limit; None where unclear."""
     if rule.per_creator or rule.measure in RATIOS or rule.minimum is None or rule.maximum is not None:
         return None
+    if rule.or_none:
+        return None
     packages = prepared.packages
     relaxed = prepared.relaxed([], np.zeros(len(packages.terms)))
     values = np.where(rule.columns, values_of(rule.measure, packages, prepared.reach), 0.0)
@@ -103,7 +105,9 @@ def describe_rule(prepared: Prepared, rule: Rule) -> str:
         if bound is not None:
             unit = "" if bound.of else f" {unit_of(rule.measure, currency)}"
             number = bound.text() if bound.of else f"{bound.number:,.10g}"
-            sides.append(f"{word} {number}{unit}")
+            sides.append(
+                f"{word} {number}{unit}" + (", or none" if rule.or_none and word == "at least" else "")
+            )
     of = f" of {rule.where}" if rule.where else ""
     each = " for each creator" if rule.per_creator else ""
     own = prepared.scenario.limits[int(rule.path[1])].name if rule.path[0] == "limits" else None

@@ -160,6 +160,7 @@ def _sides(limit: Mapping[str, Any], digits: int) -> str:
     words = {"min": "at least", "max": "at most"}
     return " and ".join(
         f"{word} {_plain('', limit[side], digits)}"
+        + (", or none" if limit.get("or_none") and side == "min" else "")
         for side, word in words.items()
         if limit.get(side) is not None
     )

@@ -108,7 +108,8 @@ def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Hand
         yield Handle(
             path=f"limits[{index}].{side}",
             name=name,
-            text=f"{limit.measure}{of} {'at least' if side == 'min' else 'at most'} {_words(bound)}",
+            text=f"{limit.measure}{of} {'at least' if side == 'min' else 'at most'} {_words(bound)}"
+            + (", or none" if limit.or_none and side == "min" else ""),
             side=side,
             number=bound.number,
             of=bound.of,

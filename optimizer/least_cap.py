@@ -71,9 +71,11 @@ class Program:
 
     def rows(self, shared: Sequence[tuple[Rule, dict[str, Bound]]] | None = None) -> list[Row]:
         """m n <= R, and the rows of the shares; the cap R is the last column."""
+        shared = self.shared if shared is None else shared
+        largest = _largest(self.prepared, shared, self.least)
         rows = [Row(self.least, np.append(self.prepared.packages.measures[self.least], -1.0), -np.inf, 0.0)]
-        for rule, bounds in self.shared if shared is None else shared:
-            rows += _share_rows(self.prepared, rule, bounds, self.least)
+        for rule, bounds in shared:
+            rows += _share_rows(self.prepared, rule, bounds, self.least, largest)
         return rows
 
     def solve(self, objective: Floats, *, maximize: bool, seconds: float, cap_from: float = 0.0) -> Solution:
@@ -128,8 +130,13 @@ def program_of(asked: Scenario, least: Least) -> Program:
     return Program(prepared.relaxed(others, prepared.packages.room_min), shared, least)
 
 
-def _share_rows(prepared: Prepared, rule: Rule, bounds: Mapping[str, Bound], least: Least) -> list[Row]:
-    """Rows of one limit that is a share of the cap, with the cap as the last column."""
+def _share_rows(
+    prepared: Prepared, rule: Rule, bounds: Mapping[str, Bound], least: Least, largest: float
+) -> list[Row]:
+    """Rows of one limit that is a share of the cap, with the cap as the last column.
+
+    `largest` is a cap beyond which more of it changes nothing, infinite where there is none.
+    """
     packages = prepared.packages
     values = np.where(rule.columns, packages.measures[rule.measure], 0.0)
     rows: list[Row] = []
@@ -139,10 +146,20 @@ def _share_rows(prepared: Prepared, rule: Rule, bounds: Mapping[str, Bound], lea
         rows.append(Row(name, row, side_at, np.inf) if side == "min" else Row(name, row, -np.inf, side_at))
 
     for side, bound in bounds.items():
+        if (
+            rule.or_none and side == "min"
+        ):  # sum m n - share R >= -M (1 - y), where M is a share of the largest R
+            switch = packages.group_switch(rule.columns[: packages.count])
+            loose = bound.number * _finite(largest)
+            row = values.copy()
+            row[switch] -= loose
+            add(f"{rule.name} {side}", row, bound.number, side, -loose)
+            continue
         if not rule.per_creator:
             add(f"{rule.name} {side}", values, bound.number, side)
             continue
-        for s in range(len(packages.setup_of), len(packages.switches)):
+        setups = len(packages.setup_of)
+        for s in range(setups, setups + len(packages.share_of)):
             package = int(packages.switches[s][0])
             if not rule.columns[package]:
                 continue
@@ -153,21 +170,34 @@ def _share_rows(prepared: Prepared, rule: Rule, bounds: Mapping[str, Bound], lea
                 row[packages.count + s] = value
                 add(name, row, bound.number, side)
             else:  # v - share R >= -loose (1 - y), where loose is the most by which a plan could break it
-                loose = max(0.0, bound.number * _largest(prepared, least) - value)
+                loose = max(0.0, bound.number * _finite(largest) - value)
                 row[packages.count + s] = -loose
                 add(name, row, bound.number, side, -loose - value)
     return rows
 
 
-def _largest(prepared: Prepared, least: Least) -> float:
-    """A cap that no plan can use up."""
-    values = prepared.packages.measures[least]
-    each = np.concatenate([prepared.caps, np.ones(len(values) - len(prepared.caps))])
-    total = float(values[values > 0] @ each[values > 0])
-    if math.isinf(total):
+def _largest(prepared: Prepared, shared: Sequence[tuple[Rule, Mapping[str, Bound]]], least: Least) -> float:
+    """A cap that no plan can use up, and whose shares no ceiling in the plan can reach; infinite where nothing limits
+    how many creators there may be."""
+    each = np.concatenate([prepared.caps, np.ones(prepared.packages.columns - prepared.packages.count)])
+
+    def most(values: Floats) -> float:
+        return float(values[values > 0] @ each[values > 0])
+
+    largest = most(prepared.packages.measures[least])
+    for rule, bounds in shared:
+        ceiling = bounds.get("max")
+        if ceiling is not None and ceiling.number > 0:
+            values = np.where(rule.columns, prepared.packages.measures[rule.measure], 0.0)
+            largest = max(largest, most(values) / ceiling.number)
+    return largest
+
+
+def _finite(largest: float) -> float:
+    if math.isinf(largest):
         text = "nothing limits how many creators there may be"
         raise ScenarioError([Problem(("offers",), text, "add creators: {max: ...}")])
-    return total
+    return largest
 
 
 class Most(NamedTuple):

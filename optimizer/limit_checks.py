@@ -61,6 +61,13 @@ def limit_problems(scenario: Scenario, packages: Packages, limit: Limit, index: 
             problems.append(
                 Problem((*path, "per"), f"no offer has a {limit.per}", f"add {limit.per} to the offers")
             )
+    if limit.or_none and limit.measure in RATIOS:
+        message = f"{limit.measure} of nobody breaks no floor, so or_none says nothing"
+        problems.append(Problem((*path, "or_none"), message, "leave it out"))
+    elif limit.or_none and not scenario.solver.whole_creators:
+        message = "at least so much or none is a yes/no decision, which a linear program cannot make"
+        hint = "leave or_none out, or set solver: {whole_creators: true}"
+        problems.append(Problem((*path, "or_none"), message, hint))
     for side in ("min", "max"):
         bound: Bound | None = getattr(limit, side)
         if bound is not None and bound.of is not None:

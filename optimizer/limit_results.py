@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.limits import Rule, side, total
+from optimizer.limits import Bools, Row, Rule, side, total, unused
 from optimizer.measures import RATIOS, REACH
 from optimizer.packages import Floats
 from optimizer.plan import LimitResult, tidy
@@ -24,7 +24,8 @@ def limit_result(prepared: Prepared, rule: Rule, columns: Floats) -> LimitResult
         if rule.per_creator
         else total(rule, packages, prepared.reach, columns)
     )
-    below = None if value is None or low is None else value - low
+    nothing = rule.or_none and unused(rule, packages, columns)
+    below = None if value is None or low is None or nothing else value - low
     above = None if value is None or high is None else high - value
     gaps = [gap for gap in (below, above) if gap is not None]
     slack = min(gaps, default=None)
@@ -38,7 +39,10 @@ def limit_result(prepared: Prepared, rule: Rule, columns: Floats) -> LimitResult
         min=None if low is None else tidy(low),
         max=None if high is None else tidy(high),
         slack=None if slack is None else tidy(slack),
-        binding=_binding(prepared, rule, columns, slack, [s for s in (low, high) if s is not None]),
+        binding=(nothing and _keeps_out(prepared, rule, columns))
+        or _binding(prepared, rule, columns, slack, [s for s in (low, high) if s is not None]),
+        or_none=rule.or_none,
+        unused=nothing,
         text=" to ".join(str(s) for s in shares),
     )
 
@@ -87,20 +91,12 @@ def _binding(
         return True
     if rule.per_creator or not prepared.scenario.solver.whole_creators:
         return slack <= 1e-6 * max(1.0, abs(slack))
-    packages = prepared.packages
-    creators = columns[: packages.count]
-    booked = np.bincount(packages.offer, weights=creators, minlength=len(packages.terms))
-    has_room = (booked < packages.room_max)[packages.offer] & ~(prepared.excluded > 0)
-    goal = prepared.scenario.objective[0]
-    if goal.sense == "maximize":  # room for a booking that nobody wants holds nothing back
-        has_room &= prepared.goal_values(goal)[: packages.count] > 0
+    creators = columns[: prepared.packages.count]
+    has_room = _has_room(prepared, columns)
     for row in prepared.rows_of(rule):
         if not np.any(row.coefficients):
             continue
-        coefficients = row.coefficients[: packages.count].copy()
-        for s, offer in enumerate(packages.setup_of):  # a first creator of an offer brings its set-up along
-            if booked[offer] == 0:
-                coefficients[packages.offer == offer] += row.coefficients[packages.count + s]
+        coefficients = _of_one_more(prepared, row, columns)
         at = float(row.coefficients @ columns)
         # an infinite side is never nearer than a step
         if row.upper - at < _smallest_step(coefficients[has_room]):
@@ -108,6 +104,37 @@ def _binding(
         if at - row.lower < _smallest_step(coefficients[creators > 0]):
             return True
     return slack <= NEARLY * max(abs(s) for s in sides)
+
+
+def _has_room(prepared: Prepared, columns: Floats) -> Bools:
+    """Packages of which one more could be wanted, shape (packages,)."""
+    packages = prepared.packages
+    booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
+    has_room: Bools = (booked < packages.room_max)[packages.offer] & ~(prepared.excluded > 0)
+    goal = prepared.scenario.objective[0]
+    if goal.sense == "maximize":  # room for a booking that nobody wants holds nothing back
+        has_room &= prepared.goal_values(goal)[: packages.count] > 0
+    return has_room
+
+
+def _of_one_more(prepared: Prepared, row: Row, columns: Floats) -> Floats:
+    """By how much one more creator of each package raises a row, with the switches that turns on."""
+    packages = prepared.packages
+    coefficients = row.coefficients[: packages.count].copy()
+    for s, turned_on in enumerate(packages.switches):
+        if not columns[packages.count + s]:
+            coefficients[turned_on] += row.coefficients[packages.count + s]
+    return coefficients
+
+
+def _keeps_out(prepared: Prepared, rule: Rule, columns: Floats) -> bool:
+    """Of a floor or none: whether it keeps some creator out, who alone would be less than the floor."""
+    wanted = _has_room(prepared, columns) & rule.columns[: prepared.packages.count]
+    for row in prepared.rows_of(rule):
+        after = float(row.coefficients @ columns) + _of_one_more(prepared, row, columns)
+        if row.switch is not None and np.any(after[wanted] < row.lower - 1e-9 * max(1.0, abs(row.lower))):
+            return True
+    return False
 
 
 def _smallest_step(coefficients: Floats) -> float:

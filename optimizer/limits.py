@@ -1,21 +1,13 @@
-"""Limits -> named linear rows over the model's columns. One mechanism for everything a planner can ask for.
+"""Limits -> rules, spelled out value by value; what they count, and what that comes to in a plan.
 
-A limit of the scenario becomes one or more rules (one per value where it says `per`); a rule becomes rows
-lower <= coefficients . x <= upper:
-
-    a measure between numbers           sum m x between them
-    a share of another measure's total  sum m x - share sum m' x, at most (least) 0
-    a ratio, cpm = 1000 cost / imp.     sum (1000 cost - bound imp) x, at most (least) 0
-    reach                               sum A z x between A z(bounds): reach increases in the index
-    per creator                         packages outside the bounds are left out
+One mechanism for everything a planner can ask for: a limit of the scenario becomes one or more rules (one per value
+where it says `per`), and a rule becomes linear rows (`optimizer.limit_rows`).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +24,6 @@ from optimizer.scenario import Limit, Scenario
 Bools = NDArray[np.bool_]
 
 
-ROUNDING = 1e-14
-"""Relative; a difference this small between two products is rounding."""
 KEPT = 1e-12
 """Relative; a creator this close to a bound keeps it, as in `verify.WHOLE_TOLERANCE`."""
 
@@ -50,6 +40,7 @@ class Rule:
         where: the filter in plain words, "" for everything.
         per_creator: whether each creator must satisfy it, rather than the sum.
         path: where the limit stands in the scenario.
+        or_none: whether the floor holds only where any package it counts is booked.
     """
 
     name: str
@@ -60,16 +51,22 @@ class Rule:
     where: str
     per_creator: bool
     path: tuple[PathItem, ...]
+    or_none: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """lower <= coefficients . x <= upper over all columns; sides may be infinite."""
+    """lower <= coefficients . x <= upper over all columns; sides may be infinite.
+
+    `switch` is the column without which the row asks nothing, None where it always asks: whatever tightens the row
+    must tighten it there, because 0 has to stay enough where the switch is off.
+    """
 
     name: str
     coefficients: Floats
     lower: float
     upper: float
+    switch: int | None = None
 
 
 def build_rules(scenario: Scenario, packages: Packages) -> tuple[list[Rule], list[Problem]]:
@@ -109,18 +106,7 @@ def _with_unique_names(rules: list[Rule], problems: list[Problem]) -> list[Rule]
         while name in taken:
             name, number = f"{rule.name} ({number})", number + 1
         taken.add(name)
-        result.append(
-            Rule(
-                name,
-                rule.measure,
-                rule.columns,
-                rule.minimum,
-                rule.maximum,
-                rule.where,
-                rule.per_creator,
-                rule.path,
-            )
-        )
+        result.append(replace(rule, name=name))
     return result
 
 
@@ -142,8 +128,9 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
             if limit.name or not per_creator
             else f"{limit.measure} per creator" + (f" ({where})" if where else "")
         )
+        columns = _columns_of(packages, offers)
         yield Rule(
-            name, limit.measure, _columns_of(packages, offers), limit.min, limit.max, where, per_creator, path
+            name, limit.measure, columns, limit.min, limit.max, where, per_creator, path, limit.or_none
         )
         return
     for value in label_values(packages, limit.per):
@@ -155,15 +142,19 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
                 else f"{limit.measure} ({', '.join(p for p in (where, value) if p)})"
             )
             words = ", ".join(p for p in (where, value) if p)
-            yield Rule(
-                name, limit.measure, _columns_of(packages, chosen), limit.min, limit.max, words, False, path
-            )
+            columns = _columns_of(packages, chosen)
+            yield Rule(name, limit.measure, columns, limit.min, limit.max, words, False, path, limit.or_none)
 
 
 def needs_switch(rule: Rule) -> bool:
     """Whether the rule ties each creator to a share of a total, which needs a yes/no column per package."""
     return rule.per_creator and any(b is not None and b.of not in (None, "budget", "effort_hours", "audience")
                                     for b in (rule.minimum, rule.maximum))  # fmt: skip
+
+
+def unused(rule: Rule, packages: Packages, x: Floats) -> bool:
+    """Whether a plan books nothing of what a rule counts, so that its floor asks nothing if it is `or_none`."""
+    return not np.any(x[: packages.count][rule.columns[: packages.count]] > 0)
 
 
 def fixed(bound: Bound | None, scenario: Scenario) -> float | None:
@@ -219,121 +210,6 @@ def left_out(rule: Rule, scenario: Scenario, packages: Packages, reach: ReachMod
     return out & rule.columns[: packages.count]
 
 
-def build_rows(
-    rule: Rule, scenario: Scenario, packages: Packages, reach: ReachModel | None, caps: Floats
-) -> list[Row]:
-    """The linear rows of a rule.
-
-    Args:
-        rule: the rule; every measure it uses must be known on its columns.
-        caps: most creators each package can have, shape (packages,); needed by shares per creator only.
-    """
-    if rule.per_creator:
-        return _switch_rows(rule, packages, caps) if needs_switch(rule) else []
-    if rule.measure in RATIOS:
-        return _ratio_rows(rule, packages)
-    values = np.where(rule.columns, values_of(rule.measure, packages, reach), 0.0)
-    low, high = fixed(rule.minimum, scenario), fixed(rule.maximum, scenario)
-    if rule.measure == REACH.name and reach is not None:
-        low, high = (_contacts(side, reach) for side in (low, high))
-    rows = []
-    if low is not None or high is not None:
-        rows.append(
-            Row(rule.name, values, -math.inf if low is None else low, math.inf if high is None else high)
-        )
-    sides: tuple[tuple[Bound | None, Literal["min", "max"]], ...] = (
-        (rule.minimum, "min"),
-        (rule.maximum, "max"),
-    )
-    for bound, side in sides:
-        if bound is not None and fixed(bound, scenario) is None:
-            coefficients = _minus(values, bound.number * packages.measures[bound.of or ""])
-            name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
-            rows.append(
-                Row(
-                    name,
-                    coefficients,
-                    0.0 if side == "min" else -math.inf,
-                    0.0 if side == "max" else math.inf,
-                )
-            )
-    return rows
-
-
-def _minus(one: Floats, other: Floats) -> Floats:
-    """one - other, where rounding is all that is left of two equal numbers: exactly 0.
-
-    An offer that meets a ratio exactly would otherwise look as if it broke it a little, and a row of nothing
-    but such rounding would be scaled up to a real limit.
-    """
-    difference = one - other
-    return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
-
-
-def _contacts(people: float | None, reach: ReachModel) -> float | None:
-    """A reach bound as a bound on A z; a floor at the whole audience can never be met."""
-    if people is None:
-        return None
-    if people >= reach.people:
-        return math.inf
-    return float(reach.people * reach.index(people))
-
-
-def _ratio_rows(rule: Rule, packages: Packages) -> list[Row]:
-    ratio = RATIOS[rule.measure]
-    top = ratio.factor * packages.measures[ratio.numerator]
-    bottom = packages.measures[ratio.denominator]
-    rows = []
-    for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
-        if bound is not None:
-            coefficients = np.where(rule.columns, _minus(top, bound.number * bottom), 0.0)
-            name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
-            rows.append(
-                Row(
-                    name,
-                    coefficients,
-                    0.0 if side == "min" else -math.inf,
-                    0.0 if side == "max" else math.inf,
-                )
-            )
-    return rows
-
-
-def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
-    """For each package p with switch y: m_p <= share total, or share total <= m_p, where y = 1.
-
-    Where y = 0 the row must say nothing, so it is loosened by M (1 - y), M being the most by which any plan
-    could break it: m_p - least total, or most total - m_p.
-    """
-    rows = []
-    values = packages.measures[rule.measure]
-    first = packages.count + len(packages.setup_of)
-    most_of_each = np.concatenate([caps, np.ones(packages.columns - packages.count)])
-    for column in range(first, packages.columns):
-        package = int(packages.switches[column - packages.count][0])
-        if not rule.columns[package]:
-            continue
-        offer, posts = packages.key(package)
-        for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
-            if bound is None or bound.of in (None, "budget", "effort_hours", "audience"):
-                continue
-            row = bound.number * packages.measures[bound.of]
-            helps = row > 0 if side == "min" else row < 0
-            extreme = float(row[helps] @ most_of_each[helps])
-            if math.isinf(extreme):  # only when limits are left out to find a conflict
-                continue
-            value = float(values[package])
-            if side == "max":
-                loose = max(0.0, value - extreme)
-                row[column] -= loose
-                rows.append(Row(f"{rule.name}: {offer} x{posts}", row, value - loose, math.inf))
-            else:
-                loose = max(0.0, extreme - value)
-                row[column] += loose
-                rows.append(Row(f"{rule.name}: {offer} x{posts} min", row, -math.inf, value + loose))
-    return rows
-
-
 def total(rule: Rule, packages: Packages, reach: ReachModel | None, x: Floats) -> float | None:
     """Value of a rule's measure in a plan (of its columns together); None for a ratio of nothing."""
 
@@ -357,22 +233,3 @@ def side(bound: Bound | None, scenario: Scenario, packages: Packages, x: Floats)
         return number
     values = packages.measures[bound.of or ""]
     return bound.number * float(np.where(x != 0, values, 0.0) @ x)
-
-
-def caps_from(rows: Sequence[Row], packages: Packages) -> Floats:
-    """Most creators each package can have, by room and by every ceiling with no negative coefficient."""
-    caps = packages.room_max[packages.offer].copy()
-    for row in rows:
-        if (
-            math.isfinite(row.upper)
-            and not np.any(row.coefficients < 0)
-            and not np.any(np.isnan(row.coefficients))
-        ):
-            with np.errstate(divide="ignore"):
-                most = np.where(
-                    row.coefficients > 0,
-                    row.upper / np.where(row.coefficients > 0, row.coefficients, 1.0),
-                    np.inf,
-                )
-            caps = np.minimum(caps, np.floor(most[: packages.count] + 1e-9))
-    return np.maximum(caps, 0.0)

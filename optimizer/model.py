@@ -112,9 +112,7 @@ def build_model(
         variables.append(
             problem.add_variable(names.new(f"n_{offer}_x{posts}"), min(low, high), upper, category)
         )
-    for s, turned_on in enumerate(packages.switches):
-        offer, posts = packages.key(int(turned_on[0]))
-        label = f"used_{offer}" if s < len(packages.setup_of) else f"booked_{offer}_x{posts}"
+    for label in packages.switch_names:
         kind = pulp.LpContinuous if continuous else pulp.LpInteger
         variables.append(problem.add_variable(names.new(label), 0, 1, kind))
     for column in extra:
@@ -158,22 +156,28 @@ def _add_links(model: Model, prepared: Prepared, names: _Names) -> None:
     packages = prepared.packages
     for s, turned_on in enumerate(packages.switches):
         switch = model.variables[packages.count + s]
-        label = packages.terms[packages.offer[turned_on[0]]].name
+        single = s < len(packages.setup_of) + len(packages.share_of)  # of one offer, rather than of a group
+        label = packages.key(int(turned_on[0]))[0] if single else packages.switch_names[s]
         row = np.zeros(packages.columns)
         row[turned_on] = 1.0
         model.problem += (_sum(model.variables, row) - switch >= 0, names.new(f"off_{label}"))
         for p in turned_on:
             cap = float(prepared.caps[p])
+            offer, posts = packages.key(int(p))
             if math.isinf(cap):  # only when limits are left out to find a conflict
                 continue
             model.problem += (
                 model.variables[p] - cap * switch <= 0,
-                names.new(f"on_{label}_x{packages.posts[p]}"),
+                names.new(f"on_{label}_x{posts}" if single else f"on_{label}_{offer}_x{posts}"),
             )
 
 
 def _add_row(model: Model, row: Row, names: _Names, tighten: float) -> None:
     coefficients = row.coefficients
+    if tighten and row.switch is not None:
+        coefficients = coefficients.copy()
+        coefficients[row.switch] -= tighten
+        tighten = 0.0
     if not np.any(coefficients):
         # PuLP has no empty rows: 0 <= -1 is kept as an impossible row on the first column, 0 <= 1 is dropped.
         if row.lower > 0 or row.upper < 0:

@@ -6,7 +6,7 @@ the switches: yes/no columns that are 1 where their packages are used at all (se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,8 +28,11 @@ class Packages:
         offer: index of each package's offer, shape (packages,).
         posts: posts per creator of each package, shape (packages,).
         reach: people reached by one creator alone, NaN where not known, shape (packages,).
-        switches: for each switch, the packages that turn it on.
-        setup_of: offer index of each set-up switch; switches beyond these belong to `per: creator` shares.
+        switches: for each switch, the packages that turn it on: first those of set-ups, then those of `per: creator`
+            shares, then those of groups with a floor that may be left out (`or_none`).
+        switch_names: what each is called in the program, e.g. used_OFFER, unique or not.
+        setup_of: offer index of each set-up switch.
+        share_of: package of each switch of a `per: creator` share.
         measures: measure -> value of one unit of each column (packages, then switches), NaN where not known.
         audience_impressions: impressions on real people of the audience, for frequency, shape (packages,).
         room_min, room_max: creators per offer, inf where there is no maximum, shape (offers,).
@@ -40,7 +43,9 @@ class Packages:
     posts: Ints
     reach: Floats
     switches: tuple[Ints, ...]
+    switch_names: tuple[str, ...]
     setup_of: tuple[int, ...]
+    share_of: tuple[int, ...]
     measures: dict[str, Floats]
     audience_impressions: Floats
     room_min: Floats
@@ -60,6 +65,18 @@ class Packages:
         """Offer name and posts per creator of a package."""
         return self.terms[self.offer[package]].name, int(self.posts[package])
 
+    def group_switch(self, group: NDArray[np.bool_]) -> int | None:
+        """The column of the switch that exactly these packages turn on together; None where there is none.
+
+        Args:
+            group: which packages, shape (packages,).
+        """
+        first = len(self.setup_of) + len(self.share_of)
+        for s in range(first, len(self.switches)):
+            if np.array_equal(self.switches[s], np.flatnonzero(group)):
+                return self.count + s
+        return None
+
     def with_switches(self, creators: Floats) -> Floats:
         """Creators per package, shape (packages,), completed by the switches they turn on, shape (columns,)."""
         on = [float(np.any(creators[packages] > 0)) for packages in self.switches]
@@ -67,7 +84,11 @@ class Packages:
 
 
 def build_packages(
-    scenario: Scenario, terms: Sequence[Terms], *, share_limited: Sequence[int] = ()
+    scenario: Scenario,
+    terms: Sequence[Terms],
+    *,
+    share_limited: Sequence[int] = (),
+    groups: Mapping[str, Ints] | None = None,
 ) -> Packages:
     """The columns of a scenario.
 
@@ -75,6 +96,8 @@ def build_packages(
         scenario: for fees and the user's own measures.
         terms: the resolved offers.
         share_limited: packages that need a switch of their own, because a limit per creator is a share of a total.
+        groups: packages that need a switch together, because a floor holds only where any of them is booked; by a
+            name for that floor.
 
     For one creator on offer o making k posts (money in the scenario's currency):
 
@@ -134,7 +157,12 @@ def build_packages(
         per_package[name] = value[offer] * (k if custom.per == "post" else 1.0)
 
     setup_of = tuple(i for i, t in enumerate(terms) if t.get("setup_cost") or t.get("setup_hours"))
+    groups = groups or {}
     switches = [np.flatnonzero(offer == i) for i in setup_of] + [np.array([p]) for p in share_limited]
+    switches += list(groups.values())
+    names = [f"used_{terms[i].name}" for i in setup_of]
+    names += [f"booked_{terms[offer[p]].name}_x{posts[p]}" for p in share_limited]
+    names += [f"any_{name}" for name in groups]
     once = {name: np.zeros(len(switches)) for name in per_package}
     for s, i in enumerate(setup_of):
         once["cost"][s] = terms[i].get("setup_cost") or 0.0
@@ -146,7 +174,9 @@ def build_packages(
         posts=posts,
         reach=reach,
         switches=tuple(switches),
+        switch_names=tuple(names),
         setup_of=setup_of,
+        share_of=tuple(share_limited),
         measures={name: np.concatenate([values, once[name]]) for name, values in per_package.items()},
         audience_impressions=real * k * column("impressions_per_post"),
         room_min=np.array([t.creators_min for t in terms], dtype=float),

@@ -109,6 +109,10 @@ class LimitResult(_Frozen):
     """Distance to the nearer side."""
     binding: bool
     """Whether it holds the plan: less slack than the smallest booking on it would use (free up, for a floor)."""
+    or_none: bool = False
+    """Whether the floor holds only where anything it counts is booked."""
+    unused: bool = False
+    """Whether, of such a limit, nothing is booked: then the floor asks nothing and slack is that of the ceiling."""
     text: str = ""
     """The limit in words, where a side is a share of something."""
 

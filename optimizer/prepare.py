@@ -12,17 +12,8 @@ from optimizer import audience
 from optimizer.audience import ReachModel
 from optimizer.errors import PathItem, Problem, did_you_mean
 from optimizer.limit_checks import known_measures
-from optimizer.limits import (
-    Row,
-    Rule,
-    build_rows,
-    build_rules,
-    caps_from,
-    left_out,
-    needs_switch,
-    parts_of,
-    values_of,
-)
+from optimizer.limit_rows import build_rows, caps_from, needs_caps
+from optimizer.limits import Row, Rule, build_rules, left_out, needs_switch, parts_of, values_of
 from optimizer.measures import MEASURES, RATIOS, REACH, RESERVED
 from optimizer.packages import Floats, Ints, Packages, build_packages
 from optimizer.quantities import plain
@@ -107,10 +98,15 @@ def _prepare(scenario: Scenario) -> Prepared:
     terms, problems = resolve(scenario)
     packages = build_packages(scenario, terms)
     rules, rule_problems = build_rules(scenario, packages)
-    limited = [rule for rule in rules if needs_switch(rule)]
-    if limited:
-        chosen = np.any([rule.columns[: packages.count] for rule in limited], axis=0)
-        packages = build_packages(scenario, terms, share_limited=[int(p) for p in np.flatnonzero(chosen)])
+    limited = [rule.columns[: packages.count] for rule in rules if needs_switch(rule)]
+    groups: dict[str, Ints] = {}
+    for rule in rules:
+        group = np.flatnonzero(rule.columns[: packages.count])
+        if rule.or_none and not any(np.array_equal(group, other) for other in groups.values()):
+            groups[rule.name] = group
+    if limited or groups:
+        chosen = np.flatnonzero(np.any(limited, axis=0)) if limited else ()
+        packages = build_packages(scenario, terms, share_limited=[int(p) for p in chosen], groups=groups)
         rules, _ = build_rules(scenario, packages)
     problems += rule_problems
     problems += _custom_measure_problems(scenario)
@@ -354,12 +350,15 @@ def _unlimited_problems(prepared: Prepared) -> list[Problem]:
     packages, scenario = prepared.packages, prepared.scenario
     problems = []
     uncapped = np.isinf(prepared.caps)
-    for index in dict.fromkeys(int(packages.offer[p]) for s in packages.switches for p in s if uncapped[p]):
+    asked = {int(p) for s in packages.switches for p in s}
+    for rule in prepared.rules:
+        asked |= set(np.flatnonzero(needs_caps(rule, scenario, packages)).tolist())
+    for index in dict.fromkeys(int(packages.offer[p]) for p in sorted(asked) if uncapped[p]):
         problems.append(
             Problem(
                 ("offers", index, "creators"),
                 f"nothing limits how many creators {packages.terms[index].name} may have, "
-                "which set-up costs and shares per creator need to know",
+                "which set-up costs, shares per creator and or_none need to know",
                 "add creators: {max: ...}, or a budget",
             )
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from optimizer.plan import (
     ADDITIVE,
     Assumption,
     CostParts,
+    LimitResult,
     Line,
     ObjectiveResult,
     Plan,
@@ -62,14 +64,15 @@ def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
     )
     proven = proven and len(outcome.stages) == len(scenario.objective)
     reach = prepared.reach
+    limits = [limit_result(prepared, rule, outcome.columns) for rule in prepared.rules]
     plan = Plan(
         status="optimal" if proven else "feasible",
         objective=objectives[0],
         objectives=objectives,
         lines=lines,
         totals=totals,
-        limits=[limit_result(prepared, rule, outcome.columns) for rule in prepared.rules],
-        unused=_unused(prepared, outcome.columns),
+        limits=limits,
+        unused=_unused(prepared, outcome.columns, limits),
         flags=[],
         assumptions=_assumptions(prepared),
         audience=None
@@ -231,7 +234,7 @@ def _within(objective: ObjectiveResult, gap: float) -> bool:
     return objective.gap is not None and objective.gap <= gap + GAP_ROUNDING
 
 
-def _unused(prepared: Prepared, columns: Floats) -> list[Unused]:
+def _unused(prepared: Prepared, columns: Floats, limits: Sequence[LimitResult]) -> list[Unused]:
     packages = prepared.packages
     booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
     result = []
@@ -239,11 +242,20 @@ def _unused(prepared: Prepared, columns: Floats) -> list[Unused]:
         if booked[index] > 0:
             continue
         reason, detail = "not worth it here", ""
+        alone = [
+            limit.name
+            for rule, limit in zip(prepared.rules, limits, strict=True)
+            if limit.unused
+            and limit.binding
+            and rule.columns[: packages.count][packages.offer == index].all()
+        ]
         if terms.creators_max == 0:
             reason = "no room"
         elif prepared.excluded[packages.offer == index].all():
             reason = "left out by a limit"
             detail = ", ".join(r.name for r in prepared.rules if _leaves_out(prepared, r, index))
+        elif alone:  # a creator more would be too few for a floor
+            reason, detail = "left out by a limit", ", ".join(alone)
         result.append(
             Unused(
                 offer=terms.name,

@@ -49,11 +49,22 @@ class Limit(Frozen):
     measure's total)."""
     max: BoundField | None = None
     """Ceiling, written like the floor."""
+    or_none: bool = False
+    """Whether the floor holds only where any creator it counts is booked: at least min, or none at all. With
+    `per`, for each value by itself."""
 
     @model_validator(mode="after")
     def _has_a_side(self) -> Self:
         if self.min is None and self.max is None:
             raise FieldError("a limit needs a min, a max or both", "write e.g. max: 20% of budget")
+        if self.or_none and self.min is None:
+            raise FieldError("or_none is about a floor, but there is no min", "add min", at=("or_none",))
+        if self.or_none and self.per == "creator":
+            raise FieldError(
+                "a limit per creator holds only for creators who are booked",
+                "leave or_none out",
+                at=("or_none",),
+            )
         if self.min and self.max and self.min.of == self.max.of and self.min.number > self.max.number:
             raise FieldError(f"min {self.min} is above max {self.max}", at=("min",))
         return self

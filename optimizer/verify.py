@@ -288,6 +288,8 @@ class _Counter:
         return None if total is None else number * total
 
     def _check(self, limit: Limit, offers: Sequence[int], number: int, text: str) -> Iterable[Violation]:
+        if limit.or_none and not any(b.offer in offers for b in self.bookings):
+            limit = limit.model_copy(update={"min": None})  # at least so much, or none: it is none
         if limit.measure in _FACTOR:
             bottom_name, factor = _FACTOR[limit.measure]
             top, bottom = self.total("cost", offers), self.total(bottom_name, offers)

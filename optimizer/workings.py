@@ -44,6 +44,7 @@ class LimitWorkings:
         everything: whether these are all offers.
         where: these offers in words, "" for all.
         per_creator: whether each creator must satisfy it, rather than the sum.
+        or_none: whether the floor holds only where anything it counts is booked.
     """
 
     result: LimitResult
@@ -53,6 +54,7 @@ class LimitWorkings:
     everything: bool
     where: str
     per_creator: bool
+    or_none: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,7 @@ def _limits(plan: Plan, scenario: Scenario, names: list[str]) -> Iterator[LimitW
                     everything=len(group) == len(names),
                     where=words,
                     per_creator=limit.per == "creator",
+                    or_none=limit.or_none,
                 )
 
 

@@ -49,6 +49,7 @@ class Rule:
     low: tuple[float, str | None] | None
     high: tuple[float, str | None] | None
     per: str | None = None
+    or_none: bool = False
 
     @property
     def kind(self) -> str:
@@ -56,7 +57,8 @@ class Rule:
         sort = "ratio" if self.measure in RATIOS else "reach" if self.measure == "reach" else "sum"
         of = next((s[1] for s in (self.low, self.high) if s and s[1]), None)
         share = "" if of is None else f" % of {of}" if of in FIXED else " % of a total"
-        return f"{sort}{share}" + (f" per {self.per}" if self.per else "")
+        none = " or none" if self.or_none else ""
+        return f"{sort}{share}" + (f" per {self.per}" if self.per else "") + none
 
 
 @dataclass
@@ -287,10 +289,11 @@ class World:
         chosen = [o for o in everyone if all(self.label(o, key) in wanted[key] for key in wanted)]
         low, high, per = bound(limit.get("min")), bound(limit.get("max")), limit.get("per")
         if per in (None, "creator"):
-            return [Rule(limit["measure"], chosen, low, high, per)]
+            return [Rule(limit["measure"], chosen, low, high, per, limit.get("or_none", False))]
         values = dict.fromkeys(value for o in everyone if (value := self.label(o, per)) is not None)
         parts = [[o for o in chosen if self.label(o, per) == value] for value in values]
-        return [Rule(limit["measure"], part, low, high, per) for part in parts if part]
+        none = limit.get("or_none", False)
+        return [Rule(limit["measure"], part, low, high, per, none) for part in parts if part]
 
     def label(self, o: int, key: str) -> str | None:
         offer = self.offers[o]
@@ -323,6 +326,8 @@ class World:
             values = [(self.total(plan, top, rule.offers) * factor, below)]
         for rule_side, sign in ((rule.low, 1), (rule.high, -1)):
             if rule_side is None:
+                continue
+            if sign > 0 and rule.or_none and not any(plan[o]["booked"] for o in rule.offers):
                 continue
             side = self.side(rule_side, plan)
             for value, below in values:

@@ -10,6 +10,8 @@ from tests.enumeration import RATIOS, World
 
 MOST_PLANS = 5000
 PEOPLE = 200_000
+OR_NONE_FROM = 1000
+"""Scenarios from this seed on have a floor that may be left out besides."""
 Data = dict[str, Any]
 
 
@@ -65,6 +67,8 @@ def random_scenario(seed: int) -> Data:
         limit = _limit(rng, world, anchor, traits, floor=floor)
         if limit is not None:
             data["limits"].append(limit)
+    if seed >= OR_NONE_FROM:
+        _or_none(rng, world, anchor, data)
     _open_ended(rng, data)
     return data
 
@@ -266,6 +270,32 @@ def _limit(
     side = "max" if rng.random() < 0.8 else "min"
     size = max(parts) if side == "max" else min(parts)
     return _with(where, measure=measure, per=str(rng.choice(keys)), **{side: _near(rng, size, 0.9, 1.3)})
+
+
+def _or_none(rng: np.random.Generator, world: World, anchor: Any, data: Data) -> None:
+    """A floor that may be left out."""
+    measures = ["creators", "creators", "engagements", "cost", "impressions", "posts"]
+    measures += ["hours"] * all("hours_per_creator" in o for o in world.offers)
+    measures += ["reach"] * 3 * ("audience" in data) + ["samples"] * 2 * bool(world.own)
+    measures += ["profit"] * all("value_per_conversion" in o for o in world.offers)
+    measure = str(rng.choice(measures))
+    where, chosen = _where(rng, world)
+    value = world.total(anchor, measure, chosen) or (world.total(anchor, measure) or 0) / 2
+    limit = _with(where, measure=measure, min=_near(rng, value, 0.8, 1.6), or_none=True)
+    draw = rng.random()
+    if draw < 0.3:
+        limit["per"] = str(rng.choice(["offer", "offer", "tier", "platform"]))
+    elif draw < 0.7 and measure not in ("reach", "samples", "profit"):
+        whole = world.total(anchor, measure)
+        share = min(95, max(5, round(100 * value / whole * rng.uniform(1.0, 2.0)))) if whole else 30
+        limit["min"] = f"{share}% of {measure}"
+    elif draw < 0.8 and measure == "cost" and "budget" in data:
+        limit["min"] = f"{rng.integers(10, 60)}% of budget"
+    elif draw < 0.9 and measure == "reach":
+        limit["min"] = f"{rng.integers(1, 12)}% of audience"
+    if rng.random() < 0.2 and isinstance(limit["min"], float | int):
+        limit["max"] = round(limit["min"] + 0.5 * abs(limit["min"])) + 1
+    data["limits"].append(limit)
 
 
 def _with(where: Data, **limit: Any) -> Data:

@@ -40,7 +40,8 @@ ALLOWED: dict[str, str] = {
     "audience": "",
     "limit_checks": "errors fields measures packages scenario",
     "limits": "audience errors fields limit_checks measures packages scenario",
-    "prepare": "audience errors limit_checks limits measures packages quantities scenario terms",
+    "limit_rows": "audience fields limits measures packages scenario",
+    "prepare": "audience errors limit_checks limit_rows limits measures packages quantities scenario terms",
     # columns and rows -> solution
     "highs": "errors packages",
     "solve": "errors highs packages",
@@ -88,7 +89,9 @@ OUTSIDE: dict[str, str] = {
     "markupsafe": "report",
     "vl_convert": "report",
     "distributed": "cluster",
-    "numpy": "audience flow highs limit_checks limit_results limits model packages prepare result review solve",
+    "numpy": (
+        "audience flow highs limit_checks limit_results limit_rows limits model packages prepare result review solve"
+    ),
     "pydantic": "benchmarks cli fields load offer plan problems scenario schema terms",
 }
 """Package from elsewhere -> modules that may import it."""

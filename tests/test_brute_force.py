@@ -14,9 +14,10 @@ from optimizer import InfeasibleError, Plan, Scenario, optimize
 from optimizer.prepare import prepare
 from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
-from tests.random_scenarios import random_scenario
+from tests.random_scenarios import OR_NONE_FROM, random_scenario
 
-SEEDS = range(240)
+SEEDS = (*range(240), *range(OR_NONE_FROM, OR_NONE_FROM + 30), *range(OR_NONE_FROM + 300, OR_NONE_FROM + 330))
+"""Of those with a floor that may be left out, some in which each kind of it decides."""
 CLOSE = 1e-9
 """Relative; both sides add the same few numbers in another order."""
 
@@ -138,7 +139,8 @@ def test_the_scenarios_put_every_kind_of_limit_to_the_test() -> None:
         "sum", "sum % of budget", "sum % of effort_hours", "sum % of a total", "ratio", "reach",
         "reach % of audience", "sum per creator", "sum % of budget per creator", "reach per creator",
         "sum % of a total per creator", "ratio per creator", "ratio per platform", "sum per offer",
-        "sum per tier", "sum per platform", "sum per flight",
+        "sum per tier", "sum per platform", "sum per flight", "sum or none", "sum % of a total or none",
+        "sum per offer or none", "reach % of audience or none",
     ):  # fmt: skip
         assert decisive[kind] >= 2, f"{kind}: decisive in {decisive[kind]} scenarios"
 

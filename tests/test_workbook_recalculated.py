@@ -40,6 +40,8 @@ OTHERS: dict[str, Callable[[], Plan]] = {
     "nearly independent": lambda: workbooks.fractions(overlap="6.501%"),
     "random 3": lambda: optimize(scenario(**random_scenario(3))),
     "random 58": lambda: optimize(scenario(**random_scenario(58))),
+    "or none": workbooks.or_none,
+    "or none, nobody": lambda: workbooks.or_none(budget=50),
 }
 
 
@@ -64,6 +66,8 @@ def files() -> dict[str, bytes]:
     first = plans()["quickstart"].lines[0]
     at = Workbook(found["quickstart"]).find("Plan", first.offer, "Creators")
     found["one too many"] = edited(found["quickstart"], {("Plan", at): (first.room or 0) + 1})
+    at = Workbook(found["or none"]).find("Plan", "instagram", "Creators")
+    found |= {f"or none, {n} left": edited(found["or none"], {("Plan", at): n}) for n in (2, 0)}
     return found | {f"changed {i}": changed(i) for i in range(len(CHANGES))}
 
 
@@ -259,6 +263,16 @@ def test_a_creator_too_many_is_noticed(books: dict[str, Both]) -> None:
     answers = books["one too many"].fresh.checks()
     assert not answers["Limits are kept", "counts are within what each offer allows"]
     assert not answers["Limits are kept", "budget"]
+
+
+def test_a_floor_that_may_be_left_out_is_kept_by_none_and_by_enough(books: dict[str, Both]) -> None:
+    names = ("or none", "or none, 2 left", "or none, 0 left")
+    kept = {name: books[name].fresh.value("Limits", "creators (instagram)", "Kept") for name in names}
+    assert kept["or none"] is True
+    assert kept["or none, 2 left"] is False
+    assert kept["or none, 0 left"] is True
+    assert books["or none"].fresh.value("Limits", "creators (tiktok)", "Kept") is True
+    assert books["or none, 0 left"].fresh.value("Limits", "creators (instagram)", "Left") == "–"
 
 
 @needs("pdftotext")

@@ -15,7 +15,7 @@ from tests.workbooks import hostile, set_up
 
 
 def planned() -> list[Plan]:
-    random = [optimize(scenario(**random_scenario(seed))) for seed in (2, 3, 21, 58)]
+    random = [optimize(scenario(**random_scenario(seed))) for seed in (2, 3, 21, 58, 1003)]
     return [*(plan(name) for name in PLANNED), set_up(), hostile(), *random]
 
 
@@ -31,6 +31,7 @@ def test_limits_are_spelled_out_as_the_solver_had_them(made: Plan) -> None:
         assert limit.everything == (len(limit.offers) == len(names))
         assert (limit.minimum, limit.maximum) == (rule.minimum, rule.maximum)
         assert (limit.per_creator, limit.where) == (rule.per_creator, rule.where)
+        assert limit.or_none == rule.or_none
 
 
 @pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])

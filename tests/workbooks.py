@@ -252,6 +252,21 @@ def set_up() -> Plan:
     )  # fmt: skip
 
 
+def or_none(**changes: Any) -> Plan:
+    """Floors that may be left out: of creators, one kept and two left out; of a share of what is spent."""
+    offers = [
+        offer("tiktok", 100, engagements_per_post=300, hours_per_post=1, most=2),
+        offer("instagram", 90, engagements_per_post=150, hours_per_post=1, most=9),
+        offer("youtube", 60, engagements_per_post=20, hours_per_post=1, most=2),
+    ]
+    limits = [
+        {"measure": "creators", "per": "offer", "min": 3, "or_none": True},
+        {"measure": "cost", "where": {"name": "youtube"}, "min": "40% of cost", "max": 900, "or_none": True},
+    ]
+    data = {"budget": 1000, "objective": "engagements", "offers": offers, "limits": limits, **changes}
+    return optimize(scenario(**data))
+
+
 def unknown() -> Plan:
     """Numbers that nobody knows: totals with an unknown part are unknown."""
     return optimize(

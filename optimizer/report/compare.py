@@ -290,7 +290,7 @@ def _limit_cell(limit: ComparedLimit, result: LimitResult | None, comparison: Co
         return tenths(value) if limit.measure == "hours" else measured(value)
 
     sides = [
-        f"{word} {bare(side)}"
+        f"{word} {bare(side)}" + (" or none" if result.or_none and word == "min" else "")
         for word, side in (("min", result.min), ("max", result.max))
         if side is not None
     ]

@@ -236,7 +236,8 @@ def _limits_table(plan: Plan) -> Table:
         sides = []
         for word, value in (("min", limit.min), ("max", limit.max)):
             if value is not None:
-                sides.append(f"{word} {_bare(plan, limit.measure, value)}")
+                none = " or none" if limit.or_none and word == "min" else ""
+                sides.append(f"{word} {_bare(plan, limit.measure, value)}{none}")
         side = " ".join(sides) + (f" ({printable(limit.text)})" if limit.text else "")
         used = ""
         if limit.value is not None and limit.max and limit.min is None and limit.max > 0:

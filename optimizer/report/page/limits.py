@@ -57,7 +57,7 @@ def _use(plan: Plan, limit: LimitResult) -> Use | None:
     sides = []
     if limit.max is not None and limit.max > 0:
         sides.append((abs(limit.max - limit.value), False, limit.max))
-    if limit.min is not None and limit.min > 0:
+    if limit.min is not None and limit.min > 0 and not limit.unused:
         sides.append((abs(limit.value - limit.min), True, limit.min))
     if not sides or limit.value < 0:
         return None

@@ -94,12 +94,14 @@ class LimitBlock:
         bold = result.binding
         name = sheet.text(row, 0, result.name, bold=bold)
         sheet.text(row, 1, result.measure, indent=1)
+        none = self._none(limit)
         words = (
             ("each creator" + (f", {limit.where}" if limit.where else ""))
             if limit.per_creator
             else limit.where
         )
-        sheet.text(row, 2, words or "all offers", indent=1)
+        words = words or "all offers"
+        sheet.text(row, 2, f"{words} (min or none)" if limit.or_none else words, indent=1)
         found = self._total(limit) if self._on.lines else _Total(_constant(result.value))
         guard = result.measure in RATIOS or found.value.value is None or result.measure == REACH.name
         form = sheet.style.format(kind, [result.value, result.min, result.max])
@@ -114,13 +116,21 @@ class LimitBlock:
         gaps = [value - minimum] if minimum is not None else []
         gaps += [maximum - value] if maximum is not None else []
         slack = gaps[0] if len(gaps) == 1 else function("MIN", min, *gaps)
+        if none is not None:
+            slack = either(none, _NOTHING if maximum is None else maximum - value, slack)
         left = sheet.formula(row, 6, slack, kind, guard=value.value is None or guard, **look)
         used = None
         if minimum is None and maximum is not None and maximum.value:
             used = sheet.formula(row, 7, value / maximum, "share", guard=True)
         else:
             sheet.text(row, 7, "")
-        kept = sheet.truth(row, 8, self._kept(limit, found, value, minimum, maximum))
+        keeps = self._kept(limit, found, value, minimum, maximum)
+        if none is not None:  # the floor asks nothing; a ceiling may still be broken
+            rest = Term("TRUE", True)
+            if maximum is not None:
+                rest = self._kept(limit, found, value, None, maximum)
+            keeps = either(none, rest, keeps)
+        kept = sheet.truth(row, 8, keeps)
         sheet.text(row, 9, "holds the plan" if result.binding else "", bold=bold, indent=1)
         return LimitRow(limit, name, value, minimum, maximum, left, used, kept)
 
@@ -144,6 +154,12 @@ class LimitBlock:
         known = Term(f"ISNUMBER({value.text})", value.value is not None)
         test = every(tests) if value.value is not None else Term(every(tests).text, False)
         return either(known, test, nothing)
+
+    def _none(self, limit: LimitWorkings) -> Term | None:
+        """Whether nothing of what a limit counts is booked; None where that makes no difference to it."""
+        if not limit.or_none:
+            return None
+        return self._sum(limit, "creators").at_most(0) if self._on.lines else Term("TRUE", True)
 
     def _side(
         self, row: int, column: int, limit: LimitWorkings, side: str, look: dict[str, str]

@@ -156,7 +156,7 @@ def _held_by(sheet: Sheet, limits: LimitBlock, row: int) -> int:
 
 def _nearer_to_min(result: LimitResult) -> bool:
     """Whether a limit with two sides is nearer to the lower one."""
-    if result.value is None or result.min is None or result.max is None:
+    if result.value is None or result.min is None or result.max is None or result.unused:
         return False
     return result.value - result.min < result.max - result.value
 
