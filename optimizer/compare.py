@@ -115,7 +115,7 @@ def compare(
     columns = [
         Column(
             name=called[i],
-            source="" if sources is None else sources[i],
+            source="" if sources is None else Path(sources[i]).name,
             status=found.status,
             message=found.message,
             plan=None if found.plan is None else Plan.model_validate_json(found.plan),
@@ -188,8 +188,9 @@ def _planned(scenario_json: str) -> _Answer:
     try:
         plan = optimize(scenario_of(scenario_json))
     except InfeasibleError as error:
-        limits = ", ".join(member.name for member in error.conflict)
-        return _Answer("infeasible", str(error) + (f": {limits}" if limits else ""), None)
+        text, limits = str(error), [member.name for member in error.conflict]
+        text += "" if all(name in text for name in limits) else f": {', '.join(limits)}"
+        return _Answer("infeasible", text, None)
     except SolverError as error:
         return _Answer("not_found", str(error), None)
     except Exception as error:  # a column that says so, rather than the loss of all the others

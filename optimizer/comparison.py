@@ -34,7 +34,7 @@ class Column(_Frozen):
     name: str
     """Unique among the columns."""
     source: str
-    """The file, or "" in the library."""
+    """Name of the file, without folders; "" in the library."""
     status: ColumnStatus
     message: str
     """Why there is no plan, in one sentence; "" where there is one."""
@@ -59,7 +59,7 @@ class Figure(_Frozen):
     differences: list[float | None]
     """value - value of the base; the base's own is 0."""
     shares: list[float | None]
-    """difference / |value of the base|; None where that is 0."""
+    """difference / value of the base; None where that is not above 0: from a loss nothing grows in percent."""
 
 
 class GroupFigures(_Frozen):
@@ -115,6 +115,11 @@ LABELS = {
 }
 
 
+def share_of_change(change: float | None, base: float | None) -> float | None:
+    """A change as a share of the base; None where the base is not above 0, from which nothing grows in percent."""
+    return None if change is None or base is None or base <= 0 else tidy(change / base)
+
+
 def figure_of(measure: str, values: list[float | None], currency: str) -> Figure:
     """A measure in every column with its differences from the first."""
     first = values[0]
@@ -125,5 +130,5 @@ def figure_of(measure: str, values: list[float | None], currency: str) -> Figure
         unit="" if measure == "frequency" else unit_of(measure, currency),
         values=values,
         differences=differences,
-        shares=[None if d is None or not first else tidy(d / abs(first)) for d in differences],
+        shares=[share_of_change(d, first) for d in differences],
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from optimizer.pinned import GROUPS, OFFER_FIELDS, Pinned, alike
+from optimizer.pinned import GROUPS, OFFER_FIELDS, Pinned, alike, same_field, unnamed
 from optimizer.terms import NUMBER_FIELDS
 
 ABSENT = "–"
@@ -68,6 +68,12 @@ def _inputs(
         yield "effort_hours", [_amount(v, "hours", digits) for v in hours]
     elif group == "prices":
         yield from _mapping("fees.", [w.get("fees", {}) for w in whole], digits, default=0.0)
+    elif group == "rates":
+        used = {code for s in scenarios for codes in s.foreign.values() for code in codes.values()}
+        for code in sorted(used):
+            rates = _same([s.rates.get(code) for s in scenarios])
+            if sum(rate is not None for rate in rates) > 1:
+                yield f"{code} per {currency}", [_plain("", rate, digits) for rate in rates]
     elif group == "response":
         yield from _mapping("audience.", [w.get("audience", {}) for w in whole], digits)
         yield from _mapping("measures.", [w.get("measures", {}) for w in whole], digits)
@@ -99,36 +105,73 @@ def _offer_fields(group: str, scenarios: Sequence[Pinned], digits: int) -> Itera
         if sum(offer is not None for offer in having) < 2:
             continue
         for field in _changed(group, name, scenarios):
-            values = _same([None if name not in s.offers else _value(s, name, field) for s in scenarios])
-            yield f"{field} of {name}", [_plain(field, value, digits) for value in values]
+            numbers, unit = _values(scenarios, name, field)
+            values = _same(numbers)
+            yield (
+                f"{field} of {name}",
+                [
+                    _plain(field, value, digits) + (f" {unit}" if unit and value is not None else "")
+                    for value in values
+                ],
+            )
 
 
 def _changed(group: str, name: str, scenarios: Sequence[Pinned]) -> list[str]:
     """Fields of a group that are not the same wherever the offer is.
 
-    Numbers that follow from others (engagements from followers and a rate) only where nothing else explains the change.
+    Numbers that follow from others (engagements from followers and a rate) only where nothing else explains the change;
+    what others follow from only where they differ, and where every scenario says it: a price written as a CPM in one
+    and as a fee in another is the same price.
     """
-    more = {"prices": ("cpm",), "response": ("engagement_rate", "engagement_weight")}
     owners = [s for s in scenarios if name in s.offers]
-    changed = [
+    differing = [
         field
-        for field in (*OFFER_FIELDS.get(group, ()), *more.get(group, ()))
-        if not all(alike(_value(s, name, field), _value(owners[0], name, field)) for s in owners)
+        for field in OFFER_FIELDS.get(group, ())
+        if not all(same_field(s, owners[0], name, field) for s in owners[1:])
     ]
+    causes = [
+        cause
+        for cause, effects in _FOLLOWS.items()
+        if any(effect in differing for effect in effects)
+        and all(cause in s.written[name] for s in owners)
+        and not _all_alike(_values(owners, name, cause)[0])
+    ]
+    changed = differing + causes
     follows = [
         f
-        for f in changed
+        for f in differing
         if all(f in s.offers[name] and f in _NUMBERS and f not in s.written[name] for s in owners)
     ]
     return [f for f in changed if f not in follows] or follows
 
 
-def _value(scenario: Pinned, name: str, field: str) -> Any:
-    return scenario.written[name].get(field, scenario.offers[name].get(field))
+_FOLLOWS = {
+    "cpm": ("cost_per_post",),
+    "engagement_rate": ("engagements_per_post",),
+    "engagement_weight": ("engagements_per_post",),
+}
+"""Numbers that stand for others: number -> what follows from it."""
+
+
+def _all_alike(values: Sequence[Any]) -> bool:
+    return all(alike(value, values[0]) for value in values)
+
+
+def _values(scenarios: Sequence[Pinned], name: str, field: str) -> tuple[list[Any], str]:
+    """A number of an offer in every scenario, in the currency it was given in where that is the same one in all."""
+    owners = [s for s in scenarios if name in s.offers]
+    codes = {s.foreign[name].get(field) for s in owners}
+    code = codes.pop() if len(codes) == 1 else None
+    values = []
+    for s in scenarios:
+        value = None if name not in s.offers else s.number(name, field)
+        values.append(value if value is None or code is None else value * s.rates[code])
+    return values, code or ""
 
 
 def _limits(limits_of: Sequence[Sequence[Mapping[str, Any]]], digits: int) -> Iterator[tuple[str, list[str]]]:
     """Limits by their name, or by what they limit where they have none."""
+    limits_of = _without_common(limits_of)
     tables: list[dict[str, list[tuple[str, str]]]] = []
     for limits in limits_of:
         table: dict[str, list[tuple[str, str]]] = {}
@@ -145,6 +188,16 @@ def _limits(limits_of: Sequence[Sequence[Mapping[str, Any]]], digits: int) -> It
             label,
             ["; ".join(s if one else f"{about}: {s}" for about, s in limits) or ABSENT for limits in found],
         )
+
+
+def _without_common(limits_of: Sequence[Sequence[Mapping[str, Any]]]) -> list[list[Mapping[str, Any]]]:
+    """Limits that not every scenario has in the same words, whatever they are called."""
+
+    def everywhere(limit: Mapping[str, Any]) -> bool:
+        (bare,) = unnamed([limit])
+        return all(any(alike(bare, one) for one in unnamed(limits)) for limits in limits_of)
+
+    return [[limit for limit in limits if not everywhere(limit)] for limits in limits_of]
 
 
 def _subject(limit: Mapping[str, Any]) -> str:
@@ -176,7 +229,7 @@ def _offer(offer: Mapping[str, Any] | None) -> str:
     if offer is None:
         return ABSENT
     labels = [str(offer[key]) for key in ("tier", "platform", "format") if key in offer]
-    labels += [f"{key} {value}" for key, value in offer.get("tags", {}).items()]
+    labels += [f"{key} {value}" for key, value in sorted(offer.get("tags", {}).items())]
     return " ".join(labels) or "offered"
 
 

@@ -65,6 +65,15 @@ RESERVED = frozenset({*MEASURES, *RATIOS, REACH.name, "budget", "effort_hours", 
 """Names that a user's own measure cannot take."""
 
 
+def cost_of_each(spent: float | None, gained: float | None) -> float | None:
+    """What each further unit of a result costs between two plans: difference in cost / difference in result.
+
+    None where the two do not move the same way, so that there is no such price. Whatever names a price of one more
+    unit takes it from here: money that is allowed but not spent is no part of it.
+    """
+    return None if spent is None or gained is None or spent * gained <= 0 else spent / gained
+
+
 def unit_of(measure: str, currency: str) -> str:
     """The unit of a measure or ratio for sentences, e.g. "hours", "USD", "USD per engagement"."""
     if measure in RATIOS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from optimizer.prepare import prepare
@@ -19,6 +19,7 @@ GROUPS: dict[str, str] = {
     "budget": "budget",
     "effort_hours": "coordination hours",
     "prices": "prices",
+    "rates": "exchange rates",
     "response": "response assumptions",
     "hours": "hours per creator and post",
     "limits": "limits and room",
@@ -63,12 +64,43 @@ class Pinned(NamedTuple):
         whole: keys of the scenario -> value; a key that is not set is absent.
         offers: name -> field -> value; a number that is not known is absent.
         written: name -> numbers that do not follow from others: yours, from benchmarks, assumed, or by default.
+        foreign: name -> number in money -> the currency it was given in, where that is not `currency`. Its value in
+            `offers` and `written` is converted.
+        rates: currency -> units of it per 1 unit of `currency`.
     """
 
     currency: str
     whole: dict[str, Any]
     offers: dict[str, dict[str, Any]]
     written: dict[str, dict[str, float]]
+    foreign: dict[str, dict[str, str]]
+    rates: dict[str, float]
+
+    def number(self, name: str, field: str, rates: Mapping[str, float] | None = None) -> Any:
+        """A number of an offer as it was written, or as it follows from others; None where it is not known.
+
+        Args:
+            name, field: which.
+            rates: exchange rates to convert it at instead of the scenario's own, where both know its currency.
+        """
+        value = self.written[name].get(field, self.offers[name].get(field, WITHOUT.get(field)))
+        return value if rates is None or value is None else value * self.factor(name, field, rates)
+
+    def factor(self, name: str, field: str, rates: Mapping[str, float]) -> float:
+        """What a number that was converted at the scenario's own rates is multiplied by to be converted at others."""
+        code = self.foreign.get(name, {}).get(field)
+        known = code is not None and code in self.rates and code in rates
+        return self.rates[code] / rates[code] if code is not None and known else 1.0
+
+
+WITHOUT = {
+    "setup_cost": 0.0,
+    "setup_hours": 0.0,
+    "cost_per_creator": 0.0,
+    "commission": 0.0,
+    "repeat_decay": 0.0,
+}
+"""Numbers that mean the same where they are left out."""
 
 
 def pinned(scenario: Scenario) -> Pinned:
@@ -80,11 +112,11 @@ def pinned(scenario: Scenario) -> Pinned:
     data = scenario.model_dump(mode="json", exclude_defaults=True)
     keys = [key for keys in SCENARIO_FIELDS.values() for key in keys if key not in _OPTIONS]
     whole: dict[str, Any] = {key: data[key] for key in keys if key in data}
-    if "limits" in whole:  # their order means nothing
-        whole["limits"] = sorted(whole["limits"], key=_without_last_bits)
+    if "limits" in whole:  # their order means nothing, nor that of the offers they count
+        whole["limits"] = sorted(map(_filters_in_order, whole["limits"]), key=_without_last_bits)
     options: dict[str, Any] = scenario.solver.model_dump()
     whole |= {key: options[key] for key in _OPTIONS}
-    offers, written = {}, {}
+    offers, written, foreign = {}, {}, {}
     for terms, given in zip(prepare(scenario).packages.terms, scenario.offers, strict=True):
         numbers = {field: terms.get(field) for fields in OFFER_FIELDS.values() for field in fields}
         found: dict[str, Any] = {name: value for name, value in numbers.items() if value is not None}
@@ -102,7 +134,22 @@ def pinned(scenario: Scenario) -> Pinned:
             found["measures"] = own
         offers[terms.name] = found | _labels(terms)
         written[terms.name] = _written(terms)
-    return Pinned(scenario.currency, whole, offers, written)
+        foreign[terms.name] = _foreign(terms)
+    return Pinned(scenario.currency, whole, offers, written, foreign, dict(scenario.exchange_rates))
+
+
+def _foreign(terms: Terms) -> dict[str, str]:
+    """Currencies of numbers in money; a fee that follows from a CPM has the CPM's."""
+    found = dict(terms.currencies)
+    fee = terms.numbers.get("cost_per_post")
+    if fee is not None and fee.origin == "derived" and "cpm" in found:
+        found["cost_per_post"] = found["cpm"]
+    return found
+
+
+def _filters_in_order(limit: Mapping[str, Any]) -> dict[str, Any]:
+    where = limit.get("where")
+    return {**limit, "where": {key: sorted(where[key]) for key in sorted(where)}} if where else dict(limit)
 
 
 def _written(terms: Terms) -> dict[str, float]:
@@ -146,6 +193,35 @@ def alike(one: Any, two: Any) -> bool:
     return bool(one == two)
 
 
+def unnamed(limits: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Limits without their names, sorted: what a limit is called changes no plan."""
+    bare = [{key: value for key, value in limit.items() if key != "name"} for limit in limits]
+    return sorted(bare, key=_without_last_bits)
+
+
+def same_field(base: Pinned, other: Pinned, name: str, field: str) -> bool:
+    """Whether an offer that both have says the same in one field, whatever the exchange rates are."""
+    one, two = (scenario.offers[name].get(field, WITHOUT.get(field)) for scenario in (base, other))
+    same_currency = base.foreign[name].get(field) == other.foreign[name].get(field)
+    if same_currency and isinstance(one, int | float):
+        one = one * base.factor(name, field, other.rates)
+    return alike(one, two)
+
+
+def _rates_differ(base: Pinned, other: Pinned) -> bool:
+    """Whether money that an offer of either asks for in another currency is converted differently."""
+    used = {code for s in (base, other) for codes in s.foreign.values() for code in codes.values()}
+    both = [code for code in used if code in base.rates and code in other.rates]
+    return any(not alike(base.rates[code], other.rates[code]) for code in both)
+
+
+def _whole_differs(base: Pinned, other: Pinned, key: str) -> bool:
+    one, two = base.whole.get(key), other.whole.get(key)
+    if key == "limits":
+        one, two = unnamed(one or []), unnamed(two or [])
+    return not alike(one, two)
+
+
 def groups_that_differ(base: Pinned, other: Pinned) -> list[str]:
     """Keys of the groups in which two scenarios differ, in the order of `GROUPS`."""
     common = [name for name in base.offers if name in other.offers]
@@ -155,8 +231,9 @@ def groups_that_differ(base: Pinned, other: Pinned) -> list[str]:
         keys = [key for key in SCENARIO_FIELDS.get(group, ()) if key != "tier_borders"]
         fields = OFFER_FIELDS.get(group, ())
         if (
-            any(not alike(base.whole.get(key), other.whole.get(key)) for key in keys)
-            or any(not alike(base.offers[n].get(f), other.offers[n].get(f)) for n in common for f in fields)
+            any(_whole_differs(base, other, key) for key in keys)
+            or any(not same_field(base, other, n, f) for n in common for f in fields)
+            or (group == "rates" and _rates_differ(base, other))
             or (group == "offers" and set(base.offers) != set(other.offers))
         ):
             different.append(group)
@@ -190,7 +267,10 @@ def hybrid(base: Pinned, other: Pinned, switched: Collection[str]) -> Scenario:
         found: dict[str, Any] = {"name": name}
         for group, fields in OFFER_FIELDS.items():
             owner = side(group) if name in base.offers and name in other.offers else side("offers")
-            found |= {f: owner.offers[name][f] for f in fields if f in owner.offers[name]}
+            numbers = {f: owner.offers[name][f] for f in fields if f in owner.offers[name]}
+            for field in owner.foreign[name].keys() & numbers.keys():
+                numbers[field] *= owner.factor(name, field, side("rates").rates)
+            found |= numbers
         offers.append(found)
     return Scenario.model_validate(data | {"offers": offers})
 

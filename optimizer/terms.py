@@ -50,6 +50,7 @@ class Terms:
         engagement_base: what engagement_rate is a share of.
         posts: every allowed number of posts per creator.
         bundle_discount: posts -> share off cost_per_post from there on.
+        currencies: number in money -> the currency it was given in, where that is not the scenario's.
     """
 
     index: int
@@ -67,6 +68,7 @@ class Terms:
     bundle_discount: Mapping[int, float]
     measures: Mapping[str, Sourced]
     borders: tuple[float, float | None] | None
+    currencies: Mapping[str, str]
 
     def get(self, field: str) -> float | None:
         """The typical value of a field, or None where it is not known."""
@@ -169,6 +171,8 @@ def _resolve_offer(
         hint = did_you_mean(offer.tier, borders.known(offer.platform))
         problems.append(Problem((*path, "tier"), f"unknown tier {offer.tier!r}", hint))
     numbers = _given(scenario, index, offer, problems)
+    foreign = offer.currency if offer.currency != scenario.currency else None
+    currencies = {f: foreign for f in MONEY_FIELDS if foreign is not None and f in numbers}
     tier = offer.tier
     if tier is None and "followers" in numbers:
         tier = borders.tier_of(numbers["followers"].estimate.typical, offer.platform)
@@ -192,6 +196,7 @@ def _resolve_offer(
                     problems.append(problem)
                 return
             factor = 1.0 / rate
+            currencies[field] = benchmarks.currency
         estimate = Estimate(figure.low, figure.typical, figure.high).scaled(factor)
         origin: Origin = "benchmark" if figure.kind == "benchmark" else "assumption"
         source = figure.citation if origin == "benchmark" else figure.note
@@ -233,6 +238,7 @@ def _resolve_offer(
         bundle_discount=offer.bundle_discount,
         measures=_own_measures(scenario, offer),
         borders=borders.of(offer.platform).get(tier) if tier else None,
+        currencies=currencies,
     )
 
 

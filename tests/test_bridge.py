@@ -254,7 +254,7 @@ def test_orders_that_time_did_not_allow_are_not_said_to_have_no_plan() -> None:
     assert isinstance(table, Table)
     assert "not planned in time" in table.note
     assert "no plan" not in table.note
-    assert bridge_sentence(found, "USD").endswith("(over the orders that time allowed).")
+    assert bridge_sentence(found, "USD").endswith("prices -2,400 (from 1 of 6 orders of switching).")
 
 
 def test_other_plans_of_the_same_inputs_have_no_bridge() -> None:

@@ -124,7 +124,13 @@ def test_infeasible_columns_and_exit_codes(files: Path) -> None:
     result = run(SCENARIOS / "quickstart.yaml", files / "none.yaml", "--jobs", "1")
     assert result.exit_code == 0
     assert "Two stars has no plan" in result.stdout
-    assert run(files / "none.yaml", files / "none.yaml", "--jobs", "1").exit_code == 3
+    base = run(files / "none.yaml", SCENARIOS / "quickstart.yaml", "--jobs", "1")
+    assert base.exit_code == 3
+    assert base.stderr.startswith(
+        "The base, Two stars, has no plan, so nothing can be compared with it: these "
+    )
+    assert "cannot hold together: " in base.stderr
+    assert base.stderr.strip() in " ".join(base.stdout.split())
 
 
 def test_mistakes_are_told_with_what_to_write(files: Path) -> None:

@@ -19,6 +19,7 @@ from optimizer.cli.frame import (
     progress,
     read,
     saved_plan,
+    shown,
     translated_errors,
 )
 from optimizer.cli.jobs import jobs_options
@@ -94,8 +95,10 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
             names = [column.name for column in result.columns]
             title = f"{' and '.join(names[1:])} compared with {names[0]}" if len(names) < 4 else "Comparison"
             emit(title, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
-    if all(column.plan is None for column in result.columns):
-        raise SystemExit(3 if all(column.status == "infeasible" for column in result.columns) else 4)
+    first = result.columns[0]
+    if first.plan is None:  # then nothing is compared, whatever became of the others
+        click.echo(shown(result.sentences[0]), err=True)
+        raise SystemExit(3 if first.status == "infeasible" else 4)
 
 
 def _scenarios_and_plans(

@@ -112,10 +112,19 @@ def bridge_sentence(bridge: Bridge, currency: str, spoken_of: str | None = None)
     largest = sorted((p for p in parts if p[1]), key=lambda p: -abs(p[1]))
     if not largest:
         return ""
+    thin = _from_few(measure)
+    of = "" if spoken_of in (None, measure.measure) else f" in {heading(measure, currency)}"
+    change = f"change of {signed(total, digits)}{of} in {printable(bridge.other)}"
+    if len(largest) == 1:
+        return f"All of the {change} comes from {largest[0][0].label}{thin}."
     named = [f"{group.label} {signed(part, digits)}" for group, part in largest[:4]]
     if largest[4:]:
         named.append(f"others {signed(sum(part for _, part in largest[4:]), digits)}")
-    of = "" if spoken_of in (None, measure.measure) else f" in {heading(measure, currency)}"
-    partly = " (over the orders that time allowed)" if bridge.not_in_time else ""
-    change = f"{signed(total, digits)}{of} in {printable(bridge.other)}"
-    return f"The change of {change} is made up of {', '.join(named)}{partly}."
+    return f"The {change} is made up of {', '.join(named)}{thin}."
+
+
+def _from_few(measure: MeasureBridge) -> str:
+    """How many orders of switching a bridge rests on, where these are not all; "" where they are."""
+    if measure.orders == measure.of_orders:
+        return ""
+    return f" (from {measure.orders:,} of {measure.of_orders:,} orders of switching)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from optimizer.comparison import Column, ComparedLimit, Comparison, Figure, GroupFigures, Step, figure_of
-from optimizer.measures import MEASURES, RATIOS, REACH, unit_of
+from optimizer.measures import MEASURES, RATIOS, REACH, cost_of_each, unit_of
 from optimizer.pinned import GROUPS
 from optimizer.plan import LimitResult
 from optimizer.report.bridge import bridge_sections, bridge_sentence, digits_for, round_to, signed
@@ -55,7 +55,10 @@ def sentences(comparison: Comparison) -> list[str]:
     base = comparison.columns[0]
     found = []
     if base.plan is None:
-        found.append(f"The base, {printable(base.name)}, has no plan, so nothing can be compared with it.")
+        why = printable(base.message).rstrip(".")
+        found.append(
+            f"The base, {printable(base.name)}, has no plan, so nothing can be compared with it: {why}."
+        )
     bridges = {bridge.other: bridge for bridge in comparison.bridges}
     for position, column in enumerate(comparison.columns[1:], 1):
         if column.plan is not None and base.plan is not None:
@@ -65,7 +68,9 @@ def sentences(comparison: Comparison) -> list[str]:
                 found += [why] if why else []
     for column in comparison.columns:
         if column.plan is None:
-            found.append(f"{printable(column.name)} has no plan: {printable(column.message)}.")
+            if column is not base:
+                why = printable(column.message).rstrip(".")
+                found.append(f"{printable(column.name)} has no plan: {why}.")
         elif column.status == "feasible":
             gap = column.plan.objective.gap
             most = (
@@ -91,13 +96,14 @@ def _against_base(comparison: Comparison, position: int) -> str:
         return f"{text}."
     paid = cost.differences[position] or 0.0
     text += f" for {_than(cost, position, comparison)}"
-    if comparison.sense == "maximize" and more * paid > 0 and goal.measure not in ("revenue", "profit"):
+    price = cost_of_each(paid, more)
+    if comparison.sense == "maximize" and price is not None and goal.measure not in ("revenue", "profit"):
         one = unit_of(goal.measure, comparison.currency).removesuffix("s")
         one = {"people": " person"}.get(one, f" {one}")
         if goal.measure not in MEASURES and goal.measure != REACH.name:
             one = " one"  # of a measure that the user has named
         words = f"each further{one} costs" if more > 0 else f"each{one} fewer saves"
-        text += f"; {words} {significant(paid / more)} {comparison.currency}"
+        text += f"; {words} {significant(price)} {comparison.currency}"
     return f"{text}."
 
 
@@ -252,7 +258,8 @@ def _groups_table(title: str, comparison: Comparison, groups: Sequence[GroupFigu
                 figure = figure_of(measure, values, comparison.currency)
                 rows.append([f"  {_label(figure)}", *_cells(figure, comparison, two=two)])
     columns = ["", *names, *(["change", "%"] if two else [])]
-    note = "" if two else f"In brackets the change from {names[0]}."
+    changes = not two and any("(" in cell for row in rows for cell in row[2:])
+    note = f"In brackets the change from {names[0]}." if changes else ""
     return Table(title, columns, rows, [False] + [True] * (len(columns) - 1), frozenset(strong), note)
 
 
@@ -273,7 +280,12 @@ def _limits_table(comparison: Comparison) -> Table:
         for limit in comparison.limits
     ]
     return Table("Limits", ["", *_names(comparison)], rows, [False] + [True] * len(comparison.columns),
-                 note="What the plan has, in brackets what is allowed; * holds the plan back.")  # fmt: skip
+                 note=_limits_note(comparison))  # fmt: skip
+
+
+def _limits_note(comparison: Comparison) -> str:
+    held = any(x is not None and x.binding for limit in comparison.limits for x in limit.columns)
+    return f"What the plan has, in brackets what is allowed{'; * holds the plan back' if held else ''}."
 
 
 def _limit_cell(limit: ComparedLimit, result: LimitResult | None, comparison: Comparison) -> str:
@@ -298,7 +310,9 @@ def _limit_cell(limit: ComparedLimit, result: LimitResult | None, comparison: Co
 
 
 def _step_note(comparison: Comparison) -> str:
-    note = "Each planned again with 5 % more of it, whole creators; per unit in brackets."
+    steps = [s for c in comparison.columns for s in (c.budget_step, c.hours_step) if s is not None]
+    note = "Each planned again with 5 % more of it, whole creators"
+    note += "; per unit in brackets." if any(s.gain and s.per_unit for s in steps) else "."
     others = [
         printable(column.name)
         for column in comparison.columns
@@ -315,7 +329,7 @@ def _step_rows(comparison: Comparison) -> Iterator[list[str]]:
     budgets = [column.budget_step for column in comparison.columns]
     hours = [column.hours_step for column in comparison.columns]
     for label, steps in (
-        (f"budget: {what} (per {comparison.currency})", budgets),
+        (f"budget: {what} (per {comparison.currency} of budget)", budgets),
         (f"hours: {what} (per hour)", hours),
     ):
         if any(step is not None for step in steps):

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 
-from optimizer.comparison import Comparison
+from optimizer.comparison import Comparison, share_of_change
 from optimizer.measures import unit_of
 
 
@@ -43,7 +43,7 @@ def _csv_rows(comparison: Comparison) -> Iterator[Iterable[object]]:
                 for name, value in zip(names, values, strict=True):
                     base = values[0]
                     change = None if value is None or base is None else value - base
-                    share = None if change is None or not base else change / abs(base)
+                    share = share_of_change(change, base)
                     yield section, group.group, measure, unit, name, value, change, share, ""
     for limit in comparison.limits:
         for name, result in zip(names, limit.columns, strict=True):

@@ -82,7 +82,7 @@ def short(value: float | None) -> str:
         return UNKNOWN
     for limit, divisor, suffix in ((1e4, 1, ""), (1e6, 1e3, "k"), (1e9, 1e6, "M"), (math.inf, 1e9, "B")):
         if abs(value) < limit * (0.9995 if divisor > 1 else 1):
-            return number(value) if divisor == 1 else f"{float(f'{value / divisor:.3g}'):g}{suffix}"
+            return number(value) if divisor == 1 else f"{_plain(value / divisor, 3)}{suffix}"
     return number(value)
 
 

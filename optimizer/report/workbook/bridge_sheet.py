@@ -117,7 +117,7 @@ def bridge_sheet(
     sheet.title(
         "Bridge",
         "How much of each change comes from which inputs, by planning again with groups of inputs switched; "
-        "averaged over all orders.",
+        "averaged over the orders of switching.",
     )
     charts = []
     row = 3
@@ -173,11 +173,11 @@ def _block(
         _measure(sheet, bridge, m, first, column, checks, totals)
     _helpers(sheet, measures[0], first, last, HELPER_COLUMN, len(helpers))
     note = f"{bridge.solved} plans made in between." if bridge.solved else "One kind of input differs."
-    if bridge.without_plan:
-        missing = len(bridge.without_plan)
-        note += f" {missing} mixtures of their inputs have no plan; the average is over the orders that avoid them."
-    if bridge.not_in_time:
-        note += f" {len(bridge.not_in_time)} were not planned in time; the average is over the orders that avoid them."
+    if measures[0].orders < measures[0].of_orders:
+        note += f" From {measures[0].orders:,} of {measures[0].of_orders:,} orders: the others pass through mixtures"
+        reasons = ((bridge.without_plan, "have no plan"), (bridge.not_in_time, "were not planned in time"))
+        why = [f"{len(found):,} that {words}" for found, words in reasons if found]
+        note += f" of inputs, {' and '.join(why)}."
     sheet.text(last + 1, 0, note, runs_on=True, font_color=MUTED)
     chart.insert(sheet, last + 3, 0, 760, 300)
     return last + 3 + CHART_ROWS, chart

@@ -12,7 +12,7 @@ from optimizer.report.compare import relevant
 from optimizer.report.format import UNKNOWN, gap_percent
 from optimizer.report.workbook.book import ACCENT, MUTED, Sheet
 from optimizer.report.workbook.bridge_sheet import Waterfall
-from optimizer.report.workbook.cells import Cell, either, function, rounded
+from optimizer.report.workbook.cells import Cell, Term, either, rounded
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.plan_sheet import PlanSheet
@@ -123,7 +123,9 @@ class CompareSheet:
         form = self.sheet.style.format("change_" + self._kind(measure, values), values)
         change = self.sheet.formula(row, at + 1, difference, "number", num_format=form, guard=True)
         # 0 where nothing of the change is left in the digits that are shown
-        share = either(change.equals(0), 0.0, (cell - base) / function("ABS", abs, base))
+        grown = either(change.equals(0), 0.0, (cell - base) / base)
+        # growth from a loss or from nothing is no percentage
+        share = either(base.above(0), grown, Term(f'"{UNKNOWN}"', None))
         return change, self.sheet.formula(row, at + 2, share, "share", num_format=PERCENT, guard=True)
 
     def _kind(self, measure: str, values: Sequence[float | None]) -> str:
@@ -284,7 +286,9 @@ def compare_summary(
                 f"{gap_percent(plan.objective.gap)}; {plan.solver.version}; sha256 {plan.scenario.sha256[:16]}"
             )
         if column.exchange_rate is not None:
-            text += f"; {column.currency} converted at {column.exchange_rate:g} for 1 {comparison.currency}"
+            text += (
+                f"; {column.currency} converted at {column.exchange_rate:,.10g} for 1 {comparison.currency}"
+            )
         sheet.line(row, text, 8, 150, font_color=MUTED)
     sheet.finish(A=34, B=17, C=15, D=9, E=17, F=13, G=14, H=30)
     if row < MOST_ROWS:
