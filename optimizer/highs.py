@@ -158,10 +158,6 @@ class _Highs(pulp.HiGHS):  # type: ignore[misc]
     highs: Any = None
     deadline: float = 0.0
 
-    def createAndConfigureSolver(self, lp: Any) -> None:  # noqa: N802 (PuLP's name)
-        with shielded(None):
-            super().createAndConfigureSolver(lp)
-
     def callSolver(self, lp: Any) -> None:  # noqa: N802 (PuLP's name)
         self.highs = lp.solverModel
         if self.start is not None:
@@ -199,7 +195,8 @@ def solve_problem(
     engine.start = start
     engine.deadline = time.perf_counter() + seconds
     try:
-        problem.solve(engine)
+        with shielded(2):  # from the making of HiGHS's own model on
+            problem.solve(engine)
     except KeyError:
         # PuLP 3.3 has no word for some of HiGHS's statuses (solution limit); HiGHS itself has.
         values = engine.highs.getSolution().col_value
