@@ -8,11 +8,12 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from optimizer.errors import FieldError, PathItem, Problem, ScenarioError, did_you_mean, format_path
+from optimizer.changes import value_at
+from optimizer.errors import FieldError, PathItem, Problem, ScenarioError, did_you_mean
 from optimizer.fields import Bound, parse_bound
 from optimizer.frontier import Axis
-from optimizer.load import value_at
 from optimizer.measures import unit_of
+from optimizer.paths import format_path, split_assignment
 from optimizer.prepare import prepare
 from optimizer.quantities import kind_of, parse_number, plain
 from optimizer.scenario import Scenario
@@ -100,8 +101,8 @@ def parse_over(text: str) -> tuple[str, list[float], str | None]:
     Raises:
         ScenarioError: where the text says no such thing.
     """
-    path, equals, numbers = (part.strip() for part in text.partition("="))
-    if not equals or not path or not numbers:
+    path, numbers = (part.strip() for part in split_assignment(text) or ("", ""))
+    if not path or not numbers:
         hint = "write PATH=START:STOP:STEP, e.g. budget=20k:120k:5k, or a list such as budget=20k,40k"
         raise ScenarioError([_problem(text, "a path and its values are wanted here", hint)])
     try:

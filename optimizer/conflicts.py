@@ -94,7 +94,7 @@ def describe(prepared: Prepared, member: Member) -> Conflict:
         text = f"creators of {terms.name}: at least {plain(terms.creators_min)} booked"
     found = prepared.scenario.locate(Problem(path, ""))
     place = ":".join(str(part) for part in (found.file, found.line) if part is not None)
-    return Conflict(name, text, path, place)
+    return Conflict(name, text, prepared.scenario.written(path), place)
 
 
 def describe_rule(prepared: Prepared, rule: Rule) -> str:

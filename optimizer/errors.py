@@ -16,6 +16,8 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import NamedTuple
 
+from optimizer.paths import format_path
+
 PathItem = str | int
 
 
@@ -181,6 +183,10 @@ class Mark(NamedTuple):
     column: int | None = None
 
 
+class Nothing(Mark):
+    """The mark of a key or list item behind which nothing is written, not even null."""
+
+
 Marks = dict[tuple[PathItem, ...], Mark]
 """The mark of every value of a file by its path."""
 
@@ -212,14 +218,6 @@ def in_file_order(problems: Iterable[Problem], first: str | None) -> list[Proble
     listed = list(problems)
     files = list(dict.fromkeys([first, *(problem.file for problem in listed)]))
     return sorted(listed, key=lambda p: (files.index(p.file), p.line or 0, p.column or 0))
-
-
-def format_path(path: Sequence[PathItem]) -> str:
-    """`("offers", 3, "cpm")` as `offers[3].cpm`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
-    return text
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

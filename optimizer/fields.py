@@ -6,9 +6,10 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
-from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
 from optimizer.errors import FieldError
+from optimizer.names import composed, word
 from optimizer.quantities import Estimate, kind_of, parse_estimate, parse_number, plain, shown
 
 _TEXT_NUMBER = {"type": "string", "pattern": r"^\s*[+-]?[0-9_.]+([eE][+-]?[0-9]+)?\s*(k|K|M|m|B|bn|%)?\s*$"}
@@ -45,7 +46,7 @@ def parse_bound(value: Any) -> Bound:
     if isinstance(value, Bound):
         return value
     if isinstance(value, str):
-        text = value.strip()
+        text = composed(value.strip())
         share = re.fullmatch(r"([^a-z]+?|\S+)\s+of\s+(?:the\s+)?(\w+)", text)
         if share:
             number = parse_number(share.group(1))
@@ -170,32 +171,44 @@ def _parse_note(value: Any) -> str:
     if isinstance(value, int | float):
         return plain(float(value)) if isinstance(value, float) else str(value)
     if not isinstance(value, str):
-        raise ValueError(f"text is wanted here, not a {kind_of(value)}")
-    return value
+        raise ValueError(f"text is wanted here, not {'nothing' if value is None else f'a {kind_of(value)}'}")
+    return composed(value)
 
 
-def _parse_text(value: Any) -> str:
+def parse_text(value: Any) -> str:
+    """A name or label as it is compared: without blanks around it, in composed form; a number is its digits.
+
+    Raises:
+        ValueError: with a message for the user.
+    """
     text = _parse_note(value).strip()
     if not text:
         raise FieldError("the text is empty", "write one or leave the line out")
     return text
 
 
-def _parse_lower(value: Any) -> str:
-    return _parse_text(value).lower()
+def parse_word(value: Any) -> str:
+    """A tier, platform or format: as `parse_text`, in small letters.
+
+    Raises:
+        ValueError: with a message for the user.
+    """
+    return word(parse_text(value))
 
 
 def _parse_texts(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list | tuple) else [value]
     if not values:
         raise FieldError("the list is empty", "name at least one value or leave the filter out")
-    return tuple(_parse_text(v) for v in values)
+    return tuple(parse_text(v) for v in values)
 
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
-Text = Annotated[str, PlainValidator(_parse_text), WithJsonSchema(_SCALAR)]
+Text = Annotated[str, PlainValidator(parse_text), WithJsonSchema(_SCALAR)]
 Note = Annotated[str, PlainValidator(_parse_note), WithJsonSchema(_SCALAR)]
-LowerText = Annotated[str, PlainValidator(_parse_lower), WithJsonSchema({"type": "string"})]
+Key = Annotated[str, AfterValidator(composed)]
+"""A name that the user gives to a tag, a measure: text and no number, in composed form."""
+LowerText = Annotated[str, PlainValidator(parse_word), WithJsonSchema({"type": "string"})]
 Texts = Annotated[
     tuple[str, ...],
     PlainValidator(_parse_texts),

@@ -11,7 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from optimizer.errors import PathItem
 from optimizer.measures import unit_of
+from optimizer.paths import format_path, position
 from optimizer.plan import Plan
 from optimizer.prepare import Prepared
 from optimizer.scenario import Bound, Limit
@@ -21,7 +23,8 @@ class Handle(BaseModel):
     """One number of the scenario that limits the plan, and how to turn it.
 
     Attributes:
-        path: where to change it, as for `--set`.
+        place: where it stands in the scenario.
+        path: the same as text for `--set` and `with_changes`.
         name: name of the limit.
         text: the limit in words.
         side: "max" for a ceiling, "min" for a floor.
@@ -34,6 +37,7 @@ class Handle(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    place: tuple[PathItem, ...]
     path: str
     name: str
     text: str
@@ -62,16 +66,26 @@ def handles(prepared: Prepared) -> Iterator[Handle]:
         if number is not None:
             words = "budget" if name == "budget" else "coordination hours"
             yield Handle(
-                path=name, name=name, text=words, side="max", number=number, of=None, unit=unit, whole=False
+                place=(name,),
+                path=name,
+                name=name,
+                text=words,
+                side="max",
+                number=number,
+                of=None,
+                unit=unit,
+                whole=False,
             )
     for index, limit in enumerate(scenario.limits):
         yield from limit_handles(prepared, index, limit)
+    names = {terms.name for terms in prepared.packages.terms}
     for index, offer in enumerate(scenario.offers):
         name = prepared.packages.terms[index].name
         for side, bound in (("min", offer.creators.min or None), ("max", offer.creators.max)):
             if bound is not None:
                 yield Handle(
-                    path=f"offers[{index}].creators.{side}",
+                    place=("offers", index, "creators", side),
+                    path=format_path(("offers", position(index, names), "creators", side)),
                     name=f"{name}: {'booked' if side == 'min' else 'available'}",
                     text=f"creators of {name} {'booked' if side == 'min' else 'available'}",
                     side=side,
@@ -106,7 +120,8 @@ def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Hand
             whole_of_it is not None and not (whole_of_it < 0).any()
         )
         yield Handle(
-            path=f"limits[{index}].{side}",
+            place=("limits", index, side),
+            path=prepared.scenario.path_to("limits", index, side),
             name=name,
             text=f"{limit.measure}{of} {'at least' if side == 'min' else 'at most'} {_words(bound)}"
             + (", or none" if limit.or_none and side == "min" else ""),
@@ -130,14 +145,11 @@ def binding_handles(prepared: Prepared, plan: Plan) -> list[Handle]:
     for handle in handles(prepared):
         if handle.path in ("budget", "effort_hours"):
             chosen.append(handle)
-        elif handle.path.startswith("limits["):
-            index = int(handle.path[len("limits[") : handle.path.index("]")])
-            if ("limits", index) in held:
+        elif handle.place[0] == "limits":
+            if handle.place[:2] in held:
                 chosen.append(handle)
-        else:
-            index = int(handle.path[len("offers[") : handle.path.index("]")])
-            if booked.get(prepared.packages.terms[index].name, 0.0) == handle.number:
-                chosen.append(handle)
+        elif booked.get(prepared.packages.terms[int(handle.place[1])].name, 0.0) == handle.number:
+            chosen.append(handle)
     return chosen
 
 

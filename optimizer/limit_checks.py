@@ -33,12 +33,8 @@ def tag_keys(packages: Packages) -> list[str]:
 
 def selected(packages: Packages, limit: Limit) -> Bools:
     """Which offers a limit's filter matches, shape (offers,)."""
-    wanted = {key: {v.casefold() for v in values} for key, values in limit.where.items()}
     return np.array(
-        [
-            all((t.labels(key) or "").casefold() in values for key, values in wanted.items())
-            for t in packages.terms
-        ],
+        [all(t.labels(key) in values for key, values in limit.where.items()) for t in packages.terms],
         dtype=bool,
     )
 
@@ -84,9 +80,8 @@ def _filter_problems(packages: Packages, limit: Limit, path: tuple[PathItem, ...
             problems.append(Problem((*path, key), f"no offer has a tag {key!r}", hint))
             continue
         have = label_values(packages, key)
-        known = {label.casefold() for label in have}
         for position, value in enumerate(values):
-            if value.casefold() not in known:
+            if value not in have:
                 hint = did_you_mean(value, have) or f"add {key} to the offers"
                 problems.append(Problem((*path, key, position), f"no offer has the {key} {value!r}", hint))
     if not problems and limit.where and not selected(packages, limit).any():

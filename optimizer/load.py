@@ -5,29 +5,29 @@ The only module that reads scenario files: text by `optimizer.yaml12`, then `ext
 
 from __future__ import annotations
 
-import copy
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from optimizer.changes import Layer, laid_over, positioned, set_path
+from optimizer.each import expanded
 from optimizer.errors import (
     Mark,
     Marks,
+    Nothing,
     PathItem,
     Problem,
     ScenarioError,
     did_you_mean,
-    format_path,
     in_file_order,
     located,
 )
-from optimizer.offer import numbered
-from optimizer.problems import REQUIRED, problems_of
+from optimizer.problems import REQUIRED, missing_values, problems_of
 from optimizer.scenario import FILTER_KEYS, Scenario
 from optimizer.yaml12 import Path_, fail, read_yaml
 
@@ -50,60 +50,47 @@ def load_scenario(path: str | os.PathLike[str], overrides: Mapping[str, Any] | N
     Raises:
         ScenarioError: with every problem found, each with file, line, column and how to mend it.
     """
-    data, marks = _read_with_bases(Path(path), ())
-    return _finish(data, marks, overrides or {}, Path(path).parent)
+    problems: list[Problem] = []
+    layer = _read_with_bases(Path(path), (), problems)
+    return _finish(layer, problems, overrides or {}, Path(path).parent)
 
 
 def parse_scenario(
     text: str, overrides: Mapping[str, Any] | None = None, *, name: str = "<text>"
 ) -> Scenario:
     """As `load_scenario`, from text; `extends` and benchmark paths are relative to the working directory."""
-    data, marks = _read_text(text, name)
-    data, marks = _merge_base(data, marks, Path(name), ())
-    return _finish(data, marks, overrides or {}, Path())
+    problems: list[Problem] = []
+    layer = _over_its_base(_read_text(text, name), Path(name), (), problems)
+    return _finish(layer, problems, overrides or {}, Path())
 
 
 def change_scenario(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     """See `Scenario.with_changes`."""
     data = scenario.model_dump(mode="json", exclude_unset=True)
-    return _finish(data, dict(scenario._marks), changes, Path(), option="")
+    return _finish(Layer(data, dict(scenario._marks)), [], changes, Path(), option="")
 
 
-def value_at(data: Any, text: str) -> tuple[Path_, Any]:
-    """Where a path leads in a scenario's data and the value there, None where there is none yet.
-
-    Raises:
-        ScenarioError: where the text is no path, or leads to nothing.
-    """
-    mark = Mark()
-    path: Path_ = ()
-    for step in _steps(text, mark):
-        if isinstance(data, list):
-            path = (*path, index := _index(data, step, path, mark))
-            data = data[index]
-        elif isinstance(data, dict | None):
-            path = (*path, step)
-            data = (data or {}).get(step)
-        else:
-            raise fail(f"{format_path(path)} has no keys", mark)
-    return path, data
-
-
-def parse_value(text: str) -> Any:
-    """The value of a `--set path=value` option, read as YAML.
+def parse_value(text: str, option: str = "--set") -> Any:
+    """The value of a `--set path=value` option, read as YAML; null removes.
 
     Raises:
-        ScenarioError: where the text is not YAML.
+        ScenarioError: where the text is not YAML, or a value is missing in it, as where a shell's variable was empty.
     """
-    return read_yaml(text, "--set")[0] if text.strip() else None
+    data, marks = read_yaml(text, option)
+    missing = [path for path, mark in marks.items() if isinstance(mark, Nothing)]
+    if missing or (data is None and text.strip() in ("", "-")):
+        hint = "null removes what is there"
+        raise ScenarioError(
+            Problem(path, "a value is missing here", hint, option) for path in missing or [()]
+        )
+    return data
 
 
 # --- reading -----------------------------------------------------------------------------------------------
 
 
-def _read_with_bases(path: Path, chain: tuple[Path, ...]) -> tuple[dict[str, Any], Marks]:
-    data, marks = _read_text(_read_file(path), str(path))
-    return _merge_base(data, marks, path, chain)
+def _read_with_bases(path: Path, chain: tuple[Path, ...], problems: list[Problem]) -> Layer:
+    return _over_its_base(_read_text(_read_file(path), str(path)), path, chain, problems)
 
 
 def _read_file(path: Path) -> str:
@@ -139,23 +126,29 @@ def _near(path: Path, besides: str = "") -> str:
     return hint if hint.startswith("did") else ""
 
 
-def _read_text(text: str, file: str) -> tuple[dict[str, Any], Marks]:
+def _read_text(text: str, file: str) -> Layer:
     data, marks = read_yaml(text, file)
     if data is None:
         raise fail("the file is empty", Mark(file, 1, 1), "`optimize new` writes a scenario to start from")
     if not isinstance(data, dict):
         hint = "`optimize new` writes a scenario to start from"
         raise fail("a scenario consists of keys and values, such as budget: 60000", marks[()], hint)
-    return data, marks
+    own = [
+        key for key in data if key.startswith("x-")
+    ]  # the user's own, for anchors; nothing here reads them
+    return Layer(
+        {key: value for key, value in data.items() if key not in own},
+        {at: mark for at, mark in marks.items() if at[:1] not in [(key,) for key in own]},
+    )
 
 
-def _merge_base(
-    data: dict[str, Any], marks: Marks, path: Path, chain: tuple[Path, ...]
-) -> tuple[dict[str, Any], Marks]:
-    base_name = data.pop("extends", None)
-    if base_name is None:
-        return data, marks
+def _over_its_base(layer: Layer, path: Path, chain: tuple[Path, ...], problems: list[Problem]) -> Layer:
+    """What a file says together with the file it extends, every `each` written out."""
+    data, marks = expanded(*layer, problems)
+    base_name = data.get("extends")
     mark, at = marks.get(("extends",), Mark(str(path))), ("extends",)
+    if base_name is None and not isinstance(mark, Nothing):
+        return Layer({key: value for key, value in data.items() if key != "extends"}, marks)
     if not isinstance(base_name, str):
         raise fail("one file is wanted here", mark, "write e.g. extends: house-rates.yaml", at)
     here = path.resolve()
@@ -169,125 +162,58 @@ def _merge_base(
     if not base.is_file():
         what = f"{base_name} is a folder" if base.is_dir() else f"there is no file {base_name}"
         raise fail(what, mark, _near(base, path.name) or "the path starts from this file's folder", at)
-    base_data, base_marks = _read_with_bases(base, (*chain, here))
-    replaced: set[Path_] = set()
-    merged = _merged(base_data, data, (), replaced)
-    kept = {p: m for p, m in base_marks.items() if not any(p[:n] in replaced for n in range(1, len(p)))}
-    return merged, {**kept, **marks}
-
-
-def _merged(base: dict[str, Any], top: dict[str, Any], path: Path_, replaced: set[Path_]) -> dict[str, Any]:
-    """Mappings merge, everything else (lists too) is replaced."""
-    result = dict(base)
-    for key, value in top.items():
-        inner = (*path, key)
-        if isinstance(value, dict) and isinstance(result.get(key), dict):
-            result[key] = _merged(result[key], value, inner, replaced)
-        else:
-            result[key] = value
-            replaced.add(inner)
-    return result
-
-
-# --- overrides ---------------------------------------------------------------------------------------------
-
-
-_STEP = r"\[[^\[\]]+\]|[^.\[\]]+"
-
-
-def _set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: Mark) -> None:
-    """Change one value in place; a path is `offers[0].cpm`, `limits.mega.max` or `offers[j.doe].cpm`."""
-    steps = _steps(text, mark)
-    at: Any = data
-    path: Path_ = ()
-    for position, step in enumerate(steps):
-        key: PathItem = _index(at, step, path, mark) if isinstance(at, list) else step
-        path = (*path, key)
-        if position == len(steps) - 1:
-            at[key] = copy.deepcopy(value)
-        elif isinstance(at, list) or isinstance(at.get(key), dict | list):
-            at = at[key]
-            if not isinstance(at, dict | list):
-                raise fail(f"{format_path(path)} has no keys", mark)
-        elif steps[position + 1].isdigit():
-            raise fail(f"{format_path(path)} is no list", mark)
-        else:
-            at[key] = {}
-            at = at[key]
-            marks[path] = mark
-    for known in [p for p in marks if p[: len(path)] == path]:
-        del marks[known]
-    _mark_all(marks, path, value, mark)
-
-
-def _steps(text: str, mark: Mark) -> list[str]:
-    if not re.fullmatch(rf"({_STEP})(\.?({_STEP}))*", text):
-        raise fail("this is not a path", mark, "write e.g. budget, audience.overlap or offers[0].cpm")
-    return [part.strip("[]") for part in re.findall(_STEP, text)]
-
-
-def _mark_all(marks: Marks, path: Path_, value: Any, mark: Mark) -> None:
-    marks[path] = mark
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        _mark_all(marks, (*path, key), inner, mark)
-
-
-def _index(items: list[Any], step: str, path: Path_, mark: Mark) -> int:
-    where = format_path(path)
-    if step.isdigit():
-        if int(step) >= len(items):
-            count = "1 item" if len(items) == 1 else f"{len(items)} items"
-            raise fail(f"{where} has {count}, counted from 0, so there is no {where}[{int(step)}]", mark)
-        return int(step)
-    names = _names(items, defaults=path == ("offers",))
-    if step not in names:
-        raise fail(f"nothing in {where} is named {step!r}", mark, did_you_mean(step, [n for n in names if n]))
-    return names.index(step)
-
-
-def _names(items: list[Any], *, defaults: bool) -> list[str]:
-    """Names as in the plan: those written, and the default ones of offers (see `terms.resolve`)."""
-    mappings = [item if isinstance(item, dict) else {} for item in items]
-    names = ["" if item.get("name") is None else str(item["name"]).strip() for item in mappings]
-    for index, item in enumerate(mappings if defaults else []):
-        if not names[index]:
-            labels = [
-                str(item[key]).strip().lower() for key in ("tier", "platform", "format") if item.get(key)
-            ]
-            tags = item["tags"].values() if isinstance(item.get("tags"), dict) else ()
-            names[index] = numbered("-".join([*labels, *(str(tag) for tag in tags)]) or "offer", names)
-    return names
+    inherited = _read_with_bases(base, (*chain, here), problems)
+    del data["extends"]
+    return Layer(*expanded(*laid_over(inherited, Layer(data, marks), problems), problems))
 
 
 # --- validation --------------------------------------------------------------------------------------------
 
 
 def _finish(
-    data: dict[str, Any], marks: Marks, overrides: Mapping[str, Any], folder: Path, option: str = "--set "
+    layer: Layer, problems: list[Problem], overrides: Mapping[str, Any], folder: Path, option: str = "--set "
 ) -> Scenario:
     from optimizer.prepare import prepare
 
-    problems: list[Problem] = []
+    data, marks = layer
     for text, value in overrides.items():
         try:
-            _set_path(data, marks, text, value, Mark(f"{option}{text}" if option else "with_changes"))
+            set_path(data, marks, text, value, Mark(f"{option}{text}" if option else "with_changes"))
         except ScenarioError as error:
             problems += error.problems
+    data, marks = expanded(data, marks, problems)
     problems += _inline_benchmarks(data, marks, folder)
+    missing = missing_values(data, [path for path, mark in marks.items() if isinstance(mark, Nothing)])
     scenario, found = _validate(data)
-    problems += found
+    unknown = [p.path for p in found if p.message.startswith("unknown key")]
+    missing = [m for m in missing if m.path not in unknown]
+    problems += missing
+    problems += [p for p in found if not any(p.path == m.path[: len(p.path)] for m in missing)]
     if scenario is None or problems:
         problems += _problems_of_the_rest(data, problems)
     else:
         problems += prepare(scenario).problems
     if problems or scenario is None:
-        raise ScenarioError(in_file_order((located(p, marks) for p in problems), marks.get((), Mark()).file))
+        placed = [
+            replace(p, path=positioned(p.path, data)) for p in _once(located(p, marks) for p in problems)
+        ]
+        raise ScenarioError(in_file_order(placed, marks.get((), Mark()).file))
     scenario._marks = marks
     return scenario
 
 
-_LABELS = (*FILTER_KEYS, "tags", "followers")
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Each mistake once: one line of an `each`, or under an anchor, may stand for many offers."""
+    first: dict[Any, Problem] = {}
+    for problem in problems:
+        item = problem.line is not None and any(isinstance(part, int) for part in problem.path[1:2])
+        path = (*problem.path[:1], *problem.path[2:]) if item else problem.path
+        same = (item, replace(problem, path=path))
+        first.setdefault(same, problem)
+    return list(first.values())
+
+
+_LABELS = (*FILTER_KEYS, "tags", "followers", "each")
 _FOLLOWS: dict[str, tuple[Path_, ...]] = {
     "budget": (("limits", "min"), ("limits", "max")),
     "effort_hours": (("limits", "min"), ("limits", "max")),

@@ -12,10 +12,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from optimizer.commented_yaml import comment, mapping_lines
-from optimizer.errors import Problem, ScenarioError, format_path
+from optimizer.errors import Problem, ScenarioError
 from optimizer.mediaplan import OWN, LineItem, MediaPlan, OwnLine, own_line, own_properties
 from optimizer.mediaplan_offers import offers_of
 from optimizer.offer import numbered
+from optimizer.paths import format_path
 from optimizer.problems import problems_of
 from optimizer.quantities import plain
 from optimizer.scenario import Scenario

@@ -84,7 +84,7 @@ def fee_dial(scenario: Scenario, index: int) -> Dial | None:
         return None
     offer = scenario.offers[index]
     rate = scenario.exchange_rates.get(offer.currency or "", 1.0)
-    path = f"offers[{index}]"
+    path = f"offers[#{index}]"
     fixed: dict[str, object] = {}
     shown = terms.numbers.get("impressions_per_post")
     if offer.cpm is not None:
@@ -101,7 +101,7 @@ def fee_dial(scenario: Scenario, index: int) -> Dial | None:
 def rate_dial(scenario: Scenario, index: int) -> tuple[str, Dial] | None:
     """The offer's engagement rate, or its engagements per post where it gives those."""
     terms = prepare(scenario).packages.terms[index]
-    path = f"offers[{index}]"
+    path = f"offers[#{index}]"
     for name in ("engagement_rate", "engagements_per_post"):
         value = terms.get(name)
         if not value:

@@ -5,7 +5,7 @@ Part of the scenario schema; see `optimizer.scenario`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -14,6 +14,7 @@ from optimizer.errors import FieldError, did_you_mean
 from optimizer.fields import (
     Amount,
     AnyAmount,
+    Key,
     LowerText,
     Note,
     Number,
@@ -30,6 +31,8 @@ TIERS = ("nano", "micro", "mid", "macro", "mega")
 ENGAGEMENT_KINDS = ("likes", "reactions", "comments", "shares", "saves")
 FILTER_KEYS = ("name", "tier", "platform", "format")
 """What every offer can be filtered by; tags come on top."""
+WORDS = ("tier", "platform", "format")
+"""Labels that are words in small letters, however they are written; names and tags are compared as written."""
 TRIANGLE_TOLERANCE = 0.05
 """Largest relative disagreement of cost_per_post, cpm and impressions that is taken as rounding."""
 
@@ -109,7 +112,7 @@ class Offer(Frozen):
     """instagram, tiktok, youtube, facebook, x, or any other."""
     format: LowerText | None = None
     """post, reel, story, video, or any other."""
-    tags: dict[str, Text] = Field(default_factory=dict)
+    tags: dict[Key, Text] = Field(default_factory=dict)
     """Free labels for filters and `per`, e.g. {market: US, flight: march}."""
     followers: PositiveAmount | None = None
     """Followers of one creator. Unit: people."""
@@ -171,7 +174,7 @@ class Offer(Frozen):
     """How many can be booked. Default: no minimum, no maximum."""
     posts_per_creator: Posts | PostRoom = 1
     """Posts by each booked creator: a number means exactly that many. Default: 1."""
-    measures: dict[str, AnyAmount] = Field(default_factory=dict)
+    measures: dict[Key, AnyAmount] = Field(default_factory=dict)
     """Values of the scenario's own measures, per creator or per post as declared there; may be negative. An
     offer that lists some has 0 of those it leaves out; one that lists none has not said."""
     source: Note | None = None
@@ -299,8 +302,24 @@ class Offer(Frozen):
 
     def default_name(self) -> str:
         """The name this offer has in the plan where it gives none."""
-        parts = [part for part in (self.tier, self.platform, self.format, *self.tags.values()) if part]
-        return "-".join(parts) or "offer"
+        return joined_labels((self.tier, self.platform, self.format, *self.tags.values()))
+
+
+def joined_labels(labels: Iterable[str | None]) -> str:
+    """The name of an offer that gives none: tier, platform, format and tags, as far as it has them."""
+    return "-".join(label for label in labels if label) or "offer"
+
+
+def unique_names(named: Iterable[tuple[str | None, str]]) -> list[str]:
+    """The names of offers in the plan, from the name that each gives, if any, and its default one."""
+    offers = list(named)
+    taken = {name for name, _ in offers if name is not None}
+    names = []
+    for name, default in offers:
+        if name is None:
+            taken.add(name := numbered(default, taken))
+        names.append(name)
+    return names
 
 
 def numbered(name: str, taken: Collection[str]) -> str:

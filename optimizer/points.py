@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any, Literal
 
 from optimizer.axes import is_unlimited
-from optimizer.errors import OptimizerError, ScenarioError, SolverError, format_path
+from optimizer.errors import OptimizerError, ScenarioError, SolverError
 from optimizer.flow import NoPlanError, solve_verified
 from optimizer.frontier import Booked, FrontierPoint, MixShare, PointStatus, amounts_of
 from optimizer.offer import TIERS
+from optimizer.paths import format_path
 from optimizer.plan import Plan
 from optimizer.prepare import prepare
 from optimizer.result import build_plan

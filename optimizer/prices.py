@@ -13,7 +13,6 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from optimizer.errors import format_path
 from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, limit_handles
 from optimizer.limits import fixed
@@ -263,8 +262,8 @@ def _derivative(
     handle: Handle,
 ) -> float | None:
     """d(linear objective) / d(the handle's number)."""
-    if handle.path.startswith("offers["):
-        index = int(handle.path[len("offers[") : handle.path.index("]")])
+    if handle.place[0] == "offers":
+        index = handle.place[1]
         return sum(duals[name] for name in names.get(f"room_{handle.side} {index}", []))
     step = LOCAL_STEP * _unit_step(handle)
     way = -1.0 if handle.number + step > handle.most else 1.0
@@ -305,11 +304,11 @@ def rule_costs_jobs(prepared: Prepared) -> list[tuple[RuleCost, dict[str, object
             )
             rest = dumped[:index] + dumped[index + 1 :]
             text = " and ".join(h.text for h in found)
-            add(found[0].name, kind, text, f"limits[{index}]", {"limits": rest})
+            add(found[0].name, kind, text, scenario.path_to("limits", index), {"limits": rest})
     for index, offer in enumerate(scenario.offers):
         if offer.creators.min:
             name = prepared.packages.terms[index].name
-            path = format_path(("offers", index, "creators", "min"))
+            path = scenario.path_to("offers", index, "creators", "min")
             add(name, "booking", f"{offer.creators.min:g} or more creators booked", path, {path: 0})
     return jobs
 

@@ -73,6 +73,54 @@ def problems_of(errors: Iterable[Any]) -> list[Problem]:
     return list(dict.fromkeys(found))
 
 
+def missing_values(data: Any, paths: Iterable[Path_]) -> list[Problem]:
+    """The problems of keys and items behind which nothing is written, and which inherit nothing to remove."""
+    return [_missing(path) for path in paths if path and _value(data, path) is None]
+
+
+def _value(data: Any, path: Path_) -> Any:
+    """The value at a path; a stand-in that is not None where the path leads nowhere any more."""
+    for part in path:
+        try:
+            data = data[part]
+        except (KeyError, IndexError, TypeError):
+            return ...
+    return data
+
+
+def _missing(path: Path_) -> Problem:
+    wanted, required = "a value is" if _at(path, _MODELS) is None else "keys and values are", False
+    for model_at, inner in ((path[:-1], False), (path[:-2], True)):  # a field, or a free name inside one
+        model = _at(model_at, _MODELS)
+        key = str(path[len(model_at)]) if len(path) > len(model_at) else ""
+        if model is not None and key in model.model_fields:
+            schema = model.model_json_schema()["properties"][key]
+            if inner and "additionalProperties" not in schema:
+                continue  # an item of a list
+            wanted = _kind(schema["additionalProperties"] if inner else schema)
+            required = model.model_fields[key].is_required() and not inner
+            break
+    hint = _example(path) or ("write it" if required else "write it, or remove the line")
+    return Problem(path, f"{wanted} missing here", hint)
+
+
+def _kind(schema: Any) -> str:
+    """What a schema asks for first, with the verb that follows."""
+    options = schema.get("anyOf", schema.get("allOf")) if isinstance(schema, dict) else None
+    if options:
+        return _kind(options[0])
+    kinds = {
+        "number": "a number is",
+        "integer": "a number is",
+        "array": "a list is",
+        "boolean": "true or false is",
+    }
+    if isinstance(schema, dict) and ("$ref" in schema or schema.get("type") == "object"):
+        return "keys and values are"
+    kind = schema.get("type") if isinstance(schema, dict) else None
+    return kinds.get(kind, "text is") if isinstance(kind, str) else "text is" if kind else "a value is"
+
+
 def _is_echo(error: Any) -> bool:
     """Pydantic repeats a broken item as "at least 1 item after validation, not 0"."""
     return error["type"] == "too_short" and bool(error["input"])
@@ -97,6 +145,12 @@ def _problem(error: Any) -> Problem:
         hint = "start each item with a dash"
         if isinstance(value, dict) and any(str(key).startswith("-") for key in value):
             hint = "a list item needs a space after the dash"
+        elif (
+            path in (("offers",), ("limits",))
+            and isinstance(value, dict)
+            and all(isinstance(v, dict | None) for v in value.values())
+        ):
+            hint += f"; names as keys change {path[0]} of a scenario that this one extends"
         return Problem(path, f"a list is wanted here, not {_not(value)}", hint)
     if kind == "string_type":
         return Problem(path, f"text is wanted here, not {_not(value)}", _example(path))
@@ -115,7 +169,8 @@ def _hint_for_key(path: Path_) -> str:
     if re.fullmatch(r"\d[\d.]*", key):  # {cost_per_post: 10,000}
         return "inside { } a comma begins a new key, so write 10_000 for ten thousand"
     model = _at(path[:-1], _MODELS)
-    known = [*model.model_fields, *(["extends"] if model is Scenario else [])] if model else []
+    only_in_files = {Scenario: ["extends"], Offer: ["each"]}
+    known = [*model.model_fields, *only_in_files.get(model, [])] if model else []
     return did_you_mean(key, known)
 
 

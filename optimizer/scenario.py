@@ -9,25 +9,41 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from optimizer.errors import FieldError, Marks, Problem, located
-from optimizer.fields import Bound, BoundField, Day, Note, Number, PositiveNumber, ShareNumber, Text, Texts
+from optimizer.errors import FieldError, Marks, PathItem, Problem, located
+from optimizer.fields import (
+    Bound,
+    BoundField,
+    Day,
+    Key,
+    Note,
+    Number,
+    PositiveNumber,
+    ShareNumber,
+    Text,
+    Texts,
+    parse_word,
+)
 from optimizer.offer import (
     ENGAGEMENT_KINDS,
     FILTER_KEYS,
     TIERS,
     TRIANGLE_TOLERANCE,
+    WORDS,
     CreatorRoom,
     Frozen,
     Offer,
     PostRoom,
     check_currency,
     check_kinds,
+    unique_names,
 )
+from optimizer.paths import format_path, position
 from optimizer.quantities import Estimate
 
 
@@ -36,13 +52,13 @@ class Limit(Frozen):
 
     name: Text | None = None
     """Name in the plan; unique. Default: made from measure and filter."""
-    measure: str
+    measure: Key
     """cost, hours, creators, posts, impressions, engagements, clicks, conversions, revenue, profit,
     gross_reach, reach, cpm, cpe, cpc, cpa, or one of the scenario's own measures."""
-    where: dict[str, Texts] = Field(default_factory=dict)
+    where: dict[Key, Texts] = Field(default_factory=dict)
     """Which offers it counts: name, tier, platform, format or a tag, each one value or a list.
     Default: all."""
-    per: str | None = None
+    per: Key | None = None
     """Hold it for each creator, offer, tier, platform, format or value of a tag by itself."""
     min: BoundField | None = None
     """Floor: a number, '20% of budget', '30% of audience' (for reach), or '50% of cost' (of a
@@ -52,6 +68,14 @@ class Limit(Frozen):
     or_none: bool = False
     """Whether the floor holds only where any creator it counts is booked: at least min, or none at all. With
     `per`, for each value by itself."""
+
+    @field_validator("where")
+    @classmethod
+    def _words_are_small(cls, where: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return {
+            key: tuple(parse_word(value) for value in values) if key in WORDS else values
+            for key, values in where.items()
+        }
 
     @model_validator(mode="after")
     def _has_a_side(self) -> Self:
@@ -73,9 +97,9 @@ class Limit(Frozen):
 class Goal(Frozen):
     """One objective: maximise or minimise a measure."""
 
-    maximize: str | None = None
+    maximize: Key | None = None
     """Measure to bring as high as possible."""
-    minimize: str | None = None
+    minimize: Key | None = None
     """Measure to bring as low as possible."""
     within: ShareNumber = 0.0
     """In a list of objectives: how much of this one may be given up for the next. Unit: share."""
@@ -191,7 +215,7 @@ class Scenario(Frozen):
     """Agency fee and contingency on top of what creators are paid."""
     offers: tuple[Offer, ...] = Field(min_length=1)
     """What can be bought."""
-    measures: dict[str, CustomMeasure] = Field(default_factory=dict)
+    measures: dict[Key, CustomMeasure] = Field(default_factory=dict)
     """The scenario's own measures."""
     limits: tuple[Limit, ...] = ()
     """Floors and ceilings besides budget and effort_hours."""
@@ -234,7 +258,7 @@ class Scenario(Frozen):
     @classmethod
     def _shorthand(cls, value: Any) -> Any:
         if isinstance(value, dict):
-            return {k: {"per": v} if isinstance(v, str) else {} if v is None else v for k, v in value.items()}
+            return {k: {"per": v} if isinstance(v, str) else v for k, v in value.items()}
         return value
 
     @property
@@ -244,7 +268,24 @@ class Scenario(Frozen):
 
     def locate(self, problem: Problem) -> Problem:
         """The problem with file, line and column, where this scenario was read from a file."""
-        return located(problem, self._marks)
+        found = located(problem, self._marks)
+        return replace(found, path=self.written(found.path))
+
+    def offer_names(self) -> list[str]:
+        """The name of each offer in the plan: the one it gives, or its default one."""
+        return unique_names((offer.name, offer.default_name()) for offer in self.offers)
+
+    def written(self, path: Sequence[PathItem]) -> tuple[PathItem, ...]:
+        """A path with its position so marked that, written and read again, it is no item's name."""
+        if len(path) < 2 or not isinstance(path[1], int) or path[0] not in ("offers", "limits"):
+            return tuple(path)
+        offers = path[0] == "offers"
+        names = self.offer_names() if offers else [limit.name for limit in self.limits if limit.name]
+        return (path[0], position(path[1], names), *path[2:])
+
+    def path_to(self, *path: PathItem) -> str:
+        """A path as text for `with_changes` and `--set`, e.g. `offers[3].creators.min`."""
+        return format_path(self.written(path))
 
     def __eq__(self, other: object) -> bool:
         """Whether two scenarios say the same, wherever they were read from."""
@@ -261,7 +302,7 @@ class Scenario(Frozen):
     def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
         """A new scenario with some values changed, e.g. `{"budget": 80_000, "offers[0].cost_per_post": 70}`.
 
-        Paths are written as for `--set`; list items are chosen by index or by name.
+        Paths are written as for `--set` (see `optimizer.paths`); None removes a value.
 
         Raises:
             ScenarioError: where a path does not exist or the changed scenario is not valid.

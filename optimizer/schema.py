@@ -12,6 +12,17 @@ from pydantic import BaseModel
 from optimizer import offer, scenario
 
 SCHEMA_ID = "scenario.schema.json"
+FILE_KEYS = {
+    "extends": "Another scenario file, relative to this one; mappings merge, lists replace, null removes. "
+    "`offers: {NAME: {...}}` changes an offer of it by name, `limits: {NAME: {...}}` a limit.",
+    "x-...": "Any key that begins so is left alone: a place for YAML anchors.",
+}
+"""Keys at the top of a file that no scenario has any more once it is read."""
+OFFER_KEYS = {
+    "each": "One offer for every combination of labels: {market: [US, UK]}, or {market: {US: {}, UK: {cost_per_post: "
+    "50}}} where a value changes more. The name, if there is one, gets the values appended: reel-US.",
+}
+"""Keys of an offer in a file, written out once it is read."""
 
 
 def scenario_schema() -> dict[str, Any]:
@@ -24,11 +35,35 @@ def scenario_schema() -> dict[str, Any]:
             if text:
                 prop["description"] = text
     properties = schema["properties"]
-    properties["extends"] = {
-        "type": "string",
-        "description": "Another scenario file, relative to this one; mappings merge, lists replace.",
+    properties["extends"] = {"type": "string", "description": FILE_KEYS["extends"]}
+    schema["patternProperties"] = {"^x-": {"description": FILE_KEYS["x-..."]}}
+    definitions = schema["$defs"]
+    definitions["Offer"]["properties"]["each"] = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1},
+                {
+                    "type": "object",
+                    "additionalProperties": {"$ref": "#/$defs/OfferChange"},
+                    "minProperties": 1,
+                },
+            ]
+        },
+        "description": OFFER_KEYS["each"],
     }
-    goal = schema["$defs"]["Goal"]
+    for key, name in (("offers", "Offer"), ("limits", "Limit")):
+        definitions[f"{name}Change"] = _change_of(definitions[name]["properties"], name)
+        listed = properties[key]
+        text = listed.pop("description")
+        listed.pop("default", None)
+        named = {
+            "type": "object",
+            "additionalProperties": {"anyOf": [{"$ref": f"#/$defs/{name}Change"}, {"type": "null"}]},
+        }
+        properties[key] = {"anyOf": [listed, named], "description": text}
+    goal = definitions["Goal"]
     one = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Goal"}]}
     goal_text = properties["objective"]["description"]
     properties["objective"] = {
@@ -37,12 +72,21 @@ def scenario_schema() -> dict[str, Any]:
     }
     goal["oneOf"] = [{"required": ["maximize"]}, {"required": ["minimize"]}]
     own = properties["measures"]["additionalProperties"]
-    properties["measures"]["additionalProperties"] = {
-        "anyOf": [own, {"enum": ["creator", "post"]}, {"type": "null"}]
-    }
+    properties["measures"]["additionalProperties"] = {"anyOf": [own, {"enum": ["creator", "post"]}]}
+    schema["anyOf"] = [{"required": ["extends"]}, {"required": schema.pop("required")}]
     schema["title"] = "Scenario of creatormix"
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return schema
+
+
+def _change_of(properties: dict[str, Any], name: str) -> dict[str, Any]:
+    """A part of an offer or a limit, laid over one that is whole: any of its keys, and null takes a key away."""
+    parts = {}
+    for key, schema in properties.items():
+        mapping = "$ref" in str(schema) or "'object'" in str(schema)  # of which a part will do as well
+        rest = {"type": ["object", "null"] if mapping else "null"}
+        parts[key] = {"anyOf": [{"$ref": f"#/$defs/{name}/properties/{key}"}, rest]}
+    return {"type": "object", "additionalProperties": False, "properties": parts}
 
 
 def schema_text() -> str:

@@ -12,9 +12,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import Problem, ScenarioError, did_you_mean
-from optimizer.fields import Bound
+from optimizer.fields import Bound, Key
 from optimizer.limits import Bools, Rule
 from optimizer.measures import RATIOS
+from optimizer.names import composed
 from optimizer.plan import ADDITIVE
 from optimizer.prepare import Prepared, prepare
 from optimizer.quantities import parse_number, plain
@@ -38,7 +39,7 @@ class Signed(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    offer: str
+    offer: Key
     """Name of the offer."""
     creators: float
     """How many. Unit: creators."""
@@ -165,7 +166,7 @@ def _header_problems(header: Sequence[str], name: str, line: int) -> Iterator[Pr
 
 
 def _offer(cells: Mapping[str, str]) -> str:
-    name = cells.get("offer", "")
+    name = composed(cells.get("offer", ""))
     return name[1:] if name.startswith("'") and name[1:].startswith(FORMULA_START) else name
 
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from optimizer.errors import Problem, did_you_mean
-from optimizer.offer import numbered
 from optimizer.quantities import Estimate
 from optimizer.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
 from optimizer.tiers import TierBorders
@@ -142,19 +141,11 @@ def _names(scenario: Scenario, problems: list[Problem]) -> list[str]:
             problems.append(
                 Problem(
                     ("offers", index, "name"),
-                    f"{offer.name!r} is the name of offers[{first}] already",
+                    f"{offer.name!r} is the name of {scenario.path_to('offers', first)} already",
                     "choose another name",
                 )
             )
-    taken = set(written)
-    names = []
-    for offer in scenario.offers:
-        name = offer.name
-        if name is None:
-            name = numbered(offer.default_name(), taken)
-            taken.add(name)
-        names.append(name)
-    return names
+    return scenario.offer_names()
 
 
 def _resolve_offer(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.errors import Problem, did_you_mean
+from optimizer.names import word
 from optimizer.offer import TIERS
 from optimizer.scenario import Scenario
 
@@ -30,7 +31,10 @@ class TierBorders:
         from optimizer import benchmarks
 
         if isinstance(self._chosen, dict):
-            own = {tier.lower(): value for tier, value in self._chosen.items()}
+            own = {
+                word(tier): {word(p): v for p, v in bound.items()} if isinstance(bound, dict) else bound
+                for tier, bound in self._chosen.items()
+            }
             return benchmarks.borders_from_mapping(own, platform)
         return benchmarks.tier_borders(self._chosen, platform)
 
@@ -40,7 +44,7 @@ class TierBorders:
         if isinstance(self._chosen, dict):
             message, _, hint = message.partition("; ")
             place, _, rest = message.partition(" ")
-            written = {tier.lower(): tier for tier in self._chosen}
+            written = {word(tier): tier for tier in self._chosen}
             tier = place.removeprefix("tier_borders.").rstrip(":")
             if place != tier and tier in written:
                 return Problem(("tier_borders", written[tier]), rest, hint)

@@ -202,7 +202,7 @@ def _span(terms: Terms, field: str) -> tuple[float, float]:
 
 def _with(scenario: Scenario, index: int, field: str, value: float) -> Scenario | None:
     """The scenario with one number of one offer changed, everything that rests on it following."""
-    path = f"offers[{index}]"
+    path = f"offers[#{index}]"
     changes: dict[str, object] = {f"{path}.{field}": value}
     if field == "cost_per_post":
         dial = fee_dial(scenario, index)

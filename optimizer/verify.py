@@ -269,8 +269,7 @@ class _Counter:
 
     def _matches(self, limit: Limit, offer: int) -> bool:
         for key, allowed in limit.where.items():
-            label = self.terms[offer].labels(key)
-            if label is None or label.casefold() not in [a.casefold() for a in allowed]:
+            if not any(self.terms[offer].labels(key) == value for value in allowed):
                 return False
         return True
 

@@ -97,10 +97,9 @@ def _ways_out(
 def _handles_of(member: Member, every: Sequence[Handle]) -> list[Handle]:
     if isinstance(member, Rule):
         if member.path[0] == "limits":
-            sides = [f"limits[{member.path[1]}].{side}" for side in ("min", "max")]
-            return [h for h in every if h.path in sides]
+            return [h for h in every if h.place[:2] == member.path]
         return [h for h in every if h.path == str(member.path[0])]
-    return [h for h in every if h.path == f"offers[{member}].creators.min"]
+    return [h for h in every if h.place == ("offers", member, "creators", "min")]
 
 
 def _changed(scenario: Scenario, turned: Sequence[tuple[Handle, float]]) -> Scenario | None:
@@ -299,7 +298,7 @@ def _in_words(handle: Handle, number: float) -> str:
     verb = "raise" if handle.side == "max" else "lower"
     if handle.of:
         return f"{verb} {handle.name} by {100 * size:.4g} points (to {100 * number:.4g}% of {handle.of})"
-    if handle.path.endswith("creators.min"):
+    if handle.place[0] == "offers" and handle.side == "min":
         return f"book {size:,.10g} fewer of {handle.name.removesuffix(': booked')} (at least {number:,.10g})"
     name = "effort_hours" if handle.path == "effort_hours" else handle.name
     return f"{verb} {name} by {size:,.10g} {handle.unit} (to {number:,.10g})"

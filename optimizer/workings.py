@@ -157,7 +157,4 @@ def _label(offer: Line | Unused, key: str) -> str | None:
 
 
 def _matches(limit: Limit, offer: Line | Unused) -> bool:
-    return all(
-        (_label(offer, key) or "").casefold() in {value.casefold() for value in values}
-        for key, values in limit.where.items()
-    )
+    return all(_label(offer, key) in values for key, values in limit.where.items())

@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from optimizer.errors import Mark, Marks, PathItem, Problem, ScenarioError
+from optimizer.errors import Mark, Marks, Nothing, PathItem, Problem, ScenarioError
+from optimizer.names import composed
 from optimizer.yaml_syntax import LINE_BREAK, explain
 
 MAX_DEPTH = 40
@@ -30,6 +31,8 @@ _HEX = re.compile(r"0x[0-9a-fA-F]{1,40}")
 
 def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
     """The value that a YAML or JSON text holds, and the mark of every value by its path.
+
+    Keys come in composed form (NFC). Where nothing stands behind a key, the value is None and the mark a `Nothing`.
 
     Args:
         text: one YAML document.
@@ -178,7 +181,7 @@ class _Builder:
                 )
             parent.key, parent.key_mark = node.text, node.mark
         else:
-            key, mark = parent.key or "", parent.key_mark
+            key, mark = composed(parent.key or ""), parent.key_mark
             parent.key_mark = None
             if key == "<<":
                 parent.merges.append((mark, node))
@@ -207,14 +210,14 @@ class _Builder:
             result = {}
             for key, entry in value.items():
                 inner = (*path, key)
-                marks[inner] = entry.key_mark
+                marks[inner] = Nothing(*entry.key_mark) if _is_empty(entry.node) else entry.key_mark
                 result[key] = self._expand_inner(entry.node, inner, marks)
             return result
         if isinstance(value, list):
             items = []
             for index, item in enumerate(value):
                 inner = (*path, index)
-                marks[inner] = item.mark
+                marks[inner] = Nothing(*item.mark) if _is_empty(item) else item.mark
                 items.append(self._expand_inner(item, inner, marks))
             return items
         return value
@@ -225,6 +228,10 @@ class _Builder:
         if len(path) > MAX_DEPTH:
             raise fail(f"values are nested deeper than {MAX_DEPTH} levels", node.mark)
         return self._expand(node, path, marks)
+
+
+def _is_empty(node: _Node) -> bool:
+    return node.value is None and not node.text
 
 
 def scalar(text: str) -> Any:

@@ -17,9 +17,9 @@ HEADER = "<!-- Generated from the code by `make docs`; do not edit. -->\n\n"
 
 def scenario_reference() -> str:
     """`docs/reference/scenario.md` from the JSON schema."""
-    from optimizer.schema import documented_models, field_docs, scenario_schema
+    from optimizer.schema import FILE_KEYS, OFFER_KEYS, documented_models, field_docs
 
-    docs, schema = field_docs(), scenario_schema()
+    docs = field_docs()
     parts = [
         HEADER + "# Scenario file\n",
         "Every key of a scenario file. Numbers may be written `5%`, `0.05`, `12M`, `412k` or `60_000`; where",
@@ -34,9 +34,8 @@ def scenario_reference() -> str:
         for name, info in model.model_fields.items():
             default = "required" if info.is_required() else _default(info)
             parts.append(f"| `{name}` | {default} | {_cell(docs[model.__name__].get(name, ''))} |")
-        if not where:
-            text = schema["properties"]["extends"]["description"]
-            parts.append(f"| `extends` |  | {_cell(text)} |")
+        for name, text in {"": FILE_KEYS, "offers[]": OFFER_KEYS}.get(where, {}).items():
+            parts.append(f"| `{name}` |  | {_cell(text)} |")
     return "\n".join(parts) + "\n"
 
 

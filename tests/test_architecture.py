@@ -20,22 +20,26 @@ ROOT = Path(__file__).parents[1] / "optimizer"
 
 ALLOWED: dict[str, str] = {
     # words, errors, numbers: no package but the standard library
-    "errors": "",
+    "names": "",
+    "paths": "names",
+    "errors": "paths",
     "measures": "",
     "quantities": "errors",
     # the schema
-    "fields": "errors quantities",
+    "fields": "errors names quantities",
     "offer": "errors fields quantities",
-    "scenario": "errors fields offer quantities",
+    "scenario": "errors fields offer paths quantities",
     "schema": "offer scenario",
     "problems": "errors quantities scenario",
     # text -> scenario
     "yaml_syntax": "",
-    "yaml12": "errors yaml_syntax",
-    "load": "errors offer problems quantities scenario yaml12",
+    "yaml12": "errors names yaml_syntax",
+    "changes": "errors fields offer paths quantities yaml12",
+    "each": "changes errors offer quantities yaml12",
+    "load": "changes each errors problems scenario yaml12",
     # scenario -> columns and rows
-    "tiers": "errors offer scenario",
-    "terms": "errors offer quantities scenario tiers",
+    "tiers": "errors names offer scenario",
+    "terms": "errors quantities scenario tiers",
     "packages": "scenario terms",
     "audience": "",
     "limit_checks": "errors fields measures packages scenario",
@@ -72,7 +76,7 @@ LATER: dict[str, str] = {
 """Module -> further modules it imports inside a function: to start fast, or for a method that leads on."""
 
 FOLDERS: dict[str, str] = {
-    "benchmarks": "errors quantities yaml12",
+    "benchmarks": "errors names quantities yaml12",
     "report": "benchmarks errors measures plan",
     "cli": "*",
 }

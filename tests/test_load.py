@@ -55,6 +55,9 @@ limits:
 """
 
 
+NO_PATH = 'this is not a path (write e.g. budget, audience.overlap, offers[0].cpm or offers["a name"].cpm)'
+
+
 def problems(text: str, overrides: dict[str, Any] | None = None) -> list[str]:
     with pytest.raises(ScenarioError) as caught:
         parse_scenario(text, overrides)
@@ -92,9 +95,10 @@ def test_files_of_other_editors_give_the_same_scenario(tmp_path: Path, change: A
     assert load_scenario(path) == parse_scenario(FULL)
 
 
-def test_empty_keys_mean_left_out() -> None:
+def test_null_means_left_out() -> None:
     text = (
-        "objective: creators\nbudget:\nlimits:\nfees:\noffers:\n  - {creators: {max: 3, min: null}, tags: }\n"
+        "objective: creators\nbudget: null\nlimits: ~\nfees: Null\n"
+        "offers:\n  - {creators: {max: 3, min: null}, tags: null}\n"
     )
     assert parse_scenario(text) == parse_scenario("objective: creators\noffers: [{creators: {max: 3}}]\n")
 
@@ -226,10 +230,10 @@ def test_offers_are_chosen_by_the_names_of_the_plan() -> None:
         ("budget", -1, "budget: -1 is negative, which this cannot be"),
         ("budget", "80,5", "budget: '80,5' has a decimal comma (write 80.5)"),
         ("offers[5].cpm", 1, "offers has 2 items, counted from 0, so there is no offers[5]"),
-        ("offers.j-doe.cpm", 1, "nothing in offers is named 'j-doe' (did you mean 'j.doe'?)"),
+        ("offers.j-doe.cpm", 1, "nothing in offers is named 'j-doe' (did you mean offers[\"j.doe\"]?)"),
         ("limits.mega.max", 1, "nothing in limits is named 'mega' (known: macro)"),
-        ("", 1, "this is not a path (write e.g. budget, audience.overlap or offers[0].cpm)"),
-        ("offers[", 1, "this is not a path (write e.g. budget, audience.overlap or offers[0].cpm)"),
+        ("", 1, NO_PATH),
+        ("offers[", 1, NO_PATH),
         ("budget[0]", 1, "budget is no list"),
         ("offers[0].cpm.typical", 1, "offers[0].cpm: one number is wanted here, not a mapping"),
         ("offers[0].tier", "mirco", "offers[0].tier: unknown tier 'mirco' (did you mean 'micro'?)"),
@@ -253,7 +257,7 @@ def test_problems_of_overrides_come_with_those_of_the_file() -> None:
         ("no", "no"),
         ("{market: US}", {"market": "US"}),
         ("[1, 2]", [1, 2]),
-        ("", None),
+        ("null", None),
         ("5%", "5%"),
     ],
 )
@@ -321,7 +325,7 @@ SAME = [
     FULL.replace("reach]", "{maximize: reach}]"),
     FULL.replace("measures: {samples: {per: creator}}", "measures: {samples: creator}"),
     FULL.replace("tier: nano", "tier: Nano"),
-    FULL + "solver: {gap: 0.01%, whole_creators: true}\nnotes:\n",
+    FULL + "solver: {gap: 0.01%, whole_creators: true}\nnotes: null\n",
     "\n".join(reversed(FULL.split("\n", 5)[:5])) + "\n" + FULL.split("\n", 5)[5],
 ]
 

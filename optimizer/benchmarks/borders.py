@@ -106,7 +106,7 @@ def _named(name: str) -> BorderSet:
 
 def _bound(tier: str, bound: float | Mapping[str, float], platform: str | None) -> float:
     if isinstance(bound, Mapping):
-        chosen = bound.get((platform or "default").casefold(), bound.get("default"))
+        chosen = bound.get((platform or "default").lower(), bound.get("default"))
         if chosen is None:
             where = platform or "an offer without platform"
             raise ValueError(f"tier_borders.{tier} has no bound for {where}; add `default`")

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from optimizer.errors import did_you_mean
+from optimizer.names import word
 from optimizer.quantities import parse_number
 
 TIERS = ("nano", "micro", "mid", "macro", "mega")
@@ -47,7 +48,7 @@ FIELDS = tuple(UNITS)
 _RATES = frozenset(field for field, unit in UNITS.items() if unit.startswith("fraction"))
 
 Number = Annotated[float, BeforeValidator(parse_number)]
-Name = Annotated[str, BeforeValidator(lambda value: value.casefold() if isinstance(value, str) else value)]
+Name = Annotated[str, BeforeValidator(lambda value: word(value) if isinstance(value, str) else value)]
 Text = Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int | date) else value)]
 Texts = Annotated[
     tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
@@ -195,9 +196,7 @@ class BenchmarkSet(BaseModel):
         general. A figure without a format serves every format; an offer that names no format means the
         platform's usual one (`DEFAULT_FORMATS`). A platform the set does not know is served by tier.
         """
-        tier, platform, format = (
-            None if part is None else part.casefold() for part in (tier, platform, format)
-        )
+        tier, platform, format = (None if part is None else word(part) for part in (tier, platform, format))
         if format is None and platform is not None:
             format = DEFAULT_FORMATS.get(platform)
         for key in (

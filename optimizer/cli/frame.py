@@ -109,13 +109,14 @@ def output_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
 def load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> Scenario:
     """The scenario from a file or `-`, with the changes of the command line."""
     from optimizer.load import load_scenario, parse_scenario, parse_value
+    from optimizer.paths import split_assignment
 
     overrides: dict[str, Any] = {}
     for change in changes:
-        key, equals, value = change.partition("=")
-        if not equals:
+        written = split_assignment(change)
+        if written is None:
             raise click.UsageError(f"--set {change}: write PATH=VALUE, e.g. --set budget=80000")
-        overrides[key.strip()] = parse_value(value)
+        overrides[written[0]] = parse_value(written[1], f"--set {written[0]}")
     for key, option in (("solver.gap", gap), ("solver.time_limit", time_limit)):
         if option is not None:
             overrides[key] = parse_value(option)

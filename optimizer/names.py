@@ -1,0 +1,18 @@
+"""How names are compared: as they are written, capitals and all, in Unicode's composed form (NFC).
+
+Tiers, platforms and formats are words of a small vocabulary: they are kept in small letters.
+"""
+
+from __future__ import annotations
+
+from unicodedata import normalize
+
+
+def composed(text: str) -> str:
+    """The text with an e and its two dots as one character, however it was typed."""
+    return normalize("NFC", text)
+
+
+def word(text: str) -> str:
+    """A tier, platform or format as it is kept and compared."""
+    return composed(composed(text).lower())
