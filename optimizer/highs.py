@@ -194,6 +194,7 @@ def solve_problem(
     engine = _Highs(msg=False, gapRel=gap, gapAbs=0.0, threads=1, **options)
     engine.start = start
     engine.deadline = time.perf_counter() + seconds
+    highs_version()  # from 1.16 on the first `Highs()` of a process prints a banner: this one, for nobody
     try:
         with shielded(2):  # from the making of HiGHS's own model on
             problem.solve(engine)
