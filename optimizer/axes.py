@@ -20,6 +20,8 @@ from optimizer.scenario import Scenario
 
 MOST_POINTS = 10_000
 MOST_AXES = 2
+MOST_PERCENT = 100
+"""Bare numbers up to this are shares where the bound is one today."""
 Path = tuple[PathItem, ...]
 Over = Mapping[str, Iterable[float]] | Sequence[Axis | str] | Axis | str
 
@@ -166,12 +168,35 @@ def _axis(scenario: Scenario, asked: Axis | str | tuple[str, Iterable[float]]) -
             message = getattr(error, "message", str(error))
             raise ScenarioError([_problem(text, message, getattr(error, "hint", ""))]) from None
     path, today, written_of = _today(scenario, text)
-    of = of or written_of
+    if of is None and written_of is not None and max(numbers, default=0.0) <= MOST_PERCENT:
+        of = written_of  # a bare 25% is of what the bound is of today (and 25 a slip); 5,000 is an amount
+    if of is None and path[0] == "limits" and isinstance(asked, str) and "%" in asked:
+        share = asked.partition("=")[2].strip().split(",")[-1].split(":")[0]
+        raise ScenarioError(
+            [_problem(text, f"{share} of what?", f"write {share} of budget, or {share} of cost")]
+        )
     _check_values(text, numbers, of)
     label, unit = words_of(scenario, path, of)
-    axis = Axis(path=text, of=of, label=label, unit=unit, values=numbers, today=today)
+    written = ""
+    if today is not None and of != written_of:  # compared with its like only
+        written = str(Bound(today, written_of)) if written_of else _with_unit(today, scenario, path)
+        today = None
+    axis = Axis(path=text, of=of, label=label, unit=unit, values=numbers, today=today, written=written)
     _check_accepted(scenario, path, axis)
-    return path, axis if not isinstance(asked, Axis) else asked.model_copy(update={"of": of, "today": today})
+    if isinstance(asked, Axis):
+        return path, asked.model_copy(update={"of": of, "today": today, "written": written})
+    return path, axis
+
+
+def _with_unit(value: float, scenario: Scenario, path: Path) -> str:
+    """A number of the scenario with its unit."""
+    unit = words_of(scenario, path)[1]
+    return f"{value:,.10g} {unit}".strip()
+
+
+def is_cap(axis: Axis) -> bool:
+    """Whether it is a cap that the scenario has beside its limits, which can be left out."""
+    return axis.path in ("budget", "effort_hours")
 
 
 def _today(scenario: Scenario, text: str) -> tuple[Path, float | None, str | None]:

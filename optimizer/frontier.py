@@ -46,7 +46,10 @@ class Axis(_Frozen):
     values: list[float]
     """Rising."""
     today: float | None
-    """The number in the scenario as it is; None where it has none."""
+    """The number in the scenario as it is; None where it has none, or one of another kind."""
+    written: str = ""
+    """The number in the scenario where it is of another kind than those of the axis: "30% of cost" beside numbers of
+    USD."""
 
 
 class MixShare(_Frozen):
@@ -107,6 +110,12 @@ class Marginal(_Frozen):
     gain: float
     """Change of the best value of the objective from low to high, signed as the measure is."""
     per_unit: float
+    """gain / (high - low): by what is allowed, spent or not."""
+    cost: float | None
+    """Change of what the plans cost; None where that is not known."""
+    cost_of_each: float | None
+    """cost / change of what these same plans bring: what each further unit of the result costs. None where the two do
+    not move the same way."""
 
 
 class Turn(_Frozen):
@@ -155,6 +164,9 @@ class Frontier(_Frozen):
     """Of a curve; empty for a map."""
     stretches: list[Stretch]
     """Of a curve; empty for a map."""
+    most: float | None = None
+    """Best value of the objective however large the number that is varied: of a curve over budget or hours whose last
+    points bring the same. None elsewhere, and where it was not found."""
     sentences: list[str]
     """The findings in plain words, most important first."""
     version: str
@@ -266,10 +278,30 @@ def _assembled(
         marginals=marginals(curve),
         turns=turns(curve),
         stretches=_explained(scenario, axes, stretches(curve), seconds),
+        most=_most(scenario, axes, curve, seconds),
         sentences=[],
         version=__version__,
     )
     return found.model_copy(update={"sentences": sentences(found)})
+
+
+def _most(
+    scenario: Scenario, axes: list[Axis], points: Sequence[FrontierPoint], seconds: float
+) -> float | None:
+    """The best without the limit that is varied, where a curve ends flat: whether more of it could bring anything."""
+    from optimizer.axes import is_cap
+    from optimizer.points import mix_by, solve_point
+    from optimizer.scenario import Scenario
+
+    last = [point.best for point in points[-2:]]
+    if len(last) < 2 or None in last or last[0] != last[1] or not is_cap(axes[0]) or seconds <= 0:
+        return None
+    data = scenario.model_dump(mode="json", exclude_unset=True)
+    free = Scenario.model_validate({key: value for key, value in data.items() if key != axes[0].path})
+    exact: dict[str, object] = {} if "gap" in scenario.solver.model_fields_set else {"solver.gap": 0}
+    until = time.time() + min(CONFLICT_SECONDS, seconds)
+    found = solve_point(free.model_dump_json(exclude_unset=True), [], exact, mix_by(scenario), until)
+    return found.best if found.status == "optimal" else None
 
 
 def _explained(scenario: Scenario, axes: list[Axis], found: list[Stretch], seconds: float) -> list[Stretch]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby, pairwise
 
 from optimizer.frontier import FrontierPoint, Marginal, Stretch, Turn, amounts_of
+from optimizer.measures import cost_of_each
 from optimizer.plan import tidy
 
 
@@ -16,8 +17,28 @@ def marginals(points: Sequence[FrontierPoint]) -> list[Marginal]:
         if before.best is not None and after.best is not None:
             (low,), (high,) = before.at, after.at
             gain = tidy(after.best - before.best)
-            found.append(Marginal(low=low, high=high, gain=gain, per_unit=tidy(gain / tidy(high - low))))
+            cost, each = spent(before, after)
+            found.append(
+                Marginal(
+                    low=low,
+                    high=high,
+                    gain=gain,
+                    per_unit=tidy(gain / tidy(high - low)),
+                    cost=cost,
+                    cost_of_each=each,
+                )
+            )
     return found
+
+
+def spent(before: FrontierPoint, after: FrontierPoint) -> tuple[float | None, float | None]:
+    """What one plan costs more than another, and what each further unit of the result costs between these two."""
+    costs = [None if point.totals is None else point.totals.cost for point in (before, after)]
+    if costs[0] is None or costs[1] is None or before.value is None or after.value is None:
+        return None, None
+    cost = tidy(costs[1] - costs[0]) + 0.0  # not -0.0
+    each = cost_of_each(cost, tidy(after.value - before.value))
+    return cost, None if each is None else tidy(each)
 
 
 def turns(points: Sequence[FrontierPoint]) -> list[Turn]:

@@ -211,9 +211,9 @@ def test_marginals_turns_and_stretches_of_a_hand_made_curve() -> None:
 def test_the_findings_in_words(base: Frontier) -> None:
     found = curve(base, HAND_MADE, today=HAND_MADE[2])
     assert found.sentences == [
-        "The next 10 USD after today's 30 bring 80 engagements, 0.125 USD each.",
+        "The next 10 USD after today's 30 bring 80 engagements.",  # what the plans cost is not known here
         "From 40 USD on most of the money goes to macro instead of nano (at 30 not yet).",
-        "Beyond 60 USD more budget brings nothing (tried up to 80): effort_hours holds the plan.",
+        "Beyond 60 USD more budget brings nothing (tried up to 80 USD): effort_hours holds the plan.",
         "Up to 20 USD there is no plan: .",
         "1 of 8 points failed (at 50 USD): MemoryError.",
         "Macro comes in at 40 USD; nano is out from 60 USD on.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from optimizer.comparison import Column, ComparedLimit, Comparison, Figure, GroupFigures, Step, figure_of
-from optimizer.measures import MEASURES, RATIOS, REACH, cost_of_each, unit_of
+from optimizer.measures import RATIOS, cost_of_each, unit_of
 from optimizer.pinned import GROUPS
 from optimizer.plan import LimitResult
 from optimizer.report.bridge import bridge_sections, bridge_sentence, digits_for, round_to, signed
@@ -19,6 +19,7 @@ from optimizer.report.format import (
     printable,
     significant,
 )
+from optimizer.report.further import each_further
 from optimizer.report.lines import tenths
 from optimizer.report.parts import Section, Sentences, Table
 from optimizer.report.sections import asked_for
@@ -98,12 +99,7 @@ def _against_base(comparison: Comparison, position: int) -> str:
     text += f" for {_than(cost, position, comparison)}"
     price = cost_of_each(paid, more)
     if comparison.sense == "maximize" and price is not None and goal.measure not in ("revenue", "profit"):
-        one = unit_of(goal.measure, comparison.currency).removesuffix("s")
-        one = {"people": " person"}.get(one, f" {one}")
-        if goal.measure not in MEASURES and goal.measure != REACH.name:
-            one = " one"  # of a measure that the user has named
-        words = f"each further{one} costs" if more > 0 else f"each{one} fewer saves"
-        text += f"; {words} {significant(price)} {comparison.currency}"
+        text += f"; {each_further(goal.measure, comparison.currency, price, more=more > 0)}"
     return f"{text}."
 
 

@@ -9,7 +9,16 @@ from collections.abc import Iterator
 
 from optimizer.frontier import Frontier, FrontierPoint, amounts_of
 from optimizer.plan import ADDITIVE
-from optimizer.report.format import UNKNOWN, measured, number, printable, rounded_to_total, short, significant
+from optimizer.report.format import (
+    UNKNOWN,
+    measured,
+    money_digits,
+    number,
+    printable,
+    rounded_to_total,
+    short,
+    significant,
+)
 from optimizer.report.frontier_words import (
     WORDS,
     axis_value,
@@ -17,6 +26,7 @@ from optimizer.report.frontier_words import (
     held_by,
     is_money_by_hours,
     is_share,
+    priced,
     result_text,
     rows_of,
     sentences,
@@ -68,7 +78,9 @@ def _headline(f: Frontier) -> str:
     now = ""
     if f.today is not None and f.today.best is not None:
         at = " and ".join(axis_value(a, v) for a, v in zip(f.axes, f.today.at, strict=True))
-        now = f"; today ({at}) {measured(f.today.best)}"
+        now = f"; today ({at}) {measured(f.today.value)}"
+        if f.today.value != f.today.best:
+            now += f" of {measured(f.today.best)} possible"
     return text + spread + now + "."
 
 
@@ -81,20 +93,24 @@ def _curve(f: Frontier, every_point: bool) -> Table:
     if f.today is not None and f.today.at[0] not in axis.values:
         points = sorted([*points, f.today], key=lambda point: point.at[0])
     # between the rows that are shown: today's may stand between two points, and long curves are thinned
-    per_unit = {m.high: m.per_unit * (0.01 if is_share(axis) else 1.0) for m in marginals(points)}
+    steps = marginals(points)
+    scale = 0.01 if is_share(axis) else 1.0
+    per_unit = {m.high: m.cost_of_each if priced(f) else m.per_unit * scale for m in steps}
     each = counts_things(f) and any(p.totals is not None and p.totals.cost is not None for p in f.points)
     costs = f.measure != "cost" and any(p.totals is not None and p.totals.cost is not None for p in f.points)
     hours = f.measure != "hours" and any(
         p.totals is not None and p.totals.hours is not None for p in f.points
     )
     unit = "point" if is_share(axis) else printable(axis.unit).removesuffix("s") if axis.unit else "1 more"
+    per = f"{f.currency} each" if priced(f) else f"per {unit}"
     chosen = [
         (printable(axis.label if len(axis.label) <= 16 else axis.label.split(" of ")[0]), True, True),
-        ("result", True, True),
-        (f"per {unit}", True, True),
-        ("in plan", True, gives_up(f)),
-        (f"{f.currency} each", True, each and not gives_up(f)),
+        ("possible" if gives_up(f) else "result", True, True),
+        (per, True, bool(steps) and not (priced(f) and gives_up(f))),
+        ("result" if gives_up(f) else "in plan", True, gives_up(f)),
+        (per, True, bool(steps) and priced(f) and gives_up(f)),
         ("cost", True, costs),
+        ("average", True, each),
         ("hours", True, hours),
         ("% of money" if costs or f.measure == "cost" else "% of creators", False, True),
         ("held by", False, True),
@@ -109,10 +125,19 @@ def _curve(f: Frontier, every_point: bool) -> Table:
         rows.append([cell for cell, (_, _, wanted) in zip(row, chosen, strict=True) if wanted])
     columns = [(name, numeric) for name, numeric, wanted in chosen if wanted]
     left_out = len(f.points) - sum(point in f.points for point in points)
-    about = printable(axis.label) + ("" if is_share(axis) or not axis.unit else f" in {printable(axis.unit)}")
-    note = f"{_capital(about)}, result in {printable(f.unit)}{'; *: today' if strong else ''}. "
-    note += f"Per {unit}: what each further {unit} since the point above changes in the result"
-    note += "; in plan: after some of it is given up for the next objective." if gives_up(f) else "."
+    plain = is_share(axis) or not axis.unit or axis.unit in axis.label.split()
+    about = printable(axis.label) + ("" if plain else f" in {printable(axis.unit)}")
+    note = f"{_capital(about)}, result in {printable(f.unit)}{'; *: today' if strong else ''}."
+    if gives_up(f):
+        note += " Possible: before some of it is given up for the next objective; all else is of the plan."
+    if steps and priced(f):
+        note += f" {f.currency} each: what each further one since the point above costs, by what is spent"
+        note += "; average: cost / result."
+    elif steps:
+        note += f" Per {unit}: what each further {unit} since the point above changes in the "
+        note += "possible result." if gives_up(f) else "result."
+    if each and not (steps and priced(f)):
+        note += f" Average: cost / result, in {f.currency}."
     if left_out:
         note += f" {left_out} points between these are left out; --format csv has all."
     return Table(
@@ -131,15 +156,16 @@ def _capital(text: str) -> str:
 
 def _cells(f: Frontier, point: FrontierPoint, per_unit: float | None) -> list[str]:
     if point.value is None or point.totals is None:
-        return [WORDS.get(point.status, point.status), *[""] * 7]
+        return [WORDS.get(point.status, point.status), *[""] * 8]
     totals = point.totals
     price = totals.cost / point.value if totals.cost is not None and point.value > 0 else None
     return [
         measured(point.best),
         "" if per_unit is None else significant(per_unit),
         measured(point.value),
+        "" if per_unit is None else significant(per_unit),
+        number(totals.cost, money_digits([totals.cost], f.currency) if (totals.cost or 0) < 1000 else 0),
         UNKNOWN if price is None else significant(price),
-        number(totals.cost),
         tenths(totals.hours),
         re.sub(r" (?=[\d<])", "\N{NO-BREAK SPACE}", mix_text(point)),
         printable(", ".join(HELD.get(name, name) for name in point.binding)) or UNKNOWN,
@@ -229,13 +255,25 @@ def frontier_csv(f: Frontier) -> str:
     """One row for each point; numbers unrounded, unknown ones empty.
 
     Columns: each axis by its path, status, message, value, best, gap, marginal (per unit, from the point before; on
-    curves), every total, leader, share_GROUP (of the cost, or of the creators where cost is not known), binding.
+    curves), cost_of_each (what each further unit of the result costs since then, by what is spent), every total,
+    leader, share_GROUP (of the cost, or of the creators where cost is not known), binding.
     """
     own = list(dict.fromkeys(n for p in f.points if p.totals is not None for n in p.totals.measures))
     groups = list(dict.fromkeys(share.group for point in f.points for share in point.mix))
-    per_unit = {m.high: m.per_unit for m in f.marginals}
+    steps = {m.high: m for m in f.marginals}
     header = [axis.path for axis in f.axes]
-    header += ["status", "message", "value", "best", "gap", "marginal", *ADDITIVE, "reach", *RATIOS]
+    header += [
+        "status",
+        "message",
+        "value",
+        "best",
+        "gap",
+        "marginal",
+        "cost_of_each",
+        *ADDITIVE,
+        "reach",
+        *RATIOS,
+    ]
     header += [
         *(f"measure_{name}" for name in own),
         "leader",
@@ -248,7 +286,8 @@ def frontier_csv(f: Frontier) -> str:
     for point in f.points:
         totals, shares = point.totals, shares_of(point)
         row: list[object] = [*point.at, point.status, point.message, point.value, point.best, point.gap]
-        row.append(per_unit.get(point.at[0]) if len(f.axes) == 1 else None)
+        step = steps.get(point.at[0]) if len(f.axes) == 1 else None
+        row += [None, None] if step is None else [step.per_unit, step.cost_of_each]
         row += [getattr(totals, name, None) for name in (*ADDITIVE, "reach", *RATIOS)]
         row += [None if totals is None else totals.measures.get(name) for name in own]
         row.append(point.leader)

@@ -9,7 +9,9 @@ from itertools import pairwise
 from optimizer.frontier import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
 from optimizer.measures import MEASURES, REACH
 from optimizer.report.assumptions import SHARE_FIELDS
-from optimizer.report.format import measured, number, percent, printable, significant
+from optimizer.report.format import measured, money_digits, number, percent, printable, significant
+from optimizer.report.further import each_further
+from optimizer.turns import spent
 
 SHOWN = 3
 """Turns, groups or points named in one sentence."""
@@ -34,6 +36,10 @@ def sentences(f: Frontier) -> list[str]:
         found = [*(gaps + gains if no_plan_today else gains + gaps), *_comings_and_goings(f)]
     else:
         found = [*_next_steps(f), *_map_lead(f), *_map_held(f), *_map_without_plan(f)]
+    for axis in f.axes:
+        if axis.written:
+            label = axis.label.partition(", share of ")[0]
+            found.append(f"Today the {label} is {axis.written}, which is no number of this kind.")
     return [printable(line) for line in (*found, *_unproven(f))]
 
 
@@ -65,6 +71,11 @@ def counts_things(f: Frontier) -> bool:
     """Whether the objective is something more of which is wanted and that is not money: a price of one makes sense."""
     money = f.measure in MEASURES and MEASURES[f.measure].unit == "money"
     return f.sense == "maximize" and not money and (f.measure in MEASURES or f.measure == REACH.name)
+
+
+def priced(f: Frontier) -> bool:
+    """Whether steps have a price of each further unit: what is varied is the money, and what it buys is counted."""
+    return f.axes[-1].path == "budget" and counts_things(f)
 
 
 def largest(point: FrontierPoint, group: str) -> str:
@@ -132,11 +143,25 @@ def _gained(
         return text + f"make the result worse, by {result_text(f, abs(gain))}."
     text += f"{verb} {_difference(f, gain)}"
     if gain > 0 and counts_things(f):
-        if axis.path == "budget":
-            text += f", {significant(more / gain)} {f.currency} each"
-        else:
+        if axis.path != "budget":
             text += f", {significant(gain / more)} per hour"
+            return text + "."
+        cost, each = spent(today, after)
+        if cost is not None and each is not None:
+            # of the two plans: what they bring and cost more, which is not what the budget allows more
+            plans = (after.value or 0.0) - (today.value or 0.0)
+            own = (
+                ""
+                if abs(plans - gain) < 1e-9 * abs(gain)
+                else f" at best; the plans bring {measured(plans)} more"
+            )
+            text += f"{own} for {money(f, cost)}; {each_further(f.measure, f.currency, each)}"
     return text + "."
+
+
+def money(f: Frontier, value: float) -> str:
+    """An amount with the currency, in cents where it has some."""
+    return f"{number(value, money_digits([value], f.currency))} {f.currency}"
 
 
 def _lead(f: Frontier) -> Iterator[str]:
@@ -177,18 +202,24 @@ def _full(f: Frontier) -> Iterator[str]:
     axis, last, same = f.axes[0], f.points[-1], _same_from(f)
     if same is None:
         return
-    start, end = axis_value(axis, f.points[same].at[0]), axis_value(axis, last.at[0], unit=False)
+    start, end = axis_value(axis, f.points[same].at[0]), axis_value(axis, last.at[0])
     held = [name for name in last.binding if name != axis.path]
-    why = _limits(held) if held else "all that is worth booking is booked"
     if axis.path in ROOM:
         way = "brings" if f.sense == "maximize" else "saves"
         verb = way if axis.path == "budget" else way.removesuffix("s")
         more = "more budget" if axis.path == "budget" else "more hours"
-        yield f"Beyond {start} {more} {verb} nothing (tried up to {end}): {why}."
+        text = f"Beyond {start} {more} {verb} nothing"
+        if f.most is not None and abs(f.most - (last.best or 0.0)) <= 1e-9 * abs(f.most):
+            why = _limits(held) if held else "all that is worth booking is booked"
+            yield f"{text}, however much: {why}."
+        elif f.most is not None:
+            yield f"{text} up to {end} (the last one tried), but later: {result_text(f, f.most)} without that cap."
+        else:
+            yield f"{text} (tried up to {end}){': ' + _limits(held) if held else ''}."
     elif same:
         yield f"From {start} on the result stays the same (tried up to {end})."
     else:
-        yield f"From {start} to {end} {axis.label} changes nothing."
+        yield f"Nothing changes with {axis.label}, from {axis_value(axis, f.points[0].at[0], unit=False)} to {end}."
 
 
 def _without_plan(f: Frontier) -> Iterator[str]:

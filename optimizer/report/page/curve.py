@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from optimizer.frontier import Axis, Frontier, FrontierPoint
 from optimizer.report.format import UNKNOWN, measured, percent, printable, significant
-from optimizer.report.frontier_words import axis_value, is_share
+from optimizer.report.frontier_words import axis_value, is_share, priced
 from optimizer.report.lines import TIER_ORDER
 from optimizer.report.page.chart import (
     FULL,
@@ -81,8 +81,12 @@ def curve_chart(frontier: Frontier, *, full: bool = False) -> Chart | None:
 def curve_table(frontier: Frontier) -> Table:
     """Every point of a curve."""
     axis = frontier.axes[0]
-    gains = {m.high: m.per_unit for m in frontier.marginals}
-    per = f"per {printable(axis.unit).removesuffix('s') or 'unit'}"
+    gains = {m.high: m.cost_of_each if priced(frontier) else m.per_unit for m in frontier.marginals}
+    if is_share(axis):
+        gains = {high: None if gain is None else 0.01 * gain for high, gain in gains.items()}
+    per = f"per {'point' if is_share(axis) else printable(axis.unit).removesuffix('s') or 'unit'}"
+    if priced(frontier):
+        per = f"{frontier.currency} each, by what is spent"
     rows = []
     for point in frontier.points:
         value = reached(point)

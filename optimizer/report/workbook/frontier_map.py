@@ -58,7 +58,12 @@ def maps(sheet: Sheet, frontier: Frontier, row: int) -> int:
 def across(frontier: Frontier) -> str:
     """How to read a map."""
     down, right = (axis_label(axis) for axis in frontier.axes)
-    return f"{down} down, {right} across; an empty cell has no plan; the frame is today."
+    text = f"{down} down, {right} across"
+    if any(point.best is None for point in frontier.points):
+        text += "; an empty cell has no plan"
+    if frontier.today is not None and any(point.at == frontier.today.at for point in frontier.points):
+        text += "; the frame is today"
+    return text + "."
 
 
 def one_map(sheet: Sheet, frontier: Frontier, row: int, points: str, first: int, *, leaders: bool) -> None:

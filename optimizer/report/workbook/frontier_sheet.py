@@ -8,8 +8,11 @@ from itertools import pairwise
 from typing import Any
 
 from optimizer.frontier import Frontier, FrontierPoint
+from optimizer.report.format import UNKNOWN
+from optimizer.report.frontier import gives_up
+from optimizer.report.frontier_words import priced
 from optimizer.report.workbook.book import ACCENT, MUTED, SERIES, Sheet
-from optimizer.report.workbook.cells import Cell, Range, Term, cell
+from optimizer.report.workbook.cells import Cell, Range, Term, cell, either
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.frontier_map import (
     MAP_WIDTH,
@@ -44,6 +47,8 @@ class Points:
     today: int | None = None
     at: list[Cell] = field(default_factory=list)
     best: list[Cell] = field(default_factory=list)
+    value: list[Cell] = field(default_factory=list)
+    cost: list[Cell] = field(default_factory=list)
 
 
 def frontier_sheet(sheet: Sheet, frontier: Frontier, checks: Checks) -> Points:
@@ -71,8 +76,12 @@ def _table(sheet: Sheet, frontier: Frontier, row: int, checks: Checks) -> Points
     """Every point in a row, the scenario as it is below them."""
     axes, curve = frontier.axes, len(frontier.axes) == 1
     groups = list(dict.fromkeys(share.group for point in frontier.points for share in point.mix))
-    labels = [*(axis_label(axis) for axis in axes), frontier.measure.capitalize()]
-    labels += ["Gain", "For each further unit"] if curve else []
+    name = frontier.measure.capitalize()
+    given_up = gives_up(frontier)
+    labels = [*(axis_label(axis) for axis in axes), f"{name}, possible" if given_up else name]
+    each = f"{frontier.currency} each, by what is spent" if priced(frontier) else "For each further unit"
+    labels += ["Gain", each] if curve else []
+    labels += [f"{name} of the plan"] if given_up else []
     labels += ["Cost", "Hours", "Creators", "Leads", *(f"{group}, share of cost" for group in groups)]
     labels += ["Held by", "Status"]
     texts = [len(labels) - 2, len(labels) - 1, labels.index("Leads")]
@@ -109,14 +118,21 @@ def _point(
             points.at.append(written)
     column = len(frontier.axes)
     best = sheet.value(row, column, point.best, kind_of(frontier.measure), **look)
-    if points is not None:
-        points.best.append(best)
     column += 3 if curve else 1
+    own = best
+    if gives_up(frontier):  # the plan beside its own cost, not the best that it gives up
+        own = sheet.value(row, column, point.value, kind_of(frontier.measure), **look)
+        column += 1
     totals = point.totals
+    amounts = []
     for name in ("cost", "hours", "creators"):
         amount = None if totals is None else getattr(totals, name)
-        sheet.value(row, column, amount, kind_of(name))
+        amounts.append(sheet.value(row, column, amount, kind_of(name)))
         column += 1
+    if points is not None:
+        points.best.append(best)
+        points.value.append(own)
+        points.cost.append(amounts[0])
     sheet.text(row, column, point.leader or "", indent=1)
     cost = None if totals is None else totals.cost
     shares = {share.group: share.cost for share in point.mix}
@@ -148,20 +164,18 @@ def _gains(sheet: Sheet, frontier: Frontier, points: Points, look: dict[str, Any
         if before is not None:
             gain = best - points.best[before]
             written = sheet.formula(best.row, 2, gain, kind, num_format=signed)
-            each = sheet.formula(
-                best.row,
-                3,
-                written / (points.at[i] - points.at[before]),
-                "number",
-                guard=True,
-                num_format="#,##0.00##",
-            )
+            unit = written / (points.at[i] - points.at[before])
+            if priced(frontier):
+                spent, more = points.cost[i] - points.cost[before], points.value[i] - points.value[before]
+                unit = either((spent * more).above(0), spent / more, Term(f'"{UNKNOWN}"', None))
+            each = sheet.formula(best.row, 3, unit, "number", guard=True, num_format="#,##0.00##")
             gains.append(written)
             known = solved.get(frontier.points[i].at[0])
             if known is not None and known.low == frontier.points[before].at[0]:
                 label = f"gain up to {known.high:,.10g}"
                 checks.equal(SOLVED, label, written, known.gain, "reach" if kind == "money" else kind)
-                checks.equal(SOLVED, f"{label}, for each unit", each, known.per_unit, "reach")
+                solved_each = known.cost_of_each if priced(frontier) else known.per_unit
+                checks.equal(SOLVED, f"{label}, for each unit", each, solved_each, "reach")
         before = i
     known_best = [b for b in points.best if b.value is not None]
     if len(known_best) > 1 and gains:
@@ -226,12 +240,14 @@ def _curve_chart(sheet: Sheet, frontier: Frontier, points: Points, row: int, col
             "marker": {"type": "circle", "size": 3, "fill": {"color": SERIES[0]}, "border": {"color": SERIES[0]}},
         })  # fmt: skip
     today = frontier.today
+    given_up = gives_up(frontier)
     on_axis = today is not None and axis.values[0] <= today.at[0] <= axis.values[-1]
     if points.today is not None and on_axis and today is not None and today.best is not None:
+        own = 4 if given_up else 1
         chart.add_series({
-            "name": "today",
+            "name": "today's plan" if given_up else "today",
             "categories": [points.sheet, points.today, 0, points.today, 0],
-            "values": [points.sheet, points.today, 1, points.today, 1],
+            "values": [points.sheet, points.today, own, points.today, own],
             "line": {"none": True},
             "marker": {"type": "square", "size": 13, "fill": {"color": SERIES[2]}, "border": {"color": SERIES[2]}},
         })  # fmt: skip
