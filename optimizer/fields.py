@@ -169,6 +169,9 @@ def _parse_note(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
+        written = getattr(value, "written", None)
+        if isinstance(written, str):
+            return written
         return plain(float(value)) if isinstance(value, float) else str(value)
     if not isinstance(value, str):
         raise ValueError(f"text is wanted here, not {'nothing' if value is None else f'a {kind_of(value)}'}")

@@ -20,6 +20,7 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from optimizer.errors import FieldError, PathItem, Problem, ScenarioError
 from optimizer.fields import Day
+from optimizer.names import composed
 from optimizer.quantities import kind_of, shown
 
 OWN = "creatormix"
@@ -245,11 +246,11 @@ def _json(text: str, name: str) -> dict[str, Any]:
         _fail(name, "the file is larger than 10 MB", "is this the right file?")
     try:
         data = json.loads(text.removeprefix("\ufeff"), parse_constant=_refuse_constant)
-        if "\\ud" in text.lower():  # perhaps half of a character, which no other file can hold
-            whole = re.sub(
-                "[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", json.dumps(data, ensure_ascii=False)
-            )
-            data = json.loads(whole)
+        if "\\u" in text.lower() or not text.isascii():
+            whole = json.dumps(
+                data, ensure_ascii=False
+            )  # in it, half of a character is one no other file can hold
+            data = json.loads(composed(re.sub("[\ud800-\udfff]", "\N{REPLACEMENT CHARACTER}", whole)))
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         raise ScenarioError(

@@ -144,10 +144,11 @@ def _why_no_number(text: str) -> FieldError:
     if re.fullmatch(r"[+-]?\.?(nan|inf|infinity)", text, re.IGNORECASE):
         return FieldError(f"{text!r} is not a finite number", "leave the line out where there is no limit")
     money = re.fullmatch(r"(?:[$€£¥₫]|[A-Z]{3})\s*(\S+)|(\S+?)\s*(?:[$€£¥₫]|[A-Z]{3})", text)
-    if money and _NUMBER.fullmatch(money.group(1) or money.group(2)):
-        return FieldError(
-            f"{text!r} carries a currency", f"write {money.group(1) or money.group(2)} and set currency"
-        )
+    amount = (money.group(1) or money.group(2)) if money else ""
+    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})+", amount):  # 500.000 dong are half a million
+        amount = amount.replace(".", "_")
+    if _NUMBER.fullmatch(amount):
+        return FieldError(f"{text!r} carries a currency", f"write {amount} and set currency")
     return FieldError(f"{shown(text)} is not a number", "write it like 60000, 60_000, 12M, 412k or 5%")
 
 

@@ -160,7 +160,7 @@ class _Builder:
     def _scalar(self, event: Any) -> _Node:
         self._refuse_tag(event)
         plain = event.tag is None and event.implicit[0]
-        value = scalar(event.value) if plain else event.value
+        value = _as_written(scalar(event.value), event.value) if plain else event.value
         node = _Node(value, self._mark(event.start_mark), event.value)
         if event.anchor:
             self._anchors[event.anchor] = (node, 1)
@@ -228,6 +228,27 @@ class _Builder:
         if len(path) > MAX_DEPTH:
             raise fail(f"values are nested deeper than {MAX_DEPTH} levels", node.mark)
         return self._expand(node, path, marks)
+
+
+class WrittenInt(int):
+    """A whole number that is written in another way than numbers are shown, as 007."""
+
+    written: str
+
+
+class WrittenFloat(float):
+    """A number that is written in another way than numbers are shown, as 1.10."""
+
+    written: str
+
+
+def _as_written(value: Any, text: str) -> Any:
+    """A number that remembers its text where that is another: a name such as 007 is compared as it is written."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or str(value) == text:
+        return value
+    number = WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
+    number.written = text
+    return number
 
 
 def _is_empty(node: _Node) -> bool:

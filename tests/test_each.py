@@ -133,7 +133,7 @@ limits: []
         ("{name: crew, each: {name: [ana, ben], market: [US]}}", ["crew-ana-US", "crew-ben-US"]),
         ("{each: {market: [US, UK]}}", ["US", "UK"]),
         ("{tier: nano, tags: {line: a}, each: {market: [US, UK]}}", ["nano-a-US", "nano-a-UK"]),
-        ("{each: {flag: [true, 2024, 1.50, Zoe\u0308]}, name: n}", ["n-true", "n-2024", "n-1.5", "n-Zoë"]),
+        ("{each: {flag: [true, 2024, 1.50, Zoe\u0308]}, name: n}", ["n-true", "n-2024", "n-1.50", "n-Zoë"]),
     ],
 )
 def test_names_are_made_of_the_values(offer: str, names: list[str]) -> None:

@@ -148,6 +148,37 @@ def test_bases_chain_each_from_its_own_folder(tmp_path: Path) -> None:
     assert (scenario.fees.agency, scenario.fees.contingency) == (0.02, 0.01)
 
 
+def test_offers_and_limits_change_by_name_through_several_files(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        group="x-base: &base {cost_per_post: 5, creators: {min: 1, max: 9}}\nobjective: creators\nbudget: 90\n"
+        "offers:\n- {name: ana, <<: *base, cpm: 4}\n- {tier: nano, platform: x, <<: *base, tags: {m: US, n: 1}}\n"
+        "- {name: '2024', <<: *base}\n"
+        "limits:\n- {measure: cost, max: 80}\n- {name: few, measure: creators, where: {name: ana}, max: 7}\n",
+        house="x-mine:\nextends: group.yaml\noffers:\n  ana: {cpm: , creators: {max: 8}}\n"
+        "  nano-x-US-1: {tags: {m: null}}\n"
+        "  2024: null\nlimits: {few: {where: {name: [ana, nano-x-1]}}}\n",
+        top="extends: house.yaml\noffers: {ana: {creators: {min: null}}, nano-x-1: {name: bo, posts_per_creator: 2}}\n",
+        out="objective: creators\nbudget: 90\noffers:\n- {name: ana, cost_per_post: 5, creators: {max: 8}}\n"
+        "- {name: bo, tier: nano, platform: x, cost_per_post: 5, creators: {min: 1, max: 9}, tags: {n: 1},\n"
+        "   posts_per_creator: 2}\n"
+        "limits:\n- {measure: cost, max: 80}\n- {name: few, measure: creators, where: {name: [ana, bo]}, max: 7}\n",
+    )
+    (tmp_path / "last.yaml").write_text("extends: top.yaml\nlimits: {few: {where: {name: [ana, bo]}}}\n")
+    assert load_scenario(tmp_path / "last.yaml") == load_scenario(tmp_path / "out.yaml")
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(tmp_path / "last.yaml", {"offers.bo.cost_per_post": -1, "limits.few.where.tier": "mid"})
+    assert [p.file for p in caught.value.problems] == [
+        "--set offers.bo.cost_per_post", "--set limits.few.where.tier",
+    ]  # fmt: skip
+    (tmp_path / "group.yaml").write_text((tmp_path / "group.yaml").read_text().replace("max: 9", "max: -9"))
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(tmp_path / "last.yaml")
+    assert [(Path(p.file or "").name, p.line, p.path) for p in caught.value.problems] == [
+        ("group.yaml", 1, ("offers", 1, "creators", "max")),  # ana has another max by now
+    ]
+
+
 def test_problems_point_into_the_file_that_has_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     write(

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
-from optimizer import Limit, Offer, Scenario, load_scenario, optimize, parse_scenario
+from optimizer import Limit, Offer, Scenario, ScenarioError, load_scenario, optimize, parse_scenario
 from optimizer.bridge import bridge
-from optimizer.cli import cli
 from optimizer.compare import compare
 from optimizer.frontier import frontier
+from optimizer.load import parse_value
+from optimizer.mediaplan import scenario_from_mediaplan
 from optimizer.replan import replan
 from optimizer.signed import parse_signed
+from optimizer.yaml12 import read_yaml
+from tests import shell
 
 CASED = """\
 budget: 100
@@ -103,6 +107,41 @@ limits:
     assert booked(built) == {COMPOSED: 1}
 
 
+def test_a_name_that_is_a_number_is_compared_as_it_is_written() -> None:
+    text = """\
+objective: creators
+offers:
+  - {name: 007, creators: {max: 3}, tags: {flight: 01, part: 1.10}}
+  - {name: 7, creators: {max: 3}, tags: {flight: 1, part: 1.1}}
+  - {name: x, creators: {max: 1}, each: {flight: {01: {}, 1: {}}}}
+limits:
+  - {measure: creators, where: {flight: 01}, max: 2}
+  - {measure: creators, where: {part: 1.1, name: [7, 007]}, max: 1}
+"""
+    scenario = parse_scenario(text)
+    assert scenario.offer_names() == ["007", "7", "x-01", "x-1"]
+    assert scenario.limits[1].where == {"part": ("1.1",), "name": ("7", "007")}
+    assert optimize(scenario).objective.value == 4
+    assert parse_scenario(text, {"offers.7.creators.max": 0}).offers[1].creators.max == 0
+    assert parse_scenario(text, {"offers.007.creators.max": 00}).offers[0].creators.max == 0
+    again = Scenario.model_validate_json(scenario.model_dump_json(exclude_unset=True))
+    assert again == scenario
+    assert copy.deepcopy(scenario) == pickle.loads(pickle.dumps(scenario)) == scenario
+
+
+def test_a_media_plan_may_type_accents_in_two_ways() -> None:
+    lines = [{"id": f"{i}", "name": name, "start_date": "2026-03-01", "end_date": "2026-03-31", "cost_total": 10.0}
+             for i, name in enumerate([COMPOSED, DECOMPOSED, COMPOSED.upper()])]  # fmt: skip
+    campaign = {"id": "c", "name": "C", "objective": "o", "start_date": "2026-03-01", "end_date": "2026-03-31",
+                "budget_total": 30.0}  # fmt: skip
+    meta = {"id": "m", "schema_version": "3.0", "created_by_name": "n", "created_at": "2026-01-01T00:00:00Z"}
+    plan = {"meta": meta, "campaign": campaign, "lineitems": lines, "dictionary": {}}
+    for ascii_only in (True, False):
+        text = scenario_from_mediaplan(json.dumps(plan, ensure_ascii=ascii_only))
+        offers = read_yaml(text, "plan")[0]["offers"]
+        assert [offer["name"] for offer in offers] == [COMPOSED, f"{COMPOSED}-2", COMPOSED.upper()]
+
+
 def test_a_file_whose_name_is_decomposed_is_found_as_it_is_written(tmp_path: Path) -> None:
     (tmp_path / f"{DECOMPOSED}.yaml").write_text("objective: creators\noffers: [{creators: {max: 1}}]\n")
     (tmp_path / "top.yaml").write_text(f"extends: {DECOMPOSED}.yaml\n", encoding="utf-8")
@@ -123,16 +162,15 @@ limits: [{measure: creators, where: {tier: SMALL}, max: 0}]
 
 def test_empty_and_null_values_of_the_command_line(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(CASED, encoding="utf-8")
-    path = str(tmp_path / "s.yaml")
-    run = CliRunner().invoke
-    for empty in ("budget=", "budget= ", "offers.a.creators={max: }", "limits=[{measure: creators, max: }]"):
-        result = run(cli, [path, "--set", empty])
-        assert result.exit_code == 2
-        assert f"--set {empty.split('=')[0]}: " in result.stderr
-        assert "a value is missing here (null removes what is there)" in result.stderr
-    result = run(
-        cli, [path, "--set", "budget=null", "--set", "offers.a.tags.market=null", "--format", "json"]
-    )
-    inputs = json.loads(result.stdout)["inputs"]
+    for empty in ("budget= ", "offers.a.creators={max: }", "limits=[{measure: creators, max: }]"):
+        path, value = empty.split("=")
+        with pytest.raises(ScenarioError, match=r"a value is missing here \(null removes what is there\)"):
+            parse_value(value, path)
+    ran = shell.optimize(tmp_path / "s.yaml", "--set", "budget=")
+    assert (ran.code, ran.out) == (2, b"")
+    assert ran.message.startswith("--set budget: a value is missing here (null removes what is there)\n")
+    ran = shell.optimize(tmp_path / "s.yaml", "--set", "budget=null", "--set", "offers.a.tags.market=null", "--format",
+                         "json")  # fmt: skip
+    inputs = json.loads(ran.out)["inputs"]
     assert "budget" not in inputs
     assert inputs["offers"][1].get("tags", {}) == {}

@@ -15,6 +15,7 @@ from optimizer.explain import explain
 from optimizer.frontier import frontier
 from optimizer.goal import goal
 from optimizer.paths import Position, format_path, split_assignment, steps_of
+from tests import shell
 
 AWKWARD = [
     "1", "0", "007", "2024", "-3", "3.5", "1e3", "#0", "#", "a=b", "p[q]", "p[q", "q]p", "j.doe", ".", "..", "a.", '"',
@@ -212,13 +213,14 @@ def test_ways_out_of_numbered_offers_can_be_typed_back() -> None:
 
 
 def test_the_command_takes_every_name(tmp_path: Path) -> None:
-    from click.testing import CliRunner
-
-    from optimizer.cli import cli
-
-    (tmp_path / "s.yaml").write_text(text_of(["1", "2", "2024", "a=b", "p[q]"]), encoding="utf-8")
-    changes = {"offers.1": 7, "offers[a=b]": 8, 'offers["p[q]"]': 9, "offers.2024": 10}
+    names = ["1", "2", "2024", "a=b", "p[q]", "it's", "Zo\u00eb", "x]"]
+    (tmp_path / "s.yaml").write_text(text_of(names), encoding="utf-8")
+    changes = {"offers.1": 7, "offers[a=b]": 8, 'offers["p[q]"]': 9, "offers.2024": 10, "offers['it''s']": 11,
+               "offers.Zoe\u0308": 12, 'offers["x]"]': 13}  # fmt: skip
     options = [part for path, price in changes.items() for part in ("--set", f"{path}.cost_per_post={price}")]
-    result = CliRunner().invoke(cli, [str(tmp_path / "s.yaml"), *options, "--format", "json"])
-    inputs = json.loads(result.stdout)["inputs"]
-    assert [offer["cost_per_post"] for offer in inputs["offers"]] == [7, 5, 10, 8, 9]
+    ran = shell.optimize(tmp_path / "s.yaml", *options, "--format", "json")
+    inputs = json.loads(ran.out)["inputs"]
+    assert [offer["cost_per_post"] for offer in inputs["offers"]] == [7, 5, 10, 8, 9, 11, 12, 13]
+    curve = shell.optimize("frontier", tmp_path / "s.yaml", "--over", 'offers["a=b"].cost_per_post=5,50', "--format",
+                           "json", "--jobs", "1")  # fmt: skip
+    assert [point["at"] for point in json.loads(curve.out)["points"]] == [[5], [50]]
