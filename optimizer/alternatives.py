@@ -26,12 +26,13 @@ from pydantic import BaseModel, ConfigDict
 from optimizer import __version__
 from optimizer.apart import SAME, Apart, By, distance, measured_by, most_different
 from optimizer.errors import ScenarioError, SolverError
-from optimizer.flow import CONFLICT_SECONDS, NoPlanError
+from optimizer.flow import CONFLICT_SECONDS
 from optimizer.measures import unit_of
-from optimizer.nearby import Best, UnlimitedError, find_best, optimize_within, plan_of
+from optimizer.nearby import Best, find_best, optimize_within, plan_of
 from optimizer.packages import Floats
 from optimizer.plan import Plan, ScenarioStamp, tidy
 from optimizer.prepare import Prepared, prepare
+from optimizer.question import NoPlanError, UnlimitedError
 from optimizer.ranges import GroupRange, Ranges, group_ranges, groups_of, most_money, unsettled, verdict_of
 from optimizer.scenario import Scenario
 from optimizer.ways_out import infeasible

@@ -16,13 +16,14 @@ from typing import Literal
 import numpy as np
 
 from optimizer.errors import SolverError
-from optimizer.flow import LEAN_NODES, NoPlanError
+from optimizer.flow import LEAN_NODES
 from optimizer.limits import Row
 from optimizer.model import Extra
-from optimizer.nearby import Best, Near, UnlimitedError, solve_near
+from optimizer.nearby import Best, solve_near
 from optimizer.packages import Floats
 from optimizer.plan import Plan
 from optimizer.prepare import Prepared
+from optimizer.question import Found, NoPlanError, UnlimitedError
 
 By = Literal["cost", "creators"]
 SAME = 1e-9
@@ -64,7 +65,7 @@ class Apart:
         proven: whether no plan within the share is as far from all the others.
     """
 
-    near: Near
+    near: Found
     bound: float | None
     proven: bool
 
@@ -144,7 +145,7 @@ def most_different(
 
 def _best_of_these(
     prepared: Prepared, best: Best, rows: Sequence[Row], extra: Sequence[Extra], seconds: float
-) -> Near | None:
+) -> Found | None:
     """Among plans as far apart the best by the first objective, if it is quickly found."""
     goal = best.goal
     try:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from optimizer.errors import SolverError
-from optimizer.flow import LEAN_NODES, NoPlanError
+from optimizer.flow import LEAN_NODES
 from optimizer.limits import Row
 from optimizer.model import Extra
-from optimizer.nearby import Best, Near, solve_near
+from optimizer.nearby import Best, solve_near
 from optimizer.packages import Floats
 from optimizer.plan import Plan
 from optimizer.prepare import Prepared
+from optimizer.question import Found, NoPlanError
 from optimizer.whatif import Clock
 
 KEEP_ALL_BUT = "keep_all_but"
@@ -44,12 +45,12 @@ class Book:
     rows: list[Row]
     changes: Floats
 
-    def changed(self, near: Near) -> float:
+    def changed(self, near: Found) -> float:
         """Creators added and dropped, recounted from the plan."""
         after = near.columns[: len(self.old)]
         return float(np.abs(after - self.old).sum() + sum(creators for _, _, creators in self.gone))
 
-    def fewest(self, best: Best, share: float, clock: Clock) -> Near:
+    def fewest(self, best: Best, share: float, clock: Clock) -> Found:
         """The plan within a share of the best that changes the fewest bookings."""
         row = best.row(self.prepared, share)
         return solve_near(
@@ -67,7 +68,7 @@ class Book:
         values[self.prepared.packages.columns + 1 :: 2] = 1.0
         return values
 
-    def lean(self, measure: str, best: Best, share: float, near: Near, clock: Clock) -> Near:
+    def lean(self, measure: str, best: Best, share: float, near: Found, clock: Clock) -> Found:
         """A plan with as few changes and less cost (then hours), if there is one."""
         values = self.prepared.packages.measures[measure]
         if np.isnan(values).any() or clock.over:
@@ -93,7 +94,7 @@ class Book:
         better = values @ found.columns < values @ near.columns
         return found if better and self.changed(found) <= self.changed(near) + NOISE else near
 
-    def _still_offered(self, near: Near) -> float:
+    def _still_offered(self, near: Found) -> float:
         return float(np.abs(near.columns[: len(self.old)] - self.old).sum())
 
 

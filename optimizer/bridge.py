@@ -27,11 +27,12 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from optimizer.errors import OptimizerError, SolverError
-from optimizer.flow import NoPlanError, solve_verified
+from optimizer.flow import solve_verified
 from optimizer.measures import unit_of
 from optimizer.pinned import GROUPS, Pinned, groups_that_differ, hybrid, pinned
 from optimizer.plan import Plan, Totals
 from optimizer.prepare import prepare
+from optimizer.question import NoPlanError
 from optimizer.scenario import Scenario
 from optimizer.whatif import Runner, scenario_of
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,29 +16,29 @@ from optimizer.measures import REACH
 from optimizer.packages import Floats
 from optimizer.plan import Plan
 from optimizer.prepare import Prepared, prepare
+from optimizer.question import Checked, NoPlanError, Question, UnlimitedError
 from optimizer.scenario import Goal, Scenario
+from optimizer.search import search
 
 LEAN_NODES = 200
-"""Branch-and-bound nodes spent on each re-solve that looks for a cheaper plan as good as the one found. A count and
-not a time, so that the same versions give the same plan."""
-MAX_TIGHTENINGS = 6
+LEAN_WORK = 20_000
+"""Branch-and-bound nodes spent on each re-solve that looks for a cheaper plan as good as the one found: so many, or
+this many divided by the columns, but as many as the best plan took. Counts and not times, so that the same versions
+give the same plan."""
 CONFLICT_SECONDS = 20.0
 """Time for finding out why there is no plan, and the ways out."""
 
 
-class NoPlanError(Exception):
-    """No plan satisfies every limit; `optimize` turns it into an error that says which."""
-
-
 @dataclass
 class Stage:
-    """One objective after its solve; linear values (for reach: effective contacts)."""
+    """One objective after its search; linear values (for reach: effective contacts)."""
 
     goal: Goal
     best: float
     bound: float | None
     proven: bool
     raw_status: str
+    checked: Checked = field(default_factory=Checked)
 
 
 @dataclass
@@ -130,7 +131,7 @@ BEST_VALUE = Effort(first_only=True, gap=0.0, lean=False)
 def solve_verified(
     prepared: Prepared, say: Callable[[str], None] = lambda text: None, *, effort: Effort = EVERYTHING
 ) -> Outcome:
-    """Solve, recount in decimal arithmetic, and where a limit is broken by rounding, tighten it and solve again.
+    """Each objective in turn, holding those before it; then the least cost, then the fewest hours.
 
     Args:
         prepared: the scenario.
@@ -139,113 +140,96 @@ def solve_verified(
 
     Raises:
         NoPlanError: where there is none.
+        ScenarioError: where nothing limits an objective.
         SolverError: as `optimize`.
     """
-    from optimizer.result import bookings_of
-    from optimizer.verify import verify
-
-    shape = prepared.reach.shape if prepared.reach else None
-    tightened: dict[str, float] = {}
-    deadline = time.perf_counter() + prepared.scenario.solver.time_limit
-    for _ in range(MAX_TIGHTENINGS):
-        outcome = _solve_in_order(prepared, tightened, deadline, say, effort)
-        say("verifying")
-        bookings = bookings_of(prepared, outcome.columns)
-        broken = verify(prepared.scenario, prepared.packages.terms, bookings, shape).violations
-        if not broken:
-            return outcome
-        for violation in broken:
-            if not np.isfinite(violation.amount):
-                raise SolverError(f"the solver's plan failed verification: {violation.text}")
-            for row in prepared.rows_of(prepared.rules[violation.limit]):
-                size = max(abs(s) for s in (row.lower, row.upper, 1.0) if np.isfinite(s))
-                tightened[row.name] = 2 * (tightened.get(row.name, 0.0) + violation.amount) + 1e-9 * size
-    raise SolverError("the solver's plan failed verification: " + "; ".join(v.text for v in broken))
-
-
-def _solve_in_order(
-    prepared: Prepared,
-    tightened: dict[str, float],
-    deadline: float,
-    say: Callable[[str], None],
-    effort: Effort,
-) -> Outcome:
-    """Each objective in turn, holding those before it; then the least cost, then the fewest hours."""
-    given = effort.start
-    first = None if given is None else prepared.packages.with_switches(np.asarray(given, dtype=float))
-    from optimizer.model import build_model
-    from optimizer.solve import solve
-
     options = prepared.scenario.solver
+    deadline = time.perf_counter() + options.time_limit
     goals = prepared.scenario.objective[:1] if effort.first_only else prepared.scenario.objective
     gap = options.gap if effort.gap is None else effort.gap
-    rows: list[Row] = list(prepared.rows)
+    given = effort.start
+    start = None if given is None else prepared.packages.with_switches(np.asarray(given, dtype=float))
+    rows: list[Row] = []
     outcome: Outcome | None = None
+    nodes = 0
     for position, goal in enumerate(goals):
         say(f"solving for {goal.measure}")
         values = prepared.goal_values(goal)
-        maximize = goal.sense == "maximize"
-        seconds = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
-        model = build_model(prepared, values, maximize=maximize, rows=rows, tightened=tightened)
-        start = outcome.columns if outcome else first
-        solution = solve(model, solver=options.name, gap=gap, time_limit=seconds, start=start)
-        if outcome is None:
-            if solution.status == "infeasible":
-                if tightened:
-                    raise SolverError("the only plans there are break a limit by the solver's rounding")
-                raise NoPlanError
-            if solution.status == "unbounded":
-                problem = Problem(("objective", position, goal.sense), f"no limit holds {goal.measure}")
-                raise ScenarioError([prepared.scenario.locate(problem)])
-            if solution.status == "not_found":
-                text = (
-                    f"no plan was found in {options.time_limit:g} seconds; that does not mean there is none"
-                )
-                raise SolverError(text, timed_out=True)
-            outcome = Outcome(cleaned(prepared, solution.values))
-        elif len(solution.values):
-            columns = cleaned(prepared, solution.values)
-            if keeps(rows[len(prepared.rows) :], columns):
-                outcome.columns = columns
-        best = float(values @ outcome.columns)
-        bound = solution.bound
-        if bound is not None:  # the plan itself proves that nothing is bounded below it
-            bound = max(bound, best) if maximize else min(bound, best)
-        stage = Stage(goal, best, bound, solution.status == "optimal", solution.raw_status)
-        outcome.stages.append(stage)
-        outcome.seconds += solution.seconds
-        rows.append(hold(goal, values, given_up(prepared, goal, best)))
-    assert outcome is not None
-    for measure in ("cost", "hours") if effort.lean else ():
-        values = prepared.packages.measures[measure]
-        left = deadline - time.perf_counter()
-        if np.isnan(values).any() or left < 0.05 or goals[-1].measure == measure:
-            continue
-        say(f"looking for less {measure}")
-        model = build_model(prepared, values, maximize=False, rows=rows, tightened=tightened)
-        solution = solve(
-            model,
-            solver=options.name,
-            gap=options.gap,
-            time_limit=left,
-            start=outcome.columns,
-            max_nodes=LEAN_NODES,
+        question = Question(
+            prepared,
+            values,
+            maximize=goal.sense == "maximize",
+            rows=rows,
+            gap=gap,
+            start=outcome.columns if outcome else start,
         )
-        outcome.seconds += solution.seconds
-        if len(solution.values):
-            columns = cleaned(prepared, solution.values)
-            better = values @ columns <= values @ outcome.columns
-            if better and keeps(rows[len(prepared.rows) :], columns):
-                outcome.columns = columns
-        rows.append(Row(f"lean_{measure}", values, -np.inf, float(values @ outcome.columns)))
+        left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
+        try:
+            found = search(question, left)
+        except UnlimitedError:
+            problem = Problem(("objective", position, goal.sense), f"no limit holds {goal.measure}")
+            raise ScenarioError([prepared.scenario.locate(problem)]) from None
+        except (NoPlanError, SolverError) as error:
+            if outcome is None:
+                raise _not_found(error, options.time_limit) from None
+            # The plan that is there holds what was found so far; nothing is known about this objective.
+            value = float(values @ outcome.columns)
+            outcome.stages.append(Stage(goal, value, None, False, "not solved in time"))
+        else:
+            if outcome is None:
+                outcome = Outcome(found.columns)
+            outcome.columns = found.columns
+            outcome.seconds += found.seconds
+            nodes = max(nodes, found.nodes)
+            outcome.stages.append(
+                Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked)
+            )
+        rows = [*rows, hold(goal, values, given_up(prepared, goal, float(values @ outcome.columns)))]
+    assert outcome is not None
+    if effort.lean:
+        _make_lean(prepared, outcome, rows, goals[-1].measure, nodes, deadline, say)
     return outcome
 
 
-def cleaned(prepared: Prepared, values: Floats) -> Floats:
-    """Creators as they are meant: whole where they are whole, no solver noise elsewhere; switches recomputed."""
-    creators = values[: prepared.packages.count]
-    creators = np.round(creators) if prepared.scenario.solver.whole_creators else np.round(creators, 9)
-    return prepared.packages.with_switches(np.maximum(creators, 0.0))
+def _not_found(error: NoPlanError | SolverError, time_limit: float) -> NoPlanError | SolverError:
+    if isinstance(error, SolverError) and error.timed_out:
+        text = f"no plan was found in {time_limit:g} seconds; that does not mean there is none"
+        return SolverError(text, timed_out=True)
+    return error
+
+
+def _make_lean(
+    prepared: Prepared,
+    outcome: Outcome,
+    rows: Sequence[Row],
+    last: str,
+    nodes: int,
+    deadline: float,
+    say: Callable[[str], None],
+) -> None:
+    """The least cost among plans as good, then the fewest hours, as far as a limited search finds them."""
+    most = max(nodes, min(LEAN_NODES, LEAN_WORK // prepared.packages.columns), 1)
+    for measure in ("cost", "hours"):
+        values = prepared.packages.measures[measure]
+        left = deadline - time.perf_counter()
+        if np.isnan(values).any() or left < 0.05 or last == measure:
+            continue
+        say(f"looking for less {measure}")
+        question = Question(
+            prepared,
+            values,
+            maximize=False,
+            rows=rows,
+            gap=prepared.scenario.solver.gap,
+            max_nodes=most,
+            start=outcome.columns,
+        )
+        with suppress(NoPlanError, SolverError, UnlimitedError):  # the plan that is there stays
+            found = search(question, left)
+            outcome.seconds += found.seconds
+            if found.value < float(values @ outcome.columns):
+                outcome.columns = found.columns
+        rows = [*rows, Row(f"lean_{measure}", values, -np.inf, float(values @ outcome.columns))]
 
 
 def hold(goal: Goal, values: Floats, least: float) -> Row:
@@ -265,13 +249,3 @@ def given_up(prepared: Prepared, goal: Goal, best: float) -> float:
             prepared.reach.people * prepared.reach.index(min(people, prepared.reach.people * (1 - 1e-12)))
         )
     return float(best + sign * goal.within * abs(best))
-
-
-def keeps(rows: list[Row], columns: Floats) -> bool:
-    """Whether a plan keeps earlier objectives, up to the last digits."""
-    for row in rows:
-        value = float(row.coefficients @ columns)
-        slack = 1e-9 * max(1.0, abs(value))
-        if value < row.lower - slack or value > row.upper + slack:
-            return False
-    return True

@@ -17,8 +17,9 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from optimizer import __version__
+from optimizer.bookable import cleaned
 from optimizer.errors import InfeasibleError, PathItem, Problem, ScenarioError, SolverError, did_you_mean
-from optimizer.flow import CONFLICT_SECONDS, NoPlanError, cleaned
+from optimizer.flow import CONFLICT_SECONDS
 from optimizer.least_cap import (
     CAP,
     Least,
@@ -32,6 +33,7 @@ from optimizer.least_cap import (
 from optimizer.measures import MEASURES, RATIOS, REACH, unit_of
 from optimizer.nearby import optimize_within, total_of
 from optimizer.plan import Plan, tidy
+from optimizer.question import NoPlanError
 from optimizer.scenario import Scenario
 from optimizer.whatif import Clock
 

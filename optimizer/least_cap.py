@@ -20,10 +20,10 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from optimizer.bookable import cleaned
 from optimizer.conflicts import Member, describe
 from optimizer.errors import Conflict, Problem, ScenarioError
 from optimizer.fields import Bound
-from optimizer.flow import cleaned
 from optimizer.limits import Row, Rule
 from optimizer.model import Extra, build_model
 from optimizer.packages import Floats

@@ -6,58 +6,20 @@ while at least 98 % of the best is kept") and share this.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from optimizer.errors import Problem, ScenarioError, SolverError
-from optimizer.flow import (
-    MAX_TIGHTENINGS,
-    NoPlanError,
-    Outcome,
-    Stage,
-    cleaned,
-    given_up,
-    hold,
-    keeps,
-    solve_verified,
-)
+from optimizer.flow import Outcome, Stage, given_up, hold, solve_verified
 from optimizer.limits import Row
-from optimizer.model import Extra, build_model
+from optimizer.model import Extra
 from optimizer.packages import Floats
 from optimizer.plan import Plan, ScenarioStamp
 from optimizer.prepare import Prepared, prepare
-from optimizer.result import bookings_of, build_plan
+from optimizer.question import Found, Question, UnlimitedError
+from optimizer.result import build_plan
 from optimizer.scenario import Goal, Scenario
-from optimizer.solve import solve
-from optimizer.verify import verify
-
-
-class UnlimitedError(Exception):
-    """Nothing limits what was asked for."""
-
-
-@dataclass(frozen=True)
-class Near:
-    """A verified plan that answers one question.
-
-    Attributes:
-        columns: creators per package, then switches, shape (columns,).
-        value: linear objective of the question, recomputed from the columns where it has no others.
-        bound: best that any plan could have; None where not known.
-        proven: whether value is the best, within the gap asked for.
-        seconds: time in the solver.
-        raw_status: the solver's own word.
-    """
-
-    columns: Floats
-    value: float
-    bound: float | None
-    proven: bool
-    seconds: float
-    raw_status: str
+from optimizer.search import search
 
 
 def solve_near(
@@ -70,77 +32,22 @@ def solve_near(
     extra: Sequence[Extra] = (),
     gap: float = 0.0,
     max_nodes: int | None = None,
-) -> Near:
-    """The best plan for one linear objective, exactly unless a gap is given, under all limits and further rows.
-
-    As `flow.solve_verified`: recounted in decimal arithmetic, and solved again where a limit is broken by
-    rounding.
+) -> Found:
+    """The best plan for one linear objective under all limits and further rows and columns.
 
     Args:
         prepared: the scenario.
-        objective: value of one unit of each column, shape (columns,) or (columns + extra,).
-        maximize: direction.
-        seconds: time to spend.
-        rows: further rows.
-        extra: further columns.
-        gap: relative gap to the bound at which it is good enough; 0 for the exact best.
-        max_nodes: as in `solve`.
+        objective, maximize, rows, extra, gap, max_nodes: as in `Question`.
+        seconds: time to spend; the scenario's own limit counts where it is shorter.
 
     Raises:
-        NoPlanError: where there is none.
-        UnlimitedError: where nothing limits the objective.
-        SolverError: where time was up before any plan, or the solver failed.
+        NoPlanError, UnlimitedError, SolverError: as `search`.
     """
-    scenario, packages = prepared.scenario, prepared.packages
-    shape = prepared.reach.shape if prepared.reach else None
-    own = [row for row in rows if len(row.coefficients) == packages.columns]
-    tightened: dict[str, float] = {}
-    deadline = time.perf_counter() + min(seconds, scenario.solver.time_limit)
-    spent = 0.0
-    for _ in range(MAX_TIGHTENINGS):
-        left = deadline - time.perf_counter()
-        if left <= 0:
-            raise SolverError("time was up", timed_out=True)
-        model = build_model(
-            prepared,
-            objective,
-            maximize=maximize,
-            rows=[*prepared.rows, *rows],
-            tightened=tightened,
-            extra=extra,
-        )
-        solution = solve(model, solver=scenario.solver.name, gap=gap, time_limit=left, max_nodes=max_nodes)
-        spent += solution.seconds
-        if solution.status == "infeasible" and not tightened:
-            raise NoPlanError
-        if solution.status == "unbounded":
-            raise UnlimitedError
-        if not len(solution.values):
-            raise SolverError("time was up before any plan was found", timed_out=True)
-        columns = cleaned(prepared, solution.values)
-        broken = verify(scenario, packages.terms, bookings_of(prepared, columns), shape).violations
-        if not broken and keeps(own, columns):
-            counted = np.concatenate([columns, solution.values[packages.columns :]])[: len(objective)]
-            value = float(objective @ counted)
-            bound = solution.bound
-            if bound is not None:  # the plan itself proves that nothing is bounded below it
-                bound = max(bound, value) if maximize else min(bound, value)
-            return Near(columns, value, bound, solution.status == "optimal", spent, solution.raw_status)
-        for violation in broken:
-            if not np.isfinite(violation.amount):
-                raise SolverError(f"the solver's plan failed verification: {violation.text}")
-            for row in prepared.rows_of(prepared.rules[violation.limit]):
-                _tighten(tightened, row, violation.amount)
-        for row in own:
-            at = float(row.coefficients @ columns)
-            _tighten(tightened, row, max(row.lower - at, at - row.upper, 0.0))
-    raise SolverError("the solver's plans failed verification")
-
-
-def _tighten(tightened: dict[str, float], row: Row, amount: float) -> None:
-    if amount > 0:
-        size = max(abs(side) for side in (row.lower, row.upper, 1.0) if np.isfinite(side))
-        tightened[row.name] = 2 * (tightened.get(row.name, 0.0) + amount) + 1e-9 * size
+    question = Question(prepared, objective, maximize, rows, extra, gap, max_nodes)
+    left = min(seconds, prepared.scenario.solver.time_limit)
+    if left <= 0:
+        raise SolverError("time was up", timed_out=True)
+    return search(question, left)
 
 
 @dataclass(frozen=True)
@@ -202,7 +109,7 @@ def find_best(
     return Best(goal, found.value, found.bound, found.proven, found.raw_status)
 
 
-def plan_of(prepared: Prepared, near: Near, best: Best) -> Plan:
+def plan_of(prepared: Prepared, near: Found, best: Best) -> Plan:
     """The plan of a verified answer.
 
     Its objective carries its own value and the bound of the best plan, so that its gap says how far from

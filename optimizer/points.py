@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from optimizer.axes import is_unlimited
 from optimizer.errors import OptimizerError, ScenarioError, SolverError
-from optimizer.flow import NoPlanError, solve_verified
+from optimizer.flow import solve_verified
 from optimizer.frontier import Booked, FrontierPoint, MixShare, PointStatus, amounts_of
 from optimizer.offer import TIERS
 from optimizer.paths import format_path
 from optimizer.plan import Plan
 from optimizer.prepare import prepare
+from optimizer.question import NoPlanError
 from optimizer.result import build_plan
 from optimizer.scenario import Scenario
 from optimizer.whatif import Change, Clock, scenario_of

@@ -10,12 +10,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import SolverError
-from optimizer.flow import NoPlanError
 from optimizer.limits import Bools, Row
-from optimizer.nearby import Best, UnlimitedError, solve_near
+from optimizer.nearby import Best, solve_near
 from optimizer.packages import Floats, Packages
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
+from optimizer.question import NoPlanError, UnlimitedError
 from optimizer.solve import improving_direction
 from optimizer.whatif import scenario_of
 

@@ -27,12 +27,13 @@ from optimizer import __version__
 from optimizer.bookings import KEEP_ALL_BUT, NOISE, Book, book_of
 from optimizer.conflicts import describe, find_conflict
 from optimizer.errors import Conflict, InfeasibleError, ScenarioError, WayOut
-from optimizer.flow import CONFLICT_SECONDS, NoPlanError
+from optimizer.flow import CONFLICT_SECONDS
 from optimizer.measures import unit_of
-from optimizer.nearby import Best, Near, find_best, plan_of, solve_near, total_of
+from optimizer.nearby import Best, find_best, plan_of, solve_near, total_of
 from optimizer.plan import Plan, ScenarioStamp, tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.quantities import plain
+from optimizer.question import Found, NoPlanError
 from optimizer.scenario import Scenario
 from optimizer.signed import SIGNED, Signed, by_offer, signed_from, signed_problems, with_signed
 from optimizer.ways_out import infeasible, possible
@@ -246,7 +247,7 @@ def _in_words(way: WayOut, limits: int) -> WayOut:
     return replace(way, text=text, changes=changes)
 
 
-def _too_many(book: Book, found: Near) -> InfeasibleError:
+def _too_many(book: Book, found: Found) -> InfeasibleError:
     after = found.columns[: len(book.old)]
     gone = sum(creators for _, _, creators in book.gone)
     least = tidy(float(np.maximum(book.old - after, 0.0).sum() + gone))
@@ -269,9 +270,9 @@ def _result(
     free: Best,
     best: Best,
     within: float,
-    near: Near,
-    fewest: Near,
-    at_best: Near,
+    near: Found,
+    fewest: Found,
+    at_best: Found,
 ) -> Replan:
     prepared, goal = book.prepared, best.goal
     plan = plan_of(prepared, near, best)
@@ -309,7 +310,7 @@ def _result(
     )
 
 
-def _least(prepared: Prepared, fewest: Near) -> float:
+def _least(prepared: Prepared, fewest: Found) -> float:
     """The bound on the number of changes; whole where creators are."""
     if fewest.bound is None:
         return 0.0
@@ -326,7 +327,7 @@ def _is_money(measure: str) -> bool:
     return unit_of(measure, "money") == "money"
 
 
-def _changes(book: Book, signed: Sequence[Signed], near: Near) -> list[Change]:
+def _changes(book: Book, signed: Sequence[Signed], near: Found) -> list[Change]:
     packages = book.prepared.packages
     after = near.columns[: packages.count]
     result = []

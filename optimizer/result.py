@@ -35,20 +35,12 @@ from optimizer.quantities import Estimate
 from optimizer.scenario import Scenario
 from optimizer.solve import solver_version
 from optimizer.terms import Sourced, Terms
-from optimizer.verify import Booking
 
 if TYPE_CHECKING:
     from optimizer.flow import Outcome, Stage
 
 GAP_ROUNDING = 1e-9
 """A gap this small is rounding, not a gap."""
-
-
-def bookings_of(prepared: Prepared, columns: Floats) -> list[Booking]:
-    """The packages that are booked."""
-    packages = prepared.packages
-    used = np.flatnonzero(columns[: packages.count] > 0)
-    return [Booking(int(packages.offer[p]), int(packages.posts[p]), float(columns[p])) for p in used]
 
 
 def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:

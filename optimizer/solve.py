@@ -23,13 +23,33 @@ if TYPE_CHECKING:
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "not_found"]
 
-SEED = 1
-"""Fixed, with one thread, so that the same versions give the same plan."""
-TOLERANCES = (1e-9, 1e-6)
-"""How far HiGHS may be off a row or a whole number, tried in this order. At its own 1e-6 it takes 2.999999
-creators for 3, which at 1,000,000 each is worth 1: it then breaks a budget by a cent, or calls a scenario
-infeasible that is not. At 1e-9 it gives up on some rows of very large numbers, so an answer without a plan
-is checked with the other."""
+
+@dataclass(frozen=True)
+class Setting:
+    """One way to put a question to HiGHS. A proof that rests on one alone can be false (see `search`).
+
+    Attributes:
+        tolerance: how far HiGHS may be off a whole number. At 1e-6 it takes 2.999999 creators for 3; at 1e-9 it
+            was seen to give up on rows of very large numbers, and with presolve to call plans best that are not.
+        presolve: whether the program is simplified first.
+        loose: by how much the sides of limits move outwards, as a share of the row's largest coefficient: more than
+            what a creator within the tolerance is worth, so that no plan that is allowed lies on the edge of
+            what the solver sees. What is let in by it is recounted and cut off.
+        seed: of the solver's random choices.
+    """
+
+    tolerance: float
+    presolve: bool
+    loose: float
+    seed: int
+
+
+SETTINGS = (
+    Setting(tolerance=1e-7, presolve=True, loose=1e-6, seed=1),
+    Setting(tolerance=1e-6, presolve=False, loose=5e-6, seed=2),
+    Setting(tolerance=1e-9, presolve=False, loose=1e-7, seed=3),
+)
+"""First, second and third opinion."""
 
 _EITHER = "Primal infeasible or unbounded"
 
@@ -37,12 +57,8 @@ SMALL_MODEL = 120
 """Columns up to which HiGHS goes without its search for early plans in sub-problems and without cuts below the
 root. Those are for models where plans are rare; here they take longer than the proof (on the shipped scenarios
 without both kinds: 1.5 to 30 times as fast, measured with `python -m tests.speed`)."""
-_FOR_LARGE_MODELS = (
-    "mip_heuristic_run_rins",
-    "mip_heuristic_run_rens",
-    "mip_heuristic_run_root_reduced_cost",
-    "mip_allow_cut_separation_at_nodes",
-)
+_HEURISTICS = ("mip_heuristic_run_rins", "mip_heuristic_run_rens", "mip_heuristic_run_root_reduced_cost")
+_FOR_LARGE_MODELS = (*_HEURISTICS, "mip_allow_cut_separation_at_nodes")
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,7 @@ class Solution:
         bound: best linear objective any plan could have, in the direction asked for; None where not known.
         seconds: time in the solver.
         raw_status: the solver's own word.
+        nodes: branch-and-bound nodes looked at.
     """
 
     status: Status
@@ -63,6 +80,7 @@ class Solution:
     bound: float | None
     seconds: float
     raw_status: str
+    nodes: int = 0
 
 
 def expression(terms: Sequence[tuple[Any, float]]) -> Any:
@@ -86,6 +104,7 @@ def solve(
     time_limit: float,
     start: Floats | None = None,
     max_nodes: int | None = None,
+    setting: Setting = SETTINGS[0],
 ) -> Solution:
     """Solve a model.
 
@@ -95,53 +114,59 @@ def solve(
         gap: relative gap at which the search may stop.
         time_limit: seconds.
         start: a plan to start from, shape (columns,), if the solver takes one.
-        max_nodes: stop after that many nodes (HiGHS only); unlike a time limit this repeats exactly.
+        max_nodes: stop after that many nodes, and look for plans nowhere else (HiGHS only); unlike a time limit this
+            repeats exactly. For improving on a plan that is there already.
+        setting: how HiGHS is asked.
 
     Raises:
         SolverError: where the solver is not installed or fails.
     """
     began = time.perf_counter()
     if solver == "highs":
-        status, raw, bound = _solve_highs(model, gap, time_limit, start, max_nodes)
+        status, raw, bound, nodes = _solve_highs(model, gap, time_limit, start, max_nodes, setting)
     else:
         status, raw, bound = _solve_cbc(model, gap, time_limit)
+        nodes = 0
     seconds = time.perf_counter() - began
     if status not in ("optimal", "feasible"):
-        return Solution(status, np.zeros(0), None, seconds, raw)
+        return Solution(status, np.zeros(0), None, seconds, raw, nodes)
     values = values_of(model.variables)
-    return Solution(status, values, None if bound is None else bound / model.scale, seconds, raw)
+    return Solution(status, values, None if bound is None else bound / model.scale, seconds, raw, nodes)
 
 
 def _solve_highs(
-    model: Model, gap: float, time_limit: float, start: Floats | None, max_nodes: int | None
-) -> tuple[Status, str, float | None]:
+    model: Model, gap: float, time_limit: float, start: Floats | None, max_nodes: int | None, setting: Setting
+) -> tuple[Status, str, float | None, int]:
     deadline = time.perf_counter() + time_limit
-    options: dict[str, Any] = {"random_seed": SEED, "mip_heuristic_run_feasibility_jump": False}
+    options: dict[str, Any] = {
+        "random_seed": setting.seed,
+        "mip_feasibility_tolerance": setting.tolerance,
+        "mip_heuristic_run_feasibility_jump": False,
+    }
+    if not setting.presolve:
+        options["presolve"] = "off"
     if len(model.variables) <= SMALL_MODEL:
         options |= dict.fromkeys(_FOR_LARGE_MODELS, False)
     if max_nodes is not None:
-        options["mip_max_nodes"] = max_nodes
-    proof: tuple[Status | None, str, float | None] | None = None
-    for tolerance in TOLERANCES:
-        options["mip_feasibility_tolerance"] = tolerance
+        options |= {"mip_max_nodes": max_nodes, "mip_heuristic_effort": 0.0} | dict.fromkeys(
+            _HEURISTICS, False
+        )
+    names = [v.name for v in model.variables]
+    given = None if start is None else dict(zip(names, start, strict=False))
+    for _ in range(2):
         left = max(0.01, deadline - time.perf_counter())
-        names = (v.name for v in model.variables)
-        given = None if start is None else dict(zip(names, start, strict=True))
         try:
             highs = solve_problem(model.problem, seconds=left, gap=gap, start=given, options=options)
-            status, raw, bound = _highs_answer(model, highs)
         except OverrunError:
-            status, raw, bound = "not_found", "Time limit reached", None
-        if proof is not None and status in (None, "not_found"):
-            status, raw, bound = proof  # no time or no use to look again: what was proven stands
-        if status not in (None, "infeasible") or (raw == "Infeasible" and not model.integer):
+            return "not_found", "Time limit reached", None, 0
+        status, raw, bound = _highs_answer(model, highs)
+        nodes = max(0, int(highs.getInfo().mip_node_count))
+        if (status is not None and raw != _EITHER) or "presolve" in options:
             break
-        proof = (status, raw, bound) if status == "infeasible" else None
-        if raw == _EITHER:
-            options["presolve"] = "off"  # which is where it stopped looking
+        options["presolve"] = "off"  # which is where it stopped looking
     if status is None:
         raise SolverError(f"HiGHS failed: {raw}")
-    return status, raw, bound
+    return status, raw, bound, nodes
 
 
 def _highs_answer(model: Model, highs: Any) -> tuple[Status | None, str, float | None]:

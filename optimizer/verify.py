@@ -14,9 +14,12 @@ from optimizer.fields import Bound
 from optimizer.scenario import Limit, Scenario
 from optimizer.terms import Terms
 
+WRITTEN_DIGITS = 15
+"""A number of more significant digits was not written by a person but worked out in floats, such as a derived price."""
+PRINTED_DIGITS = 13
+"""Totals are printed with so many significant digits; a bound of no more than that may be such a total, typed back."""
 WHOLE_TOLERANCE = Decimal("1e-12")
-"""Relative; only for the last digits of numbers that have no exact decimal, such as a derived price. Small enough
-to see a cent in billions."""
+"""Relative; for totals of numbers that were worked out in floats. Where all were written down there is none."""
 CONTINUOUS_TOLERANCE = Decimal("1e-6")
 """Relative, for fractional plans, whose every number is rounded by the solver."""
 
@@ -84,6 +87,18 @@ def _decimal(number: float) -> Decimal:
     return Decimal(repr(float(number)))
 
 
+def _digits(number: Decimal) -> int:
+    """Significant digits."""
+    return len(number.normalize().as_tuple().digits)
+
+
+def _printed(number: Decimal) -> Decimal:
+    """A number as it is printed."""
+    with localcontext() as context:
+        context.prec = PRINTED_DIGITS
+        return +number
+
+
 class _Counter:
     def __init__(
         self, scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], shape: float | None
@@ -92,11 +107,16 @@ class _Counter:
         self.terms = terms
         self.bookings = [b for b in bookings if b.creators]
         self.shape = shape
+        self.worked_out = False  # whether a number was met that was worked out in floats
         self.tolerance = WHOLE_TOLERANCE if scenario.solver.whole_creators else CONTINUOUS_TOLERANCE
 
     def number(self, offer: int, field: str) -> Decimal | None:
         value = self.terms[offer].get(field)
-        return None if value is None else _decimal(value)
+        if value is None:
+            return None
+        number = _decimal(value)
+        self.worked_out = self.worked_out or _digits(number) > WRITTEN_DIGITS
+        return number
 
     def one(self, measure: str, offer: int, posts: int) -> Decimal | None:
         """Value of a measure for one creator with that many posts; None where not known."""
@@ -322,6 +342,17 @@ class _Counter:
             if side is None:
                 yield Violation(number, f"{text}: its bound is not known", float("nan"))
                 continue
-            short = sign * (side * bottom - value)
-            if short > self.tolerance * max(Decimal(1), abs(value), abs(side * bottom)):
+            allowed = side * bottom
+            short = sign * (allowed - value)
+            tolerance = self.tolerance * max(Decimal(1), abs(value), abs(allowed))
+            if self._exact(limit, bound):
+                typed = _digits(allowed) <= PRINTED_DIGITS
+                tolerance = abs(value - _printed(value)) if typed else Decimal(0)
+            if short > tolerance:
                 yield Violation(number, f"{text} breaks its limit by {float(short):.6g}", float(short))
+
+    def _exact(self, limit: Limit, bound: Bound) -> bool:
+        """Whether all numbers behind a check were written down, so that it needs no tolerance."""
+        if not self.scenario.solver.whole_creators or self.worked_out or limit.measure == "reach":
+            return False
+        return _digits(_decimal(bound.number)) <= WRITTEN_DIGITS

@@ -16,10 +16,11 @@ from typing import Any, Literal
 import numpy as np
 
 from optimizer.errors import OptimizerError, ScenarioError, SolverError
-from optimizer.flow import EVERYTHING, Effort, NoPlanError, Outcome, solve_verified
+from optimizer.flow import EVERYTHING, Effort, Outcome, solve_verified
 from optimizer.model import Model, build_model
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared, prepare
+from optimizer.question import NoPlanError
 from optimizer.scenario import Scenario
 from optimizer.solve import Solution, solve
 

@@ -53,10 +53,15 @@ ALLOWED: dict[str, str] = {
     # solution -> plan
     "plan": "terms",
     "verify": "fields scenario terms",
+    "bookable": "limits packages prepare verify",
+    "question": "bookable limits model packages prepare",
+    "cuts": "limits model packages prepare",
+    "moves": "limits packages prepare",
+    "search": "bookable cuts errors limits model moves packages prepare question solve verify",
     "review": "limits measures plan prepare",
     "limit_results": "limits measures packages plan prepare",
     "result": "__version__ limit_results limits packages plan prepare quantities scenario solve terms verify",
-    "flow": "errors limits measures packages plan prepare scenario",
+    "flow": "errors limits measures packages plan prepare question scenario search",
     # what people use
     "__init__": "",
 }
@@ -71,7 +76,7 @@ LATER: dict[str, str] = {
     "plan": "measures report",  # a table in a notebook
     "review": "benchmarks",
     "result": "review",
-    "flow": "model result solve verify ways_out",  # ways_out: why there is no plan
+    "flow": "model result ways_out",  # ways_out: why there is no plan
 }
 """Module -> further modules it imports inside a function: to start fast, or for a method that leads on."""
 
@@ -93,9 +98,8 @@ OUTSIDE: dict[str, str] = {
     "markupsafe": "report",
     "vl_convert": "report",
     "distributed": "cluster",
-    "numpy": (
-        "audience flow highs limit_checks limit_results limit_rows limits model packages prepare result review solve"
-    ),
+    "numpy": "audience bookable cuts flow highs limit_checks limit_results limit_rows limits model "
+    "moves packages prepare question result review search solve",
     "pydantic": "benchmarks cli fields load offer plan problems scenario schema terms",
 }
 """Package from elsewhere -> modules that may import it."""

@@ -378,7 +378,7 @@ def test_a_solver_that_does_not_stop_is_left_in_time(monkeypatch):
     monkeypatch.setattr(highs, "INTERRUPT_GRACE", 0.1)
     scenario = small().with_changes({"solver.time_limit": 0.2})
     began = time.perf_counter()
-    with pytest.raises(SolverError, match="no plan was found"):
-        optimize(scenario)
+    plan = optimize(scenario)  # nothing was found, but booking nobody is allowed
+    assert (plan.status, plan.lines, plan.objective.bound) == ("feasible", [], None)
     assert time.perf_counter() - began < 30  # and not for ever
     release.set()

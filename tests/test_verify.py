@@ -272,12 +272,12 @@ def test_limits_met_to_the_last_digit_are_met() -> None:
 
 
 def test_a_plan_that_breaks_a_limit_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = optimizer.solve.solve
+    honest = optimizer.search.solve
 
     def one_creator_too_many(*args: Any, **options: Any) -> Any:
         solution = honest(*args, **options)
         return replace(solution, values=solution.values + 1) if len(solution.values) else solution
 
-    monkeypatch.setattr(optimizer.solve, "solve", one_creator_too_many)
+    monkeypatch.setattr(optimizer.search, "solve", one_creator_too_many)
     with pytest.raises(SolverError, match="failed verification"):
         optimize(scenario(budget=1000, objective="engagements", offers=TWO))
