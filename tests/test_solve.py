@@ -361,7 +361,10 @@ def test_a_scheduler_of_several_threads_does_not_keep_us_from_solving():
     mine.addCol(-1.0, 0, 10, 0, [], [])
     mine.changeColIntegrality(0, highspy.HighsVarType.kInteger)
     mine.run()
-    assert optimize(small()).status == "optimal"
+    try:
+        assert optimize(small()).status == "optimal"
+    finally:
+        highspy.Highs.resetGlobalScheduler(True)  # for whoever comes next in this process
 
 
 def test_a_solver_that_does_not_stop_is_left_in_time(monkeypatch):
