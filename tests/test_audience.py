@@ -304,9 +304,9 @@ def test_a_small_share_of_people_can_overlap_much() -> None:
 def test_three_thousand_offers_are_fitted_quickly() -> None:
     rng = np.random.default_rng(4)
     audiences = np.minimum(np.exp(rng.normal(10, 1.5, 3_000)), 5e6)
-    began = time.perf_counter()
+    began = time.process_time()  # a busy machine is no slower
     fit(12e6, audiences, np.full(3_000, math.inf), 0.08)
-    assert time.perf_counter() - began < 0.5  # measured: 0.04 s
+    assert time.process_time() - began < 0.5  # measured: 0.04 s
 
 
 # --- real audiences ---------------------------------------------------------------------------------------
