@@ -145,7 +145,8 @@ def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) 
         raise ScenarioError(scenario.locate(p) for p in prepared.problems)
     plan = build_plan(prepared, solve_verified(prepared))
     stamp = ScenarioStamp(name=scenario.title, sha256=scenario.sha256())
-    return plan.model_copy(update={"scenario": stamp})
+    inputs = scenario.model_dump(mode="json", exclude_unset=True)
+    return plan.model_copy(update={"scenario": stamp, "inputs": inputs})
 
 
 def total_of(plan: Plan, measure: str) -> float | None:

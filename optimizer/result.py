@@ -21,6 +21,7 @@ from optimizer.plan import (
     Line,
     ObjectiveResult,
     Plan,
+    PlanStatus,
     ReachAssumptions,
     ScenarioStamp,
     SolverReport,
@@ -32,8 +33,7 @@ from optimizer.plan import (
 )
 from optimizer.prepare import Prepared
 from optimizer.quantities import Estimate
-from optimizer.scenario import Scenario
-from optimizer.solve import solver_version
+from optimizer.scenario import Goal, Scenario
 from optimizer.terms import Sourced, Terms
 
 if TYPE_CHECKING:
@@ -45,26 +45,51 @@ GAP_ROUNDING = 1e-9
 
 def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
     """The plan of an outcome that has been verified."""
-    from optimizer.review import review
+    from optimizer.solve import solver_version
 
-    scenario, packages = prepared.scenario, prepared.packages
-    lines = _lines(prepared, outcome.columns)
-    totals = _totals(prepared, outcome.columns, lines)
+    scenario = prepared.scenario
     objectives = [_objective(prepared, stage, outcome.columns) for stage in outcome.stages]
     proven = all(
         s.proven and _within(o, scenario.solver.gap) for s, o in zip(outcome.stages, objectives, strict=True)
     )
     proven = proven and len(outcome.stages) == len(scenario.objective)
-    reach = prepared.reach
-    limits = [limit_result(prepared, rule, outcome.columns) for rule in prepared.rules]
+    solver = SolverReport(
+        name=scenario.solver.name,
+        version=solver_version(scenario.solver.name),
+        seconds=round(outcome.seconds, 3),
+        raw_status=outcome.stages[0].raw_status,
+    )
+    return plan_from(prepared, outcome.columns, objectives, "optimal" if proven else "feasible", solver)
+
+
+def plan_from(
+    prepared: Prepared,
+    columns: Floats,
+    objectives: list[ObjectiveResult],
+    status: PlanStatus,
+    solver: SolverReport,
+) -> Plan:
+    """Everything about a plan that follows from its bookings, around what only the solver knows.
+
+    Args:
+        prepared: the scenario.
+        columns: creators of each package, and switches, shape (columns,).
+        objectives, status, solver: what was reached and proven.
+    """
+    from optimizer.review import review
+
+    scenario, packages, reach = prepared.scenario, prepared.packages, prepared.reach
+    lines = _lines(prepared, columns)
+    totals = _totals(prepared, columns, lines)
+    limits = [limit_result(prepared, rule, columns) for rule in prepared.rules]
     plan = Plan(
-        status="optimal" if proven else "feasible",
+        status=status,
         objective=objectives[0],
         objectives=objectives,
         lines=lines,
         totals=totals,
         limits=limits,
-        unused=_unused(prepared, outcome.columns, limits),
+        unused=_unused(prepared, columns, limits),
         flags=[],
         assumptions=_assumptions(prepared),
         audience=None
@@ -75,12 +100,7 @@ def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
             chance=None if reach.chance is None else tidy(reach.chance),
             shape=None if math.isinf(reach.shape) else tidy(reach.shape),
         ),
-        solver=SolverReport(
-            name=scenario.solver.name,
-            version=solver_version(scenario.solver.name),
-            seconds=round(outcome.seconds, 3),
-            raw_status=outcome.stages[0].raw_status,
-        ),
+        solver=solver,
         scenario=ScenarioStamp(name=scenario.title, sha256=scenario.sha256()),
         inputs=scenario.model_dump(mode="json", exclude_unset=True),
         currency=scenario.currency,
@@ -200,17 +220,10 @@ def _cost_parts(prepared: Prepared, columns: Floats) -> CostParts:
 
 def _objective(prepared: Prepared, stage: Stage, columns: Floats) -> ObjectiveResult:
     goal = stage.goal
-    value = prepared.goal_amount(goal, float(prepared.goal_values(goal) @ columns))
+    value = value_of(prepared, goal, columns)
     best = prepared.goal_amount(goal, stage.best)
     bound = None if stage.bound is None else prepared.goal_amount(goal, stage.bound)
-    gap = None
-    if bound is not None:
-        difference = max(0.0, (bound - best) if goal.sense == "maximize" else (best - bound))
-        if best:
-            gap = difference / abs(best)
-        elif difference <= GAP_ROUNDING:
-            gap = 0.0
-        gap = 0.0 if gap is not None and gap <= GAP_ROUNDING else gap
+    gap = gap_between(goal.sense, best, bound)
     return ObjectiveResult(
         measure=goal.measure,
         sense=goal.sense,
@@ -220,6 +233,22 @@ def _objective(prepared: Prepared, stage: Stage, columns: Floats) -> ObjectiveRe
         gap=None if gap is None else tidy(gap),
         within=goal.within,
     )
+
+
+def gap_between(sense: str, best: float, bound: float | None) -> float | None:
+    """Share of `best` by which the bound is better; None where it is unknown or `best` is 0 and the bound is not."""
+    if bound is None:
+        return None
+    difference = max(0.0, (bound - best) if sense == "maximize" else (best - bound))
+    if not best:
+        return 0.0 if difference <= GAP_ROUNDING else None
+    gap = difference / abs(best)
+    return 0.0 if gap <= GAP_ROUNDING else gap
+
+
+def value_of(prepared: Prepared, goal: Goal, columns: Floats) -> float:
+    """What a plan brings of an objective, in the measure's unit."""
+    return prepared.goal_amount(goal, float(prepared.goal_values(goal) @ columns))
 
 
 def _within(objective: ObjectiveResult, gap: float) -> bool:

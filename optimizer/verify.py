@@ -99,6 +99,10 @@ def _printed(number: Decimal) -> Decimal:
         return +number
 
 
+def _plain(number: Decimal) -> str:
+    return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
+
+
 class _Counter:
     def __init__(
         self, scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], shape: float | None
@@ -246,13 +250,11 @@ class _Counter:
                 else self.tolerance * max(Decimal(1), booked)
             )
             if booked < _decimal(terms.creators_min) - slack:
-                yield Violation(
-                    -1, f"{terms.name}: {booked} creators, at least {terms.creators_min:g}", float("nan")
-                )
+                text = f"{_plain(booked)} creators of {terms.name}, but at least {terms.creators_min:g}"
+                yield Violation(-1, text, float("nan"))
             if terms.creators_max is not None and booked > _decimal(terms.creators_max) + slack:
-                yield Violation(
-                    -1, f"{terms.name}: {booked} creators, at most {terms.creators_max:g}", float("nan")
-                )
+                text = f"{_plain(booked)} creators of {terms.name}, but at most {terms.creators_max:g}"
+                yield Violation(-1, text, float("nan"))
         for b in self.bookings:
             name = self.terms[b.offer].name
             if b.creators < 0 or b.posts not in self.terms[b.offer].posts:

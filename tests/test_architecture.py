@@ -60,7 +60,7 @@ ALLOWED: dict[str, str] = {
     "search": "bookable cuts errors limits model moves packages prepare question solve verify",
     "review": "limits measures plan prepare",
     "limit_results": "limits measures packages plan prepare",
-    "result": "__version__ limit_results limits packages plan prepare quantities scenario solve terms verify",
+    "result": "__version__ limit_results limits packages plan prepare quantities scenario terms verify",
     "flow": "errors limits measures packages plan prepare question scenario search",
     # what people use
     "__init__": "",
@@ -69,13 +69,13 @@ ALLOWED: dict[str, str] = {
 
 LATER: dict[str, str] = {
     "scenario": "load",  # with_changes
-    "load": "benchmarks prepare",
+    "load": "benchmarks prepare saved",  # saved: the scenario that a plan carries
     "tiers": "benchmarks",
     "terms": "benchmarks",
     "prepare": "solve",  # is an objective limited at all? a question for the solver
     "plan": "measures report",  # a table in a notebook
     "review": "benchmarks",
-    "result": "review",
+    "result": "review solve",  # solve: the solver's version, of a plan that was solved just now
     "flow": "model result ways_out",  # ways_out: why there is no plan
 }
 """Module -> further modules it imports inside a function: to start fast, or for a method that leads on."""

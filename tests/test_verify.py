@@ -224,8 +224,8 @@ def test_of_a_limit_for_each_value_the_broken_one_is_named(per: str) -> None:
 @pytest.mark.parametrize(
     ("bookings", "text"),
     [
-        ([(0, 1, 5.0)], "a: 5.0 creators, at most 4"),
-        ([(1, 1, 1.0), (1, 2, 2.0)], "b: 3.0 creators, at most 2"),
+        ([(0, 1, 5.0)], "5 creators of a, but at most 4"),
+        ([(1, 1, 1.0), (1, 2, 2.0)], "3 creators of b, but at most 2"),
         ([(0, 2, 1.0)], "a: 1 creators with 2 posts"),
         ([(1, 3, 1.0)], "b: 1 creators with 3 posts"),
         ([(0, 1, 1.5)], "a: 1.5 is not a whole number of creators"),
@@ -241,8 +241,8 @@ def test_bookings_that_cannot_be_are_caught(bookings: list[tuple[int, int, float
 def test_a_booking_below_its_minimum_is_caught() -> None:
     booked = scenario(**{**BASE, "offers": [{**TWO[0], "creators": {"min": 2}}]}, budget=1000)
     assert recount(booked, (0, 1, 2.0)).violations == ()
-    assert [v.text for v in recount(booked, (0, 1, 1.0)).violations] == ["a: 1.0 creators, at least 2"]
-    assert [v.text for v in recount(booked).violations] == ["a: 0 creators, at least 2"]
+    assert [v.text for v in recount(booked, (0, 1, 1.0)).violations] == ["1 creators of a, but at least 2"]
+    assert [v.text for v in recount(booked).violations] == ["0 creators of a, but at least 2"]
 
 
 def test_parts_of_creators_are_fine_where_they_are_asked_for() -> None:

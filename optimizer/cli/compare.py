@@ -49,8 +49,9 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
             rates: tuple[str, ...], no_bridge: bool) -> None:  # fmt: skip
     """Put scenarios side by side: what changes against the base, and why.
 
-    BASE and OTHER are scenarios, or plans saved with -o plan.json, which are taken as they are. The bridge says how
-    much of each change comes from budget, hours, prices, response, limits, offers and objective.
+    BASE and OTHER are scenarios, or plans saved with -o plan.json, which are taken as they are unless --set, --gap
+    or --time-limit is given. The bridge says how much of each change comes from budget, hours, prices, response,
+    limits, offers and objective.
     """
     form = form_of(form, output, COMPARE_FORMATS)
     with translated_errors(form):
@@ -104,26 +105,34 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
 def _scenarios_and_plans(
     paths: Sequence[str], changes: tuple[str, ...], gap: str | None, time_limit: str | None
 ) -> list[Scenario | Plan]:
-    """Saved plans where files are some, else scenarios; the problems of all of them at once."""
+    """Saved plans as they are, unless something is to change in them; else scenarios. The problems of all at once."""
     from optimizer.errors import Problem, ScenarioError
+    from optimizer.saved import is_saved_plan
 
     found: list[Scenario | Plan] = []
     problems: list[Problem] = []
     for path in paths:
-        if path.lower().endswith(".json") and '"objectives"' in (text := read(path)) and '"lines"' in text:
-            if changes or gap or time_limit:
-                raise click.UsageError(
-                    f"{path} is a saved plan, which --set, --gap and --time-limit cannot change"
-                )
-            found.append(saved_plan(path))
-            continue
+        text = _text_of(path)
         try:
-            found.append(load(path, changes, gap, time_limit))
+            if is_saved_plan(text) and not (changes or gap or time_limit):
+                found.append(saved_plan(path, text))
+            else:
+                found.append(load(path, changes, gap, time_limit, text))
         except ScenarioError as error:
             problems += error.problems
     if problems:  # those of --set are the same in every file
         raise ScenarioError(dict.fromkeys(problems))
     return found
+
+
+def _text_of(path: str) -> str:
+    """What a file says; nothing where it cannot be read, which reading it as a scenario will tell."""
+    try:
+        return read(path)
+    except click.UsageError:
+        if path == "-":
+            raise
+        return ""
 
 
 def _check_rates(rates: dict[str, float], currencies: Sequence[str]) -> None:

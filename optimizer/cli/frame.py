@@ -106,8 +106,13 @@ def output_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
     return decorate
 
 
-def load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> Scenario:
-    """The scenario from a file or `-`, with the changes of the command line."""
+def load(
+    path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, text: str | None = None
+) -> Scenario:
+    """The scenario from a file or `-`, or the one a saved plan carries, with the changes of the command line.
+
+    `text` is what standard input said, where it was read already.
+    """
     from optimizer.load import load_scenario, parse_scenario, parse_value
     from optimizer.paths import split_assignment
 
@@ -121,7 +126,7 @@ def load(path: str, changes: tuple[str, ...], gap: str | None, time_limit: str |
         if option is not None:
             overrides[key] = parse_value(option)
     if path == "-":
-        return parse_scenario(sys.stdin.read(), overrides, name="<stdin>")
+        return parse_scenario(read(path) if text is None else text, overrides, name="<stdin>")
     return load_scenario(path, overrides)
 
 
@@ -136,28 +141,15 @@ def read(path: str) -> str:
         raise click.UsageError(f"{path} cannot be read: {why}") from None
 
 
-def saved_plan(path: str) -> Plan:
-    """A plan that was saved as JSON, with the scenario it was made from."""
-    from pydantic import ValidationError
+def saved_plan(path: str, text: str | None = None) -> Plan:
+    """A plan that was saved as JSON, recounted, with the scenario it was made from; `text` where it was read already.
 
-    from optimizer.plan import Plan
-    from optimizer.scenario import Scenario
+    Raises:
+        ScenarioError: where it is none, or was edited.
+    """
+    from optimizer.saved import read_plan
 
-    try:
-        plan = Plan.model_validate_json(read(path))
-        fingerprint = Scenario.model_validate(plan.inputs).sha256()
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
-        why = f"{place}: {first['msg'].lower()}" if place else "it is not JSON"
-        raise click.UsageError(
-            f"{path} is not a plan saved by this version ({why}); make one with: optimize scenario.yaml -o plan.json"
-        ) from None
-    if fingerprint != plan.scenario.sha256:
-        raise click.UsageError(
-            f"{path} was changed: its inputs are not those it was planned with; plan them again"
-        )
-    return plan
+    return read_plan(read(path) if text is None else text, "<stdin>" if path == "-" else path)
 
 
 def form_of(form: str | None, output: str | None, formats: Sequence[str]) -> str:
