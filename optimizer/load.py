@@ -28,6 +28,7 @@ from optimizer.errors import (
     located,
 )
 from optimizer.problems import REQUIRED, missing_values, problems_of
+from optimizer.quantities import shown
 from optimizer.scenario import FILTER_KEYS, Scenario
 from optimizer.yaml12 import Path_, fail, read_yaml
 
@@ -157,8 +158,21 @@ def _over_its_base(layer: Layer, path: Path, chain: tuple[Path, ...], problems: 
         return Layer({key: value for key, value in data.items() if key != "extends"}, marks)
     if not isinstance(base_name, str):
         raise fail("one file is wanted here", mark, "write e.g. extends: house-rates.yaml", at)
-    here = path.resolve()
-    base = path.parent / base_name
+    try:
+        here, base = path.resolve(), path.parent / base_name
+        _check_base(base, base_name, here, path, chain, mark)
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a NUL in it, links in a circle
+        why = error.strerror if isinstance(error, OSError) else "this is no name of a file"
+        raise fail(f"{shown(base_name)} cannot be read: {why}", mark, path=at) from None
+    inherited = _read_with_bases(base, (*chain, here), problems)
+    del data["extends"]
+    return Layer(*expanded(*laid_over(inherited, Layer(data, marks), problems), problems))
+
+
+def _check_base(
+    base: Path, base_name: str, here: Path, path: Path, chain: tuple[Path, ...], mark: Mark
+) -> None:
+    at = ("extends",)
     if base.resolve() == here or base.resolve() in chain:
         raise fail(
             f"{base_name} leads back to itself", mark, "scenarios cannot extend each other in a circle", at
@@ -168,9 +182,6 @@ def _over_its_base(layer: Layer, path: Path, chain: tuple[Path, ...], problems: 
     if not base.is_file():
         what = f"{base_name} is a folder" if base.is_dir() else f"there is no file {base_name}"
         raise fail(what, mark, _near(base, path.name) or "the path starts from this file's folder", at)
-    inherited = _read_with_bases(base, (*chain, here), problems)
-    del data["extends"]
-    return Layer(*expanded(*laid_over(inherited, Layer(data, marks), problems), problems))
 
 
 # --- validation --------------------------------------------------------------------------------------------

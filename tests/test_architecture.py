@@ -36,7 +36,7 @@ ALLOWED: dict[str, str] = {
     "yaml12": "errors names yaml_syntax",
     "changes": "errors fields offer paths quantities yaml12",
     "each": "changes errors offer quantities yaml12",
-    "load": "changes each errors problems scenario yaml12",
+    "load": "changes each errors problems quantities scenario yaml12",
     # scenario -> columns and rows
     "tiers": "errors names offer scenario",
     "terms": "errors quantities scenario tiers",

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from optimizer import ScenarioError, load_scenario, parse_scenario
+from optimizer.yaml12 import read_yaml
 
 FOLDER = Path(__file__).with_name("malformed")
 GOOD = """\
@@ -96,6 +97,18 @@ def test_missing_file_names_the_one_that_is_there() -> None:
 
 def test_missing_file_alone() -> None:
     assert messages("lunch.yaml") == ["lunch.yaml: there is no such file"]
+
+
+def test_names_of_bases_and_sets_that_no_file_can_have() -> None:
+    for key in ("extends", "benchmarks"):
+        for name in ("x" * 300 + ".yaml", "a/" * 3000 + ".yaml", "a\\0.yaml"):
+            Path("s.yaml").write_text(f'{GOOD}{key}: "{name}"\n')
+            (message,) = messages("s.yaml")
+            assert message.startswith(f"s.yaml:4:1: {key}: ")
+    Path("loop.yaml").symlink_to("loop.yaml")
+    Path("s.yaml").write_text(f"{GOOD}extends: loop.yaml\n")
+    (message,) = messages("s.yaml")
+    assert message.startswith("s.yaml:4:1: extends: ")
 
 
 def test_folder_instead_of_a_file() -> None:
@@ -207,6 +220,9 @@ offers:
     creators: {min: 1, max: 1}
     bundle_discount: {2: 5%}
     tags: {market: US, flight: march}
+  - <<: *nano
+    name: reel
+    each: {market: {UK: {}, ID: {cost_per_post: 20, creators: {min: 1}}}, flight: [march, may]}
 measures:
   samples: {per: creator}
 limits:
@@ -255,7 +271,7 @@ def outcome(text: str) -> bool:
         return True
     assert problems
     for problem in problems:
-        assert problem.file == "fuzz"
+        assert problem.file in ("fuzz", "base.yaml")
         assert problem.message
         assert "pydantic" not in str(problem)
         assert "validat" not in str(problem)
@@ -302,7 +318,7 @@ def random_key(chance: random.Random) -> str:
 
 
 KEYS = sorted(
-    set(re.findall(r"(\w+):", RICH)) | {"extends", "benchmarks", "notes", "tier", "<<", "2", "", "é"}
+    set(re.findall(r"(\w+):", RICH)) | {"extends", "benchmarks", "notes", "tier", "<<", "2", "", "é", "x-é"}
 )
 
 
@@ -315,7 +331,7 @@ def test_random_json_gives_a_scenario_or_located_problems() -> None:
 
 def test_random_values_anywhere_in_a_good_scenario_give_a_scenario_or_located_problems() -> None:
     chance = random.Random(11)
-    text = parse_scenario(RICH).model_dump_json(exclude_unset=True)
+    text = json.dumps(read_yaml(RICH, "rich")[0])
     for _ in range(400):
         data = json.loads(text)
         at: Any = data
@@ -327,3 +343,19 @@ def test_random_values_anywhere_in_a_good_scenario_give_a_scenario_or_located_pr
                 break
             at = inner
         outcome(json.dumps(data))
+
+
+def test_random_changes_by_name_give_a_scenario_or_located_problems() -> None:
+    named = RICH.replace("{measure: cpe,", "{name: cheap, measure: cpe,")
+    Path("base.yaml").write_text(named, encoding="utf-8")
+    chance = random.Random(23)
+    changes: list[Any] = [{"creators": {"max": 5}}, {"tags": {"zone": "x"}, "notes": None}, {"max": 60}]
+    good = 0
+    for _ in range(200):
+        top: dict[str, Any] = {"extends": "base.yaml"}
+        for key, names in (("offers", ["ana", "reel-UK-may", "reel-ID-may"]), ("limits", ["cheap"])):
+            if chance.random() < 0.7:
+                values = [*changes, None, random_value(chance, 2)]
+                top[key] = {name: chance.choice(values) for name in names if chance.random() < 0.4}
+        good += outcome(json.dumps(top))
+    assert 20 < good < 180
