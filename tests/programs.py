@@ -6,6 +6,7 @@ import os
 import shutil
 from typing import Any
 
+import pulp
 import pytest
 
 NAMES = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "soffice": ("soffice", "libreoffice")}
@@ -27,3 +28,16 @@ def require(program: str) -> str:
     found = path_of(program)
     assert found is not None, f"{program} is not installed, and CI must not skip what needs it"
     return found
+
+
+def bundled_cbc() -> str | None:
+    """The path of the CBC that comes with PuLP 3.3; None where it is not there."""
+    engine = pulp.PULP_CBC_CMD(msg=False) if hasattr(pulp, "PULP_CBC_CMD") else None
+    return str(engine.path) if engine is not None and engine.available() else None
+
+
+needs_cbc = pytest.mark.skipif(
+    not hasattr(pulp, "PULP_CBC_CMD") or (bundled_cbc() is None and not os.environ.get("CI")),
+    reason="PuLP 4 bundles no CBC, and PuLP 3.3 not for every machine",
+)
+"""Marks a test that needs CBC; on CI it fails where PuLP 3.3 has none."""

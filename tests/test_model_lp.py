@@ -13,7 +13,6 @@ from pathlib import Path
 
 import highspy
 import numpy as np
-import pulp
 import pytest
 
 from optimizer import check, load_scenario, parse_scenario
@@ -25,10 +24,10 @@ from optimizer.model import Model, build_model
 from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import FILTER_KEYS, Goal, Limit, Scenario
 from optimizer.solve import solve
+from tests.programs import bundled_cbc, needs_cbc
 
 FOLDER = Path(__file__).parent / "golden" / "lp"
 CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-BUNDLED_CBC = hasattr(pulp, "PULP_CBC_CMD") and pulp.PULP_CBC_CMD(msg=False).available()
 SENSES = {-1: "<=", 0: "=", 1: ">="}
 
 
@@ -254,14 +253,14 @@ def test_no_name_is_a_word_or_a_number_of_the_format(tmp_path: Path) -> None:
     assert highs_optimum(tmp_path / "plan.lp") == ("Optimal", -5.0)
 
 
-@pytest.mark.skipif(not BUNDLED_CBC, reason="this PuLP bundles no CBC")
+@needs_cbc
 def test_cbc_reads_the_same_programs_from_the_saved_files(tmp_path: Path) -> None:
     for case in CASES:
         path = tmp_path / f"{case}.lp"
         save_lp(scenario_of(case), path)
         status, value = highs_optimum(path)
         said = subprocess.run(
-            [pulp.PULP_CBC_CMD().path, path, "-ratioGap", "0", "-solve", "-quit"],
+            [bundled_cbc(), path, "-ratioGap", "0", "-solve", "-quit"],
             capture_output=True,
             text=True,
         ).stdout

@@ -6,14 +6,12 @@ import math
 
 import highspy
 import numpy as np
-import pulp
 import pytest
 
 from optimizer import optimize, parse_scenario
 from optimizer.errors import InfeasibleError
 from optimizer.scenario import Scenario
-
-BUNDLED_CBC = hasattr(pulp, "PULP_CBC_CMD") and pulp.PULP_CBC_CMD(msg=False).available()
+from tests.programs import needs_cbc
 
 
 def random_case(seed: int):
@@ -130,7 +128,7 @@ def test_most_of_the_second_formulations_have_a_plan() -> None:
     assert sum(second_formulation(random_case(seed)) is not None for seed in range(30)) >= 20
 
 
-@pytest.mark.skipif(not BUNDLED_CBC, reason="this PuLP bundles no CBC")
+@needs_cbc
 @pytest.mark.parametrize("seed", range(6))
 def test_cbc_finds_the_same_optimum(seed: int) -> None:
     case = random_case(seed)

@@ -11,8 +11,7 @@ from optimizer.errors import InfeasibleError, ScenarioError, SolverError
 from optimizer.model import build_model
 from optimizer.prepare import prepare
 from optimizer.scenario import Scenario
-
-BUNDLED_CBC = hasattr(pulp, "PULP_CBC_CMD") and pulp.PULP_CBC_CMD(msg=False).available()
+from tests.programs import needs_cbc
 
 
 def small(solver: str = "", budget: str = "100", more: str = "") -> Scenario:
@@ -309,7 +308,7 @@ def test_an_objective_that_is_held_in_a_roundabout_way_is_solved(case: str) -> N
 # --- the other solver ------------------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not BUNDLED_CBC, reason="this PuLP bundles no CBC")
+@needs_cbc
 def test_cbc_at_its_time_limit_does_not_claim_a_proof() -> None:
     plan = optimize(hard(solver="name: cbc, gap: 0, time_limit: 1"))
     assert plan.status == "feasible"
