@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict
 
 from optimizer import __version__
 from optimizer.apart import SAME, Apart, By, distance, measured_by, most_different
+from optimizer.bookings import columns_of_plan
 from optimizer.errors import ScenarioError, SolverError
 from optimizer.flow import CONFLICT_SECONDS
 from optimizer.measures import unit_of
@@ -220,13 +221,6 @@ def _keeps(best: Best, prepared: Prepared, share: float, value: float) -> bool:
     floor = best.floor(prepared, share)
     slack = KEPT * max(1.0, abs(floor))
     return value >= floor - slack if best.goal.sense == "maximize" else value <= floor + slack
-
-
-def columns_of_plan(prepared: Prepared, plan: Plan) -> Floats:
-    """A plan of this scenario as columns of its model."""
-    packages = prepared.packages
-    booked = {(line.offer, line.posts_per_creator): float(line.creators) for line in plan.lines}
-    return packages.with_switches(np.array([booked.get(packages.key(p), 0.0) for p in range(packages.count)]))
 
 
 def _ranges(prepared: Prepared, best: Best, share: float, base: Plan, runner: Runner) -> list[GroupRange]:

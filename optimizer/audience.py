@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,6 +95,14 @@ def fit(
     The overlap is averaged over pairs, weighted by the smaller audience: sum of intersections / sum of
     smaller ones. It falls from 1 (a -> 0) to chance (a -> infinity), so bisection on ln a finds the shape.
     """
+    return _fitted(people, tuple(audiences), tuple(room), overlap)
+
+
+@lru_cache(maxsize=64)
+def _fitted(
+    people: float, audiences: tuple[float, ...], room: tuple[float, ...], overlap: float | None
+) -> ReachModel:
+    """The same, kept: what-ifs change prices and limits far more often than audiences."""
     sizes = np.asarray(audiences, dtype=float)
     keep = np.isfinite(sizes) & (sizes > 0)
     shares = np.minimum(sizes[keep] / people, 1 - 1e-12)

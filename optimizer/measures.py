@@ -74,6 +74,19 @@ def cost_of_each(spent: float | None, gained: float | None) -> float | None:
     return None if spent is None or gained is None or spent * gained <= 0 else spent / gained
 
 
+def counted_in(text: str, unit: str) -> str:
+    """A number, written out, with its unit in the singular where it is one: "1 creator", "1 person", "12 posts"."""
+    if text != "1":
+        return f"{text} {unit}"
+    whole = "person" if unit == "people" else unit.removesuffix("s") if unit in _PLURALS else unit
+    return f"1 {whole}"
+
+
+_PLURALS = frozenset(
+    {"hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "points", "offers"}
+)
+
+
 def unit_of(measure: str, currency: str) -> str:
     """The unit of a measure or ratio for sentences, e.g. "hours", "USD", "USD per engagement"."""
     if measure in RATIOS:

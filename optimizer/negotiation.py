@@ -6,24 +6,20 @@ creators), between today's value and the first that changes the answer, by bisec
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from optimizer.errors import ScenarioError
-from optimizer.flow import EVERYTHING, Effort
 from optimizer.plan import tidy
 from optimizer.prepare import prepare
 from optimizer.quantities import nice_step
 from optimizer.scenario import Scenario
-from optimizer.whatif import Answer, Clock, answer_changed, linear_program, scenario_of
+from optimizer.thresholds import Dial, Rivals, Search, Threshold
+from optimizer.whatif import Clock, scenario_of
 
 STEP = 0.02
 """Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
-CLOSE = 0.05
-"""The two sides of a threshold are brought as near to each other as this share of it (or one step)."""
 FARTHEST = 64.0
 """A fee or rate this many times today's is no longer looked at."""
 Kind = Literal["fee", "rate"]
@@ -31,18 +27,6 @@ Kind = Literal["fee", "rate"]
 
 class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Threshold(_Frozen):
-    """A value at which the plan changes, between `inside` and `outside`.
-
-    Both were planned: at `inside` the sentence holds, at `outside` it does not. They are at most 5 % apart, or one step
-    (2 % of today's value). None where no such value was found; `reason` says why.
-    """
-
-    inside: float | None
-    outside: float | None
-    reason: str = ""
 
 
 class OfferNegotiation(_Frozen):
@@ -55,7 +39,7 @@ class OfferNegotiation(_Frozen):
     """cost_per_post today, in the scenario's currency."""
     fee_step: float
     stays_to: Threshold | None = None
-    """Used: highest fee at which it is still booked."""
+    """Used: highest fee at which it is still booked; with `no_plan`, above it there is no plan any more."""
     more_from: Threshold | None = None
     """Used: highest fee at which more creators of it are booked than today."""
     enters_at: Threshold | None = None
@@ -66,14 +50,6 @@ class OfferNegotiation(_Frozen):
     rate_step: float = 0.0
     must_show: Threshold | None = None
     """Used: lowest rate at which it stays; unused: lowest at which it enters."""
-
-
-class Dial(NamedTuple):
-    """A number of one offer that can be turned: its value today, its step, and the change that sets it."""
-
-    value: float
-    step: float
-    change: Callable[[float], dict[str, object]]
 
 
 def fee_dial(scenario: Scenario, index: int) -> Dial | None:
@@ -123,6 +99,8 @@ def negotiate(
     creators: tuple[float, ...],
     kinds: tuple[Kind, ...] = ("fee", "rate"),
     until: float = np.inf,
+    estimates: tuple[float | None, float | None] = (None, None),
+    planned: bool = True,
 ) -> OfferNegotiation:
     """Thresholds of one offer; a top-level function, so that any executor can run it.
 
@@ -132,92 +110,42 @@ def negotiate(
         creators: creators per package in today's plan.
         kinds: look at the fee, the engagement rate, or both.
         until: moment of `time.time()`; thresholds not settled by then are left out with that reason.
+        estimates: where the linear program has the fee and the rate (`estimates.py`).
+        planned: False to say no more than that.
     """
     scenario = scenario_of(scenario_json)
-    clock = Clock.until(until)
     packages = prepare(scenario).packages
-    mine = np.flatnonzero(packages.offer == index)
-
-    def count(plan: tuple[float, ...]) -> float:
-        return float(sum(plan[p] for p in mine)) if plan else 0.0
-
-    def booked(result: Answer) -> float:  # for nothing, and with nothing else that limits it, ever more of it
-        return np.inf if result.status == "unlimited" else count(result.creators)
-
-    today = count(creators)
+    today = float(np.asarray(creators)[packages.offer == index].sum()) if creators else 0.0
     fee = fee_dial(scenario, index)
     result: dict[str, object] = {
         "offer": packages.terms[index].name, "used": today > 0, "creators": tidy(today),
         "fee": None if fee is None else tidy(fee.value), "fee_step": 0.0 if fee is None else fee.step,
     }  # fmt: skip
+    rivals = Rivals(scenario, index, creators, Clock.until(until))
 
-    def search(dial: Dial, holds: Callable[[float], bool], way: int, most: float = np.inf) -> Threshold:
-        start = round(dial.value / dial.step)
+    def search(dial: Dial, near: float | None, way: int, most: float = np.inf) -> Threshold:
+        if not planned:
+            return Threshold(inside=None, outside=None, about=None if near is None else tidy(near))
         end = 0 if way < 0 else int(min(most, FARTHEST * dial.value) / dial.step + 1e-9)
-        today_holds = holds(today)
-        plans = {start: creators}
-        answers, settled = {start: today_holds}, {start: today_holds}
+        return Search(rivals, dial, 0.0, near).threshold(end)
 
-        def number(steps: int) -> float:  # today's value need not be a whole number of steps
-            return tidy(dial.value if steps == start else steps * dial.step)
-
-        def planned(steps: int, effort: Effort) -> Answer:
-            result = None if clock.over else answer_changed(scenario_json, dial.change(number(steps)), effort)
-            if result is None or result.status == "not_found":
-                raise TimeoutError
-            return result
-
-        def quick(steps: int) -> bool:
-            if steps not in answers:
-                nearest = plans[min(plans, key=lambda known: abs(known - steps))]
-                result = planned(steps, Effort(lean=False, start=nearest))
-                answers[steps] = holds(booked(result))
-                if result.creators:
-                    plans[steps] = result.creators
-            return answers[steps]
-
-        def exact(steps: int) -> bool:
-            if steps not in settled:
-                settled[steps] = holds(booked(planned(steps, EVERYTHING)))
-            return settled[steps]
-
-        def guess(steps: int) -> bool:
-            if clock.over:
-                raise TimeoutError
-            try:
-                return holds(_relaxed(scenario.with_changes(dial.change(number(steps))), index))
-            except ScenarioError:  # nothing limits it any more
-                return holds(np.inf)
-
-        try:
-            found, rough = None, _change(guess, start, end, None)
-            if rough is not None or exact(end) != today_holds:
-                found = _change(exact, start, end, _change(quick, start, end, rough))
-        except TimeoutError:
-            return Threshold(inside=None, outside=None, reason="time was up")
-        if found is None:
-            word = "at" if end <= start else "up to"
-            never = f"{'even' if today_holds else 'not even'} {word} {tidy(end * dial.step):,.6g}"
-            if start == end:
-                never = "it is 0 already" if end == 0 else "it is as high as it can be"
-            return Threshold(inside=None, outside=None, reason=never)
-        inside, outside = found if today_holds else found[::-1]
-        return Threshold(inside=number(inside), outside=number(outside))
+    def search_more(dial: Dial) -> Threshold | None:
+        if today >= packages.room_max[index]:
+            return Threshold(inside=None, outside=None, reason="all there are booked")
+        return Search(rivals, dial, today).threshold(0) if planned else None
 
     if fee is not None and "fee" in kinds and fee.value > 0:
         if today > 0:
-            result["stays_to"] = search(fee, lambda n: n > 1e-6, +1)
-            full = today >= packages.room_max[index]
-            all_booked = Threshold(inside=None, outside=None, reason="all there are booked")
-            result["more_from"] = all_booked if full else search(fee, lambda n: n > today + 1e-6, -1)
+            result["stays_to"] = search(fee, estimates[0], +1)
+            result["more_from"] = search_more(fee)
         else:
-            result["enters_at"] = search(fee, lambda n: n > 1e-6, -1)
+            result["enters_at"] = search(fee, estimates[0], -1)
     found = rate_dial(scenario, index)
     if found is not None and "rate" in kinds and _engagements_matter(scenario):
         name, dial = found
         result |= {"rate": tidy(dial.value), "rate_name": name, "rate_step": dial.step}
         most = 1.0 if name == "engagement_rate" else np.inf
-        result["must_show"] = search(dial, lambda n: n > 1e-6, -1 if today > 0 else +1, most)
+        result["must_show"] = search(dial, estimates[1], -1 if today > 0 else +1, most)
     return OfferNegotiation.model_validate(result)
 
 
@@ -225,63 +153,3 @@ def _engagements_matter(scenario: Scenario) -> bool:
     asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
     asked |= {bound.of or "" for limit in scenario.limits for bound in (limit.min, limit.max) if bound}
     return bool(asked & {"engagements", "cpe"})
-
-
-def _relaxed(scenario: Scenario, index: int) -> float:
-    """Creators of one offer in the linear program of the first objective: a guess of where to look, no more."""
-    prepared = prepare(scenario)
-    _, solution = linear_program(prepared)
-    if solution.status != "optimal":
-        return 0.0
-    return float(solution.values[: prepared.packages.count][prepared.packages.offer == index].sum())
-
-
-def _change(
-    test: Callable[[int], bool], start: int, end: int, rough: tuple[int, int] | None
-) -> tuple[int, int] | None:
-    """Where `test` changes between `start` and `end`, in steps: the last value with the answer at the start, the next.
-
-    None where the answer at the end is that at the start. `rough` is where a cheaper test changed: this one gallops
-    from there until the change is bracketed, and bisects until the two sides are close. Three tests work in turn:
-    the linear program of the first objective, whole creators from a good start, and the plan as `optimize` makes it.
-    """
-    state = test(start)
-    if start == end:
-        return None
-    near, far = (start, end) if rough is None else _bracket(test, state, start, end, rough)
-    if far == end and test(end) == state:
-        return None
-    while abs(far - near) > _close(near):
-        middle = (near + far) // 2
-        near, far = (middle, far) if test(middle) == state else (near, middle)
-    return near, far
-
-
-def _close(steps: int) -> int:
-    """How near the two sides of a threshold are brought, in steps."""
-    return max(1, int(abs(steps) * CLOSE + 1e-9))
-
-
-def _bracket(
-    test: Callable[[int], bool], state: bool, start: int, end: int, rough: tuple[int, int]
-) -> tuple[int, int]:
-    """From a guess, gallop towards the change: a value with the answer at the start, and one beyond it without."""
-    way = 1 if end > start else -1
-    near, far = start, end
-    low, high = rough
-    stride = max(_close(low), abs(high - low))
-    if low == start or test(low) == state:
-        near = low
-        while way * (far - near) > stride:
-            at = high if near == low and high != low else near + way * stride
-            if test(at) != state:
-                return near, at
-            near, stride = at, stride * 2
-        return near, far
-    far = low
-    while way * (far - near) > stride:
-        at = far - way * stride
-        if test(at) == state:
-            return at, far
-        far, stride = at, stride * 2
-    return near, far

@@ -7,21 +7,25 @@ ordinary shadow price is wrong (a little more budget may buy nobody), so it is f
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from optimizer.errors import ScenarioError
 from optimizer.flow import BEST_VALUE
-from optimizer.handles import Handle, limit_handles
-from optimizer.limits import fixed
+from optimizer.handles import Handle
+from optimizer.limits import Row
 from optimizer.measures import MEASURES
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
-from optimizer.scenario import Bound, Scenario
+from optimizer.scenario import Scenario
 from optimizer.solve import row_prices
-from optimizer.whatif import Answer, Clock, answer_changed, linear_program
+from optimizer.thresholds import NOISE, keeps_limits
+from optimizer.varied import varied
+from optimizer.whatif import Answer, Clock, answer, answer_changed, linear_program, scenario_of
 
 STEPS = (0.01, 0.05, 0.10)
 """Practical steps of money, hours and results: 1, 5 and 10 %."""
@@ -29,6 +33,8 @@ RESOLUTION = 0.005
 """How finely the next turning point is looked for, as a share of the limit."""
 FARTHEST = 1.0
 """How far it is looked for: twice the limit, or none of it."""
+SAME = 1e-9
+"""Relative; values nearer to each other than this are the same."""
 LOCAL_STEP = 1e-6
 """Relative step of the derivative of rows, which are linear or nearly so in their sides."""
 
@@ -77,22 +83,9 @@ class LimitPrice(_Frozen):
     """How finely those two were looked for, in the limit's unit."""
 
 
-class RuleCost(_Frozen):
-    """What one rule costs: how much better the plan would be without it."""
-
-    name: str
-    kind: Literal["ceiling", "floor", "floor and ceiling", "booking"]
-    text: str
-    path: str
-    status: str
-    value: float | None
-    gain: float | None
-    share: float | None
-    """gain / today's value."""
-
-
 def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: str, binding: bool,
-             local: tuple[float | None, float | None], until: float = math.inf) -> LimitPrice:  # fmt: skip
+             local: tuple[float | None, float | None], until: float = math.inf,
+             today: tuple[float, ...] = ()) -> LimitPrice:  # fmt: skip
     """Re-solve around one limit.
 
     Args:
@@ -104,42 +97,39 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
         binding: whether the limit holds today's plan.
         local: price and dual of the linear program.
         until: moment of `time.time()` at which to stop.
+        today: creators per package in a plan with that objective; saves re-solves where it is still possible.
 
     Raises:
         TimeoutError: where time was up.
     """
-    clock = Clock.until(until)
     sign = 1.0 if sense == "maximize" else -1.0
-    known: dict[float, Answer] = {}
-
-    def solve_at(number: float) -> Answer:
-        number = tidy(number)
-        if number not in known:
-            if clock.over:
-                raise TimeoutError
-            known[number] = answer_changed(scenario_json, handle.change(number), BEST_VALUE)
-        return known[number]
-
+    line = Line(scenario_json, handle, base, sign, today, Clock.until(until))
     points = []
     scale = 100.0 if handle.of else 1.0
-    for step in sorted(_steps(handle)):
+    steps = sorted(_steps(handle))
+    if not binding:  # where far more of it changes nothing, a little more does not either
+        line.at(handle.number + handle.relaxing * _room(handle, +1))
+    for step in steps:
         number = handle.number + step
-        result = solve_at(number)
-        gain = None if result.value is None else tidy(sign * (result.value - base)) + 0.0  # not -0.0
+        result = line.at(number)
+        if result.status == "refused":
+            continue  # a floor above its own ceiling is no scenario
+        value = result.value if result.status != "feasible" else None  # stopped early: what it brings is not known
+        gain = None if value is None else tidy(sign * (value - base)) + 0.0  # not -0.0
         per_unit = None if gain is None else tidy(gain / (handle.relaxing * step * scale)) + 0.0
         points.append(
             PricePoint(
                 step=tidy(step * scale),
                 number=tidy(number),
                 status=result.status,
-                value=result.value,
+                value=value,
                 gain=gain,
                 per_unit=per_unit,
             )
         )
     resolution = 1.0 if handle.whole else RESOLUTION * _unit_step(handle)
-    better = _turning_point(handle, solve_at, base, sign, +1, resolution)
-    worse = _turning_point(handle, solve_at, base, sign, -1, resolution)
+    better = _turning_point(handle, line, +1, resolution)
+    worse = _turning_point(handle, line, -1, resolution)
     return LimitPrice(
         name=handle.name,
         path=handle.path,
@@ -176,28 +166,119 @@ def _steps(handle: Handle) -> list[float]:
     return [s for s in steps if least <= handle.number + s <= max(handle.most, handle.number)]
 
 
-def _turning_point(
-    handle: Handle, solve_at: Callable[[float], Answer], base: float, sign: float, way: int, resolution: float
-) -> float | None:
+class Line:
+    """Best value along one limit's number, solved for where it does not follow from what is known.
+
+    The objective is monotone in a limit. So today's plan, where it still keeps a tighter limit, is still the best, and
+    between two numbers with the same value every number has it. Only the linear program's bound is needed to see that
+    a tighter limit makes it worse. Not so for a budget (hours) that other limits are a share of.
+    """
+
+    def __init__(
+        self,
+        scenario_json: str,
+        handle: Handle,
+        base: float,
+        sign: float,
+        today: tuple[float, ...],
+        clock: Clock,
+    ) -> None:
+        self.text, self.handle, self.base, self.sign, self.clock = scenario_json, handle, base, sign, clock
+        self.scenario = scenario_of(scenario_json)
+        bounds = [b for limit in self.scenario.limits for b in (limit.min, limit.max) if b is not None]
+        self.monotone = not any(bound.of == handle.path for bound in bounds)
+        self.same = Answer("optimal", base, creators=today)
+        self.known: dict[float, Answer] = {tidy(handle.number): self.same}
+
+    def at(self, number: float) -> Answer:
+        """The best plan with that number.
+
+        Raises:
+            TimeoutError: where time was up.
+        """
+        number = tidy(number)
+        if number not in self.known:
+            self.known[number] = self.same if self._is_same(number) else self._solved(number)
+        return self.known[number]
+
+    def _solved(self, number: float) -> Answer:
+        if self.clock.over:
+            raise TimeoutError
+        change = self.handle.change(number)
+        effort = replace(BEST_VALUE, start=self.same.creators or None)
+        try:
+            return answer(varied(self.scenario, change), effort, self.clock)
+        except ScenarioError:
+            return answer_changed(self.text, change, BEST_VALUE)  # which says what kind of refusal it is
+
+    def _is_same(self, number: float) -> bool:
+        """Whether it is known without solving that the value there is today's."""
+        if not self.monotone:
+            return False
+        alike = [n for n, found in self.known.items() if found.value is not None and not self._differs(found)]
+        if min(alike) <= number <= max(alike):
+            return True
+        relaxed = self.handle.relaxing * (number - self.handle.number) > 0
+        return not relaxed and bool(self.same.creators) and self._keeps_today(number)
+
+    def _keeps_today(self, number: float) -> bool:
+        try:
+            prepared = prepare(varied(self.scenario, self.handle.change(number)))
+        except ScenarioError:
+            return False
+        return keeps_limits(prepared, self.same.creators)
+
+    def _differs(self, found: Answer) -> bool:
+        return found.value is None or abs(found.value - self.base) > SAME * max(1.0, abs(self.base))
+
+    def turns(self, number: float, way: int) -> bool:
+        """Whether the plan there is better (+1) or worse (-1) than today's; no plan is worse."""
+        if way < 0 and tidy(number) not in self.known and self.monotone:
+            if self._is_same(tidy(number)):
+                return False
+            if self._bound_is_worse(number):
+                return True
+        found = self.at(number)
+        if found.value is None:
+            # A floor above its own ceiling is refused rather than infeasible.
+            return found.status in (("unlimited",) if way > 0 else ("infeasible", "refused"))
+        return way * self.sign * (found.value - self.base) > SAME * max(1.0, abs(self.base))
+
+    def _bound_is_worse(self, number: float) -> bool:
+        try:
+            prepared = prepare(varied(self.scenario, self.handle.change(tidy(number))))
+        except ScenarioError:
+            return False
+        _, relaxed = linear_program(prepared, self.clock)
+        if relaxed.status != "optimal":
+            return relaxed.status == "infeasible"
+        goal = self.scenario.objective[0]
+        bound = prepared.goal_amount(goal, float(prepared.goal_values(goal) @ relaxed.values))
+        return self.sign * (bound - self.base) < -NOISE * max(1.0, abs(self.base))
+
+
+def _room(handle: Handle, way: int) -> float:
+    """How far a number is turned, relaxing (+1) or tightening (-1)."""
+    direction = handle.relaxing * way
+    room = FARTHEST * _unit_step(handle)
+    if direction < 0 and handle.number >= 0:
+        room = min(room, handle.number)
+    if direction > 0:
+        room = min(room, max(0.0, handle.most - handle.number))
+    return room
+
+
+def _turning_point(handle: Handle, line: Line, way: int, resolution: float) -> float | None:
     """Smallest change in one direction (+1 relaxing, -1 tightening) at which the objective gets better (worse).
 
     The objective is monotone in the limit, so bisection between a change that does nothing and one that does is exact
     up to the resolution. The budget and the hours are an exception where floors are shares of them: what is found is
     then better, but perhaps not the nearest that is.
     """
-    direction = handle.relaxing * way
-    room = FARTHEST * _unit_step(handle)
-    if direction < 0 and handle.number >= 0:
-        room = min(room, handle.number)
-    if direction > 0:
-        room = min(room, handle.most - handle.number)
+    room = _room(handle, way)
 
     def differs(size: float) -> bool:
-        result: Answer = solve_at(handle.number + direction * size)
-        if result.value is None:
-            # A floor above its own ceiling is refused rather than infeasible.
-            return result.status in (("unlimited",) if way > 0 else ("infeasible", "refused"))
-        return way * sign * (result.value - base) > 1e-9 * max(1.0, abs(base))
+        return line.turns(handle.number + handle.relaxing * way * size, way)
 
     low, high = 0.0, None
     for share in (0.01, 0.05, 0.10, 0.25, 0.5, 1.0):
@@ -218,7 +299,9 @@ def _turning_point(
     return high
 
 
-def local_prices(scenario: Scenario, chosen: list[Handle]) -> dict[str, tuple[float | None, float | None]]:
+def local_prices(
+    scenario: Scenario, chosen: list[Handle], clock: Clock | None = None
+) -> dict[str, tuple[float | None, float | None]]:
     """Price and dual of the linear program for each handle, by its path.
 
     Envelope theorem: dV/dt = sum over rows of dual x (change of side - change of coefficients . x), which covers
@@ -228,7 +311,7 @@ def local_prices(scenario: Scenario, chosen: list[Handle]) -> dict[str, tuple[fl
     goal = scenario.objective[0]
     maximize = goal.sense == "maximize"
     values = prepared.goal_values(goal)
-    model, solution = linear_program(prepared)
+    model, solution = linear_program(prepared, clock)
     if solution.status != "optimal":
         return {handle.path: (None, None) for handle in chosen}
     duals = row_prices(model)
@@ -266,13 +349,21 @@ def _derivative(
         index = handle.place[1]
         return sum(duals[name] for name in names.get(f"room_{handle.side} {index}", []))
     step = LOCAL_STEP * _unit_step(handle)
-    way = -1.0 if handle.number + step > handle.most else 1.0
-    changed = prepare(prepared.scenario.with_changes(handle.change(handle.number + way * step)))
+    changed = None
+    for way in (-1.0, 1.0) if handle.number + step > handle.most else (1.0, -1.0):
+        with suppress(ScenarioError):  # a floor that is its own ceiling can only be lowered
+            changed = prepare(varied(prepared.scenario, handle.change(handle.number + way * step)))
+            break
+    if changed is None:
+        return None
     total = 0.0
     for before, after in zip(prepared.rows, changed.rows, strict=True):
         moved_columns = float((after.coefficients - before.coefficients) @ columns)
         constraints = names.get(before.name, [])
-        both = math.isfinite(before.lower) and math.isfinite(before.upper) and before.lower != before.upper
+        if before.lower == before.upper:
+            total += _of_equality(prepared, before, after, duals, constraints, moved_columns)
+            continue
+        both = math.isfinite(before.lower) and math.isfinite(before.upper)
         for name in constraints:
             lower_side = math.isfinite(before.lower) and (not both or name == constraints[0])
             old, new = (before.lower, after.lower) if lower_side else (before.upper, after.upper)
@@ -280,60 +371,15 @@ def _derivative(
     return total / (way * step)
 
 
-def rule_costs_jobs(prepared: Prepared) -> list[tuple[RuleCost, dict[str, object]]]:
-    """Every rule with the change that removes it: budget, hours, limits, bookings."""
-    scenario = prepared.scenario
-    jobs: list[tuple[RuleCost, dict[str, object]]] = []
+def _of_equality(
+    prepared: Prepared, before: Row, after: Row, duals: dict[str, float], names: list[str], moved: float
+) -> float:
+    """What turning one side of a row with equal sides does: nothing, unless it is the side that holds the plan.
 
-    def add(name: str, kind: str, text: str, path: str, change: dict[str, object]) -> None:
-        rule = RuleCost(
-            name=name, kind=kind, text=text, path=path, status="", value=None, gain=None, share=None
-        )
-        jobs.append((rule, change))
-
-    for key in ("budget", "effort_hours"):
-        number = getattr(scenario, key)
-        if number is not None:
-            add(key, "ceiling", f"at most {number:,.10g}", key, _without_cap(scenario, key))
-    dumped = [limit.model_dump(mode="json", exclude_unset=True) for limit in scenario.limits]
-    for index, limit in enumerate(scenario.limits):
-        found = list(limit_handles(prepared, index, limit))
-        if found:
-            kind = (
-                "floor and ceiling" if len(found) == 2 else "floor" if found[0].side == "min" else "ceiling"
-            )
-            rest = dumped[:index] + dumped[index + 1 :]
-            text = " and ".join(h.text for h in found)
-            add(found[0].name, kind, text, scenario.path_to("limits", index), {"limits": rest})
-    for index, offer in enumerate(scenario.offers):
-        if offer.creators.min:
-            name = prepared.packages.terms[index].name
-            path = scenario.path_to("offers", index, "creators", "min")
-            add(name, "booking", f"{offer.creators.min:g} or more creators booked", path, {path: 0})
-    return jobs
-
-
-def _without_cap(scenario: Scenario, key: str) -> dict[str, object]:
-    """No budget (hours) any more; limits that are a share of it keep the amount they have today."""
-    limits = []
-    for limit in scenario.limits:
-        dumped = limit.model_dump(mode="json", exclude_unset=True)
-        for side in ("min", "max"):
-            bound: Bound | None = getattr(limit, side)
-            if bound is not None and bound.of == key:
-                dumped[side] = fixed(bound, scenario)
-        limits.append(dumped)
-    return {key: None, "limits": limits}
-
-
-def rule_cost(
-    scenario_json: str, rule: RuleCost, change: dict[str, object], base: float, sense: str
-) -> RuleCost:
-    """Plan without one rule."""
-    result = answer_changed(scenario_json, change, BEST_VALUE)
-    sign = 1.0 if sense == "maximize" else -1.0
-    gain = None if result.value is None else tidy(max(0.0, sign * (result.value - base)))
-    share = None if gain is None or not base else tidy(gain / abs(base))
-    return rule.model_copy(
-        update={"status": result.status, "value": result.value, "gain": gain, "share": share}
-    )
+    Its one dual is that of the floor where raising both sides makes the objective worse, else that of the ceiling.
+    """
+    dual = sum(duals[name] for name in names)
+    maximize = prepared.scenario.objective[0].sense == "maximize"
+    floor_holds = dual < 0 if maximize else dual > 0
+    old, new = (before.lower, after.lower) if floor_holds else (before.upper, after.upper)
+    return dual * ((new - old) - moved)

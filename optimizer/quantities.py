@@ -109,7 +109,23 @@ def parse_estimate(value: Any) -> Estimate:
 
 def plain(number: float) -> str:
     """A number as short text without loss: 60000, 0.05, 1.5."""
-    return f"{int(number)}" if number == int(number) and abs(number) < 1e15 else repr(number)
+    if number == int(number) and abs(number) < 1e15:
+        return f"{int(number)}"
+    text = repr(number)
+    return f"{Decimal(text):f}" if "e" in text and _FEWEST_DIGITS < abs(number) < _MOST_DIGITS else text
+
+
+_FEWEST_DIGITS, _MOST_DIGITS = 1e-15, 1e21
+"""Between these a number is written out rather than with an exponent."""
+
+
+def grouped(number: float, digits: int = 10) -> str:
+    """A number for people: thousands separators, so many significant digits or all whole ones, never an exponent."""
+    if number == 0 or not math.isfinite(number):
+        return "0" if number == 0 else str(number)
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(number))))
+    text = f"{Decimal(repr(float(number))):,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def kind_of(value: Any) -> str:

@@ -224,6 +224,7 @@ class Scenario(Frozen):
 
     _marks: Marks = PrivateAttr(default_factory=dict)
     _prepared: Any = PrivateAttr(None)
+    _like: Any = PrivateAttr(None)  # the scenario that `varied` changed a few numbers of, to take over from
 
     @field_validator("objective", mode="before")
     @classmethod

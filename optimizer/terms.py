@@ -94,11 +94,30 @@ def resolve(scenario: Scenario) -> tuple[list[Terms], list[Problem]]:
     benchmarks = _benchmark_set(scenario, problems)
     borders = TierBorders(scenario, problems)
     names = _names(scenario, problems)
+    known = _known_terms(scenario)
     terms = [
-        _resolve_offer(scenario, index, offer, names[index], benchmarks, borders, problems)
+        known[index]
+        if index in known and known[index].name == names[index]
+        else _resolve_offer(scenario, index, offer, names[index], benchmarks, borders, problems)
         for index, offer in enumerate(scenario.offers)
     ]
     return terms, problems
+
+
+_SHARED = ("currency", "exchange_rates", "benchmarks", "tier_borders", "engagement_weights", "measures")
+"""Fields of a scenario that the terms of an offer rest on besides the offer itself."""
+
+
+def _known_terms(scenario: Scenario) -> dict[int, Terms]:
+    """Terms that were resolved already: of offers that a scenario shares with the one it was changed from."""
+    like: Scenario | None = scenario._like
+    if like is None or like._prepared is None or like._prepared.problems:
+        return {}
+    if any(getattr(scenario, field) is not getattr(like, field) for field in _SHARED):
+        return {}
+    terms = like._prepared.packages.terms
+    pairs = enumerate(zip(scenario.offers, like.offers, strict=False))
+    return {index: terms[index] for index, (mine, theirs) in pairs if mine is theirs}
 
 
 def _benchmark_set(scenario: Scenario, problems: list[Problem]) -> Any:

@@ -9,11 +9,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import ScenarioError
+from optimizer.flow import EVERYTHING
 from optimizer.negotiation import fee_dial
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import Scenario
 from optimizer.terms import Origin, Terms
+from optimizer.varied import varied
 from optimizer.whatif import Clock, answer, linear_program, scenario_of
 
 FIELDS = (
@@ -33,6 +35,10 @@ HALVINGS = 2
 """Bisections between the last value tried that books the same offers and the first that does not."""
 MOST = 6
 """Assumptions looked at: those with the largest effect on the objective between their low and high."""
+
+
+NO_PLAN = frozenset({-1})
+"""Stands for the offers booked where there is no plan."""
 
 
 class TippingPoint(BaseModel):
@@ -75,13 +81,17 @@ class Candidate(BaseModel):
     has_range: bool
 
 
-def effects_of(scenario_json: str, index: int) -> list[Candidate]:
+def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[Candidate]:
     """How much each assumption of one offer moves the objective between its low and high.
 
     Measured in the linear program of the first objective (two solves each), which is cheap; the tipping points
     themselves are then found with whole creators.
+
+    Raises:
+        TimeoutError: where time was up.
     """
     scenario = scenario_of(scenario_json)
+    clock = Clock.until(until)
     terms = prepare(scenario).packages.terms[index]
     asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
     found: list[Candidate] = []
@@ -91,7 +101,9 @@ def effects_of(scenario_json: str, index: int) -> list[Candidate]:
             continue
         if field in _SALES and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
             continue
-        ends = [_relaxed_value(_with(scenario, index, field, end)) for end in _span(terms, field)]
+        ends = [
+            _relaxed_value(_with(scenario, index, field, end), clock) for end in _span(terms, field)
+        ]
         known = [end for end in ends if end is not None]
         effect = max(known) - min(known) if len(known) == 2 else UNBOUNDED
         if effect > 0:
@@ -133,11 +145,11 @@ def tipping_point(
         changed = _with(scenario, candidate.index, candidate.field, tidy(number))
         if changed is None:
             return None
-        result = None if clock.over else answer(changed)
-        if result is None or result.status == "not_found":
+        result = answer(changed, EVERYTHING, clock)
+        if result.status == "not_found":
             raise TimeoutError
         if result.status == "infeasible":
-            return frozenset()
+            return NO_PLAN
         return _booked(prepared, result.creators) if result.found else None
 
     best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
@@ -215,16 +227,16 @@ def _with(scenario: Scenario, index: int, field: str, value: float) -> Scenario 
         base = prepare(scenario).packages.terms[index].engagement_base
         changes[f"{path}.engagement_base"] = base
     try:
-        return scenario.with_changes(changes)
+        return varied(scenario, changes)
     except ScenarioError:
         return None
 
 
-def _relaxed_value(scenario: Scenario | None) -> float | None:
+def _relaxed_value(scenario: Scenario | None, clock: Clock) -> float | None:
     if scenario is None:
         return None
     prepared = prepare(scenario)
-    _, solution = linear_program(prepared)
+    _, solution = linear_program(prepared, clock)
     if solution.status != "optimal":
         return None
     return float(prepared.goal_values(scenario.objective[0]) @ solution.values)
@@ -237,8 +249,10 @@ def _booked(prepared: Prepared, creators: tuple[float, ...]) -> frozenset[int]:
 
 
 def _in_words(names: list[str], before: frozenset[int], after: frozenset[int]) -> str:
-    if not after:
+    if after == NO_PLAN:
         return "no plan is possible"
+    if not after:
+        return "nobody is booked any more"
     parts = []
     come, go = sorted(after - before), sorted(before - after)
     if come:

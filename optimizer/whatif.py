@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -17,12 +17,14 @@ import numpy as np
 
 from optimizer.errors import OptimizerError, ScenarioError, SolverError
 from optimizer.flow import EVERYTHING, Effort, Outcome, solve_verified
+from optimizer.limits import Row
 from optimizer.model import Model, build_model
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared, prepare
 from optimizer.question import NoPlanError
-from optimizer.scenario import Scenario
+from optimizer.scenario import Goal, Scenario
 from optimizer.solve import Solution, solve
+from optimizer.varied import varied
 
 AnswerStatus = Literal["optimal", "feasible", "infeasible", "unlimited", "not_found", "refused"]
 Change = Mapping[str, Any]
@@ -54,20 +56,46 @@ class Answer:
         return self.value is not None
 
 
-def answer(scenario: Scenario, effort: Effort = EVERYTHING) -> Answer:
-    """Plan a scenario and keep the essentials; never raises for a scenario without a plan."""
-    prepared = prepare(scenario)
+def answer(scenario: Scenario, effort: Effort = EVERYTHING, clock: Clock | None = None) -> Answer:
+    """Plan a scenario and keep the essentials; never raises for a scenario without a plan.
+
+    Raises:
+        TimeoutError: where the clock ran out before the answer was proven.
+    """
+    return answer_prepared(prepare(scenario), effort, clock)
+
+
+def answer_prepared(prepared: Prepared, effort: Effort = EVERYTHING, clock: Clock | None = None) -> Answer:
+    """The same for a scenario that is prepared already."""
     if prepared.problems:
         unlimited = all(
             "no limit holds" in p.message or "nothing limits" in p.message for p in prepared.problems
         )
         return Answer("unlimited" if unlimited else "refused", message=str(prepared.problems[0]))
+    cut = clock is not None and clock.left < prepared.scenario.solver.time_limit
     try:
-        return answer_of(prepared, solve_verified(prepared, effort=effort))
+        found = answer_of(prepared, solve_verified(in_time(prepared, clock), effort=effort))
     except NoPlanError:
         return Answer("infeasible", message="no plan satisfies every limit")
     except SolverError as error:
-        return Answer("not_found", message=str(error))
+        found = Answer("not_found", message=str(error))
+    if cut and found.status in ("feasible", "not_found"):
+        raise TimeoutError
+    return found
+
+
+def in_time(prepared: Prepared, clock: Clock | None) -> Prepared:
+    """The same scenario, to be solved in the time that is left of a longer command.
+
+    Raises:
+        TimeoutError: where none is left.
+    """
+    if clock is None or clock.left >= prepared.scenario.solver.time_limit:
+        return prepared
+    if clock.over:
+        raise TimeoutError
+    solver = prepared.scenario.solver.model_copy(update={"time_limit": clock.left})
+    return replace(prepared, scenario=prepared.scenario.model_copy(update={"solver": solver}))
 
 
 def answer_of(prepared: Prepared, outcome: Outcome) -> Answer:
@@ -95,11 +123,16 @@ def scenario_of(text: str) -> Scenario:
     return Scenario.model_validate_json(text)
 
 
-def answer_changed(scenario_json: str, change: Change, effort: Effort = EVERYTHING) -> Answer:
-    """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it."""
+def answer_changed(
+    scenario_json: str, change: Change, effort: Effort = EVERYTHING, until: float = float("inf")
+) -> Answer:
+    """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it.
+
+    Raises:
+        TimeoutError: where the answer was not proven `until` that moment of `time.time()`.
+    """
     try:
-        base = scenario_of(scenario_json)
-        return answer(base.with_changes(change) if change else base, effort)
+        return answer(varied(scenario_of(scenario_json), change), effort, Clock.until(until))
     except ScenarioError as error:
         unlimited = all(
             "no limit holds" in p.message or "nothing limits" in p.message for p in error.problems
@@ -109,12 +142,29 @@ def answer_changed(scenario_json: str, change: Change, effort: Effort = EVERYTHI
         return Answer("not_found", message=str(error))
 
 
-def linear_program(prepared: Prepared) -> tuple[Model, Solution]:
-    """The first objective with fractions of creators, solved: where local rates and cheap guesses come from."""
-    goal = prepared.scenario.objective[0]
+def linear_program(
+    prepared: Prepared,
+    clock: Clock | None = None,
+    goal: Goal | None = None,
+    rows: Sequence[Row] | None = None,
+) -> tuple[Model, Solution]:
+    """The first objective with fractions of creators, solved: where local rates and bounds come from.
+
+    Args:
+        prepared: the scenario.
+        clock: when to stop.
+        goal: another objective.
+        rows: other rows than those of its limits.
+
+    Raises:
+        TimeoutError: where the clock has run out.
+    """
+    prepared = in_time(prepared, clock)
+    goal = goal or prepared.scenario.objective[0]
     values = prepared.goal_values(goal)
     maximize = goal.sense == "maximize"
-    model = build_model(prepared, values, maximize=maximize, rows=prepared.rows, continuous=True)
+    held = prepared.rows if rows is None else rows
+    model = build_model(prepared, values, maximize=maximize, rows=held, continuous=True)
     return model, solve(model, solver="highs", gap=0.0, time_limit=prepared.scenario.solver.time_limit)
 
 
@@ -168,7 +218,7 @@ class Runner:
         on_progress: Callable[[int, int], None] | None = None,
         on_failure: Failed | None = None,
     ) -> None:
-        self._executor = executor
+        self.executor = executor
         self.clock = Clock(seconds)
         self._say = on_progress or (lambda done, total: None)
         self._failed = on_failure
@@ -201,10 +251,10 @@ class Runner:
         return results
 
     def _submitted(self, function: Callable[..., Any], job: tuple[Any, ...]) -> Future[Any] | None:
-        if self._executor is None:
+        if self.executor is None:
             return None
         try:
-            return self._executor.submit(function, *job)
+            return self.executor.submit(function, *job)
         except Exception as error:  # a worker died while jobs were handed over
             if self._failed is None:
                 raise
@@ -249,7 +299,7 @@ class Runner:
             for position, job, why in jobs:
                 if isinstance(why, BrokenExecutor) and alone is None:
                     alone = ProcessPoolExecutor(1, mp_context=context)
-                runner = alone if isinstance(why, BrokenExecutor) else self._executor
+                runner = alone if isinstance(why, BrokenExecutor) else self.executor
                 assert runner is not None
                 try:
                     yield position, self._result(function, job, runner.submit(function, *job))

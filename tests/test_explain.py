@@ -68,7 +68,7 @@ def test_the_findings_of_quickstart_word_for_word() -> None:
         "Neither 5 % more money nor 5 % more hours brings anything: budget has to grow by up to 1,438 USD before "
         "the plan gets better; coordination hours have to grow by up to 17.5 hours before the plan gets better.",
         "Nearest to coming in: mega-instagram-post, at 9,600 USD per post instead of 18,000 (47 % less).",
-        "Least room to pay more: micro-instagram-post stays in up to 665 USD per post, 66 % above today's 400.",
+        "Least room to pay more: micro-instagram-post stays in up to 675 USD per post, 69 % above today's 400.",
         "Closest call: cost_per_post of macro-instagram-post. At 3,225, 0.78 % above today's 3,200 (tried 2,400 "
         "to 4,000), nano-instagram-post comes in.",
     ]  # fmt: skip
@@ -213,7 +213,9 @@ def test_an_executor_gives_the_same_explanation() -> None:
     serial = explain(small())
     alike = OneByOne()
     assert explain(small(), executor=alike) == serial
-    assert set(alike.jobs) == {"price_of", "rule_cost", "negotiate", "effects_of", "tipping_point"}
+    assert set(alike.jobs) == {
+        "price_of", "rule_cost", "estimates_of", "negotiate", "effects_of", "tipping_point"
+    }  # fmt: skip
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         assert explain(small(), executor=pool) == serial
 
@@ -239,27 +241,28 @@ def test_what_time_did_not_allow_is_left_out_and_counted() -> None:
         [],
         [],
     )
-    # Budget and hours, three rules, two halves of two offers, two offers' assumptions.
-    assert found.unsettled == len(explain(small(), sections=["prices"]).prices) + 3 + 4 + 2
+    # Budget and hours, three rules, two offers, two offers' assumptions.
+    assert found.unsettled == found.asked == len(explain(small(), sections=["prices"]).prices) + 3 + 2 + 2
     assert found.best == explain(small(), sections=[]).best
     text = sections_text("x", explanation_sections(found))
-    assert f"Time was up for {found.unsettled} questions; allow more with --total-time." in re.sub(
-        r"\s+", " ", text
-    )
+    words = re.sub(r"\s+", " ", text)
+    assert f"Time was up for all {found.unsettled} questions; allow more with --total-time." in words
+    assert "Nothing was looked at: time was up." in words
+    assert "stands out" not in words
 
 
 def test_an_executor_that_hangs_does_not_hold_the_explanation() -> None:
     began = time.perf_counter()
     found = explain(small(), executor=Never(), time_limit=0.3, sections=["rules", "negotiation"])
     assert time.perf_counter() - began < 3
-    assert found.unsettled == 3 + 4
+    assert found.unsettled == 3 + 2
 
 
 def test_time_runs_from_the_start_for_every_job(monkeypatch: pytest.MonkeyPatch) -> None:
     # Each job is told the moment at which time is up, not how long it may take: late ones have less.
     moments: list[float] = []
 
-    def noted(text: str, index: int, creators: object, kinds: object, until: float) -> None:
+    def noted(text: str, index: int, creators: object, kinds: object, until: float, *rest: object) -> None:
         moments.append(until)
 
     monkeypatch.setattr("optimizer.explain.negotiate", noted)
@@ -267,7 +270,7 @@ def test_time_runs_from_the_start_for_every_job(monkeypatch: pytest.MonkeyPatch)
     explain(small(), sections=["negotiation"], time_limit=7)
     assert len(set(moments)) == 1
     assert moments[0] == pytest.approx(began + 7, abs=1.0)
-    assert len(moments) == 4
+    assert len(moments) == 2
 
 
 def test_thresholds_that_time_did_not_allow_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -45,5 +45,12 @@ def pool(jobs: int | None) -> Iterator[Executor | None]:
 
     # A fork would copy the threads of the progress line and of the solver in whatever state they are.
     method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-    with ProcessPoolExecutor(count, mp_context=get_context(method)) as executor:
+    executor = ProcessPoolExecutor(count, mp_context=get_context(method))
+    try:
         yield executor
+    finally:
+        # nobody waits for what is still solved: time was up, or the command failed
+        processes = list((executor._processes or {}).values())
+        executor.shutdown(wait=False, cancel_futures=True)
+        for process in processes:
+            process.terminate()

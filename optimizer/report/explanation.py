@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optimizer.explain import Explanation
-from optimizer.negotiation import Threshold
+from optimizer.measures import counted_in
 from optimizer.prices import LimitPrice, PricePoint
 from optimizer.report.assumptions import SHARE_FIELDS
-from optimizer.report.format import measured, number, percent, plain_number, printable, significant
+from optimizer.report.format import (
+    UNKNOWN,
+    few_digits,
+    measured,
+    number,
+    percent,
+    plain_number,
+    printable,
+    signed_few,
+    significant,
+)
 from optimizer.report.parts import Section, Sentences, Table
+from optimizer.thresholds import Threshold
 from optimizer.tipping import TippingPoint
 
+STATUS = {"feasible": "not settled", "not_found": "not settled", "infeasible": "no plan"}
+"""Words for a step without a value."""
 PRACTICAL = 0.05
 """The step that sentences speak of: 5 % of a limit."""
 
@@ -33,9 +46,7 @@ def explanation_sections(explanation: Explanation) -> Iterator[Section]:
         "",
         [f"Why this plan: {goal.sense} {printable(goal.measure)}, {_amount(explanation, explanation.best)}."],
     )
-    yield Sentences(
-        "Findings", [printable(line) for line in explanation.sentences] or ["Nothing stands out."]
-    )
+    yield Sentences("Findings", [printable(line) for line in explanation.sentences or _nothing(explanation)])
     if explanation.prices:
         yield _price_table(explanation)
     if explanation.rules:
@@ -46,15 +57,33 @@ def explanation_sections(explanation: Explanation) -> Iterator[Section]:
         yield _tipping_lines(explanation)
     if explanation.unsettled:
         yield Sentences(
-            "Not settled",
-            [f"Time was up for {explanation.unsettled} questions; allow more with --total-time."],
+            "Not settled", [f"Time was up for {_of_all(explanation)}; allow more with --total-time."]
         )
+
+
+def _of_all(e: Explanation) -> str:
+    """How many questions were not answered: "12 of 53 questions"."""
+    if e.asked > e.unsettled:
+        return f"{number(e.unsettled)} of {number(e.asked)} questions"
+    return "the only question" if e.unsettled == 1 else f"all {number(e.unsettled)} questions"
+
+
+def _nothing(e: Explanation) -> list[str]:
+    """What to say where there is no finding: that is one only where everything was looked at."""
+    if not e.asked:
+        return ["Nothing was asked."]
+    if e.unsettled >= e.asked:
+        return ["Nothing was looked at: time was up."]
+    if e.unsettled:
+        left = f"time was up for {_of_all(e)}"
+        return [f"Nothing stands out in what was looked at; {left}."]
+    return ["Nothing stands out."]
 
 
 def _amount(e: Explanation, value: float | None) -> str:
     if value is None:
         return "no plan"
-    return f"{measured(value)} {e.unit}"
+    return counted_in(measured(value), e.unit)
 
 
 def _better(e: Explanation, gain: float) -> str:
@@ -62,7 +91,7 @@ def _better(e: Explanation, gain: float) -> str:
     if gain == 0:
         return "nothing"
     word = "more" if e.objective.sense == "maximize" else "less"
-    return f"{_amount(e, gain)} {word}" if e.unit else f"{gain:,.0f} {word}"
+    return f"{_amount(e, gain)} {word}" if e.unit else f"{few_digits(gain)} {word}"
 
 
 def _step(price: LimitPrice) -> PricePoint | None:
@@ -81,9 +110,7 @@ def _money_or_hours(e: Explanation) -> list[str]:
     for key, found, unit in (("money", money, e.currency), ("hours", hours, "hours")):
         if found is not None and found[1] is not None and found[1].gain is not None:
             size = abs(found[1].step)
-            more = (
-                "1 more hour brings" if size == 1 and key == "hours" else f"{_bare(size)} more {unit} bring"
-            )
+            more = "1 more hour brings" if size == 1 and key == "hours" else f"{few_digits(size)} more {unit} bring"
             parts[key] = (found[1].gain, f"{more} {_better(e, found[1].gain)}")
     if len(parts) == 2:
         (gain_m, text_m), (gain_h, text_h) = parts["money"], parts["hours"]
@@ -105,7 +132,7 @@ def _next(e: Explanation, *found: tuple[LimitPrice, PricePoint | None] | None) -
             unit = price.unit
             texts.append(
                 f"{price.text} {'have' if price.text.endswith('s') else 'has'} to grow by up to "
-                f"{_bare(price.next_better)} {unit} before the plan gets better"
+                f"{few_digits(price.next_better)} {unit} before the plan gets better"
                 if price.next_better is not None
                 else f"no more {price.text} would help"
             )
@@ -118,9 +145,11 @@ def _dearest_rule(e: Explanation) -> list[str]:
     lines = []
     if dear:
         rule = dear[0]
+        better = f"instead of {_amount(e, e.best)}" if rule.share is None else f"{percent(rule.share, 2)} better"
+        comma = " " if rule.share is None else ", "
         lines.append(
             f"Besides budget and hours, the dearest rule is {rule.name} ({rule.text}): without it "
-            f"{_amount(e, rule.value)}, {percent(rule.share, 2)} better."
+            f"{_amount(e, rule.value)}{comma}{better}."
         )
     if free:
         shown = ", ".join(free[:4]) + (f" and {len(free) - 4} more" if len(free) > 4 else "")
@@ -138,7 +167,12 @@ def _best_negotiation(e: Explanation) -> list[str]:
     staying = [
         (n.offer, n.fee, t.inside)
         for n in e.negotiation
-        if (t := n.stays_to) and t.inside is not None and n.fee
+        if (t := n.stays_to) and t.inside is not None and n.fee and not t.no_plan
+    ]
+    needed = [
+        (n.offer, n.fee, t.inside)
+        for n in e.negotiation
+        if (t := n.stays_to) and t.inside is not None and n.fee and t.no_plan
     ]
     lines = []
     if entering:
@@ -152,6 +186,12 @@ def _best_negotiation(e: Explanation) -> list[str]:
         lines.append(
             f"Least room to pay more: {offer} stays in up to {_money(at)} {e.currency} per post, "
             f"{percent(at / fee - 1, 2)} above today's {_money(fee)}."
+        )
+    if needed:
+        offer, fee, at = min(needed, key=lambda row: row[2] / row[1])
+        lines.append(
+            f"{offer} has to be in the plan: above {_money(at)} {e.currency} per post, {percent(at / fee - 1, 2)} more "
+            f"than today's {_money(fee)}, no plan is left."
         )
     return lines
 
@@ -190,21 +230,15 @@ def _price_table(e: Explanation) -> Table:
     strong: set[int] = set()
     for price in e.prices:
         strong.add(len(rows))
-        today = f"{percent(price.number)} of {price.of}" if price.of else _bare(price.number)
+        today = f"{percent(price.number)} of {price.of}" if price.of else few_digits(price.number)
         per = f"{printable(e.unit)} per {'point' if price.of else printable(price.unit).removesuffix('s')}"
         rows.append([f"{printable(price.name)}: {today}, in {per}", "", "", _rate(price.local_price)])
         for point in price.points:
-            gain = (
-                point.status
-                if point.gain is None
-                else f"{point.gain:+,.4g}"
-                if abs(point.gain) < 100
-                else f"{point.gain:+,.0f}"
-            )
+            gain = STATUS.get(point.status, point.status) if point.gain is None else signed_few(point.gain)
             sign = "+" if point.step > 0 else "-"
             rows.append(
                 [
-                    f"  {sign}{_bare(abs(point.step))} {_unit(price, point.step)}",
+                    f"  {sign}{counted_in(few_digits(abs(point.step)), _unit(price))}",
                     gain,
                     _rate(point.per_unit),
                     "",
@@ -213,13 +247,17 @@ def _price_table(e: Explanation) -> Table:
         turn = []
         for word, size in (("better", price.next_better), ("worse", price.next_worse)):
             more = "more" if (word == "better") == (price.side == "max") else "less"
-            turn.append(f"{word} within {_bare(size)} {more}" if size is not None else f"never {word}")
+            within = counted_in(few_digits(size), _unit(price))
+            turn.append(f"{word} within {within} {more}" if size is not None else f"never {word}")
         rows.append([f"  {'; '.join(turn)}", "", "", ""])
     title = "Price of limits"
     note = (
         "By re-solving with whole creators; positive per unit means that relaxing helps. The local rate is that of the "
         "linear program with fractions of creators, true only for tiny steps."
     )
+    if e.not_priced:
+        more = "offer whose creators are all booked is" if e.not_priced == 1 else "offers whose creators are all booked are"
+        note += f" {number(e.not_priced)} more {more} not priced; these cost least by that rate."
     return Table(
         title,
         ["step", "gain", "per unit", "local rate"],
@@ -230,15 +268,8 @@ def _price_table(e: Explanation) -> Table:
     )
 
 
-def _unit(price: LimitPrice, size: float = 2.0) -> str:
-    unit = "points" if price.of else printable(price.unit)
-    return unit.removesuffix("s") if abs(size) == 1 else unit
-
-
-def _bare(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return number(value) if value == round(value) else f"{value:,.4g}"
+def _unit(price: LimitPrice) -> str:
+    return "points" if price.of else printable(price.unit)
 
 
 def _rule_table(e: Explanation) -> Table:
@@ -260,11 +291,13 @@ def _rule_table(e: Explanation) -> Table:
 def _threshold(t: Threshold | None, *, rate: bool = False) -> str:
     if t is None:
         return ""
+    at = t.about if t.inside is None else t.inside
+    if at is None:
+        return t.reason or UNKNOWN
+    shown = percent(at) if rate and at <= 1 else plain_number(float(f"{at:.4g}") if t.inside is None else at)
     if t.inside is None:
-        return t.reason
-    return (
-        plain_number(t.inside) if not rate else percent(t.inside) if t.inside <= 1 else plain_number(t.inside)
-    )
+        return f"about {shown}"
+    return f"{shown}, then no plan" if t.no_plan else shown
 
 
 def _negotiation_table(e: Explanation) -> Table:
@@ -286,8 +319,15 @@ def _negotiation_table(e: Explanation) -> Table:
         )
     note = (
         f"In {e.currency} per post. In up to: highest fee at which it is booked; more up to: at which more of it is. "
-        "Each was planned again on both sides, at most 5 % apart."
+        "Settled on both sides, at most 5 % apart, by planning again or by a bound."
     )
+    about = sum(any(t is not None and t.about is not None for t in (n.stays_to, n.enters_at, n.must_show))
+                for n in e.negotiation)  # fmt: skip
+    if about:
+        note += (
+            f" About: by the linear program, with fractions of creators; {counted_in(number(about), 'offers')} of "
+            f"{number(len(e.negotiation))} that are farther from turning were not planned again."
+        )
     columns = ["offer", "booked", "fee", "in up to", "more up to", "rate", "in from"]
     return Table(
         "Negotiation sheet", columns, rows, [False, True, True, False, False, True, False], note=note

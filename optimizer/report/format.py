@@ -44,6 +44,20 @@ def significant(value: float | None, digits: int = 3) -> str:
     return number(value, min(decimals, 12))
 
 
+def few_digits(value: float | None, digits: int = 4) -> str:
+    """A step or an amount: whole as it is, else in four digits but with all whole ones: 1,438, 17.5, 0.0004."""
+    if value is None:
+        return UNKNOWN
+    text = number(value) if value == round(value) else significant(value, digits)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def signed_few(value: float) -> str:
+    """The same with its sign: +1,451, -0.5, +0."""
+    text = few_digits(value) if abs(value) < 100 else number(value)
+    return text if text.startswith("-") else f"+{text}"
+
+
 def measured(value: float | None) -> str:
     """A value of any measure: 59,940 and 16 as they are, small fractions in three digits."""
     if value is None:

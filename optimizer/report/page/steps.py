@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from optimizer.explain import Explanation
+from optimizer.measures import counted_in
 from optimizer.prices import LimitPrice
 from optimizer.report.assumptions import SHARE_FIELDS
 from optimizer.report.bridge import signed
-from optimizer.report.format import UNKNOWN, percent, plain_number, printable, significant
+from optimizer.report.format import UNKNOWN, few_digits, percent, plain_number, printable, significant
 from optimizer.report.page.chart import (
     NARROW,
     WIDE,
@@ -61,10 +62,9 @@ def _rows(explanation: Explanation, price: LimitPrice) -> Rows:
     for point in price.points:
         if point.gain is None:
             continue
-        size = 100 * point.step if price.of else point.step
-        text_of = f"{'+' if size > 0 else '-'}{plain_number(float(f'{abs(size):.4g}'))}"
-        word = unit.removesuffix("s") if abs(size) == 1 else unit
-        rows.append({"step": f"{text_of} {word}", "gain": point.gain,
+        sign = "+" if point.step > 0 else "-"
+        step = counted_in(few_digits(abs(point.step)), unit)
+        rows.append({"step": f"{sign}{step}", "gain": point.gain,
                      "label": signed(point.gain, _digits(point.gain)),
                      "per": UNKNOWN if point.per_unit is None else significant(point.per_unit),
                      "colour": light("gain" if point.gain >= 0 else "loss"),
