@@ -30,7 +30,6 @@ from optimizer.errors import ScenarioError, SolverError
 from optimizer.flow import CONFLICT_SECONDS
 from optimizer.measures import unit_of
 from optimizer.nearby import Best, find_best, optimize_within, plan_of
-from optimizer.packages import Floats
 from optimizer.plan import Plan, ScenarioStamp, tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.question import NoPlanError, UnlimitedError

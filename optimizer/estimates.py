@@ -27,12 +27,12 @@ class Estimate(NamedTuple):
     """Where one offer turns, by the linear program of the first objective.
 
     Attributes:
-        index: of the offer.
+        offer: its index.
         fee: highest cost_per_post at which it is in; None where no fee decides it.
         rate: lowest engagement rate (engagements per post) at which it is in; None likewise.
     """
 
-    index: int
+    offer: int
     fee: float | None
     rate: float | None
 

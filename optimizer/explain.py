@@ -19,7 +19,7 @@ from optimizer import __version__
 from optimizer.bookings import columns_of_plan
 from optimizer.errors import ScenarioError
 from optimizer.estimates import Estimate, estimates_of
-from optimizer.flow import BEST_VALUE, CONFLICT_SECONDS, NoPlanError
+from optimizer.flow import BEST_VALUE, CONFLICT_SECONDS
 from optimizer.handles import binding_handles
 from optimizer.measures import unit_of
 from optimizer.nearby import optimize_within
@@ -27,6 +27,7 @@ from optimizer.negotiation import OfferNegotiation, negotiate
 from optimizer.plan import ObjectiveResult, Plan, ScenarioStamp
 from optimizer.prepare import Prepared, prepare
 from optimizer.prices import LimitPrice, local_prices, price_of
+from optimizer.question import NoPlanError
 from optimizer.rule_costs import RuleCost, rule_cost, rule_costs_jobs
 from optimizer.scenario import Scenario
 from optimizer.thresholds import TIME_WAS_UP
@@ -114,7 +115,9 @@ def explain(
             where["section"] = section
             getattr(parts, section)()
     plan = base.plan
-    thresholds = [t for n in parts.found_negotiation for t in (n.stays_to, n.more_from, n.enters_at, n.must_show)]
+    thresholds = [
+        t for n in parts.found_negotiation for t in (n.stays_to, n.more_from, n.enters_at, n.must_show)
+    ]
     explanation = Explanation(
         scenario=plan.scenario,
         currency=scenario.currency,
@@ -128,7 +131,9 @@ def explain(
         rules=parts.found_rules,
         negotiation=parts.found_negotiation,
         tipping=parts.found_tipping,
-        unsettled=parts.left_out + runner.skipped + sum(t is not None and t.reason == TIME_WAS_UP for t in thresholds),
+        unsettled=parts.left_out
+        + runner.skipped
+        + sum(t is not None and t.reason == TIME_WAS_UP for t in thresholds),
         asked=parts.asked,
         not_priced=parts.not_priced,
         version=__version__,
@@ -208,7 +213,9 @@ class _Parts:
         self.asked = self.left_out = self.not_priced = 0
         self.most = max(FEWEST, PLANNED // max(1, base.prepared.packages.count))
 
-    def _run(self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], known: bool = True) -> list[Any]:
+    def _run(
+        self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], known: bool = True
+    ) -> list[Any]:
         """Results of the jobs; those of a plan that was not proven in time are not asked for."""
         self.asked += len(jobs)
         if known:
@@ -255,16 +262,18 @@ class _Parts:
         offers = range(len(base.scenario.offers))
         chunks = [tuple(offers[i : i + TOGETHER]) for i in range(0, len(offers), TOGETHER)]
         left = self.runner.clock.left
-        helper = Runner(self.runner.executor, None if math.isinf(left) else left)  # these are no questions of their own
+        helper = Runner(
+            self.runner.executor, None if math.isinf(left) else left
+        )  # these are no questions of their own
         parts = helper.run(estimates_of, [(base.text, chunk, self.until) for chunk in chunks])
-        near = {e.index: e for part in parts if part is not None for e in part}
+        near = {e.offer: e for part in parts if part is not None for e in part}
         order = self._nearest([near.get(i, Estimate(i, None, None)) for i in offers])
-        booked = [e for e in order if self._creators(e.index) > 0]
-        others = [e for e in order if self._creators(e.index) == 0]
+        booked = [e for e in order if self._creators(e.offer) > 0]
+        others = [e for e in order if self._creators(e.offer) == 0]
         half = max(self.most // 2, self.most - len(others))
         planned = booked[:half] + others[: self.most - len(booked[:half])]
         jobs = [
-            (base.text, e.index, base.creators, ("fee", "rate"), self.until, (e.fee, e.rate), e in planned)
+            (base.text, e.offer, base.creators, ("fee", "rate"), self.until, (e.fee, e.rate), e in planned)
             for e in [*planned, *(e for e in order if e not in planned)]
         ]
         found = self._run(negotiate, jobs, base.plan.status == "optimal")
@@ -283,12 +292,12 @@ class _Parts:
         self.found_tipping = sorted(known, key=lambda t: (t.distance is None, t.distance or 0.0))
 
     def _nearest(self, estimates: Sequence[Estimate]) -> list[Estimate]:
-        """Booked offers by the room they have to pay more, then the others by how much cheaper they would have to be."""
+        """Booked offers by the room they have to pay more, then the others by how much cheaper they must be."""
         packages = self.base.prepared.packages
 
         def place(e: Estimate) -> tuple[bool, float]:
-            fee = packages.terms[e.index].get("cost_per_post")
-            booked = self._creators(e.index) > 0
+            fee = packages.terms[e.offer].get("cost_per_post")
+            booked = self._creators(e.offer) > 0
             share = e.fee / fee if e.fee is not None and fee else None
             if share is None:
                 return not booked, math.inf
@@ -298,4 +307,3 @@ class _Parts:
 
     def _creators(self, offer: int) -> float:
         return float(np.asarray(self.base.creators)[self.base.prepared.packages.offer == offer].sum())
-

@@ -114,7 +114,9 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
         result = line.at(number)
         if result.status == "refused":
             continue  # a floor above its own ceiling is no scenario
-        value = result.value if result.status != "feasible" else None  # stopped early: what it brings is not known
+        value = (
+            result.value if result.status != "feasible" else None
+        )  # stopped early: what it brings is not known
         gain = None if value is None else tidy(sign * (value - base)) + 0.0  # not -0.0
         per_unit = None if gain is None else tidy(gain / (handle.relaxing * step * scale)) + 0.0
         points.append(

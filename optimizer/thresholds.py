@@ -1,4 +1,4 @@
-"""The value of a fee or a rate at which an offer enters or leaves the plan: found by bounds first, by planning where they
+"""The value of a fee or a rate at which an offer enters or leaves the plan: by bounds, and by planning where they
 leave it open."""
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import ScenarioError, SolverError
-from optimizer.flow import BEST_VALUE, EVERYTHING, Effort, NoPlanError, given_up, hold, solve_verified
+from optimizer.flow import BEST_VALUE, EVERYTHING, Effort, given_up, hold, solve_verified
 from optimizer.packages import Floats
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.quantities import grouped
+from optimizer.question import NoPlanError
 from optimizer.result import bookings_of
 from optimizer.scenario import Scenario
 from optimizer.varied import varied
@@ -35,8 +36,8 @@ TIME_WAS_UP = "time was up"
 class Threshold(BaseModel):
     """A value at which the plan changes, between `inside` and `outside`.
 
-    At `inside` the sentence holds, as planning there shows; at `outside` it does not, as planning or a bound shows. They
-    are at most 5 % apart, or one step (2 % of today's value). None where no such value was found; `reason` says why.
+    At `inside` the sentence holds, as planning there or a bound shows; at `outside` it does not. They are at most 5 %
+    apart, or one step (2 % of today's value). None where no such value was found; `reason` says why.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -119,9 +120,7 @@ class Search:
         estimate: where the linear program has the threshold, if that is known.
     """
 
-    def __init__(
-        self, rivals: Rivals, dial: Dial, more_than: float, estimate: float | None = None
-    ) -> None:
+    def __init__(self, rivals: Rivals, dial: Dial, more_than: float, estimate: float | None = None) -> None:
         self.rivals, self.dial, self.more_than, self.estimate = rivals, dial, more_than, estimate
         self.start = round(dial.value / dial.step)
         self.settled = {self.start: self._holds(rivals.today)}
@@ -165,7 +164,11 @@ class Search:
         if self.estimate is None or self.several:
             return None
         way = 1 if end > self.start else -1
-        near = math.floor(self.estimate / self.dial.step) if way > 0 else math.ceil(self.estimate / self.dial.step)
+        near = (
+            math.floor(self.estimate / self.dial.step)
+            if way > 0
+            else math.ceil(self.estimate / self.dial.step)
+        )
         if way * (near - self.start) < 0:  # it should have turned already
             near = self.start
         return (near, near + way) if way * (end - near) > 0 else None

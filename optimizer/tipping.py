@@ -101,9 +101,7 @@ def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[
             continue
         if field in _SALES and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
             continue
-        ends = [
-            _relaxed_value(_with(scenario, index, field, end), clock) for end in _span(terms, field)
-        ]
+        ends = [_relaxed_value(_with(scenario, index, field, end), clock) for end in _span(terms, field)]
         known = [end for end in ends if end is not None]
         effect = max(known) - min(known) if len(known) == 2 else UNBOUNDED
         if effect > 0:

@@ -1,4 +1,4 @@
-"""A scenario with a few numbers changed, hundreds of times over: only what the change touches is read and resolved again.
+"""A scenario with a few numbers changed, hundreds of times over: only what changes is read and resolved again.
 
 `Scenario.with_changes` writes the whole scenario out and validates all of it, which for a hundred offers takes as long
 as solving. Here an offer, a limit or a number is validated by itself, and the terms of all other offers are taken over

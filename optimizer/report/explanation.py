@@ -110,7 +110,11 @@ def _money_or_hours(e: Explanation) -> list[str]:
     for key, found, unit in (("money", money, e.currency), ("hours", hours, "hours")):
         if found is not None and found[1] is not None and found[1].gain is not None:
             size = abs(found[1].step)
-            more = "1 more hour brings" if size == 1 and key == "hours" else f"{few_digits(size)} more {unit} bring"
+            more = (
+                "1 more hour brings"
+                if size == 1 and key == "hours"
+                else f"{few_digits(size)} more {unit} bring"
+            )
             parts[key] = (found[1].gain, f"{more} {_better(e, found[1].gain)}")
     if len(parts) == 2:
         (gain_m, text_m), (gain_h, text_h) = parts["money"], parts["hours"]
@@ -145,7 +149,9 @@ def _dearest_rule(e: Explanation) -> list[str]:
     lines = []
     if dear:
         rule = dear[0]
-        better = f"instead of {_amount(e, e.best)}" if rule.share is None else f"{percent(rule.share, 2)} better"
+        better = (
+            f"instead of {_amount(e, e.best)}" if rule.share is None else f"{percent(rule.share, 2)} better"
+        )
         comma = " " if rule.share is None else ", "
         lines.append(
             f"Besides budget and hours, the dearest rule is {rule.name} ({rule.text}): without it "
@@ -256,7 +262,11 @@ def _price_table(e: Explanation) -> Table:
         "linear program with fractions of creators, true only for tiny steps."
     )
     if e.not_priced:
-        more = "offer whose creators are all booked is" if e.not_priced == 1 else "offers whose creators are all booked are"
+        more = (
+            "offer whose creators are all booked is"
+            if e.not_priced == 1
+            else "offers whose creators are all booked are"
+        )
         note += f" {number(e.not_priced)} more {more} not priced; these cost least by that rate."
     return Table(
         title,
