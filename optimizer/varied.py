@@ -8,7 +8,7 @@ from the scenario it was changed from. The result is the same (`tests/test_varie
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -19,8 +19,8 @@ from optimizer.prepare import prepare
 from optimizer.quantities import LARGEST
 from optimizer.scenario import Limit, Scenario, SolverOptions
 
-_OFFER = re.compile(r"offers\[(\d+)\]\.(.+)")
-_SIDE = re.compile(r"limits\[(\d+)\]\.(min|max)")
+_OFFER = re.compile(r"offers\[(#?)(\d+)\]\.(\w+(?:\.\w+)?)")
+_SIDE = re.compile(r"limits\[(#?)(\d+)\]\.(min|max)")
 _NUMBERS = ("budget", "effort_hours")
 
 
@@ -60,10 +60,10 @@ def _parts(scenario: Scenario, changes: Mapping[str, Any]) -> dict[str, Any] | N
             parts["limits"] = tuple(Limit.model_validate(limit) for limit in value)
         elif path.startswith("solver.") and path.count(".") == 1:
             solver[path.removeprefix("solver.")] = value
-        elif match := _SIDE.fullmatch(path):
-            limits.setdefault(int(match[1]), {})[match[2]] = value
-        elif match := _OFFER.fullmatch(path):
-            offers.setdefault(int(match[1]), {})[match[2]] = value
+        elif (match := _SIDE.fullmatch(path)) and _by_position(match, scenario.limits):
+            limits.setdefault(int(match[2]), {})[match[3]] = value
+        elif (match := _OFFER.fullmatch(path)) and _by_position(match, scenario.offers):
+            offers.setdefault(int(match[2]), {})[match[3]] = value
         else:
             return None
     if limits:
@@ -78,6 +78,11 @@ def _parts(scenario: Scenario, changes: Mapping[str, Any]) -> dict[str, Any] | N
     return parts
 
 
+def _by_position(match: re.Match[str], items: Sequence[Any]) -> bool:
+    """Whether `[3]` is a position, which it is unless something is named 3 (see `paths.py`); `[#3]` always is."""
+    return bool(match[1]) or all(item.name != match[2] for item in items)
+
+
 def _replaced(items: tuple[Any, ...], changes: Mapping[int, Mapping[str, Any]], kind: type[Any]) -> Any:
     """Offers or limits, some of them with other numbers; `creators.min` is a number of the mapping `creators`."""
     result = list(items)
@@ -85,9 +90,10 @@ def _replaced(items: tuple[Any, ...], changes: Mapping[int, Mapping[str, Any]], 
         data = items[index].model_dump(mode="json", exclude_unset=True)
         for field, value in fields.items():
             key, _, inner = field.partition(".")
-            if inner:
-                data[key] = {**(data.get(key) or {}), inner: value}
+            at = data if not inner else data.setdefault(key, {})
+            if value is None:
+                at.pop(inner or key, None)
             else:
-                data[key] = value
+                at[inner or key] = value
         result[index] = kind.model_validate(data)
     return tuple(result)
