@@ -145,12 +145,16 @@ def _next(e: Explanation, *found: tuple[LimitPrice, PricePoint | None] | None) -
 
 def _dearest_rule(e: Explanation) -> list[str]:
     dear = [r for r in e.rules if r.gain and r.path not in ("budget", "effort_hours")]
-    free = [r.name for r in e.rules if r.gain == 0 and r.path not in ("budget", "effort_hours")]
+    free = [
+        f"the booking of {r.name}" if r.kind == "booking" else r.name
+        for r in e.rules
+        if r.gain == 0 and r.path not in ("budget", "effort_hours")
+    ]
     lines = []
     if dear:
         rule = dear[0]
         better = (
-            f"instead of {_amount(e, e.best)}" if rule.share is None else f"{percent(rule.share, 2)} better"
+            f"instead of {measured(e.best)}" if rule.share is None else f"{percent(rule.share, 2)} better"
         )
         comma = " " if rule.share is None else ", "
         lines.append(
@@ -159,6 +163,7 @@ def _dearest_rule(e: Explanation) -> list[str]:
         )
     if free:
         shown = ", ".join(free[:4]) + (f" and {len(free) - 4} more" if len(free) > 4 else "")
+        shown = shown[:1].upper() + shown[1:] if shown.startswith("the booking") else shown
         lines.append(f"{shown} {'costs' if len(free) == 1 else 'cost'} nothing today.")
     return lines
 
@@ -168,7 +173,7 @@ def _best_negotiation(e: Explanation) -> list[str]:
     entering = [
         (n.offer, n.fee, t.inside)
         for n in e.negotiation
-        if (t := n.enters_at) and t.inside is not None and n.fee
+        if (t := n.enters_at) and t.inside and n.fee  # for nothing is no offer to make
     ]
     staying = [
         (n.offer, n.fee, t.inside)
@@ -176,9 +181,9 @@ def _best_negotiation(e: Explanation) -> list[str]:
         if (t := n.stays_to) and t.inside is not None and n.fee and not t.no_plan
     ]
     needed = [
-        (n.offer, n.fee, t.inside)
+        (n.offer, n.fee, t.outside)
         for n in e.negotiation
-        if (t := n.stays_to) and t.inside is not None and n.fee and t.no_plan
+        if (t := n.stays_to) and t.outside is not None and n.fee and t.no_plan
     ]
     lines = []
     if entering:
@@ -196,7 +201,7 @@ def _best_negotiation(e: Explanation) -> list[str]:
     if needed:
         offer, fee, at = min(needed, key=lambda row: row[2] / row[1])
         lines.append(
-            f"{offer} has to be in the plan: above {_money(at)} {e.currency} per post, {percent(at / fee - 1, 2)} more "
+            f"{offer} has to be in the plan: at {_money(at)} {e.currency} per post, {percent(at / fee - 1, 2)} more "
             f"than today's {_money(fee)}, no plan is left."
         )
     return lines
