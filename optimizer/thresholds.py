@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from optimizer.bookable import bookings_of
 from optimizer.errors import ScenarioError, SolverError
 from optimizer.flow import BEST_VALUE, EVERYTHING, Effort, given_up, hold, solve_verified
 from optimizer.packages import Floats
@@ -18,7 +19,6 @@ from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.quantities import grouped
 from optimizer.question import NoPlanError
-from optimizer.result import bookings_of
 from optimizer.scenario import Scenario
 from optimizer.varied import varied
 from optimizer.verify import verify
