@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from optimizer.changes import value_at
+from optimizer.changes import positioned, value_at
 from optimizer.errors import FieldError, PathItem, Problem, ScenarioError, did_you_mean
 from optimizer.fields import Bound, parse_bound
 from optimizer.frontier import Axis
@@ -240,7 +240,9 @@ def _check_known(data: dict[str, Any], text: str, path: Path) -> None:
         if isinstance(at, dict) and key not in at:
             begun = [name for name in at if str(name).startswith(str(key))]
             hint = f"did you mean {begun[0]!r}?" if begun else did_you_mean(str(key), at)
-            raise ScenarioError([_problem(text, f"there is no {format_path(path[: position + 1])}", hint)])
+            raise ScenarioError(
+                [_problem(text, f"there is no {format_path(positioned(path[: position + 1], data))}", hint)]
+            )
         at = at[key]
 
 

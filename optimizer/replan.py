@@ -30,6 +30,7 @@ from optimizer.errors import Conflict, InfeasibleError, ScenarioError, WayOut
 from optimizer.flow import CONFLICT_SECONDS
 from optimizer.measures import unit_of
 from optimizer.nearby import Best, find_best, plan_of, solve_near, total_of
+from optimizer.paths import steps_of
 from optimizer.plan import Plan, ScenarioStamp, tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.quantities import plain
@@ -237,12 +238,12 @@ def _named(member: Conflict, signed: Sequence[Signed]) -> Conflict:
 
 def _in_words(way: WayOut, limits: int) -> WayOut:
     """A way out that the scenario alone can take; what concerns a signed booking is only said."""
-    own = {f"limits[{index}]" for index in range(limits)}
-    changes = {
-        path: value
-        for path, value in way.changes.items()
-        if not path.startswith("limits[") or path.split("].")[0] + "]" in own
-    }
+
+    def added(path: str) -> bool:
+        steps = steps_of(path)
+        return steps[0].text == "limits" and int(steps[1].text) >= limits
+
+    changes = {path: value for path, value in way.changes.items() if not added(path)}
     text = _LOWER_SIGNED.sub(r"release \2 of the signed creators of \1 (keep \3)", way.text)
     return replace(way, text=text, changes=changes)
 

@@ -15,6 +15,7 @@ from optimizer.explain import explain
 from optimizer.frontier import frontier
 from optimizer.goal import goal
 from optimizer.paths import Position, format_path, split_assignment, steps_of
+from optimizer.replan import replan
 from tests import shell
 
 AWKWARD = [
@@ -210,6 +211,24 @@ def test_ways_out_of_numbered_offers_can_be_typed_back() -> None:
     for path in [member["path"] for member in caught.value.record()["conflict"]]:  # type: ignore[attr-defined]
         value_at(scenario.model_dump(mode="json"), path)
     assert "offers[#2].creators.min" in str(caught.value.record()["conflict"])
+
+
+def test_ways_out_of_a_replan_keep_the_limits_of_numbered_names() -> None:
+    text = """\
+budget: 100
+objective: creators
+offers:
+- {name: "1", cost_per_post: 10, creators: {max: 5}}
+- {name: "0", cost_per_post: 11, creators: {max: 5}}
+limits:
+- {name: "1", measure: creators, where: {name: "0"}, max: 4}
+- {name: "0", measure: creators, where: {name: "1"}, max: 4}
+"""
+    scenario = parse_scenario(text)
+    with pytest.raises(InfeasibleError) as caught:
+        replan(optimize(scenario), scenario, keep={"1": 5})
+    assert [way.changes for way in caught.value.ways_out] == [{"limits[#1].max": 5.0}, {}]
+    assert replan(optimize(scenario), scenario.with_changes({"limits[#1].max": 5.0}), keep={"1": 5}).plan
 
 
 def test_the_command_takes_every_name(tmp_path: Path) -> None:
