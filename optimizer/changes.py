@@ -75,7 +75,7 @@ def _by_name(
     for name, change in top.data[key].items():
         mark = top.marks.get((key, name), Mark())
         if name not in names:
-            hint = did_you_mean(name, [n for n in names if n])
+            hint = did_you_mean(name, [n for n in names if n]) if any(names) else "none of them has a name"
             message = f"nothing in {key} of the scenario that this one extends is named {name!r}"
             problems.append(Problem((key, name), message, hint, *mark))
         elif change is not None and not isinstance(change, dict):

@@ -31,6 +31,7 @@ from optimizer.least_cap import (
     shares_of,
 )
 from optimizer.measures import MEASURES, RATIOS, REACH, unit_of
+from optimizer.names import composed
 from optimizer.nearby import optimize_within, total_of
 from optimizer.plan import Plan, tidy
 from optimizer.question import NoPlanError
@@ -135,6 +136,7 @@ def goal(
     """
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
+    floors = {composed(measure): wanted for measure, wanted in floors.items()}
     _check(scenario, floors, least)
     asked = goal_scenario(scenario, floors, least=least)
     shares = shares_of(asked, CAP[least])

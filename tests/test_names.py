@@ -13,6 +13,7 @@ from optimizer import Limit, Offer, Scenario, ScenarioError, load_scenario, opti
 from optimizer.bridge import bridge
 from optimizer.compare import compare
 from optimizer.frontier import frontier
+from optimizer.goal import goal
 from optimizer.load import parse_value
 from optimizer.mediaplan import scenario_from_mediaplan
 from optimizer.replan import replan
@@ -90,6 +91,7 @@ limits:
     assert scenario.with_changes({f"offers.{other}.creators.max": 0, f"limits.{other}.max": 1}).limits[2].max
     assert [s.offer for s in parse_signed(f"offer,creators\n{other},1\n", scenario)] == [COMPOSED]
     assert replan(optimize(scenario), scenario, keep={other: 1}).signed[0].offer == COMPOSED
+    assert goal(scenario, {f"{other}s": 2}).needed == 10  # two of b: what Zoë brings may be half at most
     (tmp_path / "base.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "top.yaml").write_text(
         f"extends: base.yaml\noffers: {{{other}: {{cost_per_post: 9}}}}\n", encoding="utf-8"

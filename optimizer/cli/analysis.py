@@ -164,7 +164,7 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
     with translated_errors(form):
         wanted = {name: number_of(f"--{name}", text) for name, text in floors.items() if text is not None}
         for text in own:
-            name, equals, value = text.partition("=")
+            name, equals, value = text.rpartition("=")  # a name may hold the sign, a number cannot
             if not equals:
                 raise click.UsageError(f"--measure {text}: write NAME=NUMBER")
             wanted[name.strip()] = number_of(f"--measure {name}", value)
