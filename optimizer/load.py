@@ -34,8 +34,6 @@ from optimizer.yaml12 import Path_, fail, read_yaml
 
 MAX_BYTES = 10_000_000
 MAX_EXTENDS = 20
-PLAN_KEYS = frozenset({"inputs", "lines", "objectives", "totals", "scenario"})
-"""A file with all of these is a saved plan, which carries its scenario."""
 
 
 def load_scenario(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Scenario:
@@ -136,10 +134,11 @@ def _read_text(text: str, file: str) -> Layer:
     if not isinstance(data, dict):
         hint = "`optimize new` writes a scenario to start from"
         raise fail("a scenario consists of keys and values, such as budget: 60000", marks[()], hint)
-    if data.keys() >= PLAN_KEYS:
-        from optimizer.saved import carried
+    if "inputs" in data:
+        from optimizer.saved import PLAN_KEYS, carried
 
-        return Layer(*carried(text, file, marks))
+        if data.keys() >= PLAN_KEYS:
+            return Layer(*carried(text, file, marks))
     own = [
         key for key in data if key.startswith("x-")
     ]  # the user's own, for anchors; nothing here reads them

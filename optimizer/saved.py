@@ -20,7 +20,6 @@ from pydantic import ValidationError
 
 from optimizer import __version__
 from optimizer.errors import Marks, PathItem, Problem, ScenarioError, located
-from optimizer.load import PLAN_KEYS
 from optimizer.packages import Floats
 from optimizer.plan import ObjectiveResult, Plan, tidy
 from optimizer.prepare import Prepared, prepare
@@ -32,6 +31,8 @@ from optimizer.verify import Booking, verify
 
 CLOSE = 1e-9
 """Relative; numbers this close are one number, written by another machine."""
+PLAN_KEYS = frozenset({"inputs", "lines", "objectives", "totals", "scenario"})
+"""A file with all of these is a saved plan, which carries its scenario."""
 MOST_SHOWN = 8
 """Problems told of one file; the first says enough, the rest follow from it."""
 AGAIN = "a plan is not edited: change the scenario and plan it again"

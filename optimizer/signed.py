@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from optimizer.csv_in import FORMULA_START, decoded, number_text, read_table
 from optimizer.errors import Problem, ScenarioError, did_you_mean
 from optimizer.fields import Bound, Key
 from optimizer.limits import Bools, Rule
@@ -30,8 +29,6 @@ measure_..."""
 MAX_BYTES = 5_000_000
 SIGNED = "signed: "
 """The names of the floors for what is signed begin with this."""
-FORMULA_START = ("=", "+", "-", "@")
-"""Text that begins so stands in a plan's CSV behind an apostrophe."""
 
 
 class Signed(BaseModel):
@@ -65,8 +62,8 @@ def signed_from(bookings: Mapping[str, float] | Sequence[Signed]) -> list[Signed
 def read_signed(path: str | os.PathLike[str], scenario: Scenario) -> list[Signed]:
     """Signed bookings from a CSV file with the columns offer, creators and, optionally, posts_per_creator.
 
-    The rows of a plan's own CSV export will do: delete those that are not signed. Semicolons separate as
-    well as commas.
+    The rows of a plan's own CSV export will do: delete those that are not signed. Any dialect that a spreadsheet
+    writes is read (`optimizer.csv_in`).
 
     Raises:
         ScenarioError: with every problem of the file, each with its line.
@@ -80,37 +77,25 @@ def read_signed(path: str | os.PathLike[str], scenario: Scenario) -> list[Signed
         raise ScenarioError([Problem((), f"cannot be read: {error.strerror}", file=file)]) from None
     if len(raw) > MAX_BYTES:
         raise ScenarioError([Problem((), "the file is larger than 5 MB; is this the right one?", file=file)])
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        message = f"byte 0x{raw[error.start]:02x} is not UTF-8 text"
-        raise ScenarioError([Problem((), message, "save the file as UTF-8", file=file, line=line)]) from None
-    return parse_signed(text, scenario, name=file)
+    return parse_signed(decoded(raw, file), scenario, name=file)
 
 
 def parse_signed(text: str, scenario: Scenario, *, name: str = "<text>") -> list[Signed]:
     """As `read_signed`, from text; `name` is what messages call it."""
     problems: list[Problem] = []
-    first = text.split("\n", 1)[0]
-    delimiter = ";" if first.count(";") > first.count(",") else ","
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    try:
-        rows = [(reader.line_num, row) for row in reader if any(cell.strip() for cell in row)]
-    except csv.Error as error:
-        raise ScenarioError([Problem((), str(error), file=name, line=reader.line_num)]) from None
-    if not rows:
-        hint = "the first line names the columns: offer,creators"
-        raise ScenarioError([Problem((), "the file is empty", hint, file=name, line=1)])
-    header = [cell.strip().lower() for cell in rows[0][1]]
-    problems += _header_problems(header, name, rows[0][0])
+    table = read_table(text, name)
+    header = [cell.lower() for cell in table.header.cells]
+    problems += _header_problems(header, name, table.header.line)
     if problems:
         raise ScenarioError(problems)
     terms = {t.name: t for t in prepare(scenario).packages.terms}
     result: list[Signed] = []
     taken: dict[tuple[str, int | None], int] = {}
-    for line, row in rows[1:]:
-        cells = dict(zip(header, (cell.strip() for cell in row), strict=False))
+    for line, row in table.rows:
+        cells = dict(zip(header, row, strict=False))
+        for column in COLUMNS[1:]:
+            if column in cells:
+                cells[column] = number_text(cells[column], table.separator)
         found = [
             Problem((), message, hint, file=name, line=line)
             for message, hint in _row_problems(cells, len(row) - len(header), terms, scenario)

@@ -332,7 +332,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         read_signed(tmp_path, spring())
     (tmp_path / "latin.csv").write_bytes(b"offer,creators\nsm\xe4ll,1\n")
     with pytest.raises(
-        ScenarioError, match=r"latin.csv:2: byte 0xe4 is not UTF-8 text \(save the file as UTF-8\)"
+        ScenarioError, match=r"latin.csv:2: byte 0xe4 is not UTF-8 text \(save the file as CSV UTF-8\)"
     ):
         read_signed(tmp_path / "latin.csv", spring())
 

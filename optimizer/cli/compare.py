@@ -26,6 +26,7 @@ from optimizer.cli.jobs import jobs_options
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
+    from optimizer.report.csv_text import Dialect
     from optimizer.scenario import Scenario
 
 COMPARE_FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
@@ -45,15 +46,16 @@ COMPARE_FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
               help="Exchange rate: units of CODE for 1 unit of the base's currency. Repeatable.")  # fmt: skip
 @click.option("--no-bridge", is_flag=True, help="Do not work out what caused each change.")
 def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: str | None, time_limit: str | None,
-            form: str | None, output: str | None, jobs: int | None, total_time: float | None, scheduler: str | None,
-            rates: tuple[str, ...], no_bridge: bool) -> None:  # fmt: skip
+            form: str | None, output: str | None, dialect: Dialect | None, jobs: int | None,
+            total_time: float | None, scheduler: str | None, rates: tuple[str, ...],
+            no_bridge: bool) -> None:  # fmt: skip
     """Put scenarios side by side: what changes against the base, and why.
 
     BASE and OTHER are scenarios, or plans saved with -o plan.json, which are taken as they are unless --set, --gap
     or --time-limit is given. The bridge says how much of each change comes from budget, hours, prices, response,
     limits, offers and objective.
     """
-    form = form_of(form, output, COMPARE_FORMATS)
+    form = form_of(form, output, COMPARE_FORMATS, dialect)
     with translated_errors(form):
         if form == "html":
             from optimizer.report.page import check_packages
@@ -88,7 +90,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
         elif form == "csv":
             from optimizer.report.compare_csv import comparison_csv
 
-            emit_text(comparison_csv(result), output)
+            emit_text(comparison_csv(result, dialect or "plain"), output)
         else:
             from optimizer.report.compare import comparison_sections
 

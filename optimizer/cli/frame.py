@@ -18,10 +18,12 @@ import click
 if TYPE_CHECKING:
     from optimizer.errors import InfeasibleError
     from optimizer.plan import Plan
+    from optimizer.report.csv_text import Dialect
     from optimizer.report.parts import Section
     from optimizer.scenario import Scenario
 
 FORMATS = ("text", "json", "csv", "md")
+CSV_DIALECTS = ("plain", "excel", "excel-semicolon", "excel-comma")
 _SUFFIXES = {
     ".json": "json", ".csv": "csv", ".md": "md", ".txt": "text", ".xlsx": "xlsx", ".html": "html", ".htm": "html"
 }  # fmt: skip
@@ -98,6 +100,11 @@ def output_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
     """Format and file of the result."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        if "csv" in formats:
+            command = click.option("--csv", "dialect", type=click.Choice(CSV_DIALECTS),
+                                   help="How CSV is written. Default: plain. Opens in Excel by a double click: excel "
+                                   "(where people write 1,234.5), excel-semicolon (1'234.5), excel-comma (1.234,5)."
+                                   )(command)  # fmt: skip
         command = click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE",
                                help="Write to a file.")(command)  # fmt: skip
         return click.option("--format", "form", type=click.Choice(formats),
@@ -152,14 +159,20 @@ def saved_plan(path: str, text: str | None = None) -> Plan:
     return read_plan(read(path) if text is None else text, "<stdin>" if path == "-" else path)
 
 
-def form_of(form: str | None, output: str | None, formats: Sequence[str]) -> str:
-    """The format asked for, or that of the file's ending, or text; one of `formats`."""
+def form_of(
+    form: str | None, output: str | None, formats: Sequence[str], dialect: Dialect | None = None
+) -> str:
+    """The format asked for, or that of the file's ending, or CSV where a `dialect` of it is, or text; of `formats`."""
+    if form is None and dialect is not None and not (output and Path(output).suffix.lower() in _SUFFIXES):
+        form = "csv"
     if form is None:
         form = _SUFFIXES.get(Path(output).suffix.lower(), "text") if output else "text"
     if form not in formats:
         raise click.UsageError(
             f"there is no {form} of this; use --format {', '.join(formats[:-1])} or {formats[-1]}"
         )
+    if dialect is not None and form != "csv":
+        raise click.UsageError(f"--csv says how CSV is written, but this is {form}")
     if form == "xlsx" and not output:
         raise click.UsageError("a workbook needs a file: -o plan.xlsx")
     if output and not Path(output).parent.is_dir():  # said before the work is done, not after
@@ -167,12 +180,12 @@ def form_of(form: str | None, output: str | None, formats: Sequence[str]) -> str
     return form
 
 
-def emit_plan(result: Plan, form: str, output: str | None) -> None:
+def emit_plan(result: Plan, form: str, output: str | None, dialect: Dialect | None = None) -> None:
     """A plan to the screen or a file."""
     if form == "csv":
         from optimizer.report.tables import plan_csv
 
-        emit_text(plan_csv(result), output)
+        emit_text(plan_csv(result, dialect or "plain"), output)
         return
     if form == "xlsx":
         from optimizer.report.workbook import plan_workbook

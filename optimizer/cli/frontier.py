@@ -24,6 +24,7 @@ from optimizer.cli.jobs import jobs_options
 
 if TYPE_CHECKING:
     from optimizer.frontier import Frontier
+    from optimizer.report.csv_text import Dialect
     from optimizer.scenario import Scenario
 
 FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
@@ -46,14 +47,14 @@ NAMED = 5
 @jobs_options
 @scheduler_option
 def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, over: tuple[str, ...],
-             form: str | None, output: str | None, jobs: int | None, total_time: float | None,
+             form: str | None, output: str | None, dialect: Dialect | None, jobs: int | None, total_time: float | None,
              scheduler: str | None) -> None:  # fmt: skip
     """Find the best result at every budget, or along any number.
 
     For example: optimize frontier scenario.yaml --over budget=20k:120k:5k. Any number of the scenario can be varied,
     written as for --set; a second --over makes a map. Every point is a plan of its own, solved to the proven best.
     """
-    form = form_of(form, output, FORMATS)
+    form = form_of(form, output, FORMATS, dialect)
     with translated_errors(form):
         if form == "html":
             from optimizer.report.page import check_packages
@@ -72,7 +73,7 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
                 time_limit=total_time,
                 on_progress=lambda done, total: say(f"points {done}/{total}"),
             )
-        _emit(result, form, output)
+        _emit(result, form, output, dialect)
     _say_failures(result)
     statuses = {point.status for point in result.points}
     if not statuses & {"optimal", "feasible"}:
@@ -101,11 +102,11 @@ def _loaded(
     return Scenario.model_validate({key: value for key, value in data.items() if key not in caps})
 
 
-def _emit(result: Frontier, form: str, output: str | None) -> None:
+def _emit(result: Frontier, form: str, output: str | None, dialect: Dialect | None) -> None:
     from optimizer.report.frontier import frontier_csv, frontier_sections
 
     if form == "csv":
-        emit_text(frontier_csv(result), output)
+        emit_text(frontier_csv(result, dialect or "plain"), output)
     elif form == "xlsx":
         from optimizer.report.workbook import frontier_workbook
 

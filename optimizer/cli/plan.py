@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -24,6 +25,9 @@ from optimizer.cli.frame import (
     written,
 )
 
+if TYPE_CHECKING:
+    from optimizer.report.csv_text import Dialect
+
 PLAN_FORMATS = (*FORMATS, "xlsx", "html", "mediaplan-json")
 
 
@@ -34,9 +38,9 @@ PLAN_FORMATS = (*FORMATS, "xlsx", "html", "mediaplan-json")
     "--save-lp", type=click.Path(dir_okay=False), metavar="FILE", help="Also write the program as an LP file."
 )
 def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
-         output: str | None, save_lp: str | None) -> None:  # fmt: skip
+         output: str | None, dialect: Dialect | None, save_lp: str | None) -> None:  # fmt: skip
     """Plan a scenario (what `optimize scenario.yaml` does)."""
-    form = form_of(form, output, PLAN_FORMATS)
+    form = form_of(form, output, PLAN_FORMATS, dialect)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
         from optimizer import flow
@@ -58,26 +62,26 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 
             emit_plan_page(result, loaded, output)
         else:
-            emit_plan(result, form, output)
+            emit_plan(result, form, output, dialect)
 
 
 @cli.command()
 @click.argument("plan_file", metavar="PLAN", type=click.Path(allow_dash=True))
 @output_options(*PLAN_FORMATS)
-def report(plan_file: str, form: str | None, output: str | None) -> None:
+def report(plan_file: str, form: str | None, output: str | None, dialect: Dialect | None) -> None:
     """Show a saved plan again, without solving.
 
     PLAN is a file made with: optimize scenario.yaml -o plan.json
     """
     with translated_errors("text"):
         saved = saved_plan(plan_file)
-        form = form_of(form, output, PLAN_FORMATS)
+        form = form_of(form, output, PLAN_FORMATS, dialect)
         if form == "html":
             from optimizer.cli.pages import emit_plan_page
 
             emit_plan_page(saved, None, output)
         else:
-            emit_plan(saved, form, output)
+            emit_plan(saved, form, output, dialect)
 
 
 @cli.command()

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from optimizer.comparison import Comparison, share_of_change
 from optimizer.measures import unit_of
+from optimizer.report.csv_text import Dialect, csv_text
 
 
-def comparison_csv(comparison: Comparison) -> str:
+def comparison_csv(comparison: Comparison, dialect: Dialect = "plain") -> str:
     """One row for each measure of each scenario, with stable headers; numbers unrounded, unknown ones empty."""
-    from optimizer.report.tables import csv_cell
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        ("section", "item", "measure", "unit", "scenario", "value", "difference", "share", "note")
-    )
-    for row in _csv_rows(comparison):
-        writer.writerow(csv_cell(cell) for cell in row)
-    return out.getvalue()
+    header = ("section", "item", "measure", "unit", "scenario", "value", "difference", "share", "note")
+    return csv_text([header, *_csv_rows(comparison)], dialect)
 
 
 def _csv_rows(comparison: Comparison) -> Iterator[Iterable[object]]:

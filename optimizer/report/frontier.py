@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 
 from optimizer.frontier import Frontier, FrontierPoint, amounts_of
 from optimizer.plan import ADDITIVE
+from optimizer.report.csv_text import Dialect, csv_text
 from optimizer.report.format import (
     UNKNOWN,
     measured,
@@ -33,7 +32,6 @@ from optimizer.report.frontier_words import (
 )
 from optimizer.report.lines import tenths
 from optimizer.report.parts import Section, Sentences, Table
-from optimizer.report.tables import csv_cell
 from optimizer.turns import marginals
 
 __all__ = ["frontier_csv", "frontier_sections", "mix_text", "sentences"]
@@ -251,7 +249,7 @@ def _matrix(f: Frontier, title: str, cells: list[list[str]], note: str) -> Table
 # --- CSV ---------------------------------------------------------------------------------------------------
 
 
-def frontier_csv(f: Frontier) -> str:
+def frontier_csv(f: Frontier, dialect: Dialect = "plain") -> str:
     """One row for each point; numbers unrounded, unknown ones empty.
 
     Columns: each axis by its path, status, message, value, best, gap, marginal (per unit, from the point before; on
@@ -280,9 +278,7 @@ def frontier_csv(f: Frontier) -> str:
         *(f"share_{group}" for group in groups),
         "binding",
     ]
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(csv_cell(name) for name in header)
+    rows: list[list[object]] = [list(header)]
     for point in f.points:
         totals, shares = point.totals, shares_of(point)
         row: list[object] = [*point.at, point.status, point.message, point.value, point.best, point.gap]
@@ -293,5 +289,5 @@ def frontier_csv(f: Frontier) -> str:
         row.append(point.leader)
         row += [None if totals is None else shares.get(group, 0.0) for group in groups]
         row.append("; ".join(point.binding))
-        writer.writerow(csv_cell(value) for value in row)
-    return out.getvalue()
+        rows.append(row)
+    return csv_text(rows, dialect)

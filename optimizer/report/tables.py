@@ -2,37 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from html import escape
 
 from optimizer.plan import Plan
-from optimizer.report.format import printable
+from optimizer.report.csv_text import Dialect, csv_text
 from optimizer.report.parts import Table
 from optimizer.report.sections import headline, sections
 
-_FORMULA_START = tuple("=+-@＝＋－＠")  # spreadsheets take wide ones for formulas too, where Japanese is set
 
-
-def plan_csv(plan: Plan) -> str:
-    """One row per line with stable headers; numbers unrounded, unknown ones empty.
-
-    Text that a spreadsheet would take for a formula gets a leading apostrophe.
-    """
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(csv_cell(name) for name in plan.columns())
-    for row in plan.records():
-        writer.writerow(csv_cell(value) for value in row.values())
-    return out.getvalue()
-
-
-def csv_cell(value: object) -> object:
-    """A value as it stands in a CSV file: text without control characters and without formulas, unknown empty."""
-    if isinstance(value, str):
-        value = printable(value)
-        return f"'{value}" if value.startswith(_FORMULA_START) else value
-    return "" if value is None else value
+def plan_csv(plan: Plan, dialect: Dialect = "plain") -> str:
+    """One row per line with stable headers; numbers unrounded, unknown ones empty."""
+    return csv_text([plan.columns(), *(row.values() for row in plan.records())], dialect)
 
 
 def table_html(plan: Plan) -> str:
