@@ -13,6 +13,7 @@ from optimizer.measures import RATIOS, unit_of
 from optimizer.model import build_model
 from optimizer.prepare import Prepared
 from optimizer.quantities import plain
+from optimizer.search import has_plan
 from optimizer.solve import solve
 
 Member = Rule | int
@@ -60,10 +61,8 @@ def impossible(prepared: Prepared, members: Sequence[Member], seconds: float) ->
     packages = prepared.packages
     room = np.array([low if o in booked else 0.0 for o, low in enumerate(packages.room_min)])
     relaxed = prepared.relaxed(rules, room)
-    model = build_model(relaxed, np.zeros(packages.columns), maximize=False, rows=relaxed.rows)
-    options = prepared.scenario.solver
-    status = solve(model, solver=options.name, gap=1.0, time_limit=seconds).status
-    return None if status == "not_found" else status == "infeasible"
+    found = has_plan(relaxed, seconds)
+    return None if found is None else not found
 
 
 def most_possible(prepared: Prepared, rule: Rule) -> float | None:

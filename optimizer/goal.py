@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from decimal import Decimal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,16 +31,18 @@ from optimizer.least_cap import (
     same_places,
     shares_of,
 )
-from optimizer.measures import MEASURES, RATIOS, REACH, unit_of
+from optimizer.measures import MEASURES, RATIOS, REACH, WHOLE_MONEY, unit_of
 from optimizer.names import composed
 from optimizer.nearby import optimize_within, total_of
 from optimizer.plan import Plan, tidy
+from optimizer.prepare import prepare
 from optimizer.question import NoPlanError
 from optimizer.scenario import Scenario
+from optimizer.search import has_plan
 from optimizer.whatif import Clock
 
-CENT = 0.01
-"""Budgets and hours are rounded up to this."""
+MOST_TRIES = 6
+"""How often the number that was found is moved by one unit before that is given up."""
 ALITTLE = 1e-6
 """Relative; more than the most that can be reached, and more than rounding."""
 GOAL = "goal: "
@@ -84,11 +87,11 @@ class GoalAnswer(_Frozen):
     """The currency, or "hours"."""
     goals: list[GoalFloor]
     needed: float | None
-    """The least budget (hours), rounded up to 0.01; None where no budget is enough."""
+    """The least budget (hours), rounded up to the cent (the whole dong, 0.01 hours); None where none is enough."""
     bound: float | None
     """No smaller budget is enough; equals needed up to rounding where that is proven."""
     proven: bool
-    """Whether it is proven that no smaller one is enough."""
+    """Whether it is proven that no smaller one is enough; one cent (dong, 0.01 hours) less was tried then, too."""
     today: float | None
     """Today's budget (hours); None where the scenario has none."""
     plan: Plan | None
@@ -146,8 +149,12 @@ def goal(
             needed, bound, proven, plan = _with_shares(scenario, floors, least, clock)
         else:
             plan = optimize_within(asked, clock.left, exact=True)
-            needed, bound = rounded_up(plan.objective.value), plan.objective.bound
+            needed, bound = (
+                rounded_up(plan.objective.value, smallest(least, scenario.currency)),
+                plan.objective.bound,
+            )
             proven = plan.status == "optimal"
+        needed, proven, plan = _tried(scenario, floors, least, (needed, proven, plan), clock)
     except NoPlanError:
         say("looking for what stands in the way")
         return _out_of_reach(scenario, floors, least, clock)
@@ -194,10 +201,54 @@ def goal_scenario(
     return same_places(Scenario.model_validate(data), scenario)
 
 
-def rounded_up(number: float) -> float:
-    """To the cent (0.01 hours), upwards; digits that are only noise do not count."""
-    nearest = round(number, 2)
-    return nearest if nearest >= number - 1e-12 * max(1.0, abs(number)) else round(number + CENT / 2, 2)
+def smallest(least: Least, currency: str) -> float:
+    """What is counted in: cents, whole units of a currency without cents, hundredths of an hour."""
+    return 1.0 if least == "cost" and currency in WHOLE_MONEY else 0.01
+
+
+def rounded_up(number: float, unit: float) -> float:
+    """To the next whole number of units; digits that are only noise do not count."""
+    units = Decimal(repr(float(number))) / Decimal(repr(unit))
+    nearest = round(units)
+    if nearest < units - Decimal("1e-12") * max(Decimal(1), abs(units)):
+        nearest += 1
+    return float(nearest * Decimal(repr(unit)))
+
+
+def _tried(
+    scenario: Scenario,
+    floors: Mapping[str, float],
+    least: Least,
+    found: tuple[float, bool, Plan],
+    clock: Clock,
+) -> tuple[float, bool, Plan]:
+    """The least cap as it will be typed: enough, and one unit less is not, both shown by planning with it.
+
+    Where one unit less is enough after all, what was found was not the least; the search goes on from there.
+    """
+    needed, proven, plan = found
+    unit = Decimal(repr(smallest(least, scenario.currency)))
+
+    def enough(cap: float) -> bool | None:
+        return has_plan(prepare(goal_scenario(scenario, floors, least=least, at=cap)), max(0.1, clock.left))
+
+    def moved(cap: float, units: int) -> float:
+        return float(Decimal(repr(float(cap))) + units * unit)
+
+    for _ in range(MOST_TRIES):
+        if enough(needed) is False:
+            needed = moved(needed, 1)
+            continue
+        less = enough(moved(needed, -1)) if needed >= unit else False
+        if not less:
+            return needed, proven and less is False, plan
+        needed = moved(needed, -1)
+        with suppress(NoPlanError):
+            plan = optimize_within(
+                goal_scenario(scenario, floors, least=least, at=needed), clock.left, exact=True
+            )
+            needed = min(needed, rounded_up(plan.objective.value, float(unit)))
+    return needed, False, plan
 
 
 def _check(scenario: Scenario, floors: Mapping[str, float], least: Least) -> None:
@@ -250,7 +301,9 @@ def _with_shares(
         if math.isfinite(row.upper) and row.coefficients[-1] < 0
     )
     # Rounded up to the cent where that is allowed; a floor that is a share of R may forbid it.
-    for wish in dict.fromkeys((rounded_up(cap), tidy(cap), tidy(cap * (1 + 1e-9)))):
+    for wish in dict.fromkeys(
+        (rounded_up(cap, smallest(least, scenario.currency)), tidy(cap), tidy(cap * (1 + 1e-9)))
+    ):
         with suppress(NoPlanError):
             fitted = goal_scenario(scenario, floors, least=least, at=wish)
             plan = optimize_within(fitted, clock.left, exact=True)

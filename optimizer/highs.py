@@ -207,5 +207,10 @@ def solve_problem(
 
 
 def values_of(variables: list[Any]) -> Floats:
-    """The values that a solve gave to variables, shape (variables,)."""
-    return np.array([variable.varValue or 0.0 for variable in variables], dtype=float)
+    """The values that a solve gave to variables, shape (variables,).
+
+    One that no row and no objective asks for, and that PuLP therefore leaves out, stands at its lower bound.
+    """
+    return np.array(
+        [(v.lowBound or 0.0) if v.varValue is None else v.varValue for v in variables], dtype=float
+    )

@@ -22,15 +22,17 @@ import numpy as np
 
 from optimizer.bookable import cleaned
 from optimizer.conflicts import Member, describe
-from optimizer.errors import Conflict, Problem, ScenarioError
+from optimizer.errors import Conflict, Problem, ScenarioError, SolverError
 from optimizer.fields import Bound
 from optimizer.limits import Row, Rule
-from optimizer.model import Extra, build_model
+from optimizer.model import Extra
 from optimizer.packages import Floats
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
+from optimizer.question import NoPlanError, Question, UnlimitedError
 from optimizer.scenario import Goal, Scenario
-from optimizer.solve import Solution, improving_direction, solve
+from optimizer.search import search
+from optimizer.solve import Solution, Status, improving_direction
 from optimizer.whatif import Clock
 
 Least = Literal["cost", "hours"]
@@ -80,17 +82,34 @@ class Program:
 
     def solve(self, objective: Floats, *, maximize: bool, seconds: float, cap_from: float = 0.0) -> Solution:
         """One solve, exactly; the objective is over packages, switches and the cap, which is `cap_from` or more."""
-        model = build_model(
+        # In units of about one booking, so that the cap is of the size of the other columns in any currency.
+        values = self.prepared.packages.measures[self.least]
+        unit = 2.0 ** round(math.log2(max(1.0, float(np.max(np.abs(values), initial=1.0)))))
+        scale = np.append(np.ones(len(values)), unit)
+        rows = [Row(row.name, row.coefficients * scale, row.lower, row.upper) for row in self.rows()]
+        question = Question(
             self.prepared,
-            objective,
-            maximize=maximize,
-            rows=[*self.prepared.rows, *self.rows()],
-            extra=[Extra(CAP[self.least], lower=cap_from)],
+            objective * scale,
+            maximize,
+            rows=rows,
+            extra=[Extra(CAP[self.least], lower=cap_from / unit)],
+            recounted=False,
         )
-        options = self.prepared.scenario.solver
-        return solve(
-            model, solver=options.name, gap=0.0, time_limit=max(0.01, min(seconds, options.time_limit))
-        )
+        limit = max(0.01, min(seconds, self.prepared.scenario.solver.time_limit))
+        try:
+            found = search(question, limit)
+        except NoPlanError:
+            return Solution("infeasible", np.zeros(0), None, 0.0, "Infeasible")
+        except UnlimitedError:
+            return Solution("unbounded", np.zeros(0), None, 0.0, "Unbounded")
+        except SolverError as error:
+            if not error.timed_out:
+                raise
+            return Solution("not_found", np.zeros(0), None, limit, "Time limit reached")
+        assert found.further is not None
+        status: Status = "optimal" if found.proven else "feasible"
+        columns = np.append(found.columns, found.further * unit)
+        return Solution(status, columns, found.bound, found.seconds, found.raw_status)
 
 
 def program_of(asked: Scenario, least: Least) -> Program:

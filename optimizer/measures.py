@@ -74,6 +74,10 @@ def cost_of_each(spent: float | None, gained: float | None) -> float | None:
     return None if spent is None or gained is None or spent * gained <= 0 else spent / gained
 
 
+WHOLE_MONEY = frozenset(("VND", "JPY", "KRW", "CLP", "ISK", "XAF", "XOF", "IDR"))
+"""Currencies that are counted in whole units; of the others the smallest unit is the hundredth."""
+
+
 def counted_in(text: str, unit: str) -> str:
     """A number, written out, with its unit in the singular where it is one: "1 creator", "1 person", "12 posts"."""
     if text != "1":

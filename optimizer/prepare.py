@@ -20,6 +20,9 @@ from optimizer.quantities import plain
 from optimizer.scenario import Goal, Scenario
 from optimizer.terms import Terms, resolve
 
+WHOLE = 1e-9
+"""Relative; somebody who reaches so nearly everybody reaches everybody, and there is no index of that."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -28,6 +31,7 @@ class Prepared:
     Attributes:
         reach: the reach model, None without an audience.
         excluded: packages that a limit per creator rules out, shape (packages,).
+        numbers: which of the scenario's rules, in their order, each rule is; -1 for one that is none of them.
         problems: why it cannot be planned; empty if it can.
     """
 
@@ -36,6 +40,7 @@ class Prepared:
     rules: list[Rule]
     reach: ReachModel | None
     excluded: Floats
+    numbers: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
 
     @cached_property
@@ -65,7 +70,10 @@ class Prepared:
         for rule in rules:
             out = left_out(rule, self.scenario, self.packages, self.reach)
             excluded = np.maximum(excluded, out.astype(float))
-        return Prepared(self.scenario, replace(self.packages, room_min=room_min), rules, self.reach, excluded)
+        known = {id(rule): number for rule, number in zip(self.rules, self.numbers, strict=True)}
+        numbers = tuple(known.get(id(rule), -1) for rule in rules)
+        packages = replace(self.packages, room_min=room_min)
+        return Prepared(self.scenario, packages, rules, self.reach, excluded, numbers)
 
     def goal_values(self, goal: Goal) -> Floats:
         """Linear column of an objective; for reach, A z, which reach increases in."""
@@ -117,7 +125,8 @@ def _prepare(scenario: Scenario) -> Prepared:
     problems += reach_problems
     problems += _unknown_numbers(scenario, packages, rules, problems)
     nothing = np.zeros(packages.count)
-    prepared = Prepared(scenario, packages, rules, reach, nothing, tuple(problems))
+    numbers = tuple(range(len(rules)))
+    prepared = Prepared(scenario, packages, rules, reach, nothing, numbers, tuple(problems))
     return prepared if problems else prepared.relaxed(rules, packages.room_min)
 
 
@@ -217,13 +226,14 @@ def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | N
         return None, [Problem(path, "reach needs the size of the audience", hint) for path in users[:1]]
     people = scenario.audience.people
     problems = []
-    for index in _offers(packages.offer[packages.reach >= people]):
+    for index in _offers(packages.offer[packages.reach >= people * (1 - WHOLE)]):
         most = float(np.nanmax(packages.reach[packages.offer == index]))
+        short = f"{most:,.0f} people, but the audience has only {people:,.0f}"
         problems.append(
             Problem(
                 ("offers", int(index)),
-                f"one creator of {packages.terms[index].name} would reach {most:,.0f} people, "
-                f"but the audience has only {people:,.0f}",
+                f"one creator of {packages.terms[index].name} would reach "
+                + (f"all {people:,.0f} people of the audience" if most <= people * (1 + WHOLE) else short),
                 "lower on_target, the share of followers who belong to the audience, "
                 "or correct audience.people",
             )

@@ -53,6 +53,7 @@ class Found:
         seconds: time in the solver.
         raw_status: the solver's own word.
         nodes: branch-and-bound nodes of the first solve.
+        further: values of the further columns, shape (extra,); unknown where the plan was not the solver's.
         checked: what the proof was tried against.
     """
 
@@ -64,6 +65,7 @@ class Found:
     raw_status: str
     nodes: int = 0
     checked: Checked = field(default_factory=Checked)
+    further: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ class Question:
         gap: relative gap to the bound at which it is good enough; 0 for the exact best.
         max_nodes: as in `solve`; no proof is looked for then, and no second opinion.
         start: columns of a plan to start from.
+        recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
+            something else than the scenario does.
     """
 
     prepared: Prepared
@@ -89,6 +93,7 @@ class Question:
     gap: float = 0.0
     max_nodes: int | None = None
     start: Floats | None = None
+    recounted: bool = True
 
     @property
     def plain(self) -> bool:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -80,6 +80,7 @@ class _Opinion:
     bound: float | None
     ended: bool
     raw_status: str
+    further: Floats | None = None
 
 
 class _Search:
@@ -128,7 +129,9 @@ class _Search:
             if not broken:
                 value = question.value(columns, solution.values)
                 ended = solution.status == "optimal" and not (tightened and self.whole)
-                return _Opinion(columns, value, bound, ended, solution.raw_status)
+                first = self.prepared.packages.columns
+                further = solution.values[first : first + len(question.extra)]
+                return _Opinion(columns, value, bound, ended, solution.raw_status, further)
             start = None
             cut = cut_off(self.prepared, broken[0][0], columns, self._breaks) if self.whole else None
             if cut is not None and len(self.cuts) < MAX_CUTS:
@@ -143,7 +146,8 @@ class _Search:
         self, setting: Setting, seconds: float, start: Floats | None, tightened: dict[str, float]
     ) -> Solution:
         question, width = self.question, len(self.question.extra)
-        limits = [loosened(row, setting.loose) if self.whole else row for row in self.prepared.rows]
+        wider = self.whole and question.recounted
+        limits = [loosened(row, setting.loose) if wider else row for row in self.prepared.rows]
         rows = [*limits, *question.rows]
         extra = list(question.extra)
         for cut in self.cuts:
@@ -195,9 +199,22 @@ class _Search:
         return not self._violations(columns) and keeps(self.question.own_rows, columns)
 
     def _violations(self, columns: Floats) -> tuple[Violation, ...]:
+        if not self.question.recounted:
+            return ()
         shape = self.prepared.reach.shape if self.prepared.reach else None
         bookings = bookings_of(self.prepared, columns)
-        return verify(self.prepared.scenario, self.prepared.packages.terms, bookings, shape).violations
+        packages, numbers = self.prepared.packages, self.prepared.numbers
+        found = verify(self.prepared.scenario, packages.terms, bookings, shape).violations
+        booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
+        kept = []
+        for one in found:  # a program may have fewer limits and bookings than its scenario
+            if one.limit >= 0 and one.limit in numbers:
+                kept.append(replace(one, limit=numbers.index(one.limit)))
+            elif one.limit < 0 and not (
+                one.too_few and booked[one.offer or 0] >= packages.room_min[one.offer or 0]
+            ):
+                kept.append(one)
+        return tuple(kept)
 
     def _breaks(self, row: Row, columns: Floats) -> bool:
         """Whether a plan breaks one row, by the same measure as `_broken`; its bookings need not be kept."""
@@ -273,7 +290,7 @@ class _Search:
     def _improved(self, opinion: _Opinion) -> tuple[_Opinion | None, int]:
         """A plan that differs by one booking and is better than an opinion allows; and how many were looked at."""
         question = self.question
-        if not question.plain or opinion.columns is None:
+        if not (question.plain and question.recounted) or opinion.columns is None:
             return None, 0
         limit = opinion.value if opinion.bound is None else opinion.bound
         rows = [*self.prepared.rows, *question.rows]
@@ -289,7 +306,7 @@ class _Search:
 
     def _first_plan(self, opinion: _Opinion) -> _Opinion:
         """The plan of a search that was stopped: its own, or the plan that books just what must be booked."""
-        if opinion.columns is not None or not self.question.plain:
+        if opinion.columns is not None or not (self.question.plain and self.question.recounted):
             return opinion
         columns = least_plan(self.prepared)
         if not self._allowed(columns):
@@ -318,4 +335,5 @@ class _Search:
             best.raw_status,
             self.nodes or 0,
             checked,
+            best.further,
         )

@@ -163,7 +163,8 @@ def _solve_highs(
         nodes = max(0, int(highs.getInfo().mip_node_count))
         if (status is not None and raw != _EITHER) or "presolve" in options:
             break
-        options["presolve"] = "off"  # which is where it stopped looking
+        # Presolve is where it stopped looking, and a tolerance of its own where it fails.
+        options |= {"presolve": "off", "mip_feasibility_tolerance": 1e-6}
     if status is None:
         raise SolverError(f"HiGHS failed: {raw}")
     return status, raw, bound, nodes

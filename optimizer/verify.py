@@ -47,6 +47,10 @@ class Violation:
     limit: int
     text: str
     amount: float
+    offer: int | None = None
+    """Whose room is not kept, where it is not a limit."""
+    too_few: bool = False
+    """Whether fewer are booked there than must be."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +165,7 @@ class _Counter:
             if each is None or weight is None:
                 return None
             keep = 1 - (get(offer, "repeat_decay") or Decimal(0))
-            total = sum((each * keep**j for j in range(posts)), Decimal(0))
+            total = sum((each * (keep**j if j else 1) for j in range(posts)), Decimal(0))
             return self._real(offer) * _decimal(weight) * total
         if measure in ("gross_reach", "reach"):
             people, rate = get(offer, "reachable"), get(offer, "reach_rate")
@@ -251,10 +255,10 @@ class _Counter:
             )
             if booked < _decimal(terms.creators_min) - slack:
                 text = f"{_plain(booked)} creators of {terms.name}, but at least {terms.creators_min:g}"
-                yield Violation(-1, text, float("nan"))
+                yield Violation(-1, text, float("nan"), index, True)
             if terms.creators_max is not None and booked > _decimal(terms.creators_max) + slack:
                 text = f"{_plain(booked)} creators of {terms.name}, but at most {terms.creators_max:g}"
-                yield Violation(-1, text, float("nan"))
+                yield Violation(-1, text, float("nan"), index)
         for b in self.bookings:
             name = self.terms[b.offer].name
             if b.creators < 0 or b.posts not in self.terms[b.offer].posts:

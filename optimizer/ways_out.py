@@ -14,12 +14,11 @@ from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, handles
 from optimizer.limits import Rule
 from optimizer.measures import unit_of
-from optimizer.model import build_model
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.quantities import nice_step
 from optimizer.scenario import Scenario
-from optimizer.solve import solve
+from optimizer.search import has_plan
 from optimizer.whatif import Clock, answer
 
 if TYPE_CHECKING:
@@ -61,11 +60,7 @@ def _has_plan(scenario: Scenario, seconds: float) -> bool | None:
     prepared = prepare(scenario)
     if prepared.problems:
         return False
-    options = scenario.solver
-    model = build_model(prepared, np.zeros(prepared.packages.columns), maximize=False, rows=prepared.rows)
-    time_limit = max(0.1, min(options.time_limit, seconds))
-    status = solve(model, solver=options.name, gap=1.0, time_limit=time_limit).status
-    return None if status == "not_found" else status in ("optimal", "feasible")
+    return has_plan(prepared, max(0.1, min(scenario.solver.time_limit, seconds)))
 
 
 def _ways_out(

@@ -422,19 +422,27 @@ def nothing_found(*args: object, **options: object) -> Solution:
 
 
 def test_a_solve_that_finds_nothing_in_time_is_not_called_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.solve.solve", nothing_found)
-    for data in (case(budget=1000), HAND["a booking above the budget"][0]):
-        with pytest.raises(SolverError, match="does not mean there is none") as caught:
-            optimize(Scenario.model_validate(data))
-        assert caught.value.timed_out
-        with pytest.raises(SolverError):
-            explain(Scenario.model_validate(data))
+    monkeypatch.setattr("optimizer.search.solve", nothing_found)
+    data = HAND["a booking above the budget"][0]
+    with pytest.raises(SolverError, match="does not mean there is none") as caught:
+        optimize(Scenario.model_validate(data))
+    assert caught.value.timed_out
+    with pytest.raises(SolverError):
+        explain(Scenario.model_validate(data))
+
+
+def test_where_nobody_need_be_booked_the_empty_plan_is_a_plan_when_time_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("optimizer.search.solve", nothing_found)
+    plan = optimize(Scenario.model_validate(case(budget=1000)))
+    assert (plan.status, plan.lines, plan.objective.bound) == ("feasible", [], None)
 
 
 def test_what_was_not_found_out_in_time_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
     # The conflict itself is proven (by `optimize`), but which members it needs, and what helps, is not.
-    monkeypatch.setattr(conflicts, "solve", nothing_found)
-    monkeypatch.setattr(ways_out, "solve", nothing_found)
+    monkeypatch.setattr(conflicts, "has_plan", lambda prepared, seconds: None)
+    monkeypatch.setattr(ways_out, "has_plan", lambda prepared, seconds: None)
     error = refused(booking("b", 3, budget=400, effort_hours=100))
     assert not error.minimal
     assert {each.name for each in error.conflict} == {"budget", "effort_hours", "b"}

@@ -242,10 +242,11 @@ def test_the_answer_is_a_scenario_of_its_own_that_gives_the_same_plan() -> None:
 
 
 def test_a_budget_is_rounded_up_to_the_cent_but_not_for_noise() -> None:
-    assert rounded_up(12.341) == 12.35
-    assert rounded_up(12.34) == 12.34
-    assert rounded_up(12.340000000000002) == 12.34
-    assert rounded_up(0.0) == 0.0
+    assert rounded_up(12.341, 0.01) == 12.35
+    assert rounded_up(12.34, 0.01) == 12.34
+    assert rounded_up(12.340000000000002, 0.01) == 12.34
+    assert rounded_up(24_999_981.25, 1.0) == 24_999_982
+    assert rounded_up(0.0, 0.01) == 0.0
 
 
 def test_what_is_no_goal_is_refused_all_at_once() -> None:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, localcontext
 
+from optimizer.measures import WHOLE_MONEY
+
 UNKNOWN = "–"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
@@ -140,6 +142,6 @@ def rounded_parts(parts: Sequence[float], digits: int, total: float) -> list[flo
 
 def money_digits(values: Sequence[float | None], currency: str) -> int:
     """Decimals that these amounts deserve: none where all are whole or the currency has none, else cents."""
-    if currency in ("VND", "JPY", "KRW", "CLP", "ISK", "XAF", "XOF", "IDR"):
+    if currency in WHOLE_MONEY:
         return 0
     return 2 if any(v is not None and abs(v - round(v)) >= 0.005 for v in values) else 0
