@@ -98,7 +98,10 @@ class _Search:
         return self.deadline - time.perf_counter()
 
     def found(self) -> Found:
-        first = self._opinion(SETTINGS[0], self.deadline, self.question.start)
+        try:
+            first = self._opinion(SETTINGS[0], self.deadline, self.question.start)
+        except SolverError:  # it gave up; perhaps another setting does not
+            first = self._opinion(SETTINGS[2], self.deadline, self.question.start)
         if not self.whole or self.question.max_nodes is not None:
             return self._answer([first], first, Checked(cut_off=len(self.cuts)))
         return self._checked(first)
@@ -244,7 +247,7 @@ class _Search:
         changes = mistaken = unfinished = 0
         improved, changes = self._improved(best)
         if improved is None:
-            second = self._opinion(SETTINGS[1], time.perf_counter() + took, best.columns)
+            second = self._further(SETTINGS[1], time.perf_counter() + took, best)
             if second.ended or self._contradicts(second, first):
                 opinions.append(second)
             else:
@@ -253,7 +256,7 @@ class _Search:
             opinions.append(improved)
         best = self._best(opinions)
         if any(self._contradicts(best, o) for o in opinions):
-            third = self._opinion(SETTINGS[2], self.deadline, best.columns)
+            third = self._further(SETTINGS[2], self.deadline, best)
             opinions.append(third)
             best = self._best(opinions)
             improved, more = self._improved(best)
@@ -265,6 +268,13 @@ class _Search:
         agree = [o for o in opinions if o.ended and not self._contradicts(best, o)]
         checked = Checked(len(agree), unfinished, changes, len(self.cuts), mistaken)
         return self._answer(agree, best, checked)
+
+    def _further(self, setting: Setting, until: float, best: _Opinion) -> _Opinion:
+        """Another opinion; one that the solver cannot give counts as not ended."""
+        try:
+            return self._opinion(setting, until, best.columns)
+        except (SolverError, UnlimitedError) as error:
+            return _Opinion(None, 0.0, None, False, str(error))
 
     def _contradicts(self, one: _Opinion, other: _Opinion) -> bool:
         """Whether the plan of one opinion shows that another, which ended, is false."""

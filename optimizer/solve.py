@@ -113,7 +113,7 @@ def solve(
         solver: "highs" or "cbc".
         gap: relative gap at which the search may stop.
         time_limit: seconds.
-        start: a plan to start from, shape (columns,), if the solver takes one.
+        start: a plan to start from, shape (columns,), if the solver takes one; ignored where there are more columns.
         max_nodes: stop after that many nodes, and look for plans nowhere else (HiGHS only); unlike a time limit this
             repeats exactly. For improving on a plan that is there already.
         setting: how HiGHS is asked.
@@ -152,7 +152,8 @@ def _solve_highs(
             _HEURISTICS, False
         )
     names = [v.name for v in model.variables]
-    given = None if start is None else dict(zip(names, start, strict=False))
+    # Of part of the columns HiGHS would have to find the rest, which was seen to fail.
+    given = None if start is None or len(start) != len(names) else dict(zip(names, start, strict=True))
     for _ in range(2):
         left = max(0.01, deadline - time.perf_counter())
         try:
