@@ -35,6 +35,7 @@ from optimizer.prepare import Prepared, prepare
 from optimizer.question import NoPlanError, UnlimitedError
 from optimizer.ranges import GroupRange, Ranges, group_ranges, groups_of, most_money, unsettled, verdict_of
 from optimizer.scenario import Scenario
+from optimizer.stamp import stamp_of
 from optimizer.ways_out import infeasible
 from optimizer.whatif import Clock, Runner
 
@@ -187,7 +188,7 @@ def alternatives(
     by = measured_by(prepared, base)
     every = [base, *(alternative.plan for alternative in found)]
     return Alternatives(
-        scenario=ScenarioStamp(name=scenario.title, sha256=scenario.sha256()),
+        scenario=stamp_of(scenario),
         currency=scenario.currency,
         objective=_kept(prepared, best, share),
         within=share,

@@ -28,6 +28,7 @@ from optimizer.offer import numbered
 from optimizer.pinned import pinned
 from optimizer.plan import Amounts, Plan, tidy
 from optimizer.scenario import Scenario
+from optimizer.stamp import today
 from optimizer.whatif import Runner, answer_changed, scenario_of
 
 STEP = 0.05
@@ -255,6 +256,7 @@ def _side_by_side(base: Scenario, columns: list[Column], bridges: list[Bridge]) 
         bridges=bridges,
         sentences=[],
         version=__version__,
+        made=today(),
     )
 
 

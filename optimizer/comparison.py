@@ -101,6 +101,8 @@ class Comparison(_Frozen):
     sentences: list[str]
     """The findings in plain words, most important first."""
     version: str
+    made: str = ""
+    """The day of the comparison, as 2026-11-27, in UTC."""
 
 
 LABELS = {

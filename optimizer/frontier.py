@@ -172,6 +172,8 @@ class Frontier(_Frozen):
     version: str
 
 
+MOST_SECONDS = 20.0
+"""Time for the plan without the cap that is varied."""
 CONFLICT_SECONDS = 5.0
 """Time for finding out why a stretch has no plan."""
 EXPLAINED = 3
@@ -261,12 +263,13 @@ def _assembled(
     from optimizer.measures import unit_of
     from optimizer.points import mix_by
     from optimizer.report.frontier import sentences
+    from optimizer.stamp import stamp_of
     from optimizer.turns import marginals, stretches, turns
 
     curve = points if len(axes) == 1 else []
     goal = scenario.objective[0]
     found = Frontier(
-        scenario=ScenarioStamp(name=scenario.title, sha256=scenario.sha256()),
+        scenario=stamp_of(scenario),
         currency=scenario.currency,
         measure=goal.measure,
         sense=goal.sense,
@@ -299,7 +302,7 @@ def _most(
     data = scenario.model_dump(mode="json", exclude_unset=True)
     free = Scenario.model_validate({key: value for key, value in data.items() if key != axes[0].path})
     exact: dict[str, object] = {} if "gap" in scenario.solver.model_fields_set else {"solver.gap": 0}
-    until = time.time() + min(CONFLICT_SECONDS, seconds)
+    until = time.time() + min(MOST_SECONDS, seconds)
     found = solve_point(free.model_dump_json(exclude_unset=True), [], exact, mix_by(scenario), until)
     return found.best if found.status == "optimal" else None
 

@@ -162,10 +162,14 @@ class SolverReport(_Frozen):
 
 
 class ScenarioStamp(_Frozen):
-    """Which scenario the plan answers."""
+    """Which scenario a result answers, whose it is and when the result was made."""
 
     name: str
     sha256: str
+    author: str = ""
+    """As the scenario names one."""
+    made: str = ""
+    """The day, as 2026-11-27, in UTC."""
 
 
 class ReachAssumptions(_Frozen):

@@ -23,7 +23,6 @@ from optimizer.plan import (
     Plan,
     PlanStatus,
     ReachAssumptions,
-    ScenarioStamp,
     SolverReport,
     Totals,
     Unused,
@@ -34,6 +33,7 @@ from optimizer.plan import (
 from optimizer.prepare import Prepared
 from optimizer.quantities import Estimate
 from optimizer.scenario import Goal, Scenario
+from optimizer.stamp import stamp_of
 from optimizer.terms import Sourced, Terms
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def plan_from(
             shape=None if math.isinf(reach.shape) else tidy(reach.shape),
         ),
         solver=solver,
-        scenario=ScenarioStamp(name=scenario.title, sha256=scenario.sha256()),
+        scenario=stamp_of(scenario),
         inputs=scenario.model_dump(mode="json", exclude_unset=True),
         currency=scenario.currency,
         whole_creators=scenario.solver.whole_creators,

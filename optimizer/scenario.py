@@ -186,6 +186,8 @@ class Scenario(Frozen):
 
     name: Note | None = None
     """Title of the plan."""
+    author: Note | None = None
+    """Who answers for it; stands on pages and workbooks."""
     notes: Note | None = None
     """The story behind it."""
     dates: Dates | None = None

@@ -77,6 +77,12 @@ class Workbook:
             for row in sheet.iter_rows():
                 yield from ((sheet.title, cell) for cell in row if cell.value is not None)
 
+    def shown(self) -> Iterator[tuple[str, Any]]:
+        """Sheet and cell of every value."""
+        for sheet in self.values:
+            for row in sheet.iter_rows():
+                yield from ((sheet.title, cell) for cell in row if cell.value is not None)
+
     def find(self, sheet: str, row: str, column: str, *, below: str | None = None) -> str:
         """The address of a cell by the labels of its row (first column) and column (any header), exactly written.
 

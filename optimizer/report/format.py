@@ -92,6 +92,28 @@ def _plain(value: float, digits: int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def made_line(made: str, authors: Sequence[str], version: str) -> str:
+    """`27 November 2026 · Ana Silva · creatormix 0.1.0`: when, by whom and with what a result was made.
+
+    Args:
+        made: the day, as 2026-11-27; "" where it is not known.
+        authors: whoever answers for the scenarios; "" for none.
+        version: of this package.
+    """
+    parts = [*([day(made)] if made else []), *dict.fromkeys(printable(name) for name in authors if name)]
+    return " · ".join([*parts, f"creatormix {version}"])
+
+
+def day(made: str) -> str:
+    """2026-11-27 as 27 November 2026."""
+    year, month, number_of = made.split("-")
+    return f"{int(number_of)} {MONTHS[int(month) - 1]} {year}"
+
+
+MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
+          "November", "December")  # fmt: skip
+
+
 def short(value: float | None) -> str:
     """A large count in three digits: 842, 36k, 1.24M."""
     if value is None:

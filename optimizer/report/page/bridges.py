@@ -26,6 +26,8 @@ from optimizer.report.page.chart import (
 from optimizer.report.page.colours import light
 from optimizer.report.parts import Table
 
+LETTER = 7.5
+"""Pixels that a letter under a bar takes in a wide font."""
 ZOOM = 0.35
 """Where all that happens is within this share of the height at the top, the axis begins higher, and says so."""
 
@@ -146,9 +148,11 @@ def _upright(bridge: Bridge, rows: Rows) -> Spec:
     names = [str(row["name"]) for row in rows]
     width = _width(rows)
     each = (width - 70) / len(rows)
+    if max((len(word) for name in names for word in name.split()), default=0) > each / LETTER:
+        return _lying(bridge, rows, width)  # words are not cut
     x = {"field": "row", "type": "ordinal", "scale": {"paddingInner": 0.35, "paddingOuter": 0.2},
          "axis": {"title": None, "labelAngle": 0, "labelLimit": each * 1.02, "ticks": False, "labelColor": light("ink"),
-                  "labelExpr": _labels(names, int(each / 7.5))}}  # fmt: skip
+                  "labelExpr": _labels(names, int(each / LETTER))}}  # fmt: skip
     joint = {"type": "rule", "color": light("mark"), "strokeWidth": 1}
     layers: list[Spec] = [
         {"data": joints, "mark": joint,
@@ -163,7 +167,7 @@ def _upright(bridge: Bridge, rows: Rows) -> Spec:
     return drawing(width, 300 if width < FULL else 340, [part for part in layers if part["data"]["values"]])
 
 
-def _lying(bridge: Bridge, rows: Rows) -> Spec:
+def _lying(bridge: Bridge, rows: Rows, width: int = NARROW) -> Spec:
     value, encoding, bars, _ = _marks(bridge, rows)
     value["axis"] |= {"tickCount": 3, "grid": True}
     y = {"field": "row", "type": "ordinal", "axis": None}
@@ -173,14 +177,15 @@ def _lying(bridge: Bridge, rows: Rows) -> Spec:
          "encoding": {**encoding, "y": y, "x": value, "x2": {"field": "high"}}},
         {"data": data(_breaks(rows)), "mark": {"type": "bar", "height": 11, "yOffset": 6, "color": light("paper")},
          "encoding": {"y": y, "x": value, "x2": {"field": "high"}}},
-        text("name", data=bars, mark={**head, "limit": 200}, encoding={"y": y, "x": {"value": 0}}),
+        text("name", data=bars, mark={**head, "limit": width - 110}, encoding={"y": y, "x": {"value": 0}}),
         text("label", data=bars, mark={**head, "align": "right", "fontWeight": 600},
-             encoding={"y": y, "x": {"value": NARROW - 2}}),
+             encoding={"y": y, "x": {"value": width - 2}}),
     ]  # fmt: skip
-    return drawing(NARROW, 38 * len(rows) + 44, [part for part in layers if part["data"]["values"]])
+    return drawing(width, 38 * len(rows) + 44, [part for part in layers if part["data"]["values"]])
 
 
 def _labels(names: list[str], room: int) -> str:
     """An expression for the names under the bars, in up to three lines of so many characters."""
-    lines = [textwrap.wrap(name, max(4, room), max_lines=3, placeholder=" …") or [""] for name in names]
+    fold = textwrap.TextWrapper(max(4, room), max_lines=3, placeholder=" …", break_long_words=False)
+    lines = [fold.wrap(name) or [""] for name in names]
     return f"{json.dumps(lines)}[datum.value]"

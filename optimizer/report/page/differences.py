@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
+
 from optimizer.comparison import Comparison, GroupFigures
 from optimizer.report.compare import relevant, shown, signed_percent
 from optimizer.report.format import UNKNOWN, percent, printable
@@ -71,7 +74,7 @@ def _drawn(panels: list[tuple[str, Rows]], width: int) -> Spec:
     for position, (title, rows) in enumerate(panels):
         first = position == 0 or stacked
         y = {"field": "name", "type": "nominal", "sort": None, "title": None,
-             "axis": _names_axis(room) if first else None}  # fmt: skip
+             "axis": _names_axis(room, rows) if first else None}  # fmt: skip
         x = place("share", stack=None, scale=scale, axis=None)
         up, down = ([row for row in rows if (row["share"] >= 0) is wanted] for wanted in (True, False))
         layers: list[Spec] = [
@@ -92,8 +95,16 @@ def _drawn(panels: list[tuple[str, Rows]], width: int) -> Spec:
     return row_of(drawn, gap if not stacked else 14, stacked=stacked)
 
 
-def _names_axis(room: int) -> Spec:
-    return {"labelLimit": room - 8, "minExtent": room - 4, "labelColor": light("ink")}
+def _names_axis(room: int, rows: Rows) -> Spec:
+    """An axis of names in up to two lines."""
+    fold = textwrap.TextWrapper(max(8, room // 7), max_lines=2, placeholder=" …", break_long_words=False)
+    lines = {str(row["name"]): fold.wrap(str(row["name"])) or [""] for row in rows}
+    return {
+        "labelLimit": room - 8,
+        "minExtent": room - 4,
+        "labelColor": light("ink"),
+        "labelExpr": f"{json.dumps(lines)}[datum.value]",
+    }
 
 
 def shares_chart(comparison: Comparison) -> Chart | None:
@@ -152,13 +163,16 @@ def _shares_drawn(panels: list[tuple[str, Rows]], labels: list[str], width: int)
     room = min(180 if not stacked else 110, 7 * longest + 14)
     gap = 28
     each = width - room - 10 if stacked else (width - room - gap * (len(panels) - 1) - 10) / len(panels)
-    colours = [light(name) for name in group_colours(labels)]
+    drawn_groups = {row["group"] for _, rows in panels for row in rows}
+    all_colours = dict(zip(labels, group_colours(labels), strict=True))
+    labels = [label for label in labels if label in drawn_groups]  # the legend names what is drawn
+    colours = [light(all_colours[label]) for label in labels]
     drawn: list[Spec] = []
     for position, (title, rows) in enumerate(panels):
         first = position == 0 or stacked
         rows = [{**row, "inside": row["label"] if row["share"] * each > 38 else ""} for row in rows]
         y = {"field": "name", "type": "nominal", "sort": None, "title": None,
-             "axis": _names_axis(room) if first else None}  # fmt: skip
+             "axis": _names_axis(room, rows) if first else None}  # fmt: skip
         legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 5 if not stacked else 3}
         colour = {"field": "group", "type": "nominal", "scale": {"domain": labels, "range": colours},
                   "legend": legend if position == 0 else None}  # fmt: skip

@@ -91,7 +91,7 @@ class Page:
         lines: further sentences of the answer.
         tiles: key figures.
         blocks: the rest.
-        foot: what made it.
+        foot: when, by whom and with what it was made; under the title and at the foot.
     """
 
     kind: str

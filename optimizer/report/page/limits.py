@@ -41,11 +41,10 @@ def limits_chart(plan: Plan) -> Chart | None:
     ]  # fmt: skip
     table = Table("", ["limit", "kind", "plan and limit", "used", "holds the plan"], rows,
                   [False, False, False, True, False])  # fmt: skip
-    notes = (
-        "Filled: a ceiling. Outlined: a floor, which must reach the line."
-        if any(u.floor for u in uses)
-        else ""
-    )
+    floors = sum(u.floor for u in shown)
+    notes = "Filled: a ceiling. Outlined: a floor, which must reach the line." if floors else ""
+    if floors == len(shown):
+        notes = "All are floors, which must reach the line."
     if len(uses) > len(shown):
         notes += f" {len(uses) - len(shown)} more are in the table."
     return Chart("limits", "Use of limits", _finding(shown), wide, narrow, table, notes=notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.comparison import Comparison
 from optimizer.report.compare import comparison_sections, more_is_better, relevant, shown, signed_percent
-from optimizer.report.format import printable
+from optimizer.report.format import made_line, printable
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.differences import differences_chart, shares_chart
 from optimizer.report.page.document import Block, Charts, Page, Tile
@@ -39,7 +39,11 @@ def page_of_comparison(comparison: Comparison) -> Page:
         lines=lines,
         tiles=_tiles(comparison) if len(names) < 7 else [],
         blocks=[*blocks, *parts],
-        foot=f"creatormix {comparison.version}",
+        foot=made_line(
+            comparison.made,
+            [column.plan.scenario.author for column in comparison.columns if column.plan is not None],
+            comparison.version,
+        ),
     )
 
 

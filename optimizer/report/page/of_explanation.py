@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.explain import Explanation
 from optimizer.report.explanation import explanation_sections
-from optimizer.report.format import gap_percent, measured, printable
+from optimizer.report.format import gap_percent, made_line, measured, printable
 from optimizer.report.page.document import Block, Charts, Facts, Page
 from optimizer.report.page.steps import steps_chart, tipping_chart
 from optimizer.report.parts import Sentences
@@ -38,5 +38,5 @@ def page_of_explanation(explanation: Explanation) -> Page:
         lines=[*findings.lines[1:], *first.lines],
         tiles=[],
         blocks=[*blocks, *parts, certificate],
-        foot=f"creatormix {explanation.version}",
+        foot=made_line(explanation.scenario.made, [explanation.scenario.author], explanation.version),
     )

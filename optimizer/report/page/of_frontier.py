@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.frontier import Frontier
-from optimizer.report.format import printable
+from optimizer.report.format import made_line, printable
 from optimizer.report.frontier import frontier_sections
 from optimizer.report.page.chart import Chart
 from optimizer.report.page.curve import curve_chart, mix_along_chart, reached
@@ -35,7 +35,7 @@ def page_of_frontier(frontier: Frontier) -> Page:
         lines=[*first.lines[1:], *(line for part in findings for line in part.lines)],
         tiles=[],
         blocks=[*blocks, *rest, _certificate(frontier)],
-        foot=f"creatormix {frontier.version}",
+        foot=made_line(frontier.scenario.made, [frontier.scenario.author], frontier.version),
     )
 
 

@@ -10,6 +10,7 @@ from optimizer.plan import Plan
 from optimizer.report.assumptions import assumption_sections
 from optimizer.report.format import (
     gap_percent,
+    made_line,
     measured,
     money_digits,
     number,
@@ -53,7 +54,7 @@ def page_of_plan(plan: Plan, curve: Frontier | None, grid: Frontier | None) -> P
         lines=answer.lines[2:],
         tiles=list(tiles(plan))[:MOST_TILES],
         blocks=list(_blocks(plan, parts, curve, grid)),
-        foot=f"creatormix {plan.version}",
+        foot=made_line(plan.scenario.made, [plan.scenario.author], plan.version),
     )
 
 

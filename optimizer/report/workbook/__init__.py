@@ -22,6 +22,7 @@ def plan_workbook(plan: Plan) -> bytes:
     from optimizer.report.workbook.assumption_sheet import assumption_sheet
     from optimizer.report.workbook.book import Book
     from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.inputs import inputs_sheet
     from optimizer.report.workbook.limit_sheet import LimitBlock
     from optimizer.report.workbook.plan_checks import plan_checks
     from optimizer.report.workbook.plan_sheet import PlanSheet
@@ -37,8 +38,9 @@ def plan_workbook(plan: Plan) -> bytes:
     assumption_sheet(book.sheet("Assumptions"), on)
     checks = Checks()
     plan_checks(checks, on, limits)
-    failed = checks.write(book.sheet("Checks", portrait=True))
-    summary_sheet(summary, on, limits, failed, checks.count)
+    verdict = checks.write(book.sheet("Checks", portrait=True), inputs=True)
+    summary_sheet(summary, on, limits, verdict)
+    inputs_sheet(book)
     return book.content()
 
 
@@ -48,6 +50,7 @@ def comparison_workbook(comparison: Comparison) -> bytes:
     The figures follow the Plan sheets, which are live; bridges come from planning again, so their parts are constants.
     """
     from optimizer.report.compare import more_is_better
+    from optimizer.report.format import made_line
     from optimizer.report.workbook.assumption_sheet import assumption_rows
     from optimizer.report.workbook.book import Book
     from optimizer.report.workbook.bridge_sheet import bridge_sheet
@@ -58,15 +61,18 @@ def comparison_workbook(comparison: Comparison) -> bytes:
         input_differences,
         totals_of,
     )
+    from optimizer.report.workbook.inputs import inputs_sheet
     from optimizer.report.workbook.limit_sheet import LimitBlock
     from optimizer.report.workbook.plan_checks import plan_checks
     from optimizer.report.workbook.plan_sheet import PlanSheet
 
     columns = comparison.columns
+    authors = [c.plan.scenario.author for c in columns if c.plan is not None]
+    made = made_line(comparison.made, authors, comparison.version)
     stamps = " · ".join(c.plan.scenario.sha256[:12] for c in columns[:4] if c.plan is not None)
     title = " and ".join([columns[0].name, *(c.name for c in columns[1:])][:2])
     title = title if len(columns) == 2 else f"{columns[0].name} and {len(columns) - 1} others"
-    book = Book(comparison.currency, title, f"sha256 {stamps} · creatormix {comparison.version}")
+    book = Book(comparison.currency, title, f"{made} · sha256 {stamps}")
     checks = Checks()
     names = [
         "Summary",
@@ -106,22 +112,25 @@ def comparison_workbook(comparison: Comparison) -> bytes:
         sheet.heading(row + 2, f"Every number of {columns[0].name}")
         assumption_rows(sheet, plans[0], row + 3)
     sheet.finish()
-    failed = checks.write(sheets["Checks"])
-    compare_summary(sheets["Summary"], comparison, compare, charts, failed, checks.count)
+    verdict = checks.write(sheets["Checks"], inputs=any(plan is not None for plan in plans))
+    compare_summary(sheets["Summary"], comparison, compare, charts, verdict)
+    inputs_sheet(book)
     return book.content()
 
 
 def frontier_workbook(frontier: Frontier) -> bytes:
     """A frontier as an XLSX file: Summary, Frontier (a curve with a chart, or a coloured map), Checks."""
+    from optimizer.report.format import made_line
     from optimizer.report.workbook.book import Book
     from optimizer.report.workbook.checks import Checks
     from optimizer.report.workbook.frontier_sheet import frontier_sheet, frontier_summary
 
-    stamp = f"sha256 {frontier.scenario.sha256[:12]} · creatormix {frontier.version}"
+    made = made_line(frontier.scenario.made, [frontier.scenario.author], frontier.version)
+    stamp = f"{made} · sha256 {frontier.scenario.sha256[:12]}"
     book = Book(frontier.currency, frontier.scenario.name, stamp)
     sheets = [book.sheet(name, portrait=name == "Checks") for name in ("Summary", "Frontier", "Checks")]
     checks = Checks()
     points = frontier_sheet(sheets[1], frontier, checks)
-    failed = checks.write(sheets[2])
-    frontier_summary(sheets[0], frontier, points, failed, checks.count)
+    verdict = checks.write(sheets[2], inputs=False)
+    frontier_summary(sheets[0], frontier, points, verdict)
     return book.content()

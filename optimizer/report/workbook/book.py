@@ -13,7 +13,7 @@ from optimizer.report.workbook.cells import Cell, Range, Term, Value, address, c
 
 INK, MUTED, ACCENT, LINE = "#1B2733", "#5B6875", "#17495E", "#B8C4CC"
 HEAD, BAND, INPUT, INPUT_INK = "#17495E", "#EDF2F4", "#FFF6CC", "#1D4E9E"
-GOOD, BAD = ("#1E6B3C", "#DDF2E3"), ("#A32020", "#FBE0DE")
+GOOD, BAD, EDITED = ("#1E6B3C", "#DDF2E3"), ("#A32020", "#FBE0DE"), ("#8A5A00", "#FFE3A3")
 SERIES = ("#17495E", "#4E9AA8", "#E0A030", "#B5523B", "#7A6C9D")
 FONT = "Calibri"
 LONGEST_TEXT = 2000
@@ -110,6 +110,7 @@ class Book:
         self.file.set_size(2600, 1600)
         self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
         self.names: list[str] = []
+        self.inputs: list[Cell] = []
 
     def sheet(self, name: str, *, portrait: bool = False) -> Sheet:
         """A new sheet, after the others."""
@@ -173,6 +174,25 @@ class Sheet:
         self.raw.set_row(0, 26)
         self.text(0, 0, text, runs_on=True, font_size=18, bold=True, font_color=ACCENT)
         self.text(1, 0, subtitle, runs_on=True, font_color=MUTED)
+
+    def status(self, row: int, term: Term, *, tinted: bool = True) -> Cell:
+        """A line that says whether all is well: green, red where something is FALSE, amber where edited.
+
+        Not `tinted` on a sheet with a print area.
+        """
+        written = self.formula(row, 0, term, "text", align="left", bold=True)
+        if not tinted:
+            return written
+        for begins, (ink, ground) in (("All", GOOD), ("As", GOOD), ("Edited", EDITED), ("", BAD)):
+            test = f'=LEFT({address(row, 0, fixed=True)},{len(begins)})="{begins}"'
+            rule = {
+                "type": "formula",
+                "criteria": test,
+                "format": self.book.tint(ink, ground),
+                "stop_if_true": True,
+            }
+            self.raw.conditional_format(row, 0, row, 0, rule)
+        return written
 
     def heading(self, row: int, text: str, note: str = "") -> None:
         """A heading over a table, and a line under it."""
@@ -252,6 +272,7 @@ class Sheet:
                     "error_message": "A share lies between 0 % and 100 %."}  # fmt: skip
         elif kind in ("count", "money", "price", "hours") and not signed:
             rule = {"validate": "decimal", "criteria": ">=", "value": 0, "error_message": "Not below 0."}
+        self.book.inputs.append(written)
         if rule:
             self.raw.data_validation(row, column, row, column, rule | {"error_title": "This number"})
         return written
@@ -287,15 +308,16 @@ class Sheet:
         kind: str = "number",
         *,
         guard: bool = False,
+        spare: int = 0,
         **look: Any,
     ) -> Range:
-        """Formulas one below the other, with one number format and alike in being guarded."""
+        """Formulas one below the other, with one number format and alike in being guarded; see `Range.spare`."""
         guard = guard or any(term.value is None for term in terms)
         look = look | {"num_format": self.style.format(kind, [term.value for term in terms])}
         cells = [
             self.formula(row + i, column, term, kind, guard=guard, **look) for i, term in enumerate(terms)
         ]
-        return Range(cells)
+        return Range(cells, spare)
 
     def truth(self, row: int, column: int, term: Term, **look: Any) -> Cell:
         """A formula that is TRUE or FALSE, green or red."""

@@ -11,7 +11,7 @@ from optimizer.bridge import Bridge, MeasureBridge
 from optimizer.report.bridge import digits_for, heading
 from optimizer.report.format import number as written
 from optimizer.report.workbook.book import BAND, MUTED, SERIES, Sheet
-from optimizer.report.workbook.cells import Cell, Range, cell, either, function, total
+from optimizer.report.workbook.cells import Cell, Range, cell, either, fixed_total, function
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.limit_sheet import kind_of
 
@@ -64,9 +64,12 @@ class Waterfall:
         chart.set_y_axis(axis)
         chart.set_x_axis({"num_font": {"size": 9}, "label_position": "low"})
         chart.set_title({"name": self.title, "name_font": {"size": 11}, "overlay": False})
-        chart.set_legend(
-            {"position": "bottom", "delete_series": [0, 4, 5] if below else [0], "font": {"size": 9}}
-        )
+        drawn = {
+            2: any(part > 0 for part in self.measure.parts),
+            3: any(part < 0 for part in self.measure.parts),
+        }
+        unseen = [0, *(series for series, seen in drawn.items() if not seen), *([4, 5] if below else [])]
+        chart.set_legend({"position": "bottom", "delete_series": unseen, "font": {"size": 9}})
         chart.set_chartarea({"border": {"none": True}})
         chart.set_size({"width": width, "height": height})
         parts = ", ".join(f"{part:+,.6g}" for part in self.measure.parts)
@@ -202,12 +205,12 @@ def _measure(
     parts = [
         sheet.value(first + i, column, part, kind, num_format=signed) for i, part in enumerate(m.parts, 1)
     ]
-    end = start + total(Range(parts)) if parts else start * 1
+    end = start + fixed_total(Range(parts)) if parts else start * 1
     last = sheet.formula(first + len(parts) + 1, column, end, kind, num_format=form, **look)
     name = f"bridge to {bridge.other}, {m.measure}"
     checks.equal(ARITHMETIC, f"{name}: start and parts to end", last, m.end, kind)
     if parts:
-        checks.equal(ARITHMETIC, f"{name}: parts to change", total(Range(parts)), m.change, kind)
+        checks.equal(ARITHMETIC, f"{name}: parts to change", fixed_total(Range(parts)), m.change, kind)
     checked = "reach" if m.measure == "reach" else kind
     for label, end_cell in ((bridge.base, start), (bridge.other, last)):
         live = totals.get(label, {}).get(m.measure)
@@ -239,8 +242,8 @@ def _helpers(sheet: Sheet, m: MeasureBridge, first: int, last: int, column: int,
         sheet.formula(row, column + 1, cells[row - first] * 1, **look)
     for i in range(1, last - first):
         row = first + i
-        before = total(Range(cells[:i]))
-        after = total(Range(cells[: i + 1]))
+        before = fixed_total(Range(cells[:i]))
+        after = fixed_total(Range(cells[: i + 1]))
         low, high = function("MIN", min, before, after), function("MAX", max, before, after)
         sheet.value(row, column + 1, 0.0, **look)
         if count == len(HELPERS):

@@ -90,15 +90,24 @@ class Cell(Term):
 
 @dataclass(frozen=True)
 class Range:
-    """Neighbouring cells of one column, or one row."""
+    """Neighbouring cells of one column, or one row.
+
+    Attributes:
+        cells: those with a value.
+        spare: empty cells that follow and belong to it, so that rows inserted above them count.
+    """
 
     cells: Sequence[Cell]
+    spare: int = 0
 
     @property
     def text(self) -> str:
         """The reference, which stays when a formula is copied elsewhere."""
         first, last = self.cells[0], self.cells[-1]
-        corners = [address(cell.row, cell.column, fixed=True) for cell in (first, last)]
+        corners = [
+            address(cell.row + more, cell.column, fixed=True)
+            for cell, more in ((first, 0), (last, self.spare))
+        ]
         return f"{prefix(first.sheet)}{corners[0]}:{corners[1]}"
 
     @property
@@ -179,12 +188,44 @@ def rounded(term: Term, digits: int) -> Term:
     return Term(f"ROUND({term.text},{digits})", _computed(compute, term.value))
 
 
+def is_number(term: Term) -> Term:
+    """TRUE where a cell holds a number: what is not known, and text that was typed for a number, is none."""
+    return Term(f"ISNUMBER({term.text})", isinstance(term.value, int | float))
+
+
+def or_false(term: Term) -> Term:
+    """FALSE instead of an error."""
+    return Term(f"IFERROR({term.text},FALSE)", term.value)
+
+
+def _unless_text(texts: str, term: str) -> str:
+    """A sum that is not known where text stands among its parts: a dash, or what was typed for a number."""
+    return f'IF(SUMPRODUCT({texts})>0,"{UNKNOWN}",{term})'
+
+
 def total(values: Range) -> Term:
     """The sum; not known where a part is not."""
+    return _total(values.text, values)
+
+
+def fixed_total(values: Range) -> Term:
+    """The sum of constants."""
+    return Term(f"SUM({values.text})", math.fsum(v for v in values.values if isinstance(v, int | float)))
+
+
+def total_above(values: Range, below: Cell) -> Term:
+    """The sum of everything between the first of the values and a cell below, whatever has been inserted."""
+    first = values.cells[0]
+    column = "$" + address(0, first.column).rstrip("1")
+    place = prefix(first.sheet)
+    text = f"{first.fixed.text}:INDEX({place}{column}:{column},ROW({below.fixed.text})-1)"
+    return _total(text, values)
+
+
+def _total(text: str, values: Range) -> Term:
     numbers = [value for value in values.values if isinstance(value, int | float)]
-    if values.known:
-        return Term(f"SUM({values.text})", math.fsum(numbers))
-    return Term(f'IF(COUNTIF({values.text},"{UNKNOWN}")>0,"{UNKNOWN}",SUM({values.text}))', None)
+    known = math.fsum(numbers) if values.known else None
+    return Term(_unless_text(f"--ISTEXT({text})", f"SUM({text})"), known)
 
 
 def total_where(labels: Range, label: Cell, values: Range) -> Term:
@@ -195,13 +236,9 @@ def total_where(labels: Range, label: Cell, values: Range) -> Term:
         _steers(str(name)) for name in (*labels.values, label.value)
     ):  # SUMIFS reads =, <, *, ? and ~ itself
         text = f"SUMPRODUCT(--({labels.text}={label.text}),{values.text})"
-    if values.known:
-        return Term(text, math.fsum(v for v in chosen if isinstance(v, int | float)))
-    unknown = f'SUMPRODUCT(--({labels.text}={label.text}),--({values.text}="{UNKNOWN}"))'
+    unknown = f"--({labels.text}={label.text}),--ISTEXT({values.text})"
     known = [v for v in chosen if isinstance(v, int | float)]
-    return Term(
-        f'IF({unknown}>0,"{UNKNOWN}",{text})', math.fsum(known) if len(known) == len(chosen) else None
-    )
+    return Term(_unless_text(unknown, text), math.fsum(known) if len(known) == len(chosen) else None)
 
 
 def total_marked(marks: Range, values: Range) -> Term:
@@ -209,12 +246,8 @@ def total_marked(marks: Range, values: Range) -> Term:
     chosen = [v for v, mark in zip(values.values, marks.values, strict=True) if mark]
     known = [v for v in chosen if isinstance(v, int | float)]
     text = f"SUMPRODUCT({marks.text},{values.text})"
-    if values.known:
-        return Term(text, math.fsum(known))
-    unknown = f'SUMPRODUCT({marks.text},--({values.text}="{UNKNOWN}"))'
-    return Term(
-        f'IF({unknown}>0,"{UNKNOWN}",{text})', math.fsum(known) if len(known) == len(chosen) else None
-    )
+    unknown = f"{marks.text},--ISTEXT({values.text})"
+    return Term(_unless_text(unknown, text), math.fsum(known) if len(known) == len(chosen) else None)
 
 
 def extreme(values: Range, *, largest: bool) -> Term:
@@ -269,8 +302,8 @@ def _steers(label: str) -> bool:
 
 def total_products(one: Range, other: Range) -> Term:
     """The sum of the products of two columns; not known where a part is not."""
-    text = f"SUMPRODUCT({one.text},{other.text})"
+    text = _unless_text(f"--ISTEXT({one.text})+ISTEXT({other.text})", f"SUMPRODUCT({one.text},{other.text})")
     if not (one.known and other.known):
-        return Term(f'IF(COUNTIF({other.text},"{UNKNOWN}")>0,"{UNKNOWN}",{text})', None)
+        return Term(text, None)
     pairs = zip(one.values, other.values, strict=True)
     return Term(text, math.fsum(float(a or 0) * float(b or 0) for a, b in pairs))

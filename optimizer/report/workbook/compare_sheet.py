@@ -9,11 +9,11 @@ from optimizer.comparison import Comparison, Figure, GroupFigures
 from optimizer.pinned import GROUPS
 from optimizer.report.bridge import digits_for
 from optimizer.report.compare import relevant
-from optimizer.report.format import UNKNOWN, gap_percent
+from optimizer.report.format import UNKNOWN, gap_percent, made_line
 from optimizer.report.workbook.book import ACCENT, MUTED, Sheet
 from optimizer.report.workbook.bridge_sheet import Waterfall
-from optimizer.report.workbook.cells import Cell, Term, either, rounded
-from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
+from optimizer.report.workbook.cells import Cell, Term, either, is_number, rounded
+from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks, Verdict
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.plan_sheet import PlanSheet
 from optimizer.report.workbook.summary import summary_start
@@ -109,9 +109,8 @@ class CompareSheet:
             self._checks.equal(SOLVED, f"change to {name}", cell - cells[0], exact, kind)
             if change.value is not None:
                 printed = rounded(cells[0], digits) + change
-                self._checks.equal(
-                    ARITHMETIC, f"base and change to {name}", printed, rounded(cell, digits), kind
-                )
+                other = either(is_number(change), rounded(cell, digits), change)
+                self._checks.equal(ARITHMETIC, f"base and change to {name}", printed, other, kind)
 
     def _against(
         self, row: int, scenario: int, measure: str, values: Sequence[float | None], cell: Cell, base: Cell
@@ -231,14 +230,14 @@ def compare_summary(
     comparison: Comparison,
     on: CompareSheet,
     charts: Sequence[Waterfall],
-    failed: Cell,
-    count: int,
+    verdict: Verdict,
 ) -> None:
     """One page: the findings, each scenario in a line, and the bridge to the first."""
     names = [column.name for column in comparison.columns]
     title = f"{names[1]} compared with {names[0]}" if len(names) == 2 else f"{len(names)} scenarios compared"
     row = summary_start(
-        sheet, title, f"Base: {names[0]} · money in {comparison.currency}", list(comparison.sentences), failed, count,
+        sheet, title, _about(comparison), list(comparison.sentences), verdict,
+        all(column.status == "optimal" for column in comparison.columns if column.plan is not None),
         columns=8, characters=150,
     )  # fmt: skip
     sheet.heading(row, "Results")
@@ -293,6 +292,12 @@ def compare_summary(
     sheet.finish(A=34, B=17, C=15, D=9, E=17, F=13, G=14, H=30)
     if row < MOST_ROWS:
         sheet.raw.fit_to_pages(1, 1)
+
+
+def _about(comparison: Comparison) -> str:
+    authors = [column.plan.scenario.author for column in comparison.columns if column.plan is not None]
+    made = made_line(comparison.made, authors, comparison.version)
+    return f"Base: {comparison.columns[0].name} · money in {comparison.currency} · {made}"
 
 
 def _linked(sheet: Sheet, row: int, column: int, cell: Cell, form: str) -> None:

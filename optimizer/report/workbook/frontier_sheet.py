@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Any
 
 from optimizer.frontier import Frontier, FrontierPoint
-from optimizer.report.format import UNKNOWN
+from optimizer.report.format import UNKNOWN, made_line
 from optimizer.report.frontier import gives_up
 from optimizer.report.frontier_words import priced
 from optimizer.report.workbook.book import ACCENT, MUTED, SERIES, Sheet
 from optimizer.report.workbook.cells import Cell, Range, Term, cell, either
-from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
+from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks, Verdict
 from optimizer.report.workbook.frontier_map import (
     MAP_WIDTH,
     RISING,
@@ -280,13 +280,14 @@ def _small(frontier: Frontier) -> bool:
     return max((abs(p.best) for p in frontier.points if p.best is not None), default=0.0) < 10
 
 
-def frontier_summary(sheet: Sheet, frontier: Frontier, points: Points, failed: Cell, count: int) -> None:
+def frontier_summary(sheet: Sheet, frontier: Frontier, points: Points, verdict: Verdict) -> None:
     """One page: the findings, the chart, where the mix turns and where there is no plan."""
     axes = " and ".join(axis.label for axis in frontier.axes)
     row = summary_start(
         sheet, f"{frontier.scenario.name}: what {axes} bring" + ("s" if len(frontier.axes) == 1 else ""),
-        f"{frontier.sense.capitalize()} {frontier.measure} · money in {frontier.currency}",
-        list(frontier.sentences), failed, count, columns=8, characters=150,
+        f"{frontier.sense.capitalize()} {frontier.measure} · money in {frontier.currency} · "
+        + made_line(frontier.scenario.made, [frontier.scenario.author], frontier.version),
+        list(frontier.sentences), verdict, None, columns=8, characters=150,
     )  # fmt: skip
     if len(frontier.axes) == 1:
         _curve_chart(sheet, frontier, points, row)

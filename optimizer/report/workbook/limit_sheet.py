@@ -16,7 +16,9 @@ from optimizer.report.workbook.cells import (
     every,
     extreme,
     function,
+    is_number,
     number,
+    or_false,
     total_marked,
 )
 from optimizer.report.workbook.plan_sheet import HEADER_ROW, PlanSheet
@@ -76,7 +78,7 @@ class LimitBlock:
     def __init__(self, sheet: Sheet, on: PlanSheet, row: int) -> None:
         self._sheet, self._on = sheet, on
         self._marks: dict[frozenset[str], Range] = {}
-        self._free = on.free_column if on.lines else 0
+        self._free = on.free_column
         self._fixed: dict[str, Term] = {}
         limits = on.works.limits
         self._shares = any(b is not None and b.of for x in limits for b in (x.minimum, x.maximum))
@@ -102,11 +104,10 @@ class LimitBlock:
         )
         words = words or "all offers"
         sheet.text(row, 2, f"{words} (min or none)" if limit.or_none else words, indent=1)
-        found = self._total(limit) if self._on.lines else _Total(_constant(result.value))
-        guard = result.measure in RATIOS or found.value.value is None or result.measure == REACH.name
+        found = self._total(limit)
         form = sheet.style.format(kind, [result.value, result.min, result.max])
         look = {"num_format": form}
-        value = sheet.formula(row, 3, found.value, kind, guard=guard, bold=bold, **look)
+        value = sheet.formula(row, 3, found.value, kind, guard=True, bold=bold, **look)
         minimum = self._side(row, 4, limit, "minimum", look)
         maximum = self._side(row, 5, limit, "maximum", look)
         if result.name == "budget" and maximum is not None:
@@ -118,7 +119,7 @@ class LimitBlock:
         slack = gaps[0] if len(gaps) == 1 else function("MIN", min, *gaps)
         if none is not None:
             slack = either(none, _NOTHING if maximum is None else maximum - value, slack)
-        left = sheet.formula(row, 6, slack, kind, guard=value.value is None or guard, **look)
+        left = sheet.formula(row, 6, slack, kind, guard=True, **look)
         used = None
         if minimum is None and maximum is not None and maximum.value:
             used = sheet.formula(row, 7, value / maximum, "share", guard=True)
@@ -144,16 +145,14 @@ class LimitBlock:
 
         tests = [value.at_least(low - margin(low))] if low is not None else []
         tests += [value.at_most(high + margin(high))] if high is not None else []
-        if value.value is not None and found.top is None and not limit.per_creator:
-            return every(tests)
         nothing = Term("FALSE", False)
-        if limit.per_creator or not self._on.lines:
+        if limit.per_creator:
             nothing = Term("TRUE", True)  # nobody is booked who could break it
         elif found.top is not None:
             nothing = found.top.at_most(0) if high is not None else Term("TRUE", True)
-        known = Term(f"ISNUMBER({value.text})", value.value is not None)
         test = every(tests) if value.value is not None else Term(every(tests).text, False)
-        return either(known, test, nothing)
+        sides = [is_number(side) for side in (low, high) if side is not None]
+        return or_false(every([*sides, either(is_number(value), test, nothing)]))
 
     def _none(self, limit: LimitWorkings) -> Term | None:
         """Whether nothing of what a limit counts is booked; None where that makes no difference to it."""
@@ -177,7 +176,7 @@ class LimitBlock:
         of = self._share_of(bound.of)
         if of is None:  # a total that the sheet does not have
             return sheet.value(row, column, now, kind, **look)
-        return sheet.formula(row, column, share * of, kind, guard=of.value is None, **look)
+        return sheet.formula(row, column, share * of, kind, guard=True, **look)
 
     def _share_of(self, of: str) -> Term | None:
         if of == "audience":
@@ -229,7 +228,7 @@ class LimitBlock:
                 sheet.value(HEADER_ROW + 1 + i, self._free, int(line.offer in limit.offers), "count")
                 for i, line in enumerate(self._on.lines)
             ]
-            self._marks[limit.offers] = Range(cells)
+            self._marks[limit.offers] = Range(cells, self._on.columns["creators"].spare)
             self._free += 1
         return self._marks[limit.offers]
 
@@ -245,7 +244,7 @@ class LimitBlock:
             HEADER_ROW, [f"{limit.result.measure} of one creator"], column=self._free, left=(), lines=2
         )
         kind = kind_of(limit.result.measure)
-        each = sheet.column(HEADER_ROW + 1, self._free, terms, kind, guard=True)
+        each = sheet.column(HEADER_ROW + 1, self._free, terms, kind, guard=True, spare=creators.spare)
         self._free += 1
         low, high = (
             None if side is None else value
@@ -286,7 +285,3 @@ class LimitBlock:
         if measure == "profit":
             return (column("revenue") - cost) / n
         return column(measure) / n
-
-
-def _constant(value: float | None) -> Term:
-    return _NOTHING if value is None else number(value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from optimizer.measures import MEASURES, RATIOS
-from optimizer.report.workbook.cells import Range, Term, all_true, total
+from optimizer.report.workbook.cells import Range, Term, all_true, either, is_number, total, total_above
 from optimizer.report.workbook.checks import ARITHMETIC, LIMITS, SOLVED, Checks
 from optimizer.report.workbook.columns import PARTS
 from optimizer.report.workbook.limit_sheet import LimitBlock, kind_of
@@ -33,7 +33,7 @@ def _adds_up(checks: Checks, on: PlanSheet, of: str) -> None:
         checks.equal(
             ARITHMETIC,
             f"{of}{measure}: lines to total",
-            total(on.columns[measure]),
+            total_above(on.columns[measure], on.totals[measure]),
             on.totals[measure],
             kind_of(measure),
         )
@@ -50,8 +50,11 @@ def _adds_up(checks: Checks, on: PlanSheet, of: str) -> None:
     if "cost" in on.totals:
         parts = [on.totals[key] for key in PARTS if key in on.totals]
         checks.equal(ARITHMETIC, f"{of}parts of the cost to total", _plus(parts), on.totals["cost"], "money")
-    if "share" in on.totals and on.totals["cost"].value:
-        checks.equal(ARITHMETIC, f"{of}shares of cost to 100 %", on.totals["share"], 1.0, "share")
+    if "share" in on.totals:
+        whole = either(
+            is_number(on.totals["share"]), 1.0, on.totals["share"]
+        )  # nothing is no share of nothing
+        checks.equal(ARITHMETIC, f"{of}shares of cost to 100 %", on.totals["share"], whole, "share")
     if "profit" in on.totals and "revenue" in on.totals:
         term = on.totals["revenue"] - on.totals["cost"]
         checks.equal(ARITHMETIC, f"{of}revenue less cost to profit", term, on.totals["profit"], "money")

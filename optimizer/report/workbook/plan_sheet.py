@@ -21,23 +21,28 @@ from optimizer.report.workbook.cells import (
     either,
     every,
     function,
+    is_number,
     number,
+    or_false,
     total,
     total_where,
 )
 from optimizer.report.workbook.columns import (
     ADDED_UP,
-    COLUMNS,
     LABELS,
     PARTS,
     chosen_columns,
     known_somewhere,
 )
+from optimizer.report.workbook.inputs import status
 from optimizer.report.workbook.rates import Rates, discount
 from optimizer.report.workbook.reach import ReachBlock
+from optimizer.report.workbook.trial_lines import trial_lines
 from optimizer.workings import Workings, workings
 
 HEADER_ROW = 6
+SPARE = 1
+"""Empty rows between the lines and their totals."""
 MOST_ON_A4 = 22
 """Columns that can still be read on a page of A4."""
 
@@ -58,7 +63,8 @@ class PlanSheet:
     """A plan on a sheet, and where its numbers stand.
 
     Attributes:
-        columns: column -> its cells, one for each line; empty for a plan that books nobody.
+        lines: what is booked, then the other offers with 0 creators.
+        columns: column -> its cells, one for each line.
         totals: column or ratio -> the cell of its total.
         groups: subtotals by tier and by platform.
         fits: for each line, whether counts are within what its offer allows.
@@ -69,7 +75,7 @@ class PlanSheet:
         self.sheet, self.book, self.plan = sheet, sheet.book, plan
         self._heading = heading or plan.scenario.name
         self.works: Workings = workings(plan)
-        self.lines = sorted_lines(plan)
+        self.lines = [*sorted_lines(plan), *trial_lines(plan, self.works)]
         self._lines_of: dict[str, list[int]] = {}
         for i, line in enumerate(self.lines):
             self._lines_of.setdefault(line.offer, []).append(i)
@@ -82,10 +88,7 @@ class PlanSheet:
         self._at = {key: i for i, key in enumerate(self._header)}
         self._top = HEADER_ROW + 1
         self.agency, self.contingency = self._head()
-        if self.lines:
-            self._body()
-        else:
-            self._nobody()
+        self._body()
         self.sheet.raw.freeze_panes(self._top, 1)
         self.sheet.raw.repeat_rows(HEADER_ROW)
         self.sheet.finish()
@@ -99,7 +102,8 @@ class PlanSheet:
             f"Money in {plan.currency}. Expected values; “{UNKNOWN}”: not known.",
         )
         sheet.text(2, 0, "Yellow", bg_color=INPUT, font_color=INPUT_INK, border=1, border_color=LINE)
-        sheet.text(2, 1, "is an input: change it, and everything else follows, on all sheets.", runs_on=True, indent=1,
+        sheet.text(2, 1, "is an input: change it, and everything else follows. Offers with 0 creators are not booked.",
+                   runs_on=True, indent=1,
                    font_color=MUTED)  # fmt: skip
         cells = []
         for row, label, value in (
@@ -109,6 +113,7 @@ class PlanSheet:
             sheet.text(row, 0, label)
             cells.append(sheet.input(row, 1, value, "share"))
             sheet.text(row, 2, "of what creators are paid", runs_on=True, indent=1, font_color=MUTED)
+        sheet.status(HEADER_ROW - 1, status(plan.status == "optimal"), tinted=False)
         return cells[0], cells[1]
 
     def _body(self) -> None:
@@ -125,7 +130,8 @@ class PlanSheet:
         work = self._work_columns(first_work)
         self._write_measures(work)
         self.rates.write()
-        end = self._totals_row(self._top + count)
+        self._anchor(self._top + count)
+        end = self._totals_row(self._top + count + SPARE)
         for key in ("tier", "platform"):
             if key in self._header:
                 end = self._subtotals(key, end + 1)
@@ -143,6 +149,13 @@ class PlanSheet:
         """A label above the headers of a block of columns."""
         self.sheet.text(HEADER_ROW - 1, column, text, runs_on=True, bold=True, font_color=ACCENT)
 
+    def _anchor(self, row: int) -> None:
+        """An empty row that all sums reach to: lines inserted above it count."""
+        self.sheet.raw.set_row(row, 9)
+        self.sheet.text(
+            row, 0, "insert further lines above this one", runs_on=True, font_size=7, font_color=MUTED
+        )
+
     def _write_labels_and_counts(self) -> None:
         sheet, top = self.sheet, self._top
         labels = [key for key in LABELS if key in self._at]
@@ -151,6 +164,7 @@ class PlanSheet:
         for row, x in enumerate(self.lines, top):
             for key in labels:
                 look: dict[str, Any] = {} if key == "offer" else {"indent": 1}
+                look |= {} if x.creators else {"font_color": MUTED}
                 cells[key].append(sheet.text(row, self._at[key], getattr(x, key) or UNKNOWN, **look))
             cells["creators"].append(
                 sheet.input(row, self._at["creators"], x.creators, "count", num_format=form)
@@ -159,7 +173,7 @@ class PlanSheet:
             if "room" in self._at:
                 room = UNKNOWN if x.room is None else x.room
                 sheet.value(row, self._at["room"], room, "count", font_color=MUTED)
-        self.columns |= {key: Range(column) for key, column in cells.items()}
+        self.columns |= {key: Range(column, SPARE) for key, column in cells.items()}
 
     def _work_columns(self, column: int) -> dict[str, Range]:
         """Intermediate results of each line, so that every formula of the plan stays short."""
@@ -186,7 +200,7 @@ class PlanSheet:
             tests += [k[i].at_least(offer.posts[0]), k[i].at_most(offer.posts[1])]
             if self.plan.whole_creators:
                 tests.append(n[i].equals(function("INT", _floor, n[i])))
-            return every(tests)
+            return or_false(every([is_number(n[i]), is_number(k[i]), *tests]))
 
         blocks: dict[str, tuple[str, str, Callable[[int], Term]]] = {}
         if any(w.discounts for w in self.works.offers.values()) and "paid" in self._at:
@@ -201,14 +215,15 @@ class PlanSheet:
         if self.plan.audience is not None and "impressions" in self._at:
             blocks["seen"] = (
                 "Impressions on the audience", "big",
-                lambda i: n[i] * real(i) * k[i] * get(i, "impressions_per_post"),
+                lambda i: _booked(n[i], n[i] * real(i) * k[i] * get(i, "impressions_per_post")),
             )  # fmt: skip
         blocks["fits"] = ("Within what is available", "text", fits)
         work = {}
         sheet.header(HEADER_ROW, [label for label, _, _ in blocks.values()], column=column, left=(), lines=2)
         self.band(column, "Workings")
         for at, (key, (_, kind, make)) in enumerate(blocks.items(), column):
-            work[key] = sheet.column(self._top, at, [make(i) for i in lines], kind)
+            terms = [make(i) for i in lines]
+            work[key] = sheet.column(self._top, at, terms, kind, guard=kind != "text", spare=SPARE)
         self.fits = work["fits"]
         return work
 
@@ -216,11 +231,13 @@ class PlanSheet:
         get, columns, lines = self.rates.get, self.columns, range(len(self.lines))
         n, k = columns["creators"].cells, columns["each"].cells
 
-        def put(key: str, make: Callable[[int], Term], *, guard: bool = False) -> None:
+        def put(key: str, make: Callable[[int], Term], *, always: bool = False) -> None:
+            """A column; 0 where nobody is booked, whatever is not known of the offer, unless it counts `always`."""
             if key in self._at:
                 kind = self._header[key][1]
-                terms = [make(i) for i in lines]
-                columns[key] = self.sheet.column(self._top, self._at[key], terms, kind, guard=guard)
+                terms = [make(i) if always else _booked(n[i], make(i)) for i in lines]
+                at = self._at[key]
+                columns[key] = self.sheet.column(self._top, at, terms, kind, guard=True, spare=SPARE)
 
         def once(i: int, field_name: str) -> Term:
             """What is paid once for the offer, on its first line, if anyone of it is booked."""
@@ -235,7 +252,7 @@ class PlanSheet:
             return n[i] * (get(i, "cost_per_creator") + posts)
 
         def hours(i: int) -> Term:
-            spent = n[i] * (get(i, "hours_per_creator") + get(i, "hours_per_post") * k[i])
+            spent = _booked(n[i], n[i] * (get(i, "hours_per_creator") + get(i, "hours_per_post") * k[i]))
             return spent + once(i, "setup_hours") if get(i, "setup_hours").value else spent
 
         put("posts", lambda i: n[i] * k[i])
@@ -250,17 +267,17 @@ class PlanSheet:
         put("agency", lambda i: columns["paid"].cells[i] * self.agency.fixed)
         put("contingency", lambda i: columns["paid"].cells[i] * self.contingency.fixed)
         put("commission", lambda i: self._commission(i))
-        put("setup", lambda i: once(i, "setup_cost"))
+        put("setup", lambda i: once(i, "setup_cost"), always=True)
         parts = [key for key in PARTS if key in columns]
-        put("cost", lambda i: _sum([columns[key].cells[i] for key in parts]))
-        put("hours", hours)
-        put("profit", lambda i: columns["revenue"].cells[i] - columns["cost"].cells[i])
+        put("cost", lambda i: _sum([columns[key].cells[i] for key in parts]), always=True)
+        put("hours", hours, always=True)
+        put("profit", lambda i: columns["revenue"].cells[i] - columns["cost"].cells[i], always=True)
         for name in self.own:
             each = name in self.works.per_post
             put(name, lambda i, m=name, p=each: n[i] * get(i, f"measures.{m}") * (k[i] if p else 1.0))  # type: ignore[misc]
         for name, ratio in RATIOS.items():
             put(name, lambda i, r=ratio: _ratio(r.factor, columns["cost"].cells[i], columns[r.denominator].cells[i]),  # type: ignore[misc]
-                guard=True)  # fmt: skip
+                always=True)  # fmt: skip
 
     def _commission(self, i: int) -> Term:
         rate = self.rates.get(i, "commission")
@@ -279,7 +296,7 @@ class PlanSheet:
                 values = self.columns[key]
                 form = self.sheet.style.format(kind, values.values)
                 self.totals[key] = self.sheet.formula(
-                    row, column, total(values), kind, guard=not values.known, num_format=form, **look
+                    row, column, total(values), kind, guard=True, num_format=form, **look
                 )
             else:
                 self.sheet.raw.write_blank(row, column, None, self.book.format(**look))
@@ -293,7 +310,7 @@ class PlanSheet:
         if "share" in self._at:
             shares = [_ratio(1, c, self.totals["cost"].fixed) for c in self.columns["cost"].cells]
             self.columns["share"] = self.sheet.column(
-                self._top, self._at["share"], shares, "share", guard=True
+                self._top, self._at["share"], shares, "share", guard=True, spare=SPARE
             )
             self.totals["share"] = self.sheet.formula(
                 row, self._at["share"], total(self.columns["share"]), "share", guard=True, **look
@@ -314,8 +331,7 @@ class PlanSheet:
                     kind = self._header[k][1]
                     form = self.sheet.style.format(kind, self.columns[k].values)
                     term = total_where(labels, name, self.columns[k])
-                    guard = not self.columns[k].known
-                    cells[k] = self.sheet.formula(row, column, term, kind, guard=guard, num_format=form)
+                    cells[k] = self.sheet.formula(row, column, term, kind, guard=True, num_format=form)
             if "share" in self._at:
                 term = _ratio(1, cells["cost"], self.totals["cost"].fixed)
                 cells["share"] = self.sheet.formula(row, self._at["share"], term, "share", guard=True)
@@ -330,13 +346,10 @@ class PlanSheet:
         self.groups.append(group)
         return row + 1
 
-    def _nobody(self) -> None:
-        self.sheet.text(HEADER_ROW, 0, "The best plan books nobody.", bold=True)
-        self.sheet.text(self._top, 0, "Total", bold=True)
-        for i, key in enumerate(("creators", "posts", "cost", "hours")):
-            self.sheet.text(HEADER_ROW, 1 + i, COLUMNS[key][0], bold=True, align="right")
-            value = getattr(self.plan.totals, key)
-            self.totals[key] = self.sheet.value(self._top, 1 + i, value, COLUMNS[key][1], bold=True)
+
+def _booked(creators: Term, term: Term) -> Term:
+    """0 where nobody is booked: nothing has to be known of an offer that is not."""
+    return either(creators.equals(0), 0.0, term)
 
 
 def _floor(value: float) -> float:

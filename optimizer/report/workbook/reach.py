@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from optimizer.report.workbook.cells import Cell, Range, Term, function, number, total, total_products
+from optimizer.report.workbook.cells import Cell, Range, Term, either, function, number, total, total_products
 
 if TYPE_CHECKING:
     from optimizer.report.workbook.plan_sheet import PlanSheet
@@ -52,11 +52,15 @@ class ReachBlock:
         if not plan.whole_creators:
             del labels["once"]
         sheet.header(first.row - 1, list(labels.values()), column=column, left=(), lines=2)
-        indices = [self.index_of(r) for r in work["alone"].cells]
-        self.columns["index"] = sheet.column(
-            first.row, column, indices, "number", num_format="0.000000", guard=True
-        )
         creators = on.columns["creators"]
+        indices = [  # nothing has to be known of who is not booked
+            either(n.equals(0), 0.0, self.index_of(r))
+            for n, r in zip(creators.cells, work["alone"].cells, strict=True)
+        ]
+        spare = creators.spare
+        self.columns["index"] = sheet.column(
+            first.row, column, indices, "number", num_format="0.000000", guard=True, spare=spare
+        )
         row += 1
         sheet.text(row, 0, "Index of the plan")
         self.index = sheet.formula(
@@ -90,11 +94,23 @@ class ReachBlock:
         assert self.reach is not None
         at = self.index
         alone = [
-            n * (self._missed(function("MAX", max, 0, at.fixed - z)) - self._missed(at.fixed))
+            either(
+                n.equals(0),
+                0.0,
+                n * (self._missed(function("MAX", max, 0, at.fixed - z)) - self._missed(at.fixed)),
+            )
             for n, z in zip(on.columns["creators"].cells, self.columns["index"].cells, strict=True)
         ]
         top = on.columns["creators"].cells[0].row
-        self.columns["once"] = sheet.column(top, column, alone, "number", num_format="0.000000", guard=True)
+        self.columns["once"] = sheet.column(
+            top,
+            column,
+            alone,
+            "number",
+            num_format="0.000000",
+            guard=True,
+            spare=on.columns["creators"].spare,
+        )
         sheet.text(row, 0, "Reached by two or more")
         term = function("MAX", max, 0, self.reach - self.people * total(self.columns["once"]))
         self.twice = sheet.formula(row, 1, term, "big", guard=True)

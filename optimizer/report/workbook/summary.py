@@ -6,13 +6,14 @@ from typing import Any
 
 from optimizer.measures import RATIOS
 from optimizer.plan import LimitResult, Plan
-from optimizer.report.format import gap_percent, printable
+from optimizer.report.format import gap_percent, made_line, printable
 from optimizer.report.parts import Sentences
 from optimizer.report.sections import asked_for, sections
 from optimizer.report.workbook.book import BAND, MUTED, SERIES, Sheet
 from optimizer.report.workbook.cells import Cell, Term, rounded
-from optimizer.report.workbook.checks import status
+from optimizer.report.workbook.checks import Verdict, limit_status, tie_status
 from optimizer.report.workbook.columns import PARTS, RESULT_OF
+from optimizer.report.workbook.inputs import status
 from optimizer.report.workbook.limit_sheet import LimitBlock, kind_of
 from optimizer.report.workbook.plan_sheet import PlanSheet
 
@@ -28,7 +29,8 @@ PART_LABELS = {"paid": "Paid to creators", "agency": "Agency fee", "contingency"
 
 def stamp(plan: Plan) -> str:
     """Which scenario and which version, short enough for the foot of a page."""
-    return f"sha256 {plan.scenario.sha256[:12]} · creatormix {plan.version}"
+    made = made_line(plan.scenario.made, [plan.scenario.author], plan.version)
+    return f"{made} · sha256 {plan.scenario.sha256[:12]}"
 
 
 def summary_start(
@@ -36,44 +38,42 @@ def summary_start(
     title: str,
     subtitle: str,
     answer: list[str],
-    failed: Cell,
-    count: int,
+    verdict: Verdict,
+    proven: bool | None,
     *,
     columns: int = WIDTH,
     characters: int = CHARACTERS,
 ) -> int:
-    """Title, status of the checks and the answer; returns the next free row."""
+    """Title, status of checks, limits and inputs (where there are inputs: `proven` is None elsewhere), and the answer;
+    returns the next free row."""
     sheet.title(title, subtitle)
-    term = status(failed, count)
-    written = sheet.formula(2, 0, term, "text", align="left", bold=True)
-    for text, (ink, ground) in (("All", ("#1E6B3C", "#DDF2E3")), ("FALSE:", ("#A32020", "#FBE0DE"))):
-        rule = {
-            "type": "text",
-            "criteria": "containing",
-            "value": text,
-            "format": sheet.book.tint(ink, ground),
-        }
-        sheet.raw.conditional_format(written.row, 0, written.row, 0, rule)
-    row = 4
+    lines = [tie_status(verdict), limit_status(verdict), None if proven is None else status(proven)]
+    row = 2
+    for line in lines:
+        if line is not None:
+            sheet.status(row, line)
+            row += 1
+    row += 1
     for i, text in enumerate(answer):
         sheet.line(row, text, columns, characters, **({"font_size": 13, "bold": True} if i == 0 else {}))
         row += 1
     return row + 1
 
 
-def summary_sheet(sheet: Sheet, on: PlanSheet, limits: LimitBlock, failed: Cell, count: int) -> None:
+def summary_sheet(sheet: Sheet, on: PlanSheet, limits: LimitBlock, verdict: Verdict) -> None:
     """Fill the Summary, which stands first, once the other sheets are written."""
     plan = on.plan
     dates = f" · {on.works.dates[0]} to {on.works.dates[1]}" if on.works.dates else ""
+    made = made_line(plan.scenario.made, [plan.scenario.author], plan.version)
     first = next(sections(plan))
     answer = first.lines if isinstance(first, Sentences) else []
     row = summary_start(
         sheet,
         plan.scenario.name,
-        f"Media plan{dates} · money in {plan.currency}",
+        f"Media plan{dates} · money in {plan.currency} · {made}",
         list(answer),
-        failed,
-        count,
+        verdict,
+        plan.status == "optimal",
     )
     row = _figures(sheet, on, row)
     row = _held_by(sheet, limits, row)
