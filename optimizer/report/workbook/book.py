@@ -156,8 +156,9 @@ class Sheet:
         self.raw.set_portrait() if portrait else self.raw.set_landscape()
         self.raw.set_margins(left=0.5, right=0.5, top=0.75, bottom=0.7)
         self.raw.fit_to_pages(1, 0)
-        self.raw.set_header(f"&L&9{_coded(book.title, 100)}&R&9{_coded(name, 40)}")
-        self.raw.set_footer(f"&L&8{_coded(book.footer, 150)}&R&8Page &P of &N")
+        # a space: a text that begins with a digit would be read on as the size of its letters
+        self.raw.set_header(f"&L&9 {_coded(book.title, 100)}&R&9 {_coded(name, 40)}")
+        self.raw.set_footer(f"&L&8 {_coded(book.footer, 150)}&R&8Page &P of &N")
 
     # --- text ----------------------------------------------------------------------------------------
 
