@@ -14,7 +14,7 @@ from optimizer.flow import Outcome, Stage, given_up, hold, solve_verified
 from optimizer.limits import Row
 from optimizer.model import Extra
 from optimizer.packages import Floats
-from optimizer.plan import Plan, ScenarioStamp
+from optimizer.plan import Plan
 from optimizer.prepare import Prepared, prepare
 from optimizer.question import Found, Question, UnlimitedError
 from optimizer.result import build_plan
@@ -144,7 +144,9 @@ def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) 
     if prepared.problems:
         raise ScenarioError(scenario.locate(p) for p in prepared.problems)
     plan = build_plan(prepared, solve_verified(prepared))
-    stamp = ScenarioStamp(name=scenario.title, sha256=scenario.sha256())
+    from optimizer.stamp import stamp_of
+
+    stamp = stamp_of(scenario)
     inputs = scenario.model_dump(mode="json", exclude_unset=True)
     return plan.model_copy(update={"scenario": stamp, "inputs": inputs})
 

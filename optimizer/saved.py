@@ -115,6 +115,9 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
         for o, goal in zip(plan.objectives, scenario.objective, strict=False)
     ]
     rebuilt = plan_from(prepared, columns, objectives, plan.status, plan.solver)
+    # read back on a later day than it was made
+    stamp = rebuilt.scenario.model_copy(update={"made": plan.scenario.made})
+    rebuilt = rebuilt.model_copy(update={"scenario": stamp})
     return list(_differences(plan, rebuilt, prepared))
 
 
