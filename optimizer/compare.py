@@ -189,7 +189,7 @@ def _planned(scenario_json: str) -> _Answer:
     try:
         plan = optimize(scenario_of(scenario_json))
     except InfeasibleError as error:
-        text, limits = str(error), [member.name for member in error.conflict]
+        text, limits = error.message, [member.name for member in error.conflict]
         text += "" if all(name in text for name in limits) else f": {', '.join(limits)}"
         return _Answer("infeasible", text, None)
     except SolverError as error:

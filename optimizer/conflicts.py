@@ -12,7 +12,7 @@ from optimizer.limits import Rule, total, values_of
 from optimizer.measures import RATIOS, unit_of
 from optimizer.model import build_model
 from optimizer.prepare import Prepared
-from optimizer.quantities import plain
+from optimizer.quantities import grouped, plain
 from optimizer.search import has_plan
 from optimizer.solve import solve
 
@@ -103,7 +103,7 @@ def describe_rule(prepared: Prepared, rule: Rule) -> str:
     for word, bound in (("at least", rule.minimum), ("at most", rule.maximum)):
         if bound is not None:
             unit = "" if bound.of else f" {unit_of(rule.measure, currency)}"
-            number = bound.text() if bound.of else f"{bound.number:,.10g}"
+            number = bound.text() if bound.of else grouped(bound.number)
             sides.append(
                 f"{word} {number}{unit}" + (", or none" if rule.or_none and word == "at least" else "")
             )

@@ -118,11 +118,22 @@ class InfeasibleError(OptimizerError):
         self.ways_out: tuple[WayOut, ...] = tuple(ways_out)
         super().__init__(message)
 
+    @property
+    def message(self) -> str:
+        """What is wrong, without the limits."""
+        return str(self.args[0])
+
+    def __str__(self) -> str:
+        """What is wrong and the limits that conflict, which is all that a traceback shows."""
+        if not self.conflict:
+            return self.message
+        return f"{self.message}: {'; '.join(member.text for member in self.conflict)}"
+
     def record(self) -> dict[str, object]:
         """Everything as plain values, for JSON."""
         return {
             "status": "infeasible",
-            "message": str(self),
+            "message": self.message,
             "minimal": self.minimal,
             "conflict": [
                 {"name": c.name, "text": c.text, "path": format_path(c.path), "place": c.place}

@@ -40,7 +40,7 @@ from optimizer.signed import SIGNED, Signed, by_offer, signed_from, signed_probl
 from optimizer.ways_out import infeasible, possible
 from optimizer.whatif import Clock
 
-_LOWER_SIGNED = re.compile(re.escape(f"lower {SIGNED}") + r"(.+?) by ([0-9.,]+) creators \(to ([0-9.,]+)\)")
+_LOWER_SIGNED = re.compile(re.escape(f"lower {SIGNED}") + r"(.+?) by ([0-9.,]+) creators? \(to ([0-9.,]+)\)")
 """How `ways_out` words a floor for what is signed."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,10 +14,10 @@ from optimizer.errors import Conflict, InfeasibleError, ScenarioError, WayOut
 from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, handles
 from optimizer.limits import Rule
-from optimizer.measures import unit_of
+from optimizer.measures import counted_in, unit_of
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
-from optimizer.quantities import nice_step
+from optimizer.quantities import grouped, nice_step
 from optimizer.scenario import Scenario
 from optimizer.search import has_plan
 from optimizer.whatif import Clock, answer
@@ -26,14 +27,18 @@ if TYPE_CHECKING:
 
 STEP = 0.001
 """Step of the smallest change as a share of the limit, rounded down to 1, 2 or 5 times a power of ten."""
+LEAST_SECONDS = 1.0
+CONFLICT_SHARE = 0.5
+"""Of the time, for the conflict itself; the rest is for the ways out."""
 FARTHEST = 2.0**20
 """A ceiling raised this many times over is as good as none."""
 
 
 def infeasible(prepared: Prepared, seconds: float) -> InfeasibleError:
     """The error for a scenario without any plan: the conflict and the ways out of it."""
-    clock = Clock(seconds)
-    members, minimal = find_conflict(prepared, clock.left)
+    # where little time is allowed for a solve, little is wanted for this
+    clock = Clock(min(seconds, max(LEAST_SECONDS, prepared.scenario.solver.time_limit)))
+    members, minimal = find_conflict(prepared, CONFLICT_SHARE * clock.left)
     conflict = [describe(prepared, member) for member in members]
     if not conflict:
         return InfeasibleError("the creators available leave no plan")
@@ -42,7 +47,7 @@ def infeasible(prepared: Prepared, seconds: float) -> InfeasibleError:
         most = most_possible(prepared, members[0])
         if most is not None:
             unit = unit_of(members[0].measure, prepared.scenario.currency)
-            message += f", who bring at most {most:,.6g} {unit} to it"
+            message += f", who bring at most {counted_in(grouped(most, 6), unit)} to it"
     else:
         message = f"these {len(conflict)} limits cannot hold together"
     return InfeasibleError(
@@ -66,11 +71,14 @@ def _has_plan(scenario: Scenario, seconds: float) -> bool | None:
 def _ways_out(
     prepared: Prepared, members: Sequence[Member], conflict: Sequence[Conflict], clock: Clock
 ) -> list[WayOut]:
-    """One way for each member that helps alone; else the smallest change of all of them together."""
+    """One way for each member that helps alone; for one that does not, what has to change along with it, if that is
+    outside the conflict; and if nothing helps so far, the smallest change of all of them together."""
     scenario = prepared.scenario
     every = list(handles(prepared))
     ways: list[WayOut] = []
     tried: set[str] = set()
+    alone: list[Member] = []
+    hopeless: list[Member] = []
     for member, shown in zip(members, conflict, strict=True):
         turned = [handle for handle in _handles_of(member, every) if handle.path not in tried]
         tried |= {handle.path for handle in turned}
@@ -80,8 +88,15 @@ def _ways_out(
             continue  # nothing is known about it, so nothing is said
         helping = [(handle, number) for handle, number in numbers if number is not None]
         ways += [_way(scenario, [(handle, number)], clock) for handle, number in helping]
-        if turned and not helping:
+        if helping:
+            alone.append(member)
+        elif turned:
+            hopeless.append(member)
             ways.append(WayOut(f"changing {shown.name} alone does not help", possible=False))
+    for member in hopeless if alone else ():
+        way = _with_others(prepared, member, alone, every, clock)
+        if way is not None and all(way.text != other.text for other in ways):
+            ways.append(way)
     if not any(way.possible for way in ways):
         joint = _joint(prepared, list(members), every, clock)
         if joint is not None:
@@ -207,6 +222,29 @@ def _helps(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Cl
     return found
 
 
+def _with_others(
+    prepared: Prepared, member: Member, alone: Sequence[Member], every: Sequence[Handle], clock: Clock
+) -> WayOut | None:
+    """What has to change along with a member that does not help alone: limits that conflict without it, too.
+
+    Those that help alone are left as they are; None where it takes one of them.
+    """
+    loose: list[Member] = [member]
+    while not clock.over:
+        rest = [m for m in _all_members(prepared) if not any(m is one for one in loose)]
+        if not impossible(prepared, rest, max(0.1, CONFLICT_SHARE * clock.left)):
+            break
+        more, _ = find_conflict(prepared, CONFLICT_SHARE * clock.left, without=loose)
+        fresh = [m for m in more if not any(m is one for one in alone)]
+        if not fresh:
+            return None
+        loose += fresh
+    try:
+        return _loosened_together(prepared.scenario, loose, every, clock, together=True)
+    except TimeoutError:
+        return None
+
+
 def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], clock: Clock) -> WayOut | None:
     """The same relative change of all limits that conflict, as small as possible, less those it turns out not to need.
 
@@ -233,7 +271,11 @@ def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], c
 
 
 def _loosened_together(
-    scenario: Scenario, members: Sequence[Member], every: Sequence[Handle], clock: Clock
+    scenario: Scenario,
+    members: Sequence[Member],
+    every: Sequence[Handle],
+    clock: Clock,
+    together: bool = False,
 ) -> WayOut | None:
     by_path = {handle.path: handle for member in members for handle in _handles_of(member, every)}
     turned = list(by_path.values())
@@ -262,7 +304,27 @@ def _loosened_together(
                 needed = fewer
         except TimeoutError:
             break
+    if together and len(needed) > 1:
+        needed = _tightened(scenario, needed, clock)
+        way = _way(scenario, needed, clock)
+        return replace(way, text=f"{way.text} together")
     return _way(scenario, needed, clock)
+
+
+def _tightened(
+    scenario: Scenario, turned: list[tuple[Handle, float]], clock: Clock
+) -> list[tuple[Handle, float]]:
+    """Each of several changes as small as it can be beside the others."""
+    result = list(turned)
+    for place, (handle, number) in enumerate(turned):
+        most = math.ceil(abs(number - handle.number) / _step(handle) - 1e-9)
+
+        def helps(steps: int, place: int = place, handle: Handle = handle) -> bool:
+            wish = [*result[:place], (handle, _at(handle, steps)), *result[place + 1 :]]
+            return _helps(scenario, wish, clock)
+
+        result[place] = (handle, _at(handle, _bisected(helps, 0, most)))
+    return result
 
 
 def _all_members(prepared: Prepared) -> list[Member]:
@@ -282,7 +344,7 @@ def _way(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Cloc
     goal = scenario.objective[0]
     result = ""
     if outcome.value is not None:
-        result = f"{_rounded(outcome.value)} {unit_of(goal.measure, scenario.currency)}"
+        result = counted_in(_rounded(outcome.value), unit_of(goal.measure, scenario.currency))
         if outcome.cost is not None and goal.measure != "cost":
             result += f" for {outcome.cost:,.0f} {scenario.currency}"
     return WayOut(text, changes, result=result, value=outcome.value)
@@ -292,12 +354,13 @@ def _in_words(handle: Handle, number: float) -> str:
     size = abs(number - handle.number)
     verb = "raise" if handle.side == "max" else "lower"
     if handle.of:
-        return f"{verb} {handle.name} by {100 * size:.4g} points (to {100 * number:.4g}% of {handle.of})"
+        by = counted_in(grouped(100 * size, 4), "points")
+        return f"{verb} {handle.name} by {by} (to {grouped(100 * number, 4)}% of {handle.of})"
     if handle.place[0] == "offers" and handle.side == "min":
-        return f"book {size:,.10g} fewer of {handle.name.removesuffix(': booked')} (at least {number:,.10g})"
+        return f"book {grouped(size)} fewer of {handle.name.removesuffix(': booked')} (at least {grouped(number)})"
     name = "effort_hours" if handle.path == "effort_hours" else handle.name
-    return f"{verb} {name} by {size:,.10g} {handle.unit} (to {number:,.10g})"
+    return f"{verb} {name} by {counted_in(grouped(size), handle.unit)} (to {grouped(number)})"
 
 
 def _rounded(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
+    return f"{value:,.0f}" if abs(value) >= 100 else grouped(value, 3)

@@ -317,7 +317,7 @@ def translated_errors(form: str) -> Iterator[None]:
             click.echo(json.dumps(error.record(), indent=2))
         elif form == "md":
             click.echo(_infeasible_markdown(error))
-        click.echo(f"No plan satisfies every limit: {error}.", err=True)
+        click.echo(f"No plan satisfies every limit: {error.message}.", err=True)
         for member in error.conflict:
             place = f"   ({member.place})" if member.place else ""
             click.echo(shown(f"  - {member.text}{place}"), err=True)
@@ -345,7 +345,7 @@ def translated_errors(form: str) -> Iterator[None]:
 def _infeasible_markdown(error: InfeasibleError) -> str:
     from optimizer.report.markdown import escape
 
-    lines = ["# No plan", "", f"No plan satisfies every limit: {escape(str(error))}.", ""]
+    lines = ["# No plan", "", f"No plan satisfies every limit: {escape(error.message)}.", ""]
     lines += [
         f"- {escape(shown(c.text))}" + (f" ({escape(shown(c.place))})" if c.place else "")
         for c in error.conflict
