@@ -32,6 +32,7 @@ from optimizer.measures import unit_of
 from optimizer.nearby import Best, find_best, optimize_within, plan_of
 from optimizer.plan import Plan, ScenarioStamp, tidy
 from optimizer.prepare import Prepared, prepare
+from optimizer.quantities import grouped
 from optimizer.question import NoPlanError, UnlimitedError
 from optimizer.ranges import GroupRange, Ranges, group_ranges, groups_of, most_money, unsettled, verdict_of
 from optimizer.scenario import Scenario
@@ -40,6 +41,8 @@ from optimizer.ways_out import infeasible
 from optimizer.whatif import Clock, Runner
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+BASE_SHARE = 0.4
+"""Of a time limit, for the base plan, and again of what is left for the exact best."""
 RANGES_SHARE = 0.6
 """Of a time limit, for the ranges; the rest is for whole plans."""
 KEPT = 1e-9
@@ -171,14 +174,14 @@ def alternatives(
     notes = []
     if share > within:
         notes.append(
-            f"the scenario itself gives up {100 * share:.3g} % of {scenario.objective[0].measure} for its "
-            f"next objective, so plans within {100 * share:.3g} % are shown"
+            f"the scenario itself gives up {grouped(100 * share, 3)} % of {scenario.objective[0].measure} for its "
+            f"next objective, so plans within {grouped(100 * share, 3)} % are shown"
         )
     try:
-        base = optimize_within(scenario, clock.left)
+        base = optimize_within(scenario, BASE_SHARE * clock.left)
     except NoPlanError:
         raise infeasible(prepared, max(0.1, min(CONFLICT_SECONDS, clock.left))) from None
-    best = find_best(prepared, max(0.01, clock.left))
+    best = _best(prepared, base, clock)
     if not _keeps(best, prepared, share, base.objective.value):
         base = optimize_within(scenario, clock.left, exact=True)
     left = clock.left * (RANGES_SHARE if plans else 1.0)
@@ -202,6 +205,18 @@ def alternatives(
         notes=notes if len(found) == plans or late else [*notes, _no_other(len(found))],
         version=__version__,
     )
+
+
+def _best(prepared: Prepared, base: Plan, clock: Clock) -> Best:
+    """The exact best, or what the base plan found where time is short."""
+    goal = prepared.scenario.objective[0]
+    try:
+        return find_best(prepared, max(0.01, BASE_SHARE * clock.left))
+    except SolverError as error:
+        if not error.timed_out:
+            raise
+    linear = float(prepared.goal_values(goal) @ columns_of_plan(prepared, base))
+    return Best(goal, linear, None, proven=False, raw_status=base.solver.raw_status)
 
 
 def _kept(prepared: Prepared, best: Best, share: float) -> Kept:

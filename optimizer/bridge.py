@@ -34,7 +34,7 @@ from optimizer.plan import Plan, Totals
 from optimizer.prepare import prepare
 from optimizer.question import NoPlanError
 from optimizer.scenario import Scenario
-from optimizer.whatif import Runner, scenario_of
+from optimizer.whatif import Clock, Runner, in_time, scenario_of
 
 DIGITS = 12
 """Significant digits of the largest number of a measure that its parts are given to."""
@@ -127,7 +127,7 @@ def bridge(
     runner = Runner(
         executor, time_limit, on_progress, lambda job, error: None
     )  # lost with its worker: not in time
-    found = runner.run(totals_of_hybrid, [(job,) for job in jobs])
+    found = runner.run(totals_of_hybrid, [(job, runner.clock.moment) for job in jobs])
     late = [mask for mask, answer in zip(between, found, strict=True) if answer is None]
     totals: dict[int, Totals | None] = {m: answer or None for m, answer in zip(between, found, strict=True)}
     totals |= {0: base.totals, full: other.totals}
@@ -180,18 +180,30 @@ def _job(base: Pinned, other: Pinned, switched: Sequence[str]) -> str | None:
         return None
 
 
-def totals_of_hybrid(scenario_json: str | None) -> Totals | Literal[False] | None:
+def totals_of_hybrid(
+    scenario_json: str | None, until: float = float("inf")
+) -> Totals | Literal[False] | None:
     """Totals of the best plan of a scenario; False where it has none, None where none was found in time.
 
     A top-level function, so that any executor can run it.
+
+    Raises:
+        TimeoutError: where time was up before it began; `until` is a moment of `time.time()`.
     """
     from optimizer.result import totals_of
 
     if scenario_json is None:
         return False
+    clock = Clock.until(until)
     try:
         prepared = prepare(scenario_of(scenario_json))
-        return False if prepared.problems else totals_of(prepared, solve_verified(prepared).columns)
+        if prepared.problems:
+            return False
+        cut = clock.left < prepared.scenario.solver.time_limit
+        outcome = solve_verified(in_time(prepared, clock))
+        if cut and not all(stage.proven for stage in outcome.stages):
+            return None  # another plan, with more time, would give another bridge
+        return totals_of(prepared, outcome.columns)
     except SolverError as error:
         return None if error.timed_out else False
     except (NoPlanError, OptimizerError):

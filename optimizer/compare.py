@@ -22,15 +22,21 @@ from optimizer.comparison import (
 from optimizer.currencies import in_currency, rate_between
 from optimizer.differences import input_differences
 from optimizer.errors import InfeasibleError, Problem, ScenarioError, SolverError
-from optimizer.flow import BEST_VALUE, check, optimize
+from optimizer.flow import BEST_VALUE, CONFLICT_SECONDS, check
 from optimizer.measures import MEASURES, RATIOS, REACH
+from optimizer.nearby import optimize_within
 from optimizer.offer import numbered
 from optimizer.pinned import pinned
 from optimizer.plan import Amounts, Plan, tidy
+from optimizer.prepare import prepare
+from optimizer.question import NoPlanError
 from optimizer.scenario import Scenario
 from optimizer.stamp import today
-from optimizer.whatif import Runner, answer_changed, scenario_of
+from optimizer.ways_out import infeasible
+from optimizer.whatif import Clock, Runner, answer_changed, scenario_of
 
+PLANNING_SHARE = 0.7
+"""Of a time limit, for the plans themselves; the rest is for what a step brings and for bridges."""
 STEP = 0.05
 """How much more of the budget and of the hours is tried: large enough that whole creators fit in, small enough to
 be a question of today."""
@@ -105,7 +111,8 @@ def compare(
         for item, rate in zip(scenarios, own_rates, strict=True)
     ]
     open_ = [i for i, plan in enumerate(saved) if plan is None]
-    solved = dict(zip(open_, runner.run(_planned, [(texts[i],) for i in open_]), strict=True))
+    until = Clock(runner.clock.left * PLANNING_SHARE).moment if time_limit else runner.clock.moment
+    solved = dict(zip(open_, runner.run(_planned, [(texts[i], until) for i in open_]), strict=True))
     late = _Answer("not_found", "time was up before it was planned", None)
     answers = [
         _Answer(plan.status, "", plan.model_dump_json()) if plan is not None else solved[i] or late
@@ -184,10 +191,15 @@ def _exchange_rates(scenarios: Sequence[Scenario], rates: Mapping[str, float] | 
     return found
 
 
-def _planned(scenario_json: str) -> _Answer:
-    """Plan one scenario; a top-level function, so that any executor can run it."""
+def _planned(scenario_json: str, until: float) -> _Answer:
+    """Plan one scenario until a moment of `time.time()`; a top-level function, so that any executor can run it."""
+    clock = Clock.until(until)
+    scenario = scenario_of(scenario_json)
     try:
-        plan = optimize(scenario_of(scenario_json))
+        try:
+            plan = optimize_within(scenario, clock.left)
+        except NoPlanError:
+            raise infeasible(prepare(scenario), max(0.5, min(CONFLICT_SECONDS, clock.left))) from None
     except InfeasibleError as error:
         text, limits = error.message, [member.name for member in error.conflict]
         text += "" if all(name in text for name in limits) else f": {', '.join(limits)}"
@@ -201,7 +213,7 @@ def _planned(scenario_json: str) -> _Answer:
 
 def _lost(job: tuple[Any, ...], error: BaseException) -> _Answer | None:
     """What stands for a job whose worker failed: a column that says so, or a step that is not known."""
-    if len(job) > 1:
+    if len(job) > 2:
         return None
     return _Answer("failed", " ".join(f"{type(error).__name__}: {error}".split()).rstrip(" :"), None)
 
@@ -221,8 +233,9 @@ def _steps(
         for path in ("budget", "effort_hours")
         if getattr(scenarios[i], path)
     ]
-    jobs: list[tuple[Any, ...]] = [(texts[i], {}, BEST_VALUE) for i in planned]
-    jobs += [(texts[i], {path: tidy(number * (1 + STEP))}, BEST_VALUE) for i, path, number in wanted]
+    until = runner.clock.moment
+    jobs: list[tuple[Any, ...]] = [(texts[i], {}, BEST_VALUE, until) for i in planned]
+    jobs += [(texts[i], {path: tidy(number * (1 + STEP))}, BEST_VALUE, until) for i, path, number in wanted]
     results = runner.run(answer_changed, jobs)
     today = dict(zip(planned, results[: len(planned)], strict=True))
     steps = {}

@@ -33,7 +33,9 @@ def emit_plan_page(plan: Plan, scenario: Scenario | None, output: str | None) ->
         say("planning at other budgets and hours for the charts")
         try:
             again = scenario or Scenario.model_validate(plan.inputs)
-            curve, grid = around_today(again, executor=executor, time_limit=SECONDS)
+            curve, grid = around_today(
+                again, executor=executor, time_limit=min(SECONDS, again.solver.time_limit)
+            )
         except (OptimizerError, ValidationError) as error:  # the plan itself stands without them
             first = str(error).splitlines()[0]
             click.echo(f"the page is without the result curve and the map: {first}", err=True)
