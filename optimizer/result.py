@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer import __version__
+from optimizer.bookable import keeps
 from optimizer.limit_results import limit_result
-from optimizer.limits import Rule
+from optimizer.limits import Row, Rule
 from optimizer.limits import left_out as rule_leaves_out
 from optimizer.packages import Floats
 from optimizer.plan import (
@@ -275,6 +276,8 @@ def _unused(prepared: Prepared, columns: Floats, limits: Sequence[LimitResult]) 
         elif prepared.excluded[packages.offer == index].all():
             reason = "left out by a limit"
             detail = ", ".join(r.name for r in prepared.rules if _leaves_out(prepared, r, index))
+        elif too_much := _too_much(prepared, index, nobody=not booked.any()):
+            reason, detail = "left out by a limit", ", ".join(too_much)
         elif alone:  # a creator more would be too few for a floor
             reason, detail = "left out by a limit", ", ".join(alone)
         result.append(
@@ -289,6 +292,35 @@ def _unused(prepared: Prepared, columns: Floats, limits: Sequence[LimitResult]) 
             )
         )
     return result
+
+
+def _too_much(prepared: Prepared, offer: int, *, nobody: bool) -> list[str]:
+    """Limits that one creator of the offer alone would break, whatever the package; empty where one would fit.
+
+    Asked only where that is why the offer is not booked: where nobody is, so that nothing better took its place, or
+    where a ceiling has no room for one creator whoever else is booked.
+    """
+    packages = prepared.packages
+    mine = np.flatnonzero((packages.offer == offer) & (prepared.excluded == 0))
+    wanted = nobody and prepared.scenario.objective[0].sense == "maximize"
+    if not len(mine) or not (wanted or np.all(prepared.caps[mine] == 0)):
+        return []
+    found: dict[str, None] = {}
+    for p in mine:
+        creators = np.zeros(packages.count)
+        creators[p] = 1.0
+        columns = packages.with_switches(creators)
+        broken = [
+            rule.name
+            for rule in prepared.rules
+            for row in prepared.rows_of(rule)
+            if not keeps([Row(row.name, row.coefficients, -np.inf, row.upper)], columns)
+            or (row.lower <= 0 and not keeps([row], columns))
+        ]
+        if not broken:
+            return []
+        found |= dict.fromkeys(broken)
+    return list(found)
 
 
 def _leaves_out(prepared: Prepared, rule: Rule, offer: int) -> bool:

@@ -61,7 +61,7 @@ ALLOWED: dict[str, str] = {
     "search": "bookable cuts errors limits model moves packages prepare question solve verify",
     "review": "limits measures plan prepare",
     "limit_results": "limits measures packages plan prepare",
-    "result": "__version__ limit_results limits packages plan prepare quantities scenario stamp terms verify",
+    "result": "__version__ bookable limit_results limits packages plan prepare quantities scenario stamp terms verify",
     "flow": "errors limits measures packages plan prepare question scenario search",
     # what people use
     "__init__": "",
