@@ -211,7 +211,7 @@ def test_keep_all_but_holds_or_says_how_many_must_go() -> None:
     assert (found.dropped, found.keep_all_but) == (2, 2)
     with pytest.raises(InfeasibleError) as error:
         replan(old, spring(700), keep_all_but=2)
-    assert str(error.value) == "at least 3 bookings of the old plan must be dropped, not only 2"
+    assert error.value.message == "at least 3 bookings of the old plan must be dropped, not only 2"
     assert [c.name for c in error.value.conflict] == ["keep_all_but"]
     assert "--keep-all-but 3" in error.value.ways_out[0].text
     assert replan(old, spring(700), keep_all_but=3).dropped == 3
@@ -234,7 +234,7 @@ def test_signed_bookings_that_do_not_fit_are_named_with_the_limit_they_break_and
     signed = parse_signed("offer,creators\nlarge,2\nsmall,1\n", spring(), name="signed.csv")
     with pytest.raises(InfeasibleError) as error:
         replan(old, spring(700), keep=signed)
-    assert str(error.value) == "what is signed does not fit the scenario any more"
+    assert error.value.message == "what is signed does not fit the scenario any more"
     assert [(c.name, c.text, c.place) for c in error.value.conflict] == [
         ("budget", "cost: at most 700 USD", ""),
         ("signed: large", "signed: 2 creators of large", "signed.csv:2"),
