@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTHON311 ?= $(shell .ci/find-python 3.11)
 PYTHON312 ?= $(shell .ci/find-python 3.13 3.12 3.14)
 
-.PHONY: plan test test-all test-newest lint lock bench docs clean
+.PHONY: plan test test-all test-newest lint lock fuzz bench docs clean
 
 plan: $(VENV)/.installed $(VENV)/.compiled
 	$(BIN)/optimize scenarios/launch-us.yaml
@@ -31,6 +31,10 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Longer checks: ten thousand scenarios whose limits lie within a cent of what some plan comes to.
+fuzz: $(VENV)/.installed-test $(VENV)/.compiled
+	$(BIN)/python -m tests.proofs
 
 bench: $(VENV)/.installed-test $(VENV)/.compiled
 	$(BIN)/python -m tests.speed

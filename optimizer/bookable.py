@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -18,7 +19,7 @@ SAME = 1e-9
 def loosened(row: Row, share: float) -> Row:
     """A row whose sides moved outwards by a share of its largest coefficient."""
     by = share * float(np.max(np.abs(row.coefficients), initial=0.0))
-    return Row(row.name, row.coefficients, row.lower - by, row.upper + by)
+    return replace(row, lower=row.lower - by, upper=row.upper + by)
 
 
 def distance(row: Row, columns: Floats) -> float:

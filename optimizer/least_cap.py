@@ -86,7 +86,7 @@ class Program:
         values = self.prepared.packages.measures[self.least]
         unit = 2.0 ** round(math.log2(max(1.0, float(np.max(np.abs(values), initial=1.0)))))
         scale = np.append(np.ones(len(values)), unit)
-        rows = [Row(row.name, row.coefficients * scale, row.lower, row.upper) for row in self.rows()]
+        rows = [replace(row, coefficients=row.coefficients * scale) for row in self.rows()]
         question = Question(
             self.prepared,
             objective * scale,

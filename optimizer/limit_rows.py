@@ -136,6 +136,12 @@ def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
     first = packages.count + len(packages.setup_of)
     last = first + len(packages.share_of)
     most_of_each = np.concatenate([caps, np.ones(packages.columns - packages.count)])
+    # Every row of a side is about the same share of the same total.
+    shares = {
+        side: bound.number * packages.measures[bound.of]
+        for bound, side in ((rule.minimum, "min"), (rule.maximum, "max"))
+        if bound is not None and bound.of in packages.measures
+    }
     for column in range(first, last):
         package = int(packages.switches[column - packages.count][0])
         if not rule.columns[package]:
@@ -144,7 +150,7 @@ def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
         for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
             if bound is None or bound.of in (None, "budget", "effort_hours", "audience"):
                 continue
-            row = bound.number * packages.measures[bound.of]
+            row = shares[side].copy()
             helps = row > 0 if side == "min" else row < 0
             extreme = float(row[helps] @ most_of_each[helps])
             if math.isinf(extreme):  # only when limits are left out to find a conflict
@@ -153,11 +159,14 @@ def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
             if side == "max":
                 loose = max(0.0, value - extreme)
                 row[column] -= loose
-                rows.append(Row(f"{rule.name}: {offer} x{posts}", row, value - loose, math.inf))
+                rows.append(
+                    Row(f"{rule.name}: {offer} x{posts}", row, value - loose, math.inf, shared=shares[side])
+                )
             else:
                 loose = max(0.0, extreme - value)
                 row[column] += loose
-                rows.append(Row(f"{rule.name}: {offer} x{posts} min", row, -math.inf, value + loose))
+                name = f"{rule.name}: {offer} x{posts} min"
+                rows.append(Row(name, row, -math.inf, value + loose, shared=shares[side]))
     return rows
 
 

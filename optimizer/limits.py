@@ -59,7 +59,8 @@ class Row:
     """lower <= coefficients . x <= upper over all columns; sides may be infinite.
 
     `switch` is the column without which the row asks nothing, None where it always asks: whatever tightens the row
-    must tighten it there, because 0 has to stay enough where the switch is off.
+    must tighten it there, because 0 has to stay enough where the switch is off. `shared` is the part of the
+    coefficients that many rows have in common (the same array in each), shape (columns,): a model writes it once.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Row:
     lower: float
     upper: float
     switch: int | None = None
+    shared: Floats | None = None
 
 
 def build_rules(scenario: Scenario, packages: Packages) -> tuple[list[Rule], list[Problem]]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,6 +29,8 @@ from optimizer.solve import expression
 LARGEST_COEFFICIENT = 1e6
 SMALLEST_COEFFICIENT = 1e-3
 """Rows outside these are scaled by a power of two, so that the solver's absolute tolerance means little in any unit."""
+SHARED_ROWS = 20
+"""From so many rows on, what they have in common gets a column of its own."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,15 @@ class Extra:
     whole: bool = False
 
 
+@dataclass(frozen=True)
+class Total:
+    """A column that stands for what many rows have in common: variable = factor x values . columns."""
+
+    variable: Any
+    values: Floats
+    factor: float
+
+
 @dataclass
 class Model:
     """A PuLP problem and the way back from it.
@@ -58,6 +70,7 @@ class Model:
         factors: PuLP constraint -> the power of two its coefficients were multiplied by.
         scale: the PuLP objective is `scale` x the linear objective (negated when maximising).
         integer: whether any column is integer.
+        totals: columns of sums, beside those in `variables`.
     """
 
     problem: Any
@@ -66,6 +79,7 @@ class Model:
     scale: float
     integer: bool
     factors: dict[str, float] = field(default_factory=dict)
+    totals: list[Total] = field(default_factory=list)
 
 
 def build_model(
@@ -127,9 +141,31 @@ def build_model(
     model = Model(problem, variables, {}, scale, integer)
     _add_rooms(model, prepared, names, alone)
     _add_links(model, prepared, names)
+    totals = _add_totals(model, rows, names)
     for row in rows:
-        _add_row(model, row, names, (tightened or {}).get(row.name, 0.0))
+        _add_row(model, row, names, (tightened or {}).get(row.name, 0.0), totals)
     return model
+
+
+def _add_totals(model: Model, rows: Sequence[Row], names: _Names) -> dict[int, Total]:
+    """A column for what many rows have in common, t = shared . x, by the id of the shared array.
+
+    A limit that ties each creator to a share of a total has a row for each package, and each with all packages in it:
+    some ten million coefficients for 4,000 packages, which are two or three for each row so.
+    """
+    arrays = {id(row.shared): row.shared for row in rows if row.shared is not None}
+    counts = Counter(id(row.shared) for row in rows)
+    found = {}
+    for key, shared in arrays.items():
+        if counts[key] < SHARED_ROWS:
+            continue
+        factor = _power_of_two(shared)
+        name = names.new("total")
+        variable = model.problem.add_variable(name, None, None, pulp.LpContinuous)
+        model.problem += (_sum(model.variables, factor * shared) - variable == 0, names.new(f"sum_{name}"))
+        found[key] = Total(variable, shared, factor)
+        model.totals.append(found[key])
+    return found
 
 
 def _add_rooms(model: Model, prepared: Prepared, names: _Names, alone: Bools) -> None:
@@ -172,7 +208,7 @@ def _add_links(model: Model, prepared: Prepared, names: _Names) -> None:
             )
 
 
-def _add_row(model: Model, row: Row, names: _Names, tighten: float) -> None:
+def _add_row(model: Model, row: Row, names: _Names, tighten: float, totals: Mapping[int, Total]) -> None:
     coefficients = row.coefficients
     if tighten and row.switch is not None:
         coefficients = coefficients.copy()
@@ -184,7 +220,12 @@ def _add_row(model: Model, row: Row, names: _Names, tighten: float) -> None:
             model.problem += (model.variables[0] <= -1, names.new(row.name))
         return
     factor = _power_of_two(coefficients)
-    total = _sum(model.variables, factor * coefficients)
+    common = totals.get(id(row.shared))
+    if common is None:
+        total = _sum(model.variables, factor * coefficients)
+    else:
+        rest = np.where(coefficients == common.values, 0.0, coefficients - common.values)
+        total = _sum(model.variables, factor * rest) + (factor / common.factor) * common.variable
 
     def add(ending: str, constraint: Any) -> None:
         name = names.new(row.name + ending)

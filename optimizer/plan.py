@@ -152,6 +152,21 @@ class Assumption(_Frozen):
     source: str
 
 
+class ProofChecks(_Frozen):
+    """What the proof of the first objective was tried against."""
+
+    opinions: int
+    """Solves with different settings that ended and agree."""
+    unfinished: int
+    """Second opinions that did not end in their time."""
+    changes: int
+    """Plans that differ by one booking, each looked at without the solver."""
+    cut_off: int
+    """Plans that a recount showed to break a limit, and that were cut off."""
+    mistaken: int
+    """Opinions that were shown to be false; they do not count."""
+
+
 class SolverReport(_Frozen):
     """How the plan was found."""
 
@@ -159,6 +174,7 @@ class SolverReport(_Frozen):
     version: str
     seconds: float
     raw_status: str
+    checked: ProofChecks
 
 
 class ScenarioStamp(_Frozen):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,7 @@ from optimizer.plan import (
     ObjectiveResult,
     Plan,
     PlanStatus,
+    ProofChecks,
     ReachAssumptions,
     SolverReport,
     Totals,
@@ -59,6 +61,7 @@ def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
         version=solver_version(scenario.solver.name),
         seconds=round(outcome.seconds, 3),
         raw_status=outcome.stages[0].raw_status,
+        checked=ProofChecks(**asdict(outcome.stages[0].checked)),
     )
     return plan_from(prepared, outcome.columns, objectives, "optimal" if proven else "feasible", solver)
 

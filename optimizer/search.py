@@ -39,9 +39,11 @@ MAX_CUTS = 25
 """Plans that break a limit by rounding alone and are cut off, before a limit is tightened instead."""
 MAX_TIGHTENINGS = 6
 CHECK_SHARE = 1.0
-"""Time for a second opinion, as a share of the first one's."""
-CHECK_LEAST = 0.1
-"""Seconds that it may take at least."""
+CHECK_LEAST = 0.5
+"""Time for a second opinion: that share of the first one's, but so many seconds at least."""
+CHECK_NODES = 500
+"""Branch-and-bound nodes for it, besides twice those of the first: what ends it on small programs, and the same each
+time."""
 
 
 def search(question: Question, seconds: float) -> Found:
@@ -100,7 +102,9 @@ class _Search:
     def found(self) -> Found:
         try:
             first = self._opinion(SETTINGS[0], self.deadline, self.question.start)
-        except SolverError:  # it gave up; perhaps another setting does not
+        except SolverError:  # it gave up; perhaps another setting of it does not
+            if self.prepared.scenario.solver.name != "highs":
+                raise
             first = self._opinion(SETTINGS[2], self.deadline, self.question.start)
         if not self.whole or self.question.max_nodes is not None:
             return self._answer([first], first, Checked(cut_off=len(self.cuts)))
@@ -108,7 +112,9 @@ class _Search:
 
     # --- one opinion -----------------------------------------------------------------------------------------
 
-    def _opinion(self, setting: Setting, until: float, start: Floats | None) -> _Opinion:
+    def _opinion(
+        self, setting: Setting, until: float, start: Floats | None, max_nodes: int | None = None
+    ) -> _Opinion:
         """Solve, recount, cut off and solve again, until a plan keeps every limit or none is left."""
         question = self.question
         bound: float | None = None
@@ -117,7 +123,7 @@ class _Search:
             left = min(until, self.deadline) - time.perf_counter()
             if left <= 0 and attempt:
                 return _Opinion(None, 0.0, bound, False, "Time limit reached")
-            solution = self._solve(setting, max(0.01, left), start, tightened)
+            solution = self._solve(setting, max(0.01, left), start, tightened, max_nodes)
             if solution.status == "unbounded":
                 raise UnlimitedError
             if solution.status == "infeasible":
@@ -146,7 +152,12 @@ class _Search:
         raise SolverError("the solver's plans break a limit by rounding")
 
     def _solve(
-        self, setting: Setting, seconds: float, start: Floats | None, tightened: dict[str, float]
+        self,
+        setting: Setting,
+        seconds: float,
+        start: Floats | None,
+        tightened: dict[str, float],
+        max_nodes: int | None,
     ) -> Solution:
         question, width = self.question, len(self.question.extra)
         wider = self.whole and question.recounted
@@ -173,7 +184,7 @@ class _Search:
             gap=question.gap,
             time_limit=seconds,
             start=start,
-            max_nodes=question.max_nodes,
+            max_nodes=max_nodes if question.max_nodes is None else question.max_nodes,
             setting=setting,
         )
         self.spent += solution.seconds
@@ -239,7 +250,8 @@ class _Search:
             return self._answer([found], found, Checked(cut_off=len(self.cuts)))
         if first.columns is not None and not np.any(self.question.objective):
             return self._answer([first], first, Checked(cut_off=len(self.cuts)))
-        took = max(CHECK_LEAST, CHECK_SHARE * self.spent)
+        until = time.perf_counter() + max(CHECK_LEAST, CHECK_SHARE * self.spent)
+        nodes = CHECK_NODES + 2 * (self.nodes or 0)
         opinions = [first]
         if first.columns is None and (least := self._first_plan(first)).columns is not None:
             opinions.append(least)
@@ -247,7 +259,7 @@ class _Search:
         changes = mistaken = unfinished = 0
         improved, changes = self._improved(best)
         if improved is None:
-            second = self._further(SETTINGS[1], time.perf_counter() + took, best)
+            second = self._further(SETTINGS[1], until, best, nodes)
             if second.ended or self._contradicts(second, first):
                 opinions.append(second)
             else:
@@ -269,10 +281,12 @@ class _Search:
         checked = Checked(len(agree), unfinished, changes, len(self.cuts), mistaken)
         return self._answer(agree, best, checked)
 
-    def _further(self, setting: Setting, until: float, best: _Opinion) -> _Opinion:
+    def _further(
+        self, setting: Setting, until: float, best: _Opinion, max_nodes: int | None = None
+    ) -> _Opinion:
         """Another opinion; one that the solver cannot give counts as not ended."""
         try:
-            return self._opinion(setting, until, best.columns)
+            return self._opinion(setting, until, best.columns, max_nodes)
         except (SolverError, UnlimitedError) as error:
             return _Opinion(None, 0.0, None, False, str(error))
 

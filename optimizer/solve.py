@@ -153,7 +153,11 @@ def _solve_highs(
         )
     names = [v.name for v in model.variables]
     # Of part of the columns HiGHS would have to find the rest, which was seen to fail.
-    given = None if start is None or len(start) != len(names) else dict(zip(names, start, strict=True))
+    given: dict[str, float] | None = None
+    if start is not None and len(start) == len(names):
+        given = dict(zip(names, start, strict=True))
+        for total in model.totals:
+            given[total.variable.name] = total.factor * float(total.values @ start[: len(total.values)])
     for _ in range(2):
         left = max(0.01, deadline - time.perf_counter())
         try:

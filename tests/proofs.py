@@ -1,7 +1,7 @@
 """Small scenarios that lie in wait for rounding: budgets and floors within a cent of what some plan comes to, in
 dollars, yen and dong; and every plan of each counted one by one, in fractions.
 
-Nothing here imports from `optimizer`. Numbers are drawn with few decimals, so that fractions of them are exact.
+Nothing but `faults` imports from `optimizer`. Numbers are drawn with few decimals, so that fractions of them are exact.
 """
 
 from __future__ import annotations
@@ -230,7 +230,9 @@ def scenario_in_wait(seed: int) -> Data:
 
     def beside(measure: str) -> float:
         off = Fraction(str(rng.choice(NEAR)))
-        return round(float(plans.total(measure, anchor) + off), 4)
+        return float(
+            f"{round(float(plans.total(measure, anchor) + off), 4):.15g}"
+        )  # as somebody would write it
 
     data["budget"] = max(0.01, beside("cost"))
     draw = rng.random()
@@ -262,3 +264,48 @@ def _ways(offer: Data) -> int:
     """About how many ways there are to book an offer."""
     packages = len(posts_of(offer))
     return math.comb(offer["creators"]["max"] + packages, packages)
+
+
+def faults(seed: int) -> str | None:
+    """What is wrong with the optimizer's answer to one scenario, by complete enumeration; None where nothing is."""
+    from optimizer import InfeasibleError, Scenario, optimize
+    from optimizer.errors import OptimizerError
+
+    data = scenario_in_wait(seed)
+    best = Plans(data).solve().best
+    try:
+        plan = optimize(Scenario.model_validate(data))
+    except InfeasibleError:
+        return None if best is None else f"{seed}: called impossible, but {float(best)} is there"
+    except OptimizerError as error:
+        return f"{seed}: {error}"
+    if best is None:
+        return f"{seed}: {plan.objective.value} found, but there is no plan"
+    found, bound = plan.objective.best, plan.objective.bound
+    size = 1e-9 * max(1.0, abs(float(best)))
+    if plan.status != "optimal" or abs(found - float(best)) > size:
+        return f"{seed}: {plan.status} {found}, but the best is {float(best)}"
+    sign = 1 if plan.objective.sense == "maximize" else -1
+    if bound is None or sign * (bound - found) < 0 or abs(bound - found) > size:
+        return f"{seed}: bound {bound} of {found}"
+    return None
+
+
+def main() -> None:
+    """`make fuzz`: ten thousand scenarios, none of which may be answered wrongly."""
+    import sys
+    from concurrent.futures import ProcessPoolExecutor
+
+    first, last = (int(word) for word in sys.argv[1:3]) if len(sys.argv) > 2 else (0, 10_000)
+    with ProcessPoolExecutor() as executor:
+        wrong = [
+            fault for fault in executor.map(faults, range(first, last), chunksize=50) if fault is not None
+        ]
+    for fault in wrong:
+        print(fault)
+    print(f"{last - first:,} scenarios that lie in wait, {len(wrong)} answered wrongly")
+    sys.exit(1 if wrong else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from optimizer.measures import MEASURES, unit_of
 from optimizer.plan import ObjectiveResult, Plan
 from optimizer.report.assumptions import assumption_sections
+from optimizer.report.certificate import tried
 from optimizer.report.format import (
     UNKNOWN,
     gap_percent,
@@ -297,4 +298,6 @@ def _certificate(plan: Plan) -> Iterator[str]:
         f"solver {printable(s.version)} ({printable(s.raw_status)}, {s.seconds:.2f} s); "
         "every total and limit recounted in decimal arithmetic"
     )
+    if words := tried(s.checked):
+        yield f"checked: {words}"
     yield f"scenario {printable(plan.scenario.name)}, sha256 {plan.scenario.sha256[:16]}; creatormix {plan.version}"

@@ -8,6 +8,7 @@ from optimizer.frontier import Frontier
 from optimizer.measures import MEASURES
 from optimizer.plan import Plan
 from optimizer.report.assumptions import assumption_sections
+from optimizer.report.certificate import tried
 from optimizer.report.format import (
     gap_percent,
     made_line,
@@ -158,5 +159,7 @@ def certificate(plan: Plan) -> Facts:
         ("solver", f"{printable(plan.solver.version)} ({printable(plan.solver.raw_status)}): {proof}")
     )
     rows.append(("recount", "every total and limit recounted in decimal arithmetic, apart from the solver"))
+    if words := tried(plan.solver.checked):
+        rows.append(("checked", words))
     rows.append(("scenario", f"{printable(plan.scenario.name)}, sha256 {plan.scenario.sha256}"))
     return Facts("Certificate", rows)

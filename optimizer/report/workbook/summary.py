@@ -6,6 +6,7 @@ from typing import Any
 
 from optimizer.measures import RATIOS
 from optimizer.plan import LimitResult, Plan
+from optimizer.report.certificate import tried
 from optimizer.report.format import gap_percent, made_line, printable
 from optimizer.report.parts import Sentences
 from optimizer.report.sections import asked_for, sections
@@ -273,6 +274,9 @@ def certificate(sheet: Sheet, plan: Plan, row: int) -> int:
     row += 1
     sheet.line(row, f"Solver {printable(s.version)} ({printable(s.raw_status)}); every total and limit recounted in "
                "decimal arithmetic.", WIDTH, CHARACTERS, font_color=MUTED)  # fmt: skip
+    if words := tried(s.checked):
+        row += 1
+        sheet.line(row, f"Checked: {words}.", WIDTH, CHARACTERS, font_color=MUTED)
     row += 1
     sheet.line(row, f"Scenario {plan.scenario.name}, sha256 {plan.scenario.sha256}, creatormix {plan.version}.",
                WIDTH, CHARACTERS, font_color=MUTED)  # fmt: skip
