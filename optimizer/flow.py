@@ -21,7 +21,7 @@ from optimizer.scenario import Goal, Scenario
 from optimizer.search import search
 
 LEAN_NODES = 200
-LEAN_WORK = 20_000
+LEAN_WORK = 6_000
 """Branch-and-bound nodes spent on each re-solve that looks for a cheaper plan as good as the one found: so many, or
 this many divided by the columns, but as many as the best plan took. Counts and not times, so that the same versions
 give the same plan."""

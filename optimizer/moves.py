@@ -57,11 +57,16 @@ def better_by_one(
         ):
             promising.append((sign * base_value, changed))
         gain, step = _one_more(prepared, objective, table, changed)
-        for p in np.flatnonzero(added & (sign * (base_value + gain) > bar)):
-            if _kept(base_at + step[:, p], lower, upper, slack):
-                creators = changed[: packages.count].copy()
-                creators[p] += 1
-                promising.append((sign * (base_value + float(gain[p])), packages.with_switches(creators)))
+        fitting = np.flatnonzero(added & (sign * (base_value + gain) > bar))
+        for row in range(len(rows)):  # the budget first: few are left after it
+            if not len(fitting):
+                break
+            after = base_at[row] + step[row, fitting]
+            fitting = fitting[(after >= lower[row] - slack[row]) & (after <= upper[row] + slack[row])]
+        for p in fitting:
+            creators = changed[: packages.count].copy()
+            creators[p] += 1
+            promising.append((sign * (base_value + float(gain[p])), packages.with_switches(creators)))
     promising.sort(key=lambda found: -found[0])
     return looked_at, [found for _, found in promising[:MOST_CANDIDATES]]
 
