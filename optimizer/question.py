@@ -81,6 +81,7 @@ class Question:
         gap: relative gap to the bound at which it is good enough; 0 for the exact best.
         max_nodes: as in `solve`; no proof is looked for then, and no second opinion.
         start: columns of a plan to start from.
+        twice: whether a second opinion is heard where the first is not shown to be false.
         recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
             something else than the scenario does.
     """
@@ -93,6 +94,7 @@ class Question:
     gap: float = 0.0
     max_nodes: int | None = None
     start: Floats | None = None
+    twice: bool = True
     recounted: bool = True
 
     @property

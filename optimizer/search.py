@@ -33,7 +33,7 @@ from optimizer.packages import Floats
 from optimizer.prepare import Prepared
 from optimizer.question import Checked, Found, NoPlanError, Question, UnlimitedError
 from optimizer.solve import SETTINGS, Setting, Solution, solve
-from optimizer.verify import Violation, verify
+from optimizer.verify import Violation, violations
 
 MAX_CUTS = 25
 """Plans that break a limit by rounding alone and are cut off, before a limit is tightened instead."""
@@ -218,7 +218,7 @@ class _Search:
         shape = self.prepared.reach.shape if self.prepared.reach else None
         bookings = bookings_of(self.prepared, columns)
         packages, numbers = self.prepared.packages, self.prepared.numbers
-        found = verify(self.prepared.scenario, packages.terms, bookings, shape).violations
+        found = violations(self.prepared.scenario, packages.terms, bookings, shape)
         booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
         kept = []
         for one in found:  # a program may have fewer limits and bookings than its scenario
@@ -258,7 +258,9 @@ class _Search:
         best = self._best(opinions)
         changes = mistaken = unfinished = 0
         improved, changes = self._improved(best)
-        if improved is None:
+        if improved is None and not self.question.twice:
+            pass
+        elif improved is None:
             second = self._further(SETTINGS[1], until, best, nodes)
             if second.ended or self._contradicts(second, first):
                 opinions.append(second)

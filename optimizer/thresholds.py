@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from optimizer.bookable import bookings_of
 from optimizer.errors import ScenarioError, SolverError
-from optimizer.flow import BEST_VALUE, EVERYTHING, Effort, given_up, hold, solve_verified
+from optimizer.flow import BEST_VALUE, WHAT_IF, Effort, given_up, hold, solve_verified
 from optimizer.packages import Floats
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
@@ -286,7 +286,9 @@ class Search:
 
     def _by_best(self, prepared: Prepared, steps: int) -> bool:
         """Whether the best plan that has more of it is better than what is known; settled where it is by far."""
-        effort = Effort(first_only=True, lean=False, start=self._witnesses[0] if self._witnesses else None)
+        effort = Effort(
+            first_only=True, twice=False, lean=False, start=self._witnesses[0] if self._witnesses else None
+        )
         try:
             outcome = solve_verified(in_time(self._with_more(prepared), self.rivals.clock), effort=effort)
         except NoPlanError:
@@ -311,7 +313,7 @@ class Search:
     def _by_quick_plan(self, prepared: Prepared, steps: int) -> bool:
         """Whether a plan has more of it that need not be the leanest among its equals."""
         nearest = self.plans[min(self.plans, key=lambda known: abs(known - steps))]
-        result = answer_prepared(prepared, Effort(lean=False, start=nearest), self.rivals.clock)
+        result = answer_prepared(prepared, Effort(twice=False, lean=False, start=nearest), self.rivals.clock)
         if result.status == "not_found":
             raise TimeoutError
         if result.creators:
@@ -319,7 +321,7 @@ class Search:
         return self._holds(self.rivals.count(result.creators))
 
     def _planned(self, prepared: Prepared, steps: int) -> bool:
-        result = answer(prepared.scenario, EVERYTHING, self.rivals.clock)
+        result = answer(prepared.scenario, WHAT_IF, self.rivals.clock)
         if result.status == "not_found":
             raise TimeoutError
         if result.status == "infeasible":

@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import ScenarioError
-from optimizer.flow import EVERYTHING
+from optimizer.flow import WHAT_IF
 from optimizer.negotiation import fee_dial
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
@@ -143,7 +143,7 @@ def tipping_point(
         changed = _with(scenario, candidate.index, candidate.field, tidy(number))
         if changed is None:
             return None
-        result = answer(changed, EVERYTHING, clock)
+        result = answer(changed, WHAT_IF, clock)
         if result.status == "not_found":
             raise TimeoutError
         if result.status == "infeasible":

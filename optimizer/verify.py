@@ -79,12 +79,21 @@ def verify(
     with localcontext() as context:
         context.prec = 40
         counter = _Counter(scenario, terms, bookings, shape)
-        violations = [*counter.room_violations(), *counter.limit_violations()]
+        violations = counter.violations()
         names = ["cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions",
                  "revenue", "profit", "gross_reach", *scenario.measures]  # fmt: skip
         everyone = range(len(terms))
         totals = {name: counter.total(name, everyone) for name in names}
-        return Recount(totals, counter.reach(everyone), tuple(violations))
+        return Recount(totals, counter.reach(everyone), violations)
+
+
+def violations(
+    scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], shape: float | None = None
+) -> tuple[Violation, ...]:
+    """What of `verify` a search needs: every limit that a plan breaks, without its totals."""
+    with localcontext() as context:
+        context.prec = 40
+        return _Counter(scenario, terms, bookings, shape).violations()
 
 
 def _decimal(number: float) -> Decimal:
@@ -244,6 +253,9 @@ class _Counter:
         return people * (1 - log_missed.exp())
 
     # --- what is allowed -------------------------------------------------------------------------------
+
+    def violations(self) -> tuple[Violation, ...]:
+        return (*self.room_violations(), *self.limit_violations())
 
     def room_violations(self) -> Iterable[Violation]:
         for index, terms in enumerate(self.terms):

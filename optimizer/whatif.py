@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optimizer.errors import OptimizerError, ScenarioError, SolverError
-from optimizer.flow import EVERYTHING, Effort, Outcome, solve_verified
+from optimizer.flow import WHAT_IF, Effort, Outcome, solve_verified
 from optimizer.limits import Row
 from optimizer.model import Model, build_model
 from optimizer.packages import Floats
@@ -56,7 +56,7 @@ class Answer:
         return self.value is not None
 
 
-def answer(scenario: Scenario, effort: Effort = EVERYTHING, clock: Clock | None = None) -> Answer:
+def answer(scenario: Scenario, effort: Effort = WHAT_IF, clock: Clock | None = None) -> Answer:
     """Plan a scenario and keep the essentials; never raises for a scenario without a plan.
 
     Raises:
@@ -65,7 +65,7 @@ def answer(scenario: Scenario, effort: Effort = EVERYTHING, clock: Clock | None 
     return answer_prepared(prepare(scenario), effort, clock)
 
 
-def answer_prepared(prepared: Prepared, effort: Effort = EVERYTHING, clock: Clock | None = None) -> Answer:
+def answer_prepared(prepared: Prepared, effort: Effort = WHAT_IF, clock: Clock | None = None) -> Answer:
     """The same for a scenario that is prepared already."""
     if prepared.problems:
         unlimited = all(
@@ -124,7 +124,7 @@ def scenario_of(text: str) -> Scenario:
 
 
 def answer_changed(
-    scenario_json: str, change: Change, effort: Effort = EVERYTHING, until: float = float("inf")
+    scenario_json: str, change: Change, effort: Effort = WHAT_IF, until: float = float("inf")
 ) -> Answer:
     """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it.
 
