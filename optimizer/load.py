@@ -27,6 +27,7 @@ from optimizer.errors import (
     in_file_order,
     located,
 )
+from optimizer.files import actual_name, decoded, read_bytes, shown_name, shown_reason
 from optimizer.problems import REQUIRED, missing_values, problems_of
 from optimizer.quantities import shown
 from optimizer.scenario import FILTER_KEYS, Scenario
@@ -91,38 +92,34 @@ def parse_value(text: str, option: str = "--set") -> Any:
 
 
 def _read_with_bases(path: Path, chain: tuple[Path, ...], problems: list[Problem]) -> Layer:
-    return _over_its_base(_read_text(_read_file(path), str(path)), path, chain, problems)
+    return _over_its_base(_read_text(_read_file(path), shown_name(path)), path, chain, problems)
 
 
 def _read_file(path: Path) -> str:
-    mark = Mark(str(path))
+    mark = Mark(shown_name(path))
+    if os.path.isdir(path):
+        raise fail("this is a folder, not a scenario file", mark)
     try:
-        if path.is_dir():
-            raise fail("this is a folder, not a scenario file", mark)
-        if path.stat().st_size > MAX_BYTES:
-            raise fail(
-                f"the file is larger than {MAX_BYTES // 1_000_000} MB",
-                mark,
-                "a scenario is a few kilobytes; is this the right file?",
-            )
-        raw = path.read_bytes()
+        raw = read_bytes(path, MAX_BYTES)
     except FileNotFoundError:
         raise fail("there is no such file", mark, _near(path)) from None
     except OSError as error:
-        raise fail(f"cannot be read: {error.strerror}", mark) from None
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        start = raw.rfind(b"\n", 0, error.start) + 1
-        column = len(raw[start : error.start].decode("utf-8-sig")) + 1
-        message = f"byte 0x{raw[error.start]:02x} is not UTF-8 text"
-        raise fail(message, Mark(str(path), line, column), "save the file as UTF-8") from None
+        raise fail(f"cannot be read: {shown_reason(error)}", mark) from None
+    if len(raw) > MAX_BYTES:
+        raise fail(
+            f"the file is larger than {MAX_BYTES // 1_000_000} MB",
+            mark,
+            "a scenario is a few kilobytes; is this the right file?",
+        )
+    return decoded(raw, shown_name(path))
 
 
 def _near(path: Path, besides: str = "") -> str:
     """A hint that names a scenario file in the same folder with nearly that name."""
-    near = [p.name for p in path.parent.glob("*.y*ml") if p.name != besides] if path.parent.is_dir() else []
+    try:
+        near = [p.name for p in path.parent.glob("*.y*ml") if p.name != besides]
+    except OSError:  # a folder that may not be listed
+        return ""
     hint = did_you_mean(path.name, near)
     return hint if hint.startswith("did") else ""
 
@@ -152,15 +149,15 @@ def _over_its_base(layer: Layer, path: Path, chain: tuple[Path, ...], problems: 
     """What a file says together with the file it extends, every `each` written out."""
     data, marks = expanded(*layer, problems)
     base_name = data.get("extends")
-    mark, at = marks.get(("extends",), Mark(str(path))), ("extends",)
+    mark, at = marks.get(("extends",), Mark(shown_name(path))), ("extends",)
     if base_name is None and not isinstance(mark, Nothing):
         return Layer({key: value for key, value in data.items() if key != "extends"}, marks)
     if not isinstance(base_name, str):
         raise fail("one file is wanted here", mark, "write e.g. extends: house-rates.yaml", at)
     try:
-        here, base = path.resolve(), path.parent / base_name
+        here, base = Path(os.path.realpath(path)), path.parent / base_name  # also of a loop of links
         _check_base(base, base_name, here, path, chain, mark)
-    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a NUL in it, links in a circle
+    except (OSError, ValueError, RuntimeError) as error:  # a name too long, a NUL in it
         why = error.strerror if isinstance(error, OSError) else "this is no name of a file"
         raise fail(f"{shown(base_name)} cannot be read: {why}", mark, path=at) from None
     inherited = _read_with_bases(base, (*chain, here), problems)
@@ -172,14 +169,22 @@ def _check_base(
     base: Path, base_name: str, here: Path, path: Path, chain: tuple[Path, ...], mark: Mark
 ) -> None:
     at = ("extends",)
-    if base.resolve() == here or base.resolve() in chain:
+    if (there := Path(os.path.realpath(base))) == here or there in chain:
         raise fail(
             f"{base_name} leads back to itself", mark, "scenarios cannot extend each other in a circle", at
         )
     if len(chain) >= MAX_EXTENDS:
         raise fail(f"more than {MAX_EXTENDS} files extend each other", mark, path=at)
-    if not base.is_file():
-        what = f"{base_name} is a folder" if base.is_dir() else f"there is no file {base_name}"
+    if os.path.isdir(base) or not os.path.exists(base):
+        try:
+            base.stat()
+            what = f"{base_name} is a folder"
+        except (FileNotFoundError, NotADirectoryError):
+            what = f"there is no file {base_name}"
+        except (OSError, ValueError) as error:
+            raise fail(
+                f"{base_name} cannot be read: {getattr(error, 'strerror', error)}", mark, path=at
+            ) from None
         raise fail(what, mark, _near(base, path.name) or "the path starts from this file's folder", at)
 
 
@@ -310,7 +315,9 @@ def _inline_benchmarks(data: dict[str, Any], marks: Marks, folder: Path) -> list
 
     file = marks.get(("benchmarks",), Mark()).file
     if file is not None:  # an inherited set is found from the file that names it, an overriding one from here
-        folder = Path() if file == "with_changes" or file.startswith("--set ") else Path(file).parent
+        folder = (
+            Path() if file == "with_changes" or file.startswith("--set ") else Path(actual_name(file)).parent
+        )
     try:
         data["benchmarks"] = load_set(name, folder).model_dump(mode="json")
     except ValueError as error:

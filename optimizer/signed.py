@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from optimizer.csv_in import FORMULA_START, decoded, number_text, read_table
 from optimizer.errors import Problem, ScenarioError, did_you_mean
 from optimizer.fields import Bound, Key
+from optimizer.files import read_bytes, shown_name, shown_reason
 from optimizer.limits import Bools, Rule
 from optimizer.measures import RATIOS
 from optimizer.names import composed
@@ -68,13 +68,13 @@ def read_signed(path: str | os.PathLike[str], scenario: Scenario) -> list[Signed
     Raises:
         ScenarioError: with every problem of the file, each with its line.
     """
-    file = os.fspath(path)
+    file = shown_name(path)
     try:
-        raw = Path(path).read_bytes()
+        raw = read_bytes(path, MAX_BYTES)
     except FileNotFoundError:
         raise ScenarioError([Problem((), "there is no such file", file=file)]) from None
     except OSError as error:
-        raise ScenarioError([Problem((), f"cannot be read: {error.strerror}", file=file)]) from None
+        raise ScenarioError([Problem((), f"cannot be read: {shown_reason(error)}", file=file)]) from None
     if len(raw) > MAX_BYTES:
         raise ScenarioError([Problem((), "the file is larger than 5 MB; is this the right one?", file=file)])
     return parse_signed(decoded(raw, file), scenario, name=file)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
@@ -21,6 +22,7 @@ from optimizer.limits import Row
 from optimizer.model import Model, build_model
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared, prepare
+from optimizer.processes import CANNOT_START, Workers
 from optimizer.question import NoPlanError
 from optimizer.scenario import Goal, Scenario
 from optimizer.solve import Solution, solve
@@ -208,7 +210,7 @@ class Runner:
         on_progress: called with (done, all) after each job.
         on_failure: called with a job that failed and why; what it returns is the job's result. Without it the
             exception is raised. Jobs that a dying worker took along are run again, one at a time, so that only those
-            fail which end their worker.
+            fail which end their worker; without `on_failure` that is a SolverError.
     """
 
     def __init__(
@@ -255,11 +257,12 @@ class Runner:
             return None
         try:
             return self.executor.submit(function, *job)
-        except Exception as error:  # a worker died while jobs were handed over
-            if self._failed is None:
-                raise
+        except (
+            Exception
+        ) as error:  # a worker died while jobs were handed over, or none can be started any more
             future: Future[Any] = Future()
-            future.set_exception(error)
+            gone = isinstance(error, CANNOT_START) and not isinstance(error, BrokenExecutor)
+            future.set_exception(BrokenExecutor(str(error)) if gone else error)
             return future
 
     def _result(self, function: Callable[..., Any], job: tuple[Any, ...], future: Future[Any] | None) -> Any:
@@ -273,10 +276,10 @@ class Runner:
             if future is not None:
                 future.cancel()
         except (Exception, CancelledError, SystemExit) as error:
-            if self._failed is None:
-                raise
             if _worker_died(error):
                 raise _LostError(error) from None
+            if self._failed is None:
+                raise
             return self._failed(job, error)
         self.skipped += 1
         return None
@@ -286,30 +289,31 @@ class Runner:
     ) -> Iterator[tuple[int, Any]]:
         """Run jobs again that were lost with a worker; whatever ends its worker now is to blame itself.
 
-        A broken pool of processes takes no more jobs, so they run in a process of their own, a new one after each
-        that ends; a cluster has other workers.
+        A broken pool of processes may take no more jobs, so they run in a process of their own, a new one after each
+        that ends, or in this one where no process can be started; a cluster has other workers.
         """
-        from concurrent.futures import ProcessPoolExecutor
-        from multiprocessing import get_all_start_methods, get_context
-
-        assert self._failed is not None or not jobs
-        context = get_context("forkserver" if "forkserver" in get_all_start_methods() else "spawn")
-        alone: ProcessPoolExecutor | None = None
+        alone: Workers | None = None
         try:
             for position, job, why in jobs:
-                if isinstance(why, BrokenExecutor) and alone is None:
-                    alone = ProcessPoolExecutor(1, mp_context=context)
-                runner = alone if isinstance(why, BrokenExecutor) else self.executor
-                assert runner is not None
+                future: Future[Any] | None = None
                 try:
-                    yield position, self._result(function, job, runner.submit(function, *job))
-                except Exception:  # lost again, or nothing takes jobs any more
-                    yield position, self._failed(job, why) if self._failed is not None else None
-                    if runner is alone:
-                        alone = None
+                    if not isinstance(why, BrokenExecutor):
+                        assert self.executor is not None
+                        future = self.executor.submit(function, *job)
+                    else:
+                        with suppress(*CANNOT_START):
+                            alone = alone or Workers(1)
+                            future = alone.submit(function, *job)
+                    yield position, self._result(function, job, future)
+                except _LostError as error:  # lost again
+                    if self._failed is None:
+                        raise SolverError(
+                            "a process that solved a part of this was ended from outside, twice (for its memory?)"
+                        ) from None
+                    yield position, self._failed(job, error.why)
         finally:
             if alone is not None:
-                alone.shutdown(cancel_futures=True)
+                alone.shutdown()
 
 
 class _LostError(Exception):

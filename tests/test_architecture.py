@@ -25,6 +25,7 @@ ALLOWED: dict[str, str] = {
     "errors": "paths",
     "measures": "",
     "quantities": "errors",
+    "files": "errors",
     # the schema
     "fields": "errors names quantities",
     "offer": "errors fields quantities",
@@ -36,7 +37,7 @@ ALLOWED: dict[str, str] = {
     "yaml12": "errors names yaml_syntax",
     "changes": "errors fields offer paths quantities yaml12",
     "each": "changes errors offer quantities yaml12",
-    "load": "changes each errors problems quantities scenario yaml12",
+    "load": "changes each errors files problems quantities scenario yaml12",
     # scenario -> columns and rows
     "tiers": "errors names offer scenario",
     "terms": "errors quantities scenario tiers",
@@ -82,7 +83,7 @@ LATER: dict[str, str] = {
 """Module -> further modules it imports inside a function: to start fast, or for a method that leads on."""
 
 FOLDERS: dict[str, str] = {
-    "benchmarks": "errors names quantities yaml12",
+    "benchmarks": "errors files names quantities yaml12",
     "report": "benchmarks errors measures plan",
     "cli": "*",
 }

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from optimizer.cli import cli
-from optimizer.cli.frame import progress
+from optimizer.cli.progress import progress
 from optimizer.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from optimizer.benchmarks.schema import BenchmarkSet, Figure
 from optimizer.errors import ScenarioError, did_you_mean
+from optimizer.files import decoded, read_bytes, shown_name, shown_reason
 
 _HOME = Path(__file__).parent
 _NO_SET = frozenset({"assumptions"})
@@ -66,17 +67,16 @@ def _read_packaged(path: Path, shown: str) -> BenchmarkSet:
 def _read(path: Path, shown: str) -> BenchmarkSet:
     from optimizer.yaml12 import read_yaml  # slower than libyaml's own reader, and safe with any file
 
+    shown = shown_name(shown)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            size = f"{MAX_BYTES // 1_000_000} MB"
-            raise ValueError(f"benchmark set {shown}: larger than {size}, so it is no set of figures")
-        text = path.read_text(encoding="utf-8-sig")
+        raw = read_bytes(path, MAX_BYTES)
     except OSError as error:
-        raise ValueError(f"benchmark set {shown}: cannot be read ({error.strerror or error})") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"benchmark set {shown}: is not UTF-8 text") from None
+        raise ValueError(f"benchmark set {shown}: cannot be read ({shown_reason(error)})") from None
+    if len(raw) > MAX_BYTES:
+        size = f"{MAX_BYTES // 1_000_000} MB"
+        raise ValueError(f"benchmark set {shown}: larger than {size}, so it is no set of figures")
     try:
-        data, _ = read_yaml(text, shown)
+        data, _ = read_yaml(decoded(raw, shown), shown)
     except ScenarioError as error:
         raise ValueError(f"benchmark set {error}") from None
     return _validated(data, shown)

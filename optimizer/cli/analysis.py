@@ -7,19 +7,11 @@ from typing import Any
 
 import click
 
-from optimizer.cli.frame import (
-    cli,
-    emit,
-    emit_text,
-    form_of,
-    load,
-    output_options,
-    progress,
-    saved_plan,
-    scenario_options,
-    translated_errors,
-)
+from optimizer.cli.errors import translated_errors
+from optimizer.cli.frame import cli, form_of, load, output_options, saved_plan, scenario_options
 from optimizer.cli.jobs import jobs_options, pool
+from optimizer.cli.output import check_apart, emit, emit_text
+from optimizer.cli.progress import progress
 
 REPORT_FORMATS = ("text", "json", "md")
 PAGE_FORMATS = (*REPORT_FORMATS, "html")
@@ -45,6 +37,7 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
     form = form_of(form, output, PAGE_FORMATS)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
+        check_apart(output)
         if form == "html":
             from optimizer.report.page import check_packages
 
@@ -91,6 +84,7 @@ def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_
     form = form_of(form, output, REPORT_FORMATS)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
+        check_apart(output)
         from optimizer.alternatives import alternatives as found_alternatives
         from optimizer.report.alternatives import alternatives_sections
 
@@ -171,6 +165,7 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
         if not wanted:
             raise click.UsageError("name a goal, e.g. --engagements 50k or --reach 1M")
         loaded = load(scenario, changes, gap, time_limit)
+        check_apart(output)
         from optimizer.goal import goal as found_goal
         from optimizer.report.goal import goal_sections
 
@@ -221,11 +216,13 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
         from optimizer.report.replan import replan_sections
         from optimizer.signed import read_signed
 
+        signed = read_signed(keep, loaded) if keep else ()
+        check_apart(output)
         with progress() as say:
             result = planned_again(
                 old,
                 loaded,
-                keep=read_signed(keep, loaded) if keep else (),
+                keep=signed,
                 keep_all_but=keep_all_but,
                 within=share_of("--within", within),
                 time_limit=total_time,

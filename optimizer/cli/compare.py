@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.cluster import scheduler_option, workers
-from optimizer.cli.frame import (
-    cli,
-    emit,
-    emit_bytes,
-    emit_text,
-    form_of,
-    load,
-    output_options,
-    progress,
-    read,
-    saved_plan,
-    shown,
-    translated_errors,
-)
+from optimizer.cli.errors import shown, translated_errors
+from optimizer.cli.frame import cli, form_of, load, output_options, read, saved_plan
 from optimizer.cli.jobs import jobs_options
+from optimizer.cli.output import check_apart, emit, emit_bytes, emit_text
+from optimizer.cli.progress import progress
+from optimizer.files import shown_name
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan
@@ -68,11 +59,12 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
         if paths.count("-") > 1:
             raise click.UsageError("only one scenario can come from standard input (-)")
         items = _scenarios_and_plans(paths, changes, gap, time_limit)
+        check_apart(output)
         _check_rates(given, [item.currency for item in items])
         with progress() as say, workers(jobs, scheduler) as executor:
             result = compared(
                 items,
-                sources=["" if path == "-" else path for path in paths],
+                sources=["" if path == "-" else shown_name(path) for path in paths],
                 rates=given,
                 bridges=not no_bridge,
                 executor=executor,
@@ -82,7 +74,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
         if form == "xlsx":
             from optimizer.report.workbook import comparison_workbook
 
-            emit_bytes(comparison_workbook(result), str(output))
+            emit_bytes(comparison_workbook(result), output)
         elif form == "html":
             from optimizer.report.page import comparison_page
 

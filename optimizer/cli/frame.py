@@ -1,26 +1,26 @@
-"""What all commands share: the group, options, reading, writing, progress, errors as messages and exit codes.
-
-The library raises, this module translates: 0 done; 1 a bug; 2 bad usage or a bad scenario; 3 no plan satisfies
-the limits; 4 stopped before any plan was found.
-"""
+"""What all commands share: the group, options, reading, and which format goes where."""
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer import files
+from optimizer.cli.errors import told
+from optimizer.cli.output import check_output
+from optimizer.cli.streams import input_bytes
+
 if TYPE_CHECKING:
-    from optimizer.errors import InfeasibleError
     from optimizer.plan import Plan
     from optimizer.report.csv_text import Dialect
-    from optimizer.report.parts import Section
     from optimizer.scenario import Scenario
+
+MAX_BYTES = 100_000_000
+"""Of a file that is no scenario, such as a plan of many offers, or of standard input."""
 
 FORMATS = ("text", "json", "csv", "md")
 CSV_DIALECTS = ("plain", "excel", "excel-semicolon", "excel-comma")
@@ -42,6 +42,23 @@ class DefaultGroup(click.Group):
             self._refuse_typos(args[0])
             args = ["plan", *args]
         return super().parse_args(ctx, args)
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """As click's own, with every way to end told in the same words; see `optimizer.cli.errors`."""
+        files.READ.clear()
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, False, **extra)
+        with told():
+            code = super().main(args, prog_name, complete_var, False, **extra)
+            sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else 0)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In order of use rather than of the alphabet."""
@@ -138,14 +155,19 @@ def load(
 
 
 def read(path: str) -> str:
-    """The text of a file or `-`."""
-    if path == "-":
-        return sys.stdin.read()
+    """The text of a file or `-`, which is UTF-8 whatever the locale says.
+
+    Raises:
+        ScenarioError: where it is not.
+    """
     try:
-        return Path(path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        raise click.UsageError(f"{path} cannot be read: {why}") from None
+        raw = input_bytes() if path == "-" else files.read_bytes(path, MAX_BYTES)
+    except OSError as error:
+        what = "standard input" if path == "-" else files.shown_name(path)
+        raise click.UsageError(f"{what} cannot be read: {files.shown_reason(error)}") from None
+    if len(raw) > MAX_BYTES:
+        raise click.UsageError(f"{files.shown_name(path)} is larger than {MAX_BYTES // 1_000_000} MB")
+    return files.decoded(raw, "<stdin>" if path == "-" else files.shown_name(path))
 
 
 def saved_plan(path: str, text: str | None = None) -> Plan:
@@ -162,197 +184,49 @@ def saved_plan(path: str, text: str | None = None) -> Plan:
 def form_of(
     form: str | None, output: str | None, formats: Sequence[str], dialect: Dialect | None = None
 ) -> str:
-    """The format asked for, or that of the file's ending, or CSV where a `dialect` of it is, or text; of `formats`."""
-    if form is None and dialect is not None and not (output and Path(output).suffix.lower() in _SUFFIXES):
+    """The format asked for, or that of the file's ending, or CSV where a `dialect` of it is, or text; of `formats`.
+    A file without ending gets text.
+
+    Raises:
+        click.UsageError: for an ending that says nothing or something else than `--format`, and for a file that
+            cannot be written, so that it is said before the work is done.
+    """
+    ending = Path(output).suffix if output is not None and output != "-" else ""
+    meant = _SUFFIXES.get(ending.lower())
+    if form is None and dialect is not None and meant is None:
         form = "csv"
     if form is None:
-        form = _SUFFIXES.get(Path(output).suffix.lower(), "text") if output else "text"
+        if ending and meant is None:
+            known = [end for end, of in _SUFFIXES.items() if of in formats]
+            raise click.UsageError(
+                f"{files.shown_name(str(output))}: the ending {ending} names no format; "
+                f"known: {', '.join(known)}; or say it with --format"
+            )
+        form = meant or "text"
+    elif meant is not None and meant != form and (form, meant) != ("mediaplan-json", "json"):
+        raise click.UsageError(
+            f"{files.shown_name(str(output))} ends as {meant} but --format asks for {form}; leave one of them out"
+        )
     if form not in formats:
         raise click.UsageError(
             f"there is no {form} of this; use --format {', '.join(formats[:-1])} or {formats[-1]}"
         )
     if dialect is not None and form != "csv":
         raise click.UsageError(f"--csv says how CSV is written, but this is {form}")
-    if form == "xlsx" and not output:
+    if form == "xlsx" and (output is None or (output == "-" and sys.stdout.isatty())):
         raise click.UsageError("a workbook needs a file: -o plan.xlsx")
-    if output and not Path(output).parent.is_dir():  # said before the work is done, not after
-        raise click.UsageError(f"{output} cannot be written: No such file or directory")
+    check_output(output)
     return form
 
 
-def emit_plan(result: Plan, form: str, output: str | None, dialect: Dialect | None = None) -> None:
-    """A plan to the screen or a file."""
-    if form == "csv":
-        from optimizer.report.tables import plan_csv
+def ending_of(path: str | None, what: str, endings: Sequence[str]) -> None:
+    """Refuse a file whose ending promises something else than it gets; none is fine.
 
-        emit_text(plan_csv(result, dialect or "plain"), output)
-        return
-    if form == "xlsx":
-        from optimizer.report.workbook import plan_workbook
-
-        emit_bytes(plan_workbook(result), str(output))
-        return
-    if form == "mediaplan-json":
-        from optimizer.report.mediaplan import mediaplan_json
-
-        emit_text(mediaplan_json(result), output)
-        return
-    from optimizer.report.sections import sections
-
-    parts = sections(result, every_assumption=form == "md")
-    emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
-
-
-def emit(
-    title: str, parts: Iterable[Section], form: str, output: str | None, as_json: Callable[[], str]
-) -> None:
-    """Any report as text, JSON or Markdown, to the screen (in colour on a terminal) or a file."""
-    if form == "json":
-        emit_text(as_json(), output)
-    elif form == "md":
-        from optimizer.report.markdown import sections_markdown
-
-        emit_text(sections_markdown(title, parts), output)
-    else:
-        from optimizer.report.text import MAX_WIDTH, MIN_WIDTH, print_sections, sections_text
-
-        if output or not sys.stdout.isatty():
-            emit_text(sections_text(title, parts), output)
-            return
-        from rich.console import Console
-
-        width = min(max(Console().width, MIN_WIDTH), MAX_WIDTH)
-        print_sections(title, parts, Console(width=width, highlight=False))
-
-
-def emit_text(text: str, output: str | None) -> None:
-    """Finished text to the screen or a file."""
-    if output:
-        write(output, text)
-        click.echo(f"wrote {output}", err=True)
-    else:
-        click.echo(text, nl=False)
-
-
-def emit_bytes(content: bytes, output: str) -> None:
-    """A finished file of another kind than text."""
-    written(output, lambda temporary: temporary.write_bytes(content))
-    click.echo(f"wrote {output}", err=True)
-
-
-def write(path: str, text: str) -> None:
-    """Write text to a file, whole or not at all."""
-    written(path, lambda temporary: temporary.write_text(text, encoding="utf-8", newline="\n"))
-
-
-def written(path: str, fill: Callable[[Path], object]) -> None:
-    """Have a file filled under another name, and give it its own once it is whole."""
-    target = Path(path)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    try:
-        fill(temporary)
-        temporary.replace(target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise click.UsageError(f"{path} cannot be written: {error.strerror}") from None
-
-
-@contextmanager
-def progress() -> Iterator[Callable[[str], None]]:
-    """What is going on, on stderr, once it takes longer than two seconds and somebody watches."""
-    if not sys.stderr.isatty():
-        yield lambda text: None
-        return
-    import threading
-    import time
-
-    state = {"text": "reading"}
-    began = time.monotonic()
-    done = threading.Event()
-
-    def watch() -> None:
-        shown = False
-        while not done.wait(0.5 if shown else 2.0):
-            shown = True
-            click.echo(f"\r{state['text']} … {time.monotonic() - began:.0f} s\033[K", err=True, nl=False)
-        if shown:
-            click.echo("\r\033[K", err=True, nl=False)
-
-    thread = threading.Thread(target=watch, daemon=True)
-    thread.start()
-    try:
-        yield lambda text: state.update(text=text)
-    finally:
-        done.set()
-        thread.join()
-
-
-def shown(text: str) -> str:
-    """Text from files, safe to show."""
-    from optimizer.report.format import printable
-
-    return printable(text)
-
-
-@contextmanager
-def translated_errors(form: str) -> Iterator[None]:
-    """The library's errors as messages and exit codes."""
-    from optimizer.errors import InfeasibleError, MissingPackageError, ScenarioError, SolverError
-
-    try:
-        yield
-    except MissingPackageError as error:
-        click.echo(str(error), err=True)
-        sys.exit(2)
-    except ScenarioError as error:
-        for problem in error.problems:
-            click.echo(shown(str(problem)), err=True)
-        count = len(error.problems)
-        click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was planned", err=True)
-        sys.exit(2)
-    except InfeasibleError as error:
-        if form == "json":
-            import json
-
-            click.echo(json.dumps(error.record(), indent=2))
-        elif form == "md":
-            click.echo(_infeasible_markdown(error))
-        click.echo(f"No plan satisfies every limit: {error.message}.", err=True)
-        for member in error.conflict:
-            place = f"   ({member.place})" if member.place else ""
-            click.echo(shown(f"  - {member.text}{place}"), err=True)
-        if not error.minimal:
-            click.echo("  (time was up: perhaps not all of these are needed for the conflict)", err=True)
-        if error.ways_out:
-            click.echo("Ways out:", err=True)
-        for way in error.ways_out:
-            result = f": {way.result}" if way.result else ""
-            click.echo(shown(f"  - {way.text}{result}"), err=True)
-        sys.exit(3)
-    except SolverError as error:
-        if form == "json":
-            import json
-
-            status = "not_found" if error.timed_out else "failed"
-            click.echo(json.dumps({"status": status, "message": str(error)}, indent=2))
-        click.echo(f"No plan: {error}.", err=True)
-        sys.exit(4)
-    except KeyboardInterrupt:
-        click.echo("stopped", err=True)
-        sys.exit(130)
-
-
-def _infeasible_markdown(error: InfeasibleError) -> str:
-    from optimizer.report.markdown import escape
-
-    lines = ["# No plan", "", f"No plan satisfies every limit: {escape(error.message)}.", ""]
-    lines += [
-        f"- {escape(shown(c.text))}" + (f" ({escape(shown(c.place))})" if c.place else "")
-        for c in error.conflict
-    ]
-    if error.ways_out:
-        lines += ["", "## Ways out", ""]
-        lines += [
-            f"- {escape(shown(w.text + (f': {w.result}' if w.result else '')))}" for w in error.ways_out
-        ]
-    return "\n".join(lines)
+    Raises:
+        click.UsageError: which names the endings.
+    """
+    ending = "" if path is None or path == "-" else Path(path).suffix
+    if ending and ending.lower() not in endings:
+        raise click.UsageError(
+            f"{files.shown_name(str(path))}: {what} ends in {' or '.join(endings)}, not in {ending}"
+        )

@@ -7,20 +7,11 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.cluster import scheduler_option, workers
-from optimizer.cli.frame import (
-    cli,
-    emit,
-    emit_bytes,
-    emit_text,
-    form_of,
-    load,
-    output_options,
-    progress,
-    scenario_options,
-    shown,
-    translated_errors,
-)
+from optimizer.cli.errors import shown, translated_errors
+from optimizer.cli.frame import cli, form_of, load, output_options, scenario_options
 from optimizer.cli.jobs import jobs_options
+from optimizer.cli.output import check_apart, emit, emit_bytes, emit_text
+from optimizer.cli.progress import progress
 
 if TYPE_CHECKING:
     from optimizer.frontier import Frontier
@@ -61,6 +52,7 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
 
             check_packages()
         loaded = _loaded(scenario, changes, gap, time_limit, over)
+        check_apart(output)
         from optimizer.axes import axes_of
         from optimizer.frontier import frontier as solved
 
@@ -110,7 +102,6 @@ def _emit(result: Frontier, form: str, output: str | None, dialect: Dialect | No
     elif form == "xlsx":
         from optimizer.report.workbook import frontier_workbook
 
-        assert output is not None
         emit_bytes(frontier_workbook(result), output)
     elif form == "html":
         from optimizer.report.page import frontier_page

@@ -17,7 +17,10 @@ def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorator in reversed(
         (
             click.option(
-                "--jobs", type=click.IntRange(1), metavar="N", help="Processes. Default: one per core."
+                "--jobs",
+                type=click.IntRange(1),
+                metavar="N",
+                help="Processes. Default: one per processor it may use.",
             ),
             click.option(
                 "--total-time",
@@ -33,24 +36,8 @@ def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def pool(jobs: int | None) -> Iterator[Executor | None]:
-    """Worker processes; none for one job."""
-    import os
+    """As `optimizer.processes.pool`, imported when it is needed."""
+    from optimizer.processes import pool as processes
 
-    count = jobs or os.cpu_count() or 1
-    if count == 1:
-        yield None
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_all_start_methods, get_context
-
-    # A fork would copy the threads of the progress line and of the solver in whatever state they are.
-    method = "forkserver" if "forkserver" in get_all_start_methods() else "spawn"
-    executor = ProcessPoolExecutor(count, mp_context=get_context(method))
-    try:
+    with processes(jobs) as executor:
         yield executor
-    finally:
-        # nobody waits for what is still solved: time was up, or the command failed
-        processes = list((executor._processes or {}).values())
-        executor.shutdown(wait=False, cancel_futures=True)
-        for process in processes:
-            process.terminate()

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.frame import emit_text, progress
 from optimizer.cli.jobs import pool
+from optimizer.cli.output import emit_text
+from optimizer.cli.progress import progress
 
 if TYPE_CHECKING:
     from optimizer.plan import Plan

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from optimizer.cli.errors import shown, translated_errors
 from optimizer.cli.frame import (
     FORMATS,
     cli,
-    emit,
-    emit_plan,
+    ending_of,
     form_of,
     load,
     output_options,
-    progress,
     read,
     saved_plan,
     scenario_options,
-    shown,
-    translated_errors,
-    write,
-    written,
 )
+from optimizer.cli.output import (
+    check_apart,
+    check_output,
+    emit,
+    emit_plan,
+    emit_text,
+    write,
+    write_filled,
+)
+from optimizer.cli.progress import progress
+from optimizer.cli.streams import encoded
+from optimizer.files import shown_name
 
 if TYPE_CHECKING:
     from optimizer.report.csv_text import Dialect
@@ -41,8 +49,12 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
          output: str | None, dialect: Dialect | None, save_lp: str | None) -> None:  # fmt: skip
     """Plan a scenario (what `optimize scenario.yaml` does)."""
     form = form_of(form, output, PLAN_FORMATS, dialect)
+    if save_lp:
+        ending_of(save_lp, "an LP file", (".lp", ".txt"))
+        check_output(save_lp)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
+        check_apart(output or "-", save_lp)
         from optimizer import flow
 
         if form == "mediaplan-json":  # before minutes of solving
@@ -54,7 +66,7 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 
             check_packages()
         if save_lp:
-            written(save_lp, lambda temporary: flow.save_lp(loaded, temporary))
+            write_filled(save_lp, lambda scratch: flow.save_lp(loaded, scratch))
         with progress() as say:
             result = flow.optimize(loaded, on_progress=say)
         if form == "html":
@@ -76,6 +88,7 @@ def report(plan_file: str, form: str | None, output: str | None, dialect: Dialec
     with translated_errors("text"):
         saved = saved_plan(plan_file)
         form = form_of(form, output, PLAN_FORMATS, dialect)
+        check_apart(output)
         if form == "html":
             from optimizer.cli.pages import emit_plan_page
 
@@ -107,8 +120,10 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
               help="Start from a media plan (Media Plan Open Data Standard 1.0 to 3.0, JSON).")  # fmt: skip
 def new(path: str, mediaplan: str | None) -> None:
     """Write a commented starter scenario to a file."""
-    if path != "-" and Path(path).exists():
-        raise click.UsageError(f"{path} exists already; choose another name")
+    ending_of(path, "a scenario", (".yaml", ".yml"))
+    if path != "-" and os.path.lexists(path):
+        raise click.UsageError(f"{shown_name(path)} exists already; choose another name")
+    check_output(path)
     if mediaplan is None:
         from importlib.resources import files
 
@@ -117,13 +132,13 @@ def new(path: str, mediaplan: str | None) -> None:
         from optimizer.mediaplan import scenario_from_mediaplan
 
         with translated_errors("text"):
-            text = scenario_from_mediaplan(read(mediaplan), name=mediaplan)
+            text = scenario_from_mediaplan(read(mediaplan), name=shown_name(mediaplan))
     if path == "-":
-        click.echo(text, nl=False)
+        emit_text(text, None)
         return
-    write(path, text)
+    write(path, encoded(text))
     then = "optimize" if mediaplan is None else "optimize check"
-    click.echo(f"wrote {path}; next: {then} {path}", err=True)
+    click.echo(shown(f"wrote {shown_name(path)}; next: {then} {shown_name(path)}"), err=True)
 
 
 @cli.command()
@@ -132,7 +147,12 @@ def schema(output: str | None) -> None:
     """Print the JSON schema of scenario files."""
     from optimizer.schema import schema_text
 
-    write(output, schema_text()) if output else click.echo(schema_text(), nl=False)
+    ending_of(output, "a JSON schema", (".json",))
+    check_output(output)
+    if output is None or output == "-":
+        emit_text(schema_text(), None)
+    else:
+        write(output, encoded(schema_text()))
 
 
 @cli.command()
