@@ -24,7 +24,13 @@ def scalar(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int | float):
-        return plain(value) if isinstance(value, float) else str(value)
+        text = plain(value) if isinstance(value, float) else str(value)
+        # from here on a float is no longer the whole number that its digits spell
+        return (
+            f"{text}.0"
+            if isinstance(value, float) and abs(value) >= 1e15 and text.lstrip("-").isdigit()
+            else text
+        )
     text = str(value)
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text

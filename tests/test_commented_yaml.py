@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from optimizer.commented_yaml import comment, list_lines, mapping_lines, scalar
 from optimizer.yaml12 import read_yaml
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
-KEY = TEXT.filter(lambda key: key != "<<")  # our reader merges whatever stands there, quoted or not
+# Keys are names, which our reader composes; and it merges whatever stands at "<<", quoted or not.
+KEY = TEXT.map(lambda key: unicodedata.normalize("NFC", key)).filter(lambda key: key != "<<")
 VALUE = st.recursive(
     st.none()
     | st.booleans()

@@ -123,11 +123,12 @@ class Cancelling(Executor):
         return future
 
 
-def test_cancelled_jobs_and_jobs_that_are_not_taken_are_failed_points(quickstart: Scenario) -> None:
+def test_cancelled_jobs_are_failed_points_and_jobs_that_are_not_taken_run_elsewhere(
+    quickstart: Scenario,
+) -> None:
     found = frontier(quickstart, {"budget": [5_000, BAD, 20_000, 30_000]}, executor=Cancelling())
-    assert [point.status for point in found.points] == ["optimal", "failed", "optimal", "failed"]
+    assert [point.status for point in found.points] == ["optimal", "failed", "optimal", "optimal"]
     assert "CancelledError" in found.points[1].message
-    assert found.points[3].message == "RuntimeError: cannot schedule new futures after shutdown"
 
 
 def test_without_a_word_for_failures_the_runner_raises_as_before() -> None:

@@ -78,7 +78,7 @@ def test_a_plan_without_creators_says_so() -> None:
     assert text[:2] == ["Scenario", "The best plan books nobody."]
     assert "Plan" not in text
     assert "Totals" not in text
-    assert "  one, two (not worth it here)" in text
+    assert "  one, two (left out by a limit: budget)" in text
     assert "  warning: The best plan books nobody. Check the sign of the objective and the" in text
 
 
@@ -283,8 +283,10 @@ def test_assumptions_are_counted_by_origin() -> None:
 
 def test_the_certificate_names_solver_status_and_scenario() -> None:
     found = plan("quickstart")
-    goal, solver, stamp = lines(found, "Certificate")
+    goal, solver, checked, stamp = lines(found, "Certificate")
     assert goal == "maximize engagements: found 32,000 engagements, bound 32,000 engagements, gap 0 %"
     assert solver.startswith(f"solver {found.solver.version} ({found.solver.raw_status}, ")
     assert solver.endswith("s); every total and limit recounted in decimal arithmetic")
+    assert checked.startswith("checked: solved twice with different settings, the same answer; ")
+    assert checked.endswith(" plans that differ by one booking: none is better")
     assert stamp == f"scenario Quickstart, sha256 {found.scenario.sha256[:16]}; creatormix {found.version}"
