@@ -58,8 +58,9 @@ def cli_reference() -> str:
     parts.append(
         "Results go to standard output, progress and messages to standard error.\n\n"
         "| exit code | meaning |\n|---:|---|\n| 0 | done |\n| 1 | a bug |\n"
-        "| 2 | bad usage, or a scenario that cannot be planned |\n"
+        "| 2 | bad usage, a scenario that cannot be planned, or a file or stream that cannot be read or written |\n"
         "| 3 | no plan satisfies the limits |\n| 4 | stopped before any plan was found |\n"
+        "| 129, 130, 143 | ended by SIGHUP, Ctrl-C or SIGTERM |\n| 141 | nobody reads the output any more |\n"
     )
     # Eighty columns whatever the terminal here; help options are the same whoever asked for help before.
     context = click.Context(cli, info_name="optimize", terminal_width=80, **cli.context_settings)
