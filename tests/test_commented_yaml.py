@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from optimizer.commented_yaml import comment, list_lines, mapping_lines, scalar
@@ -28,6 +28,7 @@ VALUE = st.recursive(
 
 
 @given(st.dictionaries(KEY, VALUE, min_size=1, max_size=4))
+@example({"a": 6.801661265155245e16})  # whole, and more digits than a float has
 def test_a_mapping_comes_back_as_it_was(data: dict[str, Any]) -> None:
     text = "\n".join(mapping_lines(data)) + "\n"
     assert read_yaml(text, "text")[0] == data
