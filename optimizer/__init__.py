@@ -8,12 +8,13 @@ Names are imported on first use, so that `import optimizer` costs nothing.
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 __version__ = "0.1.0"
 
+# not from `typing`: its import takes longer than all else that is done before Ctrl-C is watched for
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from optimizer.errors import InfeasibleError, OptimizerError, Problem, ScenarioError, SolverError
     from optimizer.flow import check, optimize
     from optimizer.load import load_scenario, parse_scenario
@@ -55,6 +56,8 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
+        from importlib import import_module
+
         return getattr(import_module(f"optimizer.{_HOME[name]}"), name)
     raise AttributeError(f"module 'optimizer' has no attribute {name!r}")
 

@@ -15,6 +15,8 @@ READ: dict[tuple[int, int], str] = {}
 """Device and inode of each regular file that was read -> its name, as shown."""
 
 
+UNFINISHED: set[str] = set()
+"""Temporary files and folders that nobody needs once the process ends, however it ends."""
 _ACTUAL: dict[str, str] = {}
 
 
@@ -64,6 +66,14 @@ def shown_name(path: str | os.PathLike[str]) -> str:
     if shown != name:
         _ACTUAL[shown] = name
     return shown
+
+
+def as_typed(text: str) -> str:
+    """A word of the command line as it was typed in UTF-8, where a locale without letters could not read it."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode("utf-8")
+    except UnicodeError:  # no UTF-8 either: whoever reads the value says so
+        return text
 
 
 def actual_name(shown: str) -> str:

@@ -117,7 +117,7 @@ def _read_file(path: Path) -> str:
 def _near(path: Path, besides: str = "") -> str:
     """A hint that names a scenario file in the same folder with nearly that name."""
     try:
-        near = [p.name for p in path.parent.glob("*.y*ml") if p.name != besides]
+        near = [shown_name(p.name) for p in path.parent.glob("*.y*ml") if p.name != besides]
     except OSError:  # a folder that may not be listed
         return ""
     hint = did_you_mean(path.name, near)

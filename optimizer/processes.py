@@ -10,10 +10,14 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
-from multiprocessing import active_children, get_all_start_methods, get_context, parent_process
+from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.connection import wait
+from multiprocessing.util import get_temp_dir
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
+
+from optimizer.files import UNFINISHED
 
 CANNOT_START = (OSError, ImportError, NotImplementedError, EOFError, RuntimeError)
 """What it is where a machine has no shared memory, no semaphores, or no room for a process or thread more."""
@@ -58,11 +62,14 @@ class Workers(Executor):
     def __init__(self, count: int) -> None:
         self._count = count
         self._open: set[Future[Any]] = set()
+        UNFINISHED.add(get_temp_dir())  # which the interpreter removes where it ends by itself
         _start_helpers()
         self._pool = self._made()
 
     def _made(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(self._count, mp_context=get_context(_method()), initializer=_begin)
+        return ProcessPoolExecutor(
+            self._count, mp_context=get_context(_method()), initializer=_begin, initargs=(get_temp_dir(),)
+        )
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """See `concurrent.futures.Executor.submit`."""
@@ -80,7 +87,7 @@ class Workers(Executor):
         for future in list(self._open):
             future.cancel()
         if any(not future.done() for future in list(self._open)):
-            for process in active_children():
+            for process in list((self._pool._processes or {}).values()):
                 process.kill()
         self._pool.shutdown(wait=wait, cancel_futures=True)
 
@@ -130,8 +137,9 @@ def _start_helpers() -> None:
             os.environ[key] = before
 
 
-def _begin() -> None:
-    """In each worker: no traceback on Ctrl-C, and an end soon after that of the process that has started it."""
+def _begin(folder: str) -> None:
+    """In each worker: no traceback on Ctrl-C, and an end soon after that of the process that has started it, whose
+    folder for temporary files goes then, too."""
     with suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
@@ -140,6 +148,7 @@ def _begin() -> None:
 
     def leave() -> None:
         wait([parent.sentinel])
+        rmtree(folder, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=leave, name="parent", daemon=True).start()

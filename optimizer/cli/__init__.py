@@ -5,9 +5,10 @@ Signals and streams come first, so that Ctrl-C ends the command also while the r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # as in `optimizer`
 if TYPE_CHECKING:
+    from typing import Any
+
     from optimizer.cli.frame import cli as cli
 
 __all__ = ["cli", "main"]
@@ -15,13 +16,12 @@ __all__ = ["cli", "main"]
 
 def main() -> None:
     """Entry point of the command `optimize`."""
-    from optimizer.cli import signals
+    from optimizer.cli import signals, streams
 
+    streams.hold_places()  # before anything else opens a file
     signals.watch()
     import gc
     import os
-
-    from optimizer.cli import streams
 
     streams.set_up()
     # A plan's objects live until it is printed: looking for garbage among them costs a fifth of a short command.

@@ -12,6 +12,7 @@ from optimizer.cli.frame import cli, form_of, load, output_options, saved_plan, 
 from optimizer.cli.jobs import jobs_options, pool
 from optimizer.cli.output import check_apart, emit, emit_text
 from optimizer.cli.progress import progress
+from optimizer.files import as_typed
 
 REPORT_FORMATS = ("text", "json", "md")
 PAGE_FORMATS = (*REPORT_FORMATS, "html")
@@ -157,7 +158,7 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
     form = form_of(form, output, REPORT_FORMATS)
     with translated_errors(form):
         wanted = {name: number_of(f"--{name}", text) for name, text in floors.items() if text is not None}
-        for text in own:
+        for text in map(as_typed, own):
             name, equals, value = text.rpartition("=")  # a name may hold the sign, a number cannot
             if not equals:
                 raise click.UsageError(f"--measure {text}: write NAME=NUMBER")

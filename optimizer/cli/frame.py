@@ -142,7 +142,7 @@ def load(
 
     overrides: dict[str, Any] = {}
     for change in changes:
-        written = split_assignment(change)
+        written = split_assignment(files.as_typed(change))
         if written is None:
             raise click.UsageError(f"--set {change}: write PATH=VALUE, e.g. --set budget=80000")
         overrides[written[0]] = parse_value(written[1], f"--set {written[0]}")

@@ -12,6 +12,7 @@ from optimizer.cli.frame import cli, form_of, load, output_options, scenario_opt
 from optimizer.cli.jobs import jobs_options
 from optimizer.cli.output import check_apart, emit, emit_bytes, emit_text
 from optimizer.cli.progress import progress
+from optimizer.files import as_typed
 
 if TYPE_CHECKING:
     from optimizer.frontier import Frontier
@@ -51,6 +52,7 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
             from optimizer.report.page import check_packages
 
             check_packages()
+        over = tuple(map(as_typed, over))
         loaded = _loaded(scenario, changes, gap, time_limit, over)
         check_apart(output)
         from optimizer.axes import axes_of

@@ -21,6 +21,7 @@ import click
 
 from optimizer import files
 from optimizer.cli import streams
+from optimizer.cli.errors import shown
 from optimizer.files import shown_name, shown_reason
 
 if TYPE_CHECKING:
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from optimizer.report.csv_text import Dialect
     from optimizer.report.parts import Section
 
-UNFINISHED: set[str] = set()
-"""Temporary files and folders that nobody needs once the command ends, however it ends."""
 MAKING = threading.Lock()
 """Held while a temporary file is made; whoever ends the command keeps it."""
 MAX_LINKS = 40
@@ -160,7 +159,7 @@ def emit_bytes(content: bytes, output: str | None) -> None:
         streams.to_output(content)
         return
     write(output, content)
-    click.echo(f"wrote {shown_name(output)}", err=True)
+    click.echo(f"wrote {shown(shown_name(output))}", err=True)
 
 
 # --- files ---------------------------------------------------------------------------------------------------
@@ -203,7 +202,7 @@ def write_filled(path: str, fill: Callable[[Path], object]) -> None:
     try:
         with MAKING:
             folder = tempfile.mkdtemp(prefix="optimize-")
-            UNFINISHED.add(folder)
+            files.UNFINISHED.add(folder)
         scratch = Path(folder, "content")
         fill(scratch)
         content = scratch.read_bytes()
@@ -211,7 +210,7 @@ def write_filled(path: str, fill: Callable[[Path], object]) -> None:
         raise _refused(path, error) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        UNFINISHED.discard(folder)
+        files.UNFINISHED.discard(folder)
     write(path, content)
 
 
@@ -265,7 +264,7 @@ def _replace(target: str, content: bytes, old: os.stat_result | None) -> None:
     try:
         with MAKING:
             descriptor = os.open(temporary, flags, 0o666 if old is None else 0o600)
-            UNFINISHED.add(temporary)
+            files.UNFINISHED.add(temporary)
     except PermissionError:
         if old is None:
             raise
@@ -281,7 +280,7 @@ def _replace(target: str, content: bytes, old: os.stat_result | None) -> None:
             os.unlink(temporary)
         raise
     finally:
-        UNFINISHED.discard(temporary)
+        files.UNFINISHED.discard(temporary)
 
 
 def _can_have_the_owner(old: os.stat_result) -> bool:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from typing import Any
+
+TYPE_CHECKING = False  # as in `optimizer`
+if TYPE_CHECKING:
+    from typing import Any
 
 CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 129}
 """Exit codes, as shells have them: 128 and the number of the signal."""
@@ -83,14 +86,15 @@ def _end_descendants() -> None:
 
 
 def _remove_unfinished() -> None:
-    output = sys.modules.get("optimizer.cli.output")
-    if output is None:
+    files, output = (sys.modules.get(f"optimizer.{name}") for name in ("files", "cli.output"))
+    if files is None:
         return
     import contextlib
     import shutil
 
-    output.MAKING.acquire(timeout=0.2)
-    for path in list(output.UNFINISHED):
+    if output is not None:
+        output.MAKING.acquire(timeout=0.2)
+    for path in list(files.UNFINISHED):
         if os.path.isdir(path):
             shutil.rmtree(path, ignore_errors=True)
         with contextlib.suppress(OSError):

@@ -7,7 +7,10 @@ import errno
 import io
 import os
 import sys
-from typing import Any
+
+TYPE_CHECKING = False  # as in `optimizer`
+if TYPE_CHECKING:
+    from typing import Any
 
 CLOSED_PIPE = 141
 """Exit code where nobody reads any more (`| head`), as of a program that SIGPIPE ends."""
@@ -57,15 +60,19 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("creatormix", _replaced)
 
 
-def set_up() -> None:
-    """Make the standard streams of this process what the rest relies on; for the command, not for a library."""
+def hold_places() -> None:
+    """Give the numbers of closed streams to nothing, or the next files to be opened would get them, and with them what
+    is meant for the streams."""
     for number in (0, 1, 2):
         try:
             os.fstat(number)
         except OSError:
             _CLOSED.add(number)
-            # or the next file that is opened gets this number, and what is meant for the stream
             os.open(os.devnull, os.O_RDWR)
+
+
+def set_up() -> None:
+    """Make the standard streams of this process what the rest relies on; for the command, not for a library."""
     sys.stdout = _stream(sys.stdout, 1)
     sys.stderr = _stream(sys.stderr, 2)
 
