@@ -114,7 +114,9 @@ def test_a_csv_is_refused_before_anything_is_solved(small: Path, monkeypatch: py
 def test_total_time_is_kept_and_what_is_missing_is_said() -> None:
     result = run(SCENARIOS / "quickstart.yaml", "--jobs", "1", "--total-time", "0.1")
     assert result.exit_code == 0
-    assert re.search(r"Time was up for (all|\d+ of) \d+ questions; allow more with --total-time", result.stdout)
+    assert re.search(
+        r"Time was up for (all|\d+ of) \d+ questions; allow more with --total-time", result.stdout
+    )
     assert run(SCENARIOS / "quickstart.yaml", "--total-time", "0").exit_code == 2
 
 

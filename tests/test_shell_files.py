@@ -49,6 +49,22 @@ def test_text_is_utf_8_in_and_out_whatever_the_locale_says(folder: Path) -> None
     assert ran.text.splitlines()[1].startswith("Zoë,")
 
 
+def test_words_of_the_command_line_are_utf_8_whatever_the_locale_says(folder: Path) -> None:
+    c_locale = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    words = ("--set", "offers.Zoë.creators.max=2".encode(), "--set", "name=Søren".encode())
+    ran = optimize("s.yaml", *words, "--format", "json", cwd=folder, env=c_locale)
+    assert ran.code == 0, ran.message
+    plan = json.loads(ran.out)
+    assert (plan["scenario"]["name"], plan["lines"][0]["creators"]) == ("Søren", 2)
+
+
+def test_a_name_with_control_characters_does_not_reach_the_terminal(folder: Path) -> None:
+    name = b"a\x1b[31m.json"
+    ran = optimize("s.yaml", "-o", name, cwd=folder)
+    assert ran.code == 0
+    assert b"\x1b" not in ran.err
+
+
 def test_a_saved_plan_with_a_byte_order_mark_is_read(folder: Path) -> None:
     assert optimize("s.yaml", "-o", "p.json", cwd=folder).code == 0
     (folder / "b.json").write_bytes(b"\xef\xbb\xbf" + (folder / "p.json").read_bytes())
@@ -172,7 +188,7 @@ def test_a_folder_that_must_not_be_looked_into(folder: Path) -> None:
 def test_streams_that_are_full_closed_or_left(folder: Path) -> None:
     run = " ".join(f"'{word}'" for word in COMMAND)
     cases = [
-        (f"{run} s.yaml >&-", 2, "standard output"),
+        (f"{run} s.yaml >&-", 2, "standard output is closed; write to a file: -o FILE"),
         (f"{run} - <&-", 2, "standard input cannot be read: it is closed"),
         (f"{run} s.yaml 2>&-", 0, ""),
         (f"{run} s.yaml -o kept.json >&-", 0, "wrote kept.json"),
