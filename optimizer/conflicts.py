@@ -61,7 +61,7 @@ def impossible(prepared: Prepared, members: Sequence[Member], seconds: float) ->
     packages = prepared.packages
     room = np.array([low if o in booked else 0.0 for o, low in enumerate(packages.room_min)])
     relaxed = prepared.relaxed(rules, room)
-    found = has_plan(relaxed, seconds)
+    found = has_plan(relaxed, seconds, twice=False)  # asked dozens of times
     return None if found is None else not found
 
 

@@ -61,11 +61,11 @@ def search(question: Question, seconds: float) -> Found:
     return _Search(question, seconds).found()
 
 
-def has_plan(prepared: Prepared, seconds: float) -> bool | None:
-    """Whether any plan keeps every limit; None where that was not found out in time."""
+def has_plan(prepared: Prepared, seconds: float, *, twice: bool = True) -> bool | None:
+    """Whether any plan keeps every limit; None where that was not found out in time. `twice` as in `Question`."""
     nothing = np.zeros(prepared.packages.columns)
     try:
-        search(Question(prepared, nothing, maximize=False, gap=1.0), seconds)
+        search(Question(prepared, nothing, maximize=False, gap=1.0, twice=twice), seconds)
     except NoPlanError:
         return False
     except SolverError:

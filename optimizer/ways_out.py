@@ -20,6 +20,7 @@ from optimizer.prepare import Prepared, prepare
 from optimizer.quantities import grouped, nice_step
 from optimizer.scenario import Scenario
 from optimizer.search import has_plan
+from optimizer.varied import varied
 from optimizer.whatif import Clock, answer
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ def _has_plan(scenario: Scenario, seconds: float) -> bool | None:
     prepared = prepare(scenario)
     if prepared.problems:
         return False
-    return has_plan(prepared, max(0.1, min(scenario.solver.time_limit, seconds)))
+    # The way that is shown is planned once more; what does not help is a claim about a way, not about the scenario.
+    return has_plan(prepared, max(0.1, min(scenario.solver.time_limit, seconds)), twice=False)
 
 
 def _ways_out(
@@ -117,7 +119,7 @@ def _changed(scenario: Scenario, turned: Sequence[tuple[Handle, float]]) -> Scen
     for handle, number in turned:
         changes |= handle.change(number)
     try:
-        return scenario.with_changes(changes)
+        return varied(scenario, changes)
     except ScenarioError:
         return None
 
@@ -340,7 +342,7 @@ def _way(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Cloc
     text = " and ".join(_in_words(handle, number) for handle, number in turned)
     assert changed is not None, "a change that was found to help"
     seconds = max(0.1, min(scenario.solver.time_limit, clock.left))
-    outcome = answer(changed.with_changes({"solver.time_limit": seconds}), BEST_VALUE)
+    outcome = answer(varied(changed, {"solver.time_limit": seconds}), BEST_VALUE)
     goal = scenario.objective[0]
     result = ""
     if outcome.value is not None:

@@ -443,8 +443,8 @@ def test_where_nobody_need_be_booked_the_empty_plan_is_a_plan_when_time_is_up(
 
 def test_what_was_not_found_out_in_time_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
     # The conflict itself is proven (by `optimize`), but which members it needs, and what helps, is not.
-    monkeypatch.setattr(conflicts, "has_plan", lambda prepared, seconds: None)
-    monkeypatch.setattr(ways_out, "has_plan", lambda prepared, seconds: None)
+    monkeypatch.setattr(conflicts, "has_plan", lambda prepared, seconds, **_: None)
+    monkeypatch.setattr(ways_out, "has_plan", lambda prepared, seconds, **_: None)
     error = refused(booking("b", 3, budget=400, effort_hours=100))
     assert not error.minimal
     assert {each.name for each in error.conflict} == {"budget", "effort_hours", "b"}
