@@ -9,8 +9,6 @@ import errno
 import os
 import stat
 
-from optimizer.errors import Problem, ScenarioError
-
 READ: dict[tuple[int, int], str] = {}
 """Device and inode of each regular file that was read -> its name, as shown."""
 
@@ -50,6 +48,8 @@ def decoded(raw: bytes, file: str) -> str:
         line = raw.count(b"\n", 0, bad) + 1
         start = raw.rfind(b"\n", 0, bad) + 1
         column = len(raw[start:bad].decode("utf-8-sig")) + 1
+        from optimizer.errors import Problem, ScenarioError
+
         message = f"byte 0x{raw[bad]:02x} is not UTF-8 text"
         raise ScenarioError(
             [Problem((), message, "save the file as UTF-8", file=file, line=line, column=column)]
