@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from optimizer.errors import ScenarioError
+from optimizer.model import Model
 from optimizer.negotiation import fee_dial, rate_dial
 from optimizer.packages import Floats
 from optimizer.prepare import Prepared, prepare
@@ -56,8 +57,7 @@ def _estimate(scenario: Scenario, index: int, clock: Clock) -> Estimate:
     model, solution = linear_program(without, clock)
     if solution.status != "optimal":
         return Estimate(index, None, None)
-    duals = row_prices(model)
-    prices = {row.name: sum(duals[name] for name in model.rows.get(row.name, [])) for row in prepared.rows}
+    prices = prices_of_rows(prepared, model)
     fee, rate = fee_dial(scenario, index), (rate_dial(scenario, index) or (None, None))[1]
     return Estimate(
         index,
@@ -71,15 +71,15 @@ def _turns(
 ) -> float | None:
     """Where the best package of the offer is worth nothing more; the highest (lowest) of its packages' values."""
     at = dial.value, dial.value * 1.25 or 1.0
-    worth = []
+    worths = []
     for value in at:
         try:
-            worth.append(_worth(prepare(varied(scenario, dial.change(value))), index, prices))
+            worths.append(worth(prepare(varied(scenario, dial.change(value))), index, prices))
         except ScenarioError:
             return None
-    slope = (worth[1] - worth[0]) / (at[1] - at[0])
+    slope = (worths[1] - worths[0]) / (at[1] - at[0])
     with np.errstate(divide="ignore", invalid="ignore"):
-        turns = at[0] - worth[0] / slope
+        turns = at[0] - worths[0] / slope
     helps = (slope < 0) if highest else (slope > 0)
     known = turns[helps & np.isfinite(turns) & (turns >= 0)]
     if not len(known):
@@ -87,11 +87,17 @@ def _turns(
     return float(known.max() if highest else known.min())
 
 
-def _worth(prepared: Prepared, index: int, prices: dict[str, float]) -> Floats:
+def prices_of_rows(prepared: Prepared, model: Model) -> dict[str, float]:
+    """Row -> change of the objective, in the direction asked for, per unit of its side; the program has been solved."""
+    duals = row_prices(model)
+    return {row.name: sum(duals[name] for name in model.rows.get(row.name, [])) for row in prepared.rows}
+
+
+def worth(prepared: Prepared, index: int, prices: dict[str, float]) -> Floats:
     """What a creator of each package of the offer brings beyond what the limits it takes are worth."""
     goal = prepared.scenario.objective[0]
     mine = np.flatnonzero((prepared.packages.offer == index) & (prepared.excluded == 0))
-    worth = prepared.goal_values(goal)[mine].astype(float)
+    value = prepared.goal_values(goal)[mine].astype(float)
     for row in prepared.rows:
-        worth = worth - prices.get(row.name, 0.0) * row.coefficients[mine]
-    return worth if goal.sense == "maximize" else -worth
+        value = value - prices.get(row.name, 0.0) * row.coefficients[mine]
+    return value if goal.sense == "maximize" else -value

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from optimizer.bookable import SAME
 from optimizer.errors import Problem, ScenarioError, SolverError
 from optimizer.limits import Row
 from optimizer.measures import REACH
@@ -21,7 +22,7 @@ from optimizer.scenario import Goal, Scenario
 from optimizer.search import search
 
 LEAN_NODES = 200
-LEAN_WORK = 6_000
+LEAN_WORK = 2_000
 """Branch-and-bound nodes spent on each re-solve that looks for a cheaper plan as good as the one found: so many, or
 this many divided by the columns, but as many as the best plan took. Counts and not times, so that the same versions
 give the same plan."""
@@ -43,11 +44,13 @@ class Stage:
 
 @dataclass
 class Outcome:
-    """What the solves came to: creators per column, and what was proven on the way."""
+    """What the solves came to: creators per column, what was proven on the way, and what a next solve must keep."""
 
     columns: Floats
     stages: list[Stage] = field(default_factory=list)
     seconds: float = 0.0
+    held: list[Row] = field(default_factory=list)
+    nodes: int = 0
 
 
 def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = None) -> Plan:
@@ -156,7 +159,6 @@ def solve_verified(
     start = None if given is None else prepared.packages.with_switches(np.asarray(given, dtype=float))
     rows: list[Row] = []
     outcome: Outcome | None = None
-    nodes = 0
     for position, goal in enumerate(goals):
         say(f"solving for {goal.measure}")
         values = prepared.goal_values(goal)
@@ -186,14 +188,15 @@ def solve_verified(
                 outcome = Outcome(found.columns)
             outcome.columns = found.columns
             outcome.seconds += found.seconds
-            nodes = max(nodes, found.nodes)
+            outcome.nodes = max(outcome.nodes, found.nodes)
             outcome.stages.append(
                 Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked)
             )
         rows = [*rows, hold(goal, values, given_up(prepared, goal, float(values @ outcome.columns)))]
     assert outcome is not None
+    outcome.held = rows
     if effort.lean:
-        _make_lean(prepared, outcome, rows, goals[-1].measure, nodes, deadline, say)
+        make_lean(prepared, outcome, deadline, say)
     return outcome
 
 
@@ -204,17 +207,21 @@ def _not_found(error: NoPlanError | SolverError, time_limit: float) -> NoPlanErr
     return error
 
 
-def _make_lean(
-    prepared: Prepared,
-    outcome: Outcome,
-    rows: Sequence[Row],
-    last: str,
-    nodes: int,
-    deadline: float,
-    say: Callable[[str], None],
+def make_lean(
+    prepared: Prepared, outcome: Outcome, deadline: float, say: Callable[[str], None] = lambda text: None
 ) -> None:
-    """The least cost among plans as good, then the fewest hours, as far as a limited search finds them."""
-    most = max(nodes, min(LEAN_NODES, LEAN_WORK // prepared.packages.columns), 1)
+    """The least cost among plans as good, then the fewest hours, as far as a limited search finds them.
+
+    Where the least cost is known only to within a gap, there is no telling which plans are as cheap: the hours stay.
+
+    Args:
+        prepared: the scenario.
+        outcome: a plan whose objectives are settled; changed.
+        deadline: moment of `time.perf_counter()` at which to stop.
+        say: told of each step.
+    """
+    rows, last = outcome.held, outcome.stages[-1].goal.measure
+    most = max(outcome.nodes, min(LEAN_NODES, LEAN_WORK // prepared.packages.columns), 1)
     for measure in ("cost", "hours"):
         values = prepared.packages.measures[measure]
         left = deadline - time.perf_counter()
@@ -235,6 +242,8 @@ def _make_lean(
             outcome.seconds += found.seconds
             if found.value < float(values @ outcome.columns):
                 outcome.columns = found.columns
+            if found.bound is None or found.value - found.bound > SAME * max(1.0, abs(found.value)):
+                return
         rows = [*rows, Row(f"lean_{measure}", values, -np.inf, float(values @ outcome.columns))]
 
 

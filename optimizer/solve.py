@@ -59,6 +59,8 @@ root. Those are for models where plans are rare; here they take longer than the 
 without both kinds: 1.5 to 30 times as fast, measured with `python -m tests.speed`)."""
 _HEURISTICS = ("mip_heuristic_run_rins", "mip_heuristic_run_rens", "mip_heuristic_run_root_reduced_cost")
 _FOR_LARGE_MODELS = (*_HEURISTICS, "mip_allow_cut_separation_at_nodes")
+_FOR_SMALL_MODELS = {"mip_heuristic_effort": 0.0, "mip_pscost_minreliable": 0}
+"""Nor does a small model try out branches before it takes one: half as many nodes more, in a fifth less time."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +148,7 @@ def _solve_highs(
     if not setting.presolve:
         options["presolve"] = "off"
     if len(model.variables) <= SMALL_MODEL:
-        options |= dict.fromkeys(_FOR_LARGE_MODELS, False)
+        options |= dict.fromkeys(_FOR_LARGE_MODELS, False) | _FOR_SMALL_MODELS
     if max_nodes is not None:
         options |= {"mip_max_nodes": max_nodes, "mip_heuristic_effort": 0.0} | dict.fromkeys(
             _HEURISTICS, False

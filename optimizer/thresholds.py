@@ -4,6 +4,7 @@ leave it open."""
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
@@ -11,9 +12,10 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from optimizer.bisection import change
 from optimizer.bookable import bookings_of
 from optimizer.errors import ScenarioError, SolverError
-from optimizer.flow import BEST_VALUE, WHAT_IF, Effort, given_up, hold, solve_verified
+from optimizer.flow import BEST_VALUE, WHAT_IF, Effort, Outcome, given_up, hold, make_lean, solve_verified
 from optimizer.packages import Floats
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
@@ -22,10 +24,8 @@ from optimizer.question import NoPlanError
 from optimizer.scenario import Scenario
 from optimizer.varied import varied
 from optimizer.verify import verify
-from optimizer.whatif import Clock, answer, answer_prepared, in_time, linear_program
+from optimizer.whatif import Clock, answer_prepared, in_time, linear_program, proven_in_time
 
-CLOSE = 0.05
-"""The two sides of a threshold are brought as near to each other as this share of it (or one step)."""
 NOISE = 1e-6
 """Relative; a bound nearer to a value than this is not told from it."""
 WITNESSES = 3
@@ -111,7 +111,8 @@ class Search:
         plan      the scenario is planned there as `optimize` does it
 
     "Beats" and "falls short" leave room for the gap at which `optimize` may stop, and for what it gives up (`within`)
-    for its next objective. The first three also guess where they do not settle, so that little is planned.
+    for its next objective. The first three also guess where they do not settle, so that little is planned; with such
+    objectives the guess is the plan before it is made lean, which is made only where the guess turns.
 
     Args:
         rivals: what the offer competes with.
@@ -129,7 +130,8 @@ class Search:
         """Whether something is given up for a next objective: then the best of the first says little."""
         self.bounded: dict[int, bool] = {}
         self.no_plan: set[int] = set()
-        self.plans = {self.start: rivals.creators}
+        self._scenarios: dict[int, Prepared | None] = {}
+        self._outcomes: dict[int, Outcome] = {}
         self._witnesses: list[tuple[float, ...]] = [rivals.creators] if self.settled[self.start] else []
 
     def threshold(self, end: int) -> Threshold:
@@ -154,10 +156,10 @@ class Search:
         today_holds = self.settled[self.start]
         if self.start == end or (not today_holds and self._bounded(end)):
             return None
-        rough = self._near_estimate(end) or _change(self._linear, self.start, end, None)
-        if not self._bounded(end) and (rough is None or self.several) and self._has_it(end) == today_holds:
+        rough = self._near_estimate(end) or change(self._linear, self.start, end, None)
+        if not self._bounded(end) and rough is None and self._has_it(end) == today_holds:
             return None
-        return _change(self._has_it, self.start, end, _change(self._guess, self.start, end, rough))
+        return change(self._has_it, self.start, end, change(self._guess, self.start, end, rough))
 
     def _near_estimate(self, end: int) -> tuple[int, int] | None:
         """The steps on both sides of the linear program's threshold, if it is known and lies on this way."""
@@ -181,10 +183,13 @@ class Search:
 
     def _prepared(self, steps: int) -> Prepared | None:
         """The scenario with that value; None where nothing limits it any more, or it is not valid."""
-        try:
-            return prepare(varied(self.rivals.scenario, self.dial.change(self._number(steps))))
-        except ScenarioError:
-            return None
+        if steps not in self._scenarios:
+            try:
+                there = varied(self.rivals.scenario, self.dial.change(self._number(steps)))
+                self._scenarios[steps] = prepare(there)
+            except ScenarioError:
+                self._scenarios[steps] = None
+        return self._scenarios[steps]
 
     def _known(self, prepared: Prepared) -> float | None:
         """Best first objective (linear) that is known without more of the offer; None where there is no plan."""
@@ -273,7 +278,7 @@ class Search:
             if not prepared.scenario.solver.whole_creators:
                 self.guessed[steps] = self.settled[steps] = self._planned(prepared, steps)
             else:
-                by = self._by_quick_plan if self.several else self._by_best
+                by = self._by_objectives if self.several else self._by_best
                 self.guessed[steps] = by(prepared, steps)
         return self.guessed[steps]
 
@@ -310,23 +315,35 @@ class Search:
         better = stage.best - known if stage.goal.sense == "maximize" else known - stage.best
         return better >= 0
 
-    def _by_quick_plan(self, prepared: Prepared, steps: int) -> bool:
-        """Whether a plan has more of it that need not be the leanest among its equals."""
-        nearest = self.plans[min(self.plans, key=lambda known: abs(known - steps))]
-        result = answer_prepared(prepared, Effort(twice=False, lean=False, start=nearest), self.rivals.clock)
-        if result.status == "not_found":
-            raise TimeoutError
-        if result.creators:
-            self.plans[steps] = result.creators
-        return self._holds(self.rivals.count(result.creators))
+    def _by_objectives(self, prepared: Prepared, steps: int) -> bool:
+        """Whether a plan has more of it before it is made lean."""
+        outcome = self._outcome(prepared, steps)
+        return outcome is not None and self._has_more(outcome)
 
     def _planned(self, prepared: Prepared, steps: int) -> bool:
-        result = answer(prepared.scenario, WHAT_IF, self.rivals.clock)
-        if result.status == "not_found":
-            raise TimeoutError
-        if result.status == "infeasible":
-            self.no_plan.add(steps)
-        return self._holds(self.rivals.count(result.creators))
+        outcome = self._outcome(prepared, steps)
+        if outcome is None:
+            return False
+        left = min(prepared.scenario.solver.time_limit, self.rivals.clock.left)
+        make_lean(prepared, outcome, time.perf_counter() + left)
+        return self._has_more(outcome)
+
+    def _outcome(self, prepared: Prepared, steps: int) -> Outcome | None:
+        """The plan there as `optimize` makes it, before it is made lean; None where there is none."""
+        if steps not in self._outcomes:
+            try:
+                self._outcomes[steps] = proven_in_time(
+                    prepared, replace(WHAT_IF, lean=False), self.rivals.clock
+                )
+            except NoPlanError:
+                self.no_plan.add(steps)
+                return None
+            except SolverError:
+                raise TimeoutError from None
+        return self._outcomes[steps]
+
+    def _has_more(self, outcome: Outcome) -> bool:
+        return self._holds(self.rivals.count(outcome.columns))
 
 
 def with_room(
@@ -365,54 +382,3 @@ def keeps_limits(prepared: Prepared, creators: tuple[float, ...]) -> bool:
     shape = prepared.reach.shape if prepared.reach else None
     found = verify(prepared.scenario, prepared.packages.terms, bookings_of(prepared, columns), shape)
     return not found.violations
-
-
-def _change(
-    test: Callable[[int], bool], start: int, end: int, rough: tuple[int, int] | None
-) -> tuple[int, int] | None:
-    """Where `test` changes between `start` and `end`, in steps: the last value with the answer at the start, the next.
-
-    None where the answer at the end is that at the start. `rough` is where a cheaper test changed: this one gallops
-    from there until the change is bracketed, and bisects until the two sides are close. Three tests work in turn:
-    a bound by the linear program, whole creators from a good start, and the plan as `optimize` makes it.
-    """
-    state = test(start)
-    if start == end:
-        return None
-    near, far = (start, end) if rough is None else _bracket(test, state, start, end, rough)
-    if far == end and test(end) == state:
-        return None
-    while abs(far - near) > _close(near):
-        middle = (near + far) // 2
-        near, far = (middle, far) if test(middle) == state else (near, middle)
-    return near, far
-
-
-def _close(steps: int) -> int:
-    """How near the two sides of a threshold are brought, in steps."""
-    return max(1, int(abs(steps) * CLOSE + 1e-9))
-
-
-def _bracket(
-    test: Callable[[int], bool], state: bool, start: int, end: int, rough: tuple[int, int]
-) -> tuple[int, int]:
-    """From a guess, gallop towards the change: a value with the answer at the start, and one beyond it without."""
-    way = 1 if end > start else -1
-    near, far = start, end
-    low, high = rough
-    stride = max(_close(low), abs(high - low))
-    if low == start or test(low) == state:
-        near = low
-        while way * (far - near) > stride:
-            at = high if near == low and high != low else near + way * stride
-            if test(at) != state:
-                return near, at
-            near, stride = at, stride * 2
-        return near, far
-    far = low
-    while way * (far - near) > stride:
-        at = far - way * stride
-        if test(at) == state:
-            return at, far
-        far, stride = at, stride * 2
-    return near, far

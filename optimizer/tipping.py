@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.errors import ScenarioError
+from optimizer.estimates import prices_of_rows, worth
 from optimizer.flow import WHAT_IF
 from optimizer.negotiation import fee_dial
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.scenario import Scenario
+from optimizer.solve import Solution
 from optimizer.terms import Origin, Terms
 from optimizer.varied import varied
 from optimizer.whatif import Clock, answer, linear_program, scenario_of
@@ -84,8 +87,8 @@ class Candidate(BaseModel):
 def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[Candidate]:
     """How much each assumption of one offer moves the objective between its low and high.
 
-    Measured in the linear program of the first objective (two solves each), which is cheap; the tipping points
-    themselves are then found with whole creators.
+    Measured in the linear program of the first objective, which is cheap; the tipping points themselves are then found
+    with whole creators.
 
     Raises:
         TimeoutError: where time was up.
@@ -93,6 +96,7 @@ def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[
     scenario = scenario_of(scenario_json)
     clock = Clock.until(until)
     terms = prepare(scenario).packages.terms[index]
+    today = Relaxed.of(scenario_json, until)
     asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
     found: list[Candidate] = []
     for field in FIELDS:
@@ -101,7 +105,9 @@ def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[
             continue
         if field in _SALES and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
             continue
-        ends = [_relaxed_value(_with(scenario, index, field, end), clock) for end in _span(terms, field)]
+        ends = [
+            today.value_with(_with(scenario, index, field, end), index, clock) for end in _span(terms, field)
+        ]
         known = [end for end in ends if end is not None]
         effect = max(known) - min(known) if len(known) == 2 else UNBOUNDED
         if effect > 0:
@@ -109,6 +115,67 @@ def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[
                 Candidate(index=index, field=field, effect=effect, has_range=sourced.estimate.is_range)
             )
     return found
+
+
+class Relaxed:
+    """The linear program of the first objective today, from which that with one offer changed often follows.
+
+    Attributes:
+        value: its best; None where it has none.
+        columns: its plan, shape (columns,).
+        prices: row -> change of the best per unit of its side.
+    """
+
+    def __init__(self, prepared: Prepared, clock: Clock) -> None:
+        self.prepared = prepared
+        model, solution = linear_program(prepared, clock)
+        self.value = _best(prepared, solution)
+        self.columns = solution.values[: prepared.packages.columns]
+        self.prices = {} if self.value is None else prices_of_rows(prepared, model)
+
+    @staticmethod
+    @lru_cache(maxsize=8)
+    def of(scenario_json: str, until: float) -> Relaxed:
+        """That of a scenario; the last ones are kept."""
+        return Relaxed(prepare(scenario_of(scenario_json)), Clock.until(until))
+
+    def value_with(self, scenario: Scenario | None, index: int, clock: Clock) -> float | None:
+        """The best of a scenario that differs from today's in numbers of one offer; None where it has none."""
+        if scenario is None:
+            return None
+        prepared = prepare(scenario)
+        if self.value is not None and self._stays_out(prepared, index):
+            return self.value
+        return _best(prepared, linear_program(prepared, clock)[1])
+
+    def _stays_out(self, prepared: Prepared, index: int) -> bool:
+        """Whether nothing changes, because the offer is not in and nothing else is another number.
+
+        A creator of package p brings c_p and takes a_rp of row r, whose prices y_r stay those of an optimum as long as
+        no package is worth booking: c_p <= sum_r y_r a_rp (max), the condition of optimality of a linear program.
+        """
+        before, packages = self.prepared, prepared.packages
+        mine = packages.offer == index
+        if packages.switches or packages.room_min[index] > 0 or np.any(self.columns[mine] != 0):
+            return False
+        goal = before.scenario.objective[0]
+        numbers = [(before.goal_values(goal), prepared.goal_values(goal))]
+        if len(before.rows) != len(prepared.rows):
+            return False
+        for row, changed in zip(before.rows, prepared.rows, strict=True):
+            if (row.lower, row.upper) != (changed.lower, changed.upper):
+                return False
+            numbers.append((row.coefficients, changed.coefficients))
+        if not all(np.array_equal(one[~mine], other[~mine]) for one, other in numbers):
+            return False
+        return bool(np.all(worth(prepared, index, self.prices) <= 0))
+
+
+def _best(prepared: Prepared, solution: Solution) -> float | None:
+    """The first objective of a linear program that was solved."""
+    if solution.status != "optimal":
+        return None
+    return float(prepared.goal_values(prepared.scenario.objective[0]) @ solution.values)
 
 
 def most_influential(found: list[Candidate], most: int = MOST) -> list[Candidate]:
@@ -228,16 +295,6 @@ def _with(scenario: Scenario, index: int, field: str, value: float) -> Scenario 
         return varied(scenario, changes)
     except ScenarioError:
         return None
-
-
-def _relaxed_value(scenario: Scenario | None, clock: Clock) -> float | None:
-    if scenario is None:
-        return None
-    prepared = prepare(scenario)
-    _, solution = linear_program(prepared, clock)
-    if solution.status != "optimal":
-        return None
-    return float(prepared.goal_values(scenario.objective[0]) @ solution.values)
 
 
 def _booked(prepared: Prepared, creators: tuple[float, ...]) -> frozenset[int]:

@@ -74,16 +74,31 @@ def answer_prepared(prepared: Prepared, effort: Effort = WHAT_IF, clock: Clock |
             "no limit holds" in p.message or "nothing limits" in p.message for p in prepared.problems
         )
         return Answer("unlimited" if unlimited else "refused", message=str(prepared.problems[0]))
-    cut = clock is not None and clock.left < prepared.scenario.solver.time_limit
     try:
-        found = answer_of(prepared, solve_verified(in_time(prepared, clock), effort=effort))
+        return answer_of(prepared, proven_in_time(prepared, effort, clock))
     except NoPlanError:
         return Answer("infeasible", message="no plan satisfies every limit")
     except SolverError as error:
-        found = Answer("not_found", message=str(error))
-    if cut and found.status in ("feasible", "not_found"):
+        return Answer("not_found", message=str(error))
+
+
+def proven_in_time(prepared: Prepared, effort: Effort, clock: Clock | None) -> Outcome:
+    """As `solve_verified`, in the time that is left of a longer command.
+
+    Raises:
+        TimeoutError: where that ran out before the answer was proven; the scenario's own time limit is another matter.
+        NoPlanError, SolverError, ScenarioError: as `solve_verified`.
+    """
+    cut = clock is not None and clock.left < prepared.scenario.solver.time_limit
+    try:
+        outcome = solve_verified(in_time(prepared, clock), effort=effort)
+    except SolverError:
+        if cut:
+            raise TimeoutError from None
+        raise
+    if cut and not all(stage.proven for stage in outcome.stages):
         raise TimeoutError
-    return found
+    return outcome
 
 
 def in_time(prepared: Prepared, clock: Clock | None) -> Prepared:

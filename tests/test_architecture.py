@@ -63,7 +63,7 @@ ALLOWED: dict[str, str] = {
     "review": "limits measures plan prepare",
     "limit_results": "limits measures packages plan prepare",
     "result": "__version__ bookable limit_results limits packages plan prepare quantities scenario stamp terms verify",
-    "flow": "errors limits measures packages plan prepare question scenario search",
+    "flow": "bookable errors limits measures packages plan prepare question scenario search",
     # what people use
     "__init__": "",
 }

@@ -233,7 +233,7 @@ def test_progress_counts_the_jobs_of_each_section() -> None:
 def test_what_time_did_not_allow_is_left_out_and_counted() -> None:
     began = time.perf_counter()
     found = explain(small(), time_limit=1e-9)
-    assert time.perf_counter() - began < 5
+    assert time.perf_counter() - began < 15
     assert (found.prices, found.rules, found.negotiation, found.tipping, found.sentences) == (
         [],
         [],
@@ -254,7 +254,7 @@ def test_what_time_did_not_allow_is_left_out_and_counted() -> None:
 def test_an_executor_that_hangs_does_not_hold_the_explanation() -> None:
     began = time.perf_counter()
     found = explain(small(), executor=Never(), time_limit=0.3, sections=["rules", "negotiation"])
-    assert time.perf_counter() - began < 3
+    assert time.perf_counter() - began < 10
     assert found.unsettled == 3 + 2
 
 

@@ -174,8 +174,9 @@ def test_progress_counts_every_point(quickstart: Scenario) -> None:
 def test_points_that_time_does_not_allow_are_skipped(quickstart: Scenario) -> None:
     for executor in (None, ThreadPoolExecutor(1)):
         began = time.perf_counter()
-        found = frontier(quickstart, {"budget": range(5_000, 45_000, 100)}, time_limit=0.3, executor=executor)
-        assert time.perf_counter() - began < 2
+        # time for hundreds of points, of thousands, and for one where the machine is busy
+        found = frontier(quickstart, {"budget": range(5_000, 45_000, 20)}, time_limit=1.5, executor=executor)
+        assert time.perf_counter() - began < 10
         kinds = [point.status for point in found.points]
         assert 0 < kinds.count("skipped") < len(kinds)
         assert kinds[0] == "optimal"

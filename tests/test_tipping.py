@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from optimizer import InfeasibleError, Scenario, ScenarioError, load_scenario, optimize
+from optimizer import InfeasibleError, Scenario, ScenarioError, load_scenario, optimize, tipping
 from optimizer.explain import explain
 from optimizer.prepare import prepare
 from optimizer.tipping import Candidate, TippingPoint, effects_of, most_influential, tipping_point
-from optimizer.whatif import answer_changed
+from optimizer.whatif import Clock, answer_changed, linear_program
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
 
@@ -171,6 +172,43 @@ def test_assumptions_with_a_range_are_looked_at_first_and_those_without_effect_n
     assert (first.field, first.has_range) == ("engagements_per_post", True)
     assert [c.effect for c in rest] == sorted((c.effect for c in rest), reverse=True)
     assert [c.field for c in most_influential(found, 2)] == [first.field, rest[0].field]
+
+
+def test_effects_are_those_of_the_linear_program_although_few_are_solved_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solved = []
+
+    def counted(*words: object) -> object:
+        solved.append(words)
+        return linear_program(*words)  # type: ignore[arg-type]
+
+    settled = 0
+    for seed in range(25):
+        try:
+            asked = Scenario.model_validate(random_scenario(seed))
+            prepared = prepare(asked)
+            if prepared.problems:
+                continue
+            text = asked.model_dump_json()
+            today = tipping.Relaxed.of(text, math.inf)
+        except ScenarioError:
+            continue
+        names = [(i, f) for i, t in enumerate(prepared.packages.terms) for f in ("cost_per_post", "engagement_rate")
+                 if f in t.numbers]  # fmt: skip
+        for index, field in names:
+            for by in (0.5, 0.9, 1.1, 2.0):
+                value = prepared.packages.terms[index].numbers[field].estimate.typical * by
+                changed = tipping._with(asked, index, field, value)
+                if changed is None:
+                    continue
+                with monkeypatch.context() as patch:
+                    patch.setattr(tipping, "linear_program", counted)
+                    found = today.value_with(changed, index, Clock(None))
+                expected = tipping._best(prepare(changed), linear_program(prepare(changed))[1])
+                assert found == (None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-9))
+                settled += 1
+    assert len(solved) < settled - 40
 
 
 def test_a_value_at_which_there_is_no_plan_is_a_tipping_point() -> None:
