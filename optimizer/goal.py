@@ -31,7 +31,7 @@ from optimizer.least_cap import (
     same_places,
     shares_of,
 )
-from optimizer.measures import MEASURES, RATIOS, REACH, WHOLE_MONEY, unit_of
+from optimizer.measures import MEASURES, RATIOS, REACH, coin_of, unit_of
 from optimizer.names import composed
 from optimizer.nearby import optimize_within, total_of
 from optimizer.plan import Plan, tidy
@@ -203,7 +203,7 @@ def goal_scenario(
 
 def smallest(least: Least, currency: str) -> float:
     """What is counted in: cents, whole units of a currency without cents, hundredths of an hour."""
-    return 1.0 if least == "cost" and currency in WHOLE_MONEY else 0.01
+    return coin_of(currency) if least == "cost" else 0.01
 
 
 def rounded_up(number: float, unit: float) -> float:

@@ -78,6 +78,11 @@ WHOLE_MONEY = frozenset(("VND", "JPY", "KRW", "CLP", "ISK", "XAF", "XOF", "IDR")
 """Currencies that are counted in whole units; of the others the smallest unit is the hundredth."""
 
 
+def coin_of(currency: str) -> float:
+    """The smallest unit that a currency is counted in."""
+    return 1.0 if currency in WHOLE_MONEY else 0.01
+
+
 def counted_in(text: str, unit: str) -> str:
     """A number, written out, with its unit in the singular where it is one: "1 creator", "1 person", "12 posts"."""
     if text != "1":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +15,7 @@ from optimizer.errors import Conflict, InfeasibleError, ScenarioError, WayOut
 from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, handles
 from optimizer.limits import Rule
-from optimizer.measures import counted_in, unit_of
+from optimizer.measures import coin_of, counted_in, unit_of
 from optimizer.plan import tidy
 from optimizer.prepare import Prepared, prepare
 from optimizer.quantities import grouped, nice_step
@@ -28,6 +29,10 @@ if TYPE_CHECKING:
 
 STEP = 0.001
 """Step of the smallest change as a share of the limit, rounded down to 1, 2 or 5 times a power of ten."""
+FEW_STEPS = 20
+"""A change of so few steps is looked at more closely, in tenths of them, and again: it is known to 5 % of itself."""
+FINEST = 1e-6
+"""Step at which that ends, as a share of the limit; money ends at its smallest coin."""
 LEAST_SECONDS = 1.0
 CONFLICT_SHARE = 0.5
 """Of the time, for the conflict itself; the rest is for the ways out."""
@@ -130,9 +135,16 @@ def _step(handle: Handle) -> float:
     return 0.001 if handle.of else nice_step((abs(handle.number) or 1000.0) * STEP)
 
 
-def _at(handle: Handle, steps: int) -> float:
-    """The handle's number, relaxed by so many steps; within what is possible for it."""
-    number = handle.number + handle.relaxing * steps * _step(handle)
+def _finest(handle: Handle, scenario: Scenario) -> float:
+    """The smallest step that is worth saying."""
+    if handle.whole or handle.of:
+        return _step(handle)
+    return coin_of(scenario.currency) if handle.unit == scenario.currency else FINEST * abs(handle.number)
+
+
+def _at(handle: Handle, steps: int, parts: int = 1) -> float:
+    """The handle's number, relaxed by so many steps, or parts of a step; within what is possible for it."""
+    number = handle.number + handle.relaxing * steps * _step(handle) / parts
     if handle.side == "min" and handle.number >= 0:
         number = max(number, 0.0)
     if handle.side == "max":
@@ -151,8 +163,9 @@ def _most_steps(handle: Handle) -> int:
 def _smallest_change(scenario: Scenario, handle: Handle, clock: Clock) -> float | None:
     """The nearest number that makes a plan possible, by galloping and bisection; None where none does.
 
-    Whether there is a plan is monotone in a limit, so this is exact up to the step. Not so where floors are shares of
-    the budget (the hours), because a larger one then asks for more as well: see `_least_cap`.
+    Whether there is a plan is monotone in a limit, so this is exact up to the step, which is a small part of the change
+    (`FEW_STEPS`). Not so where floors are shares of the budget (the hours), because a larger one then asks for more as
+    well: see `_least_cap`.
 
     Raises:
         TimeoutError: where time was up before anything was known.
@@ -171,11 +184,22 @@ def _smallest_change(scenario: Scenario, handle: Handle, clock: Clock) -> float 
     low, high = 0, 1
     while not helps(high):
         low, high = high, min(most, high * 4)
-    return _at(handle, _bisected(helps, low, high))
+    high, parts = _bisected(helps, low, high), 1
+    while high <= FEW_STEPS and not clock.over:
+        more = min(10, int(_step(handle) / parts / _finest(handle, scenario) + 1e-9))
+        if more < 2:
+            break
+        low, high, parts = more * (high - 1), more * high, more * parts
+
+        def closer(steps: int, parts: int = parts) -> bool:
+            return _helps(scenario, [(handle, _at(handle, steps, parts))], clock)
+
+        high = _bisected(closer, low, high)
+    return _at(handle, high, parts)
 
 
 def _least_cap(scenario: Scenario, handle: Handle, clock: Clock) -> float | None:
-    """The least budget (hours) from today's on with a plan: on the next step, or as it is where the step is too far.
+    """The least budget (hours) from today's on with a plan: rounded up, or as it is where that is too far.
 
     Raises:
         TimeoutError: where it was not found out in time.
@@ -196,7 +220,8 @@ def _least_cap(scenario: Scenario, handle: Handle, clock: Clock) -> float | None
     if not len(solution.values):
         return None
     number = float(solution.values[-1])
-    rounded = _at(handle, math.ceil((number - handle.number) / _step(handle) - 1e-6))
+    step = max(_finest(handle, scenario), nice_step((number - handle.number) / FEW_STEPS))
+    rounded = tidy(handle.number + step * math.ceil((number - handle.number) / step - 1e-6))
     for wish in (rounded, tidy(number), tidy(number * (1 + 1e-9))):
         if _helps(scenario, [(handle, wish)], clock):
             return wish
@@ -353,7 +378,7 @@ def _way(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Cloc
 
 
 def _in_words(handle: Handle, number: float) -> str:
-    size = abs(number - handle.number)
+    size = float(abs(Decimal(repr(number)) - Decimal(repr(handle.number))))
     verb = "raise" if handle.side == "max" else "lower"
     if handle.of:
         by = counted_in(grouped(100 * size, 4), "points")

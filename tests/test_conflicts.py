@@ -322,6 +322,30 @@ def test_a_ceiling_far_too_low_is_raised_however_far_it_takes() -> None:
     assert list(assert_ways_work(data, error))
 
 
+@pytest.mark.parametrize(
+    ("currency", "budget", "fee", "way"),
+    [
+        (
+            "USD",
+            793_103.21,
+            264_367.74,
+            "raise budget by 0.01 USD (to 793,103.22)",
+        ),  # 3 x 264,367.74 = 793,103.22
+        ("USD", 800_000, 266_700, "raise budget by 100 USD (to 800,100)"),
+        ("USD", 800_000, 300_000, "raise budget by 100,000 USD (to 900,000)"),
+        ("JPY", 800_000, 266_667, "raise budget by 1 JPY (to 800,001)"),
+        ("JPY", 800_000, 266_671, "raise budget by 13 JPY (to 800,013)"),
+    ],
+)
+def test_a_small_change_is_not_rounded_to_a_large_one(
+    currency: str, budget: float, fee: float, way: str
+) -> None:
+    dear = offer("dear", fee, engagements_per_post=10, hours_per_creator=1, least=3, most=3)
+    with pytest.raises(InfeasibleError) as caught:
+        optimize(scenario(currency=currency, budget=budget, objective="engagements", offers=[dear]))
+    assert caught.value.ways_out[0].text == way
+
+
 def test_more_budget_where_a_floor_is_a_share_of_it() -> None:
     # Three b cost 450, n of a 100 n. Instagram must be 30 % of the budget: n = 1 wants 550 <= budget <= 333, n = 2
     # 650 to 666, n = 3 750 to 1,000, ... So not every larger budget will do.
