@@ -14,8 +14,9 @@ PYTHON312 ?= $(shell .ci/find-python 3.13 3.12 3.14)
 plan: $(VENV)/.installed $(VENV)/.compiled
 	$(BIN)/optimize scenarios/launch-us.yaml
 
+# One process for each file of tests, which often share plans.
 test: $(VENV)/.installed-test $(VENV)/.compiled
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-all:
 	@test -n "$(PYTHON311)" || { echo "python3.11 is not on this machine (PuLP 3.3)"; exit 1; }

@@ -8,7 +8,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, InvalidStateError, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import get_all_start_methods, get_context, parent_process
 from multiprocessing.connection import wait
@@ -52,6 +52,15 @@ def _quota(root: Path) -> float:
     return least if math.isfinite(least) else float(10**6)
 
 
+class _Cancellable(Future[Any]):
+    """A job that may have been cancelled when its worker is found dead: no error, as in Python 3.12.1 and newer, while
+    older ones print a traceback."""
+
+    def set_exception(self, exception: BaseException | None) -> None:
+        with suppress(InvalidStateError):
+            super().set_exception(exception)
+
+
 class Workers(Executor):
     """A pool of processes that is made anew after one of them was killed.
 
@@ -78,6 +87,7 @@ class Workers(Executor):
         except BrokenExecutor:
             self._pool = self._made()
             future = self._pool.submit(fn, *args, **kwargs)
+        future.__class__ = _Cancellable
         self._open.add(future)
         future.add_done_callback(self._open.discard)
         return future

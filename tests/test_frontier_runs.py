@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from optimizer.cluster import ClusterError, cluster, versions
 from optimizer.errors import MissingPackageError
 from optimizer.frontier import FrontierPoint, frontier
 from optimizer.points import solve_point
+from optimizer.processes import Workers
 from optimizer.whatif import Runner
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
@@ -169,6 +170,23 @@ def test_progress_counts_every_point(quickstart: Scenario) -> None:
     said: list[tuple[int, int]] = []
     frontier(quickstart, {"budget": [1_000, 2_000, 20_000]}, on_progress=lambda *at: said.append(at))
     assert said == [(1, 3), (2, 3), (3, 3)]
+
+
+def test_a_worker_that_dies_when_jobs_were_given_up_is_no_error_of_theirs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[object] = []
+    monkeypatch.setattr("threading.excepthook", said.append)
+    with Workers(1) as workers:
+        first, *_, last = [workers.submit(time.sleep, 60) for _ in range(8)]
+        while not first.running():
+            time.sleep(0.01)
+        assert last.cancel()
+        for process in workers._pool._processes.values():
+            process.kill()
+        with pytest.raises(BrokenExecutor):
+            first.result(timeout=30)
+    assert not said
 
 
 def test_points_that_time_does_not_allow_are_skipped(quickstart: Scenario) -> None:

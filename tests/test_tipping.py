@@ -184,7 +184,7 @@ def test_effects_are_those_of_the_linear_program_although_few_are_solved_for(
         return linear_program(*words)  # type: ignore[arg-type]
 
     settled = 0
-    for seed in range(25):
+    for seed in range(10):
         try:
             asked = Scenario.model_validate(random_scenario(seed))
             prepared = prepare(asked)
@@ -208,7 +208,7 @@ def test_effects_are_those_of_the_linear_program_although_few_are_solved_for(
                 expected = tipping._best(prepare(changed), linear_program(prepare(changed))[1])
                 assert found == (None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-9))
                 settled += 1
-    assert len(solved) < settled - 40
+    assert len(solved) < settled - 15
 
 
 def test_a_value_at_which_there_is_no_plan_is_a_tipping_point() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import re
 import subprocess
 import zipfile
@@ -28,7 +27,7 @@ from tests.builders import scenario
 from tests.programs import needs
 from tests.random_scenarios import random_scenario
 from tests.stories import FOLDER, plan
-from tests.workbooks import Both, Workbook, convert, recalculated_once, scenario_of, wrong_cells
+from tests.workbooks import Both, Workbook, both, convert, scenario_of, wrong_cells
 
 STORIES = ("quickstart", "launch-us", "vietnam-launch", "traffic-and-leads", "always-on", "product-seeding")
 OTHERS: dict[str, Callable[[], Plan]] = {
@@ -211,8 +210,7 @@ def row_of(book: Workbook, sheet: str, label: str) -> int:
 
 @pytest.fixture(scope="module")
 def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
-    base = tmp_path_factory.getbasetemp()
-    return recalculated_once(files, base.parent if "PYTEST_XDIST_WORKER" in os.environ else base)
+    return both(files(), tmp_path_factory.mktemp("office"))
 
 
 UNTOUCHED = [*STORIES, *OTHERS, "comparison", "curve", "map"]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import subprocess
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -129,25 +128,10 @@ class Both(NamedTuple):
     fresh: Workbook
 
 
-def recalculated_once(make: Callable[[], Mapping[str, bytes]], folder: Path) -> dict[str, Both]:
-    """Workbooks as written and recalculated, by one of the test processes that share a folder; the others wait."""
-    place, done = folder / "office", folder / "office done"
-    try:
-        place.mkdir()
-    except FileExistsError:
-        for _ in range(3000):
-            if done.exists():
-                break
-            time.sleep(0.1)
-    else:
-        try:
-            recalculated(make(), place)
-        finally:
-            done.touch()
-    return {
-        path.stem: Both(Workbook((place / "in" / path.name).read_bytes()), Workbook(path.read_bytes()))
-        for path in sorted((place / "out").glob("*.xlsx"))
-    }
+def both(files: Mapping[str, bytes], folder: Path) -> dict[str, Both]:
+    """Workbooks as written and recalculated."""
+    fresh = recalculated(files, folder)
+    return {name: Both(Workbook(content), fresh[name]) for name, content in files.items()}
 
 
 def convert(profile: Path, form: str, target: Path, files: list[Path]) -> None:
