@@ -37,7 +37,8 @@ from optimizer.quantities import plain
 from optimizer.question import Found, NoPlanError
 from optimizer.scenario import Scenario
 from optimizer.signed import SIGNED, Signed, by_offer, signed_from, signed_problems, with_signed
-from optimizer.ways_out import infeasible, possible
+from optimizer.smallest_change import possible
+from optimizer.ways_out import infeasible
 from optimizer.whatif import Clock
 
 _LOWER_SIGNED = re.compile(re.escape(f"lower {SIGNED}") + r"(.+?) by ([0-9.,]+) creators? \(to ([0-9.,]+)\)")

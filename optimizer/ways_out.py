@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -11,33 +11,33 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.conflicts import Member, describe, find_conflict, impossible, most_possible
-from optimizer.errors import Conflict, InfeasibleError, ScenarioError, WayOut
+from optimizer.errors import Conflict, InfeasibleError, WayOut
 from optimizer.flow import BEST_VALUE
 from optimizer.handles import Handle, handles
 from optimizer.limits import Rule
-from optimizer.measures import coin_of, counted_in, unit_of
-from optimizer.plan import tidy
-from optimizer.prepare import Prepared, prepare
-from optimizer.quantities import grouped, nice_step
+from optimizer.measures import counted_in, unit_of
+from optimizer.prepare import Prepared
+from optimizer.quantities import grouped
 from optimizer.scenario import Scenario
-from optimizer.search import has_plan
+from optimizer.smallest_change import (
+    FARTHEST,
+    bisected,
+    makes_possible,
+    most_steps,
+    relaxed_by,
+    smallest_change,
+    step_of,
+    with_turned,
+)
 from optimizer.varied import varied
 from optimizer.whatif import Clock, answer
 
 if TYPE_CHECKING:
-    from optimizer.least_cap import Least
+    pass
 
-STEP = 0.001
-"""Step of the smallest change as a share of the limit, rounded down to 1, 2 or 5 times a power of ten."""
-FEW_STEPS = 20
-"""A change of so few steps is looked at more closely, in tenths of them, and again: it is known to 5 % of itself."""
-FINEST = 1e-6
-"""Step at which that ends, as a share of the limit; money ends at its smallest coin."""
 LEAST_SECONDS = 1.0
 CONFLICT_SHARE = 0.5
 """Of the time, for the conflict itself; the rest is for the ways out."""
-FARTHEST = 2.0**20
-"""A ceiling raised this many times over is as good as none."""
 
 
 def infeasible(prepared: Prepared, seconds: float) -> InfeasibleError:
@@ -61,20 +61,6 @@ def infeasible(prepared: Prepared, seconds: float) -> InfeasibleError:
     )
 
 
-def possible(scenario: Scenario) -> bool:
-    """Whether a scenario has any plan; False where it cannot be planned or that was not found out in time."""
-    return bool(_has_plan(scenario, math.inf))
-
-
-def _has_plan(scenario: Scenario, seconds: float) -> bool | None:
-    """The same; None where it was not found out in time."""
-    prepared = prepare(scenario)
-    if prepared.problems:
-        return False
-    # The way that is shown is planned once more; what does not help is a claim about a way, not about the scenario.
-    return has_plan(prepared, max(0.1, min(scenario.solver.time_limit, seconds)), twice=False)
-
-
 def _ways_out(
     prepared: Prepared, members: Sequence[Member], conflict: Sequence[Conflict], clock: Clock
 ) -> list[WayOut]:
@@ -90,7 +76,7 @@ def _ways_out(
         turned = [handle for handle in _handles_of(member, every) if handle.path not in tried]
         tried |= {handle.path for handle in turned}
         try:
-            numbers = [(handle, _smallest_change(scenario, handle, clock)) for handle in turned]
+            numbers = [(handle, smallest_change(scenario, handle, clock)) for handle in turned]
         except TimeoutError:
             continue  # nothing is known about it, so nothing is said
         helping = [(handle, number) for handle, number in numbers if number is not None]
@@ -117,136 +103,6 @@ def _handles_of(member: Member, every: Sequence[Handle]) -> list[Handle]:
             return [h for h in every if h.place[:2] == member.path]
         return [h for h in every if h.path == str(member.path[0])]
     return [h for h in every if h.place == ("offers", member, "creators", "min")]
-
-
-def _changed(scenario: Scenario, turned: Sequence[tuple[Handle, float]]) -> Scenario | None:
-    changes: dict[str, object] = {}
-    for handle, number in turned:
-        changes |= handle.change(number)
-    try:
-        return varied(scenario, changes)
-    except ScenarioError:
-        return None
-
-
-def _step(handle: Handle) -> float:
-    if handle.whole:
-        return 1.0
-    return 0.001 if handle.of else nice_step((abs(handle.number) or 1000.0) * STEP)
-
-
-def _finest(handle: Handle, scenario: Scenario) -> float:
-    """The smallest step that is worth saying."""
-    if handle.whole or handle.of:
-        return _step(handle)
-    return coin_of(scenario.currency) if handle.unit == scenario.currency else FINEST * abs(handle.number)
-
-
-def _at(handle: Handle, steps: int, parts: int = 1) -> float:
-    """The handle's number, relaxed by so many steps, or parts of a step; within what is possible for it."""
-    number = handle.number + handle.relaxing * steps * _step(handle) / parts
-    if handle.side == "min" and handle.number >= 0:
-        number = max(number, 0.0)
-    if handle.side == "max":
-        number = min(number, max(handle.most, handle.number))
-    return tidy(number)
-
-
-def _most_steps(handle: Handle) -> int:
-    if handle.side == "min" and handle.number >= 0:
-        return math.ceil(handle.number / _step(handle) - 1e-9)
-    if handle.side == "max" and math.isfinite(handle.most):
-        return math.ceil((handle.most - handle.number) / _step(handle) - 1e-9)
-    return math.ceil((abs(handle.number) or 1000.0) * FARTHEST / _step(handle))
-
-
-def _smallest_change(scenario: Scenario, handle: Handle, clock: Clock) -> float | None:
-    """The nearest number that makes a plan possible, by galloping and bisection; None where none does.
-
-    Whether there is a plan is monotone in a limit, so this is exact up to the step, which is a small part of the change
-    (`FEW_STEPS`). Not so where floors are shares of the budget (the hours), because a larger one then asks for more as
-    well: see `_least_cap`.
-
-    Raises:
-        TimeoutError: where time was up before anything was known.
-    """
-
-    def helps(steps: int) -> bool:
-        return _helps(scenario, [(handle, _at(handle, steps))], clock)
-
-    most = _most_steps(handle)
-    if most < 1:
-        return None
-    if any(limit.min is not None and limit.min.of == handle.path for limit in scenario.limits):
-        return _least_cap(scenario, handle, clock)
-    if not helps(most):
-        return None
-    low, high = 0, 1
-    while not helps(high):
-        low, high = high, min(most, high * 4)
-    high, parts = _bisected(helps, low, high), 1
-    while high <= FEW_STEPS and not clock.over:
-        more = min(10, int(_step(handle) / parts / _finest(handle, scenario) + 1e-9))
-        if more < 2:
-            break
-        low, high, parts = more * (high - 1), more * high, more * parts
-
-        def closer(steps: int, parts: int = parts) -> bool:
-            return _helps(scenario, [(handle, _at(handle, steps, parts))], clock)
-
-        high = _bisected(closer, low, high)
-    return _at(handle, high, parts)
-
-
-def _least_cap(scenario: Scenario, handle: Handle, clock: Clock) -> float | None:
-    """The least budget (hours) from today's on with a plan: rounded up, or as it is where that is too far.
-
-    Raises:
-        TimeoutError: where it was not found out in time.
-    """
-    from optimizer.least_cap import program_of
-
-    least: Least = "cost" if handle.path == "budget" else "hours"
-    asked = scenario.model_dump(mode="json", exclude_unset=True) | {"objective": [{"minimize": least}]}
-    del asked[handle.path]
-    try:
-        program = program_of(Scenario.model_validate(asked), least)
-    except ScenarioError:  # without the cap, something has no end
-        return None
-    only_the_cap = np.append(np.zeros(program.prepared.packages.columns), 1.0)
-    solution = program.solve(only_the_cap, maximize=False, seconds=clock.left, cap_from=handle.number)
-    if solution.status == "not_found":
-        raise TimeoutError
-    if not len(solution.values):
-        return None
-    number = float(solution.values[-1])
-    step = max(_finest(handle, scenario), nice_step((number - handle.number) / FEW_STEPS))
-    rounded = tidy(handle.number + step * math.ceil((number - handle.number) / step - 1e-6))
-    for wish in (rounded, tidy(number), tidy(number * (1 + 1e-9))):
-        if _helps(scenario, [(handle, wish)], clock):
-            return wish
-    return None
-
-
-def _bisected(helps: Callable[[int], bool], low: int, high: int) -> int:
-    """Smallest number of steps that helps, between one that does not and one that does; up to there if time is up."""
-    try:
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if helps(middle) else (middle, high)
-    except TimeoutError:
-        pass
-    return high
-
-
-def _helps(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Clock) -> bool:
-    changed = _changed(scenario, turned)
-    if changed is None:
-        return False
-    found = None if clock.over else _has_plan(changed, clock.left)
-    if found is None:
-        raise TimeoutError
-    return found
 
 
 def _with_others(
@@ -311,23 +167,23 @@ def _loosened_together(
         result = []
         for handle in turned:
             size = (abs(handle.number) or 1.0) * permille / 1000
-            steps = min(_most_steps(handle), math.ceil(size / _step(handle) - 1e-9))
-            result.append((handle, _at(handle, steps)))
+            steps = min(most_steps(handle), math.ceil(size / step_of(handle) - 1e-9))
+            result.append((handle, relaxed_by(handle, steps)))
         return result
 
     def helps(permille: int) -> bool:
-        return _helps(scenario, loosened(permille), clock)
+        return makes_possible(scenario, loosened(permille), clock)
 
     low, high = 0, 1
     while not helps(high):
         low, high = high, high * 2
         if high > 1000 * FARTHEST:
             return None
-    needed = [(h, n) for h, n in loosened(_bisected(helps, low, high)) if n != h.number]
+    needed = [(h, n) for h, n in loosened(bisected(helps, low, high)) if n != h.number]
     for change in list(needed):
         fewer = [other for other in needed if other is not change]
         try:
-            if fewer and _helps(scenario, fewer, clock):
+            if fewer and makes_possible(scenario, fewer, clock):
                 needed = fewer
         except TimeoutError:
             break
@@ -344,13 +200,13 @@ def _tightened(
     """Each of several changes as small as it can be beside the others."""
     result = list(turned)
     for place, (handle, number) in enumerate(turned):
-        most = math.ceil(abs(number - handle.number) / _step(handle) - 1e-9)
+        most = math.ceil(abs(number - handle.number) / step_of(handle) - 1e-9)
 
         def helps(steps: int, place: int = place, handle: Handle = handle) -> bool:
-            wish = [*result[:place], (handle, _at(handle, steps)), *result[place + 1 :]]
-            return _helps(scenario, wish, clock)
+            wish = [*result[:place], (handle, relaxed_by(handle, steps)), *result[place + 1 :]]
+            return makes_possible(scenario, wish, clock)
 
-        result[place] = (handle, _at(handle, _bisected(helps, 0, most)))
+        result[place] = (handle, relaxed_by(handle, bisected(helps, 0, most)))
     return result
 
 
@@ -360,7 +216,7 @@ def _all_members(prepared: Prepared) -> list[Member]:
 
 def _way(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Clock) -> WayOut:
     """Changes that make a plan possible, in words and with the best plan there is then (if found in time)."""
-    changed = _changed(scenario, turned)
+    changed = with_turned(scenario, turned)
     changes: dict[str, object] = {}
     for handle, number in turned:
         changes |= handle.change(number)

@@ -21,6 +21,7 @@ from optimizer import (
     conflicts,
     load_scenario,
     optimize,
+    smallest_change,
     ways_out,
 )
 from optimizer.errors import WayOut
@@ -112,7 +113,7 @@ def one_step_less(data: Data, way: WayOut) -> Data:
     ((path, value),) = way.changes.items()
     handle = turned_of(data)[path]
     number = float(value.partition("%")[0]) / 100 if isinstance(value, str) else float(str(value))
-    return changed(data, handle.change(number - handle.relaxing * ways_out._step(handle)))
+    return changed(data, handle.change(number - handle.relaxing * smallest_change.step_of(handle)))
 
 
 def assert_ways_work(data: Data, error: InfeasibleError) -> Iterator[str]:
@@ -468,7 +469,12 @@ def test_where_nobody_need_be_booked_the_empty_plan_is_a_plan_when_time_is_up(
 def test_what_was_not_found_out_in_time_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
     # The conflict itself is proven (by `optimize`), but which members it needs, and what helps, is not.
     monkeypatch.setattr(conflicts, "has_plan", lambda prepared, seconds, **_: None)
-    monkeypatch.setattr(ways_out, "has_plan", lambda prepared, seconds, **_: None)
+    monkeypatch.setattr(smallest_change, "has_plan", lambda prepared, seconds, **_: None)
+
+    def out_of_time(*_: object) -> None:
+        raise SolverError("no time", timed_out=True)
+
+    monkeypatch.setattr(smallest_change, "search", out_of_time)
     error = refused(booking("b", 3, budget=400, effort_hours=100))
     assert not error.minimal
     assert {each.name for each in error.conflict} == {"budget", "effort_hours", "b"}
@@ -484,7 +490,7 @@ def test_no_time_for_a_conflict_leaves_every_limit_in_it() -> None:
 
 
 def test_possible_says_whether_there_is_any_plan() -> None:
-    assert ways_out.possible(scenario(**case(budget=1000)))
-    assert not ways_out.possible(scenario(**booking("b", 3, budget=400)))
+    assert smallest_change.possible(scenario(**case(budget=1000)))
+    assert not smallest_change.possible(scenario(**booking("b", 3, budget=400)))
     with pytest.raises(ScenarioError):
         optimize(scenario(objective="engagements", offers=[offer("a", 1, engagements_per_post=1)]))

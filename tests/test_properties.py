@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from optimizer import Plan, Scenario, optimize
 from optimizer.plan import ADDITIVE
 from optimizer.prepare import prepare
+from optimizer.smallest_change import possible
 from optimizer.verify import Booking, verify
-from optimizer.ways_out import possible
 
 Data = dict[str, Any]
 CLOSE = 1e-9
