@@ -33,9 +33,12 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# Longer checks: ten thousand scenarios whose limits lie within a cent of what some plan comes to.
+# Longer checks: ten thousand scenarios whose limits lie within a cent of what some plan comes to, and the tests with
+# random cases with many more of them.
 fuzz: $(VENV)/.installed-test $(VENV)/.compiled
 	$(BIN)/python -m tests.proofs
+	MORE=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/test_brute_force.py tests/test_bridge.py \
+	  tests/test_properties.py tests/test_conflicts.py
 
 bench: $(VENV)/.installed-test $(VENV)/.compiled
 	$(BIN)/python -m tests.speed

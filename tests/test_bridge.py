@@ -22,6 +22,7 @@ from optimizer.scenario import SolverOptions
 from optimizer.terms import NUMBER_FIELDS
 from tests.builders import offer, scenario
 from tests.finance import planned_pairs
+from tests.more import more
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 QUICKSTART = load_scenario(SCENARIOS / "quickstart.yaml")
@@ -32,7 +33,7 @@ def part(found: Bridge, measure: str, group: str) -> float:
     return chosen.parts[[g.key for g in found.groups].index(group)]
 
 
-PAIRS = 24
+PAIRS = more(14, 60)
 
 
 @cache

@@ -32,9 +32,10 @@ from optimizer.solve import Solution
 from tests.builders import Data, as_yaml, offer, scenario
 from tests.changes import best_by_counting, changed, same
 from tests.enumeration import World
+from tests.more import more
 from tests.random_scenarios import random_scenario
 
-SEEDS = range(105)
+SEEDS = range(more(70, 300))
 FEW = 250
 """Scenarios with more plans than that are left out: they take long to count."""
 
@@ -174,7 +175,7 @@ def assert_the_others_cannot_help(data: Data, error: InfeasibleError) -> Iterato
 
 def test_random_conflicts_are_smallest_sets() -> None:
     found = random_conflicts()
-    assert len(found) >= 40
+    assert len(found) >= 30
     for _, data, error in found:
         assert_smallest(data, error)
 

@@ -14,6 +14,7 @@ from optimizer.plan import ADDITIVE
 from optimizer.prepare import prepare
 from optimizer.smallest_change import possible
 from optimizer.verify import Booking, verify
+from tests.more import more
 
 Data = dict[str, Any]
 CLOSE = 1e-9
@@ -21,7 +22,11 @@ RATE = 25_400
 """Dong per dollar: large, and no power of two."""
 
 few = settings(
-    max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=more(15, 200),
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 cents = st.integers(500, 60_000).map(lambda amount: amount / 100)
