@@ -220,7 +220,9 @@ def idle_limits(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
                     "Remove it, or check the number of creators available.",
                 )
         if floor is not None and floor <= 0 and rule.maximum is None and not np.any(values < 0):
-            yield _note("idle-limit", f"{rule.name} can never bind: its floor is {floor:g}.", "Remove it.")
+            yield _note(
+                "idle-limit", f"{rule.name} can never bind: its floor is {_number(floor)}.", "Remove it."
+            )
 
 
 def unsourced(prepared: Prepared, plan: Plan) -> Iterator[Flag]:

@@ -116,6 +116,10 @@ def _plain(number: Decimal) -> str:
     return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
 
 
+def _shown(number: float) -> str:
+    return _plain(_decimal(number))
+
+
 class _Counter:
     def __init__(
         self, scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], shape: float | None
@@ -266,17 +270,23 @@ class _Counter:
                 else self.tolerance * max(Decimal(1), booked)
             )
             if booked < _decimal(terms.creators_min) - slack:
-                text = f"{_plain(booked)} creators of {terms.name}, but at least {terms.creators_min:g}"
+                text = f"{_plain(booked)} creators of {terms.name}, but at least {_shown(terms.creators_min)}"
                 yield Violation(-1, text, float("nan"), index, True)
             if terms.creators_max is not None and booked > _decimal(terms.creators_max) + slack:
-                text = f"{_plain(booked)} creators of {terms.name}, but at most {terms.creators_max:g}"
+                text = f"{_plain(booked)} creators of {terms.name}, but at most {_shown(terms.creators_max)}"
                 yield Violation(-1, text, float("nan"), index)
         for b in self.bookings:
             name = self.terms[b.offer].name
             if b.creators < 0 or b.posts not in self.terms[b.offer].posts:
-                yield Violation(-1, f"{name}: {b.creators:g} creators with {b.posts} posts", float("nan"))
+                yield Violation(
+                    -1, f"{name}: {_shown(b.creators)} creators with {b.posts} posts", float("nan")
+                )
             if self.scenario.solver.whole_creators and b.creators != int(b.creators):
-                yield Violation(-1, f"{name}: {b.creators:g} is not a whole number of creators", float("nan"))
+                yield Violation(
+                    -1,
+                    f"{name}: {_shown(b.creators)} is not a whole number of creators",
+                    float("nan"),
+                )
 
     def limit_violations(self) -> Iterable[Violation]:
         everyone = list(range(len(self.terms)))
@@ -367,7 +377,11 @@ class _Counter:
                 typed = _digits(allowed) <= PRINTED_DIGITS
                 tolerance = abs(value - _printed(value)) if typed else Decimal(0)
             if short > tolerance:
-                yield Violation(number, f"{text} breaks its limit by {float(short):.6g}", float(short))
+                yield Violation(
+                    number,
+                    f"{text} breaks its limit by {_shown(float(f'{short:.6g}'))}",
+                    float(short),
+                )
 
     def _exact(self, limit: Limit, bound: Bound) -> bool:
         """Whether all numbers behind a check were written down, so that it needs no tolerance."""

@@ -92,6 +92,13 @@ def test_an_offer_that_has_to_be_in_never_drops_out() -> None:
     assert "Least room to pay more: signed" not in text
 
 
+def test_an_offer_without_room_to_pay_more_drops_out_at_a_number() -> None:
+    pair = [offer(name, 100, engagements_per_post=worth, most=20) for name, worth in (("a", 100), ("b", 99))]
+    text = words(scenario(budget=1_000, objective="engagements", offers=pair), sections=["negotiation"])
+    assert "No room to pay more: a drops out at 102 USD per post, 2 % above today's 100." in text
+    assert "Least room" not in text
+
+
 def test_nothing_is_said_to_stand_out_only_where_all_was_looked_at() -> None:
     plain = scenario(
         budget=100, objective="engagements", offers=[offer("a", 10, engagements_per_post=5, most=20)]

@@ -195,6 +195,11 @@ CASES = [
         "posts can never bind: its floor is 0.", "Remove it.",
     ),
     Case(
+        "idle_limits", "idle-limit", "note",
+        ask(limits=[{"measure": "posts", "min": -12_345_678}]), ask(limits=[{"measure": "posts", "min": 1}]),
+        "posts can never bind: its floor is -12,345,678.", "Remove it.",
+    ),
+    Case(
         "unsourced", "unsourced", "note",
         ask(deal(source=None, creators={"max": 6}), deal("two", engagements_per_post=9)),
         ask(deal(source=None, creators={"max": 5}), deal("two", engagements_per_post=9)),

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from optimizer.errors import did_you_mean
 from optimizer.names import word
-from optimizer.quantities import parse_number
+from optimizer.quantities import parse_number, plain
 
 TIERS = ("nano", "micro", "mid", "macro", "mega")
 """The tiers of the packaged sets, from small to large."""
@@ -116,7 +116,7 @@ class Figure(BaseModel):
             raise ValueError(
                 f"{self.field!r} is no figure a set can hold ({did_you_mean(self.field, FIELDS)})"
             )
-        numbers = f"{self.low:g}, {self.typical:g}, {self.high:g}"
+        numbers = ", ".join(plain(number) for number in (self.low, self.typical, self.high))
         if not self.low <= self.typical <= self.high:
             raise ValueError(f"low, typical, high must rise; {numbers} does not")
         if self.low < 0:

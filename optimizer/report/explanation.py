@@ -176,9 +176,9 @@ def _best_negotiation(e: Explanation) -> list[str]:
         if (t := n.enters_at) and t.inside and n.fee  # for nothing is no offer to make
     ]
     staying = [
-        (n.offer, n.fee, t.inside)
+        (n.offer, n.fee, t.inside, t.outside)
         for n in e.negotiation
-        if (t := n.stays_to) and t.inside is not None and n.fee and not t.no_plan
+        if (t := n.stays_to) and t.inside is not None and t.outside and n.fee and not t.no_plan
     ]
     needed = [
         (n.offer, n.fee, t.outside)
@@ -193,10 +193,13 @@ def _best_negotiation(e: Explanation) -> list[str]:
             f"({percent(1 - at / fee, 2)} less)."
         )
     if staying:
-        offer, fee, at = min(staying, key=lambda row: row[2] / row[1])
+        offer, fee, at, out = min(staying, key=lambda row: row[2] / row[1])
         lines.append(
             f"Least room to pay more: {offer} stays in up to {_money(at)} {e.currency} per post, "
             f"{percent(at / fee - 1, 2)} above today's {_money(fee)}."
+            if at > fee
+            else f"No room to pay more: {offer} drops out at {_money(out)} {e.currency} per post, "
+            f"{percent(out / fee - 1, 2)} above today's {_money(fee)}."
         )
     if needed:
         offer, fee, at = min(needed, key=lambda row: row[2] / row[1])
