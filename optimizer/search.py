@@ -137,7 +137,8 @@ class _Search:
             broken = self._broken(columns)
             if not broken:
                 value = question.value(columns, solution.values)
-                ended = solution.status == "optimal" and not (tightened and self.whole)
+                near = bound is not None and abs(bound - value) <= question.gap * abs(value)
+                ended = (solution.status == "optimal" or near) and not (tightened and self.whole)
                 first = self.prepared.packages.columns
                 further = solution.values[first : first + len(question.extra)]
                 return _Opinion(columns, value, bound, ended, solution.raw_status, further)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pulp
 import pytest
 
-from optimizer import check, optimize, parse_scenario, solve
+from optimizer import check, load_scenario, optimize, parse_scenario, search, solve
 from optimizer.errors import InfeasibleError, ScenarioError, SolverError
-from optimizer.model import build_model
+from optimizer.model import Model, build_model
 from optimizer.prepare import prepare
 from optimizer.scenario import Scenario
 from tests.programs import needs_cbc
@@ -184,6 +188,34 @@ def test_a_poor_or_impossible_starting_plan_does_no_harm(start) -> None:
     )
     assert solution.status == "optimal"
     assert solution.values.tolist() == pytest.approx([2, 3])
+
+
+@pytest.mark.parametrize(("above", "status"), [(0.9e-4, "optimal"), (1.1e-4, "feasible")])
+def test_a_search_that_is_stopped_within_the_gap_has_proven_it(
+    above: float, status: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small models are solved closer than was asked, and time may be up on the way."""
+
+    def stopped(model: Model, **options: Any) -> solve.Solution:
+        found = solve.solve(model, **options)
+        value = 32_000 * (1 + above)
+        return replace(found, status="feasible", raw_status="Time limit reached", bound=value)
+
+    monkeypatch.setattr(search, "solve", stopped)
+    plan = optimize(load_scenario(Path(__file__).parents[1] / "scenarios" / "quickstart.yaml"))
+    assert (plan.status, plan.objective.value) == (status, 32_000)
+    assert plan.objective.bound == pytest.approx(32_000 * (1 + above))
+
+
+def test_small_models_are_solved_to_the_best_plan_and_not_to_the_gap() -> None:
+    base = load_scenario(Path(__file__).parents[1] / "scenarios" / "launch-us.yaml")
+    for budget in (55_000, 60_000, 65_000):
+        fine, exact = (
+            optimize(base.with_changes({"budget": budget, "solver.gap": gap})) for gap in (1e-4, 0)
+        )
+        assert [goal.best for goal in fine.objectives] == pytest.approx(
+            [goal.best for goal in exact.objectives], rel=2e-6
+        )
 
 
 def test_two_runs_give_the_same_plan_to_the_byte() -> None:
