@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,19 @@ def market_split(offers: int = 30, rows: int = 4) -> str:
     return "\n".join(lines) + "\n"
 
 
+@pytest.fixture(autouse=True)
+def signals_as_in_a_shell() -> Iterator[None]:
+    """Commands that these tests start ignore no signal, although the tests may run in the background (nohup, &)."""
+    ignored = [
+        n for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP) if signal.getsignal(n) == signal.SIG_IGN
+    ]
+    for number in ignored:
+        signal.signal(number, lambda *_: None)  # one that is caught is a program's default again
+    yield
+    for number in ignored:
+        signal.signal(number, signal.SIG_IGN)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "hard.yaml").write_text(market_split(), encoding="utf-8")
@@ -68,6 +82,22 @@ def of_group(group: int) -> list[int]:
     return found
 
 
+def watches(process: int) -> bool:
+    """Whether a process has taken care of signals; before, Python is still starting, and may lose a Ctrl-C."""
+    status = Path("/proc", str(process), "status").read_text(encoding="ascii")
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
+
+
+def output_of(process: subprocess.Popen[bytes]) -> bytes:
+    """Standard error of a process that is to end by itself; where it does not, what each of its threads is doing."""
+    try:
+        return process.communicate(timeout=20)[1]
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        pytest.fail(f"{process.args} still runs:\n{process.communicate(timeout=20)[1].decode()}")
+
+
 COMMANDS = (
     ("hard.yaml",),
     ("explain", "hard.yaml", "--jobs", "2"),
@@ -78,17 +108,20 @@ COMMANDS = (
 @pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
 def test_a_signal_ends_everything_within_about_a_second(folder: Path, name: str, code: int) -> None:
     number = getattr(signal, name)
-    running = [(words, start(*words, cwd=folder)) for words in COMMANDS]
+    tell = {"PYTHONFAULTHANDLER": "1"}
+    running = [(words, start(*words, cwd=folder, env=tell)) for words in COMMANDS]
     early: list[tuple[tuple[str, ...], subprocess.Popen[bytes]]] = []
     try:
         time.sleep(3.0)  # they solve, and in two of them workers do
-        early = [(words, start(*words, cwd=folder)) for words in COMMANDS[:2]]
-        time.sleep(0.25)  # these are still reading their own code
+        early = [(words, start(*words, cwd=folder, env=tell)) for words in COMMANDS[:2]]
+        while not all(watches(process.pid) for _, process in early):
+            time.sleep(0.01)
+        # these are still reading their own code
         for words, process in [*running, *early]:
             assert process.poll() is None, words
             os.killpg(process.pid, number) if name == "SIGINT" else os.kill(process.pid, number)
             began = time.monotonic()
-            _, err = process.communicate(timeout=20)
+            err = output_of(process)
             took = time.monotonic() - began
             deadline = time.monotonic() + 3
             while of_group(process.pid) and time.monotonic() < deadline:
