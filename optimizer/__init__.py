@@ -8,29 +8,29 @@ Names are imported on first use, so that `import optimizer` costs nothing.
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
+from optimizer.__version__ import __version__ as __version__
 
 # not from `typing`: its import takes longer than all else that is done before Ctrl-C is watched for
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from optimizer.errors import InfeasibleError, OptimizerError, Problem, ScenarioError, SolverError
     from optimizer.flow import check, optimize
+    from optimizer.language.errors import InfeasibleError, OptimizerError, Problem, ScenarioError, SolverError
     from optimizer.load import load_scenario, parse_scenario
-    from optimizer.plan import Plan
-    from optimizer.scenario import Limit, Offer, Scenario
+    from optimizer.plan.plan import Plan
+    from optimizer.scenario.scenario import Limit, Offer, Scenario
 
 _HOME = {
-    "InfeasibleError": "errors",
-    "Limit": "scenario",
-    "Offer": "scenario",
-    "OptimizerError": "errors",
-    "Plan": "plan",
-    "Problem": "errors",
-    "Scenario": "scenario",
-    "ScenarioError": "errors",
-    "SolverError": "errors",
+    "InfeasibleError": "language.errors",
+    "Limit": "scenario.scenario",
+    "Offer": "scenario.scenario",
+    "OptimizerError": "language.errors",
+    "Plan": "plan.plan",
+    "Problem": "language.errors",
+    "Scenario": "scenario.scenario",
+    "ScenarioError": "language.errors",
+    "SolverError": "language.errors",
     "check": "flow",
     "load_scenario": "load",
     "optimize": "flow",

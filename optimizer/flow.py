@@ -3,54 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
-import numpy as np
+from optimizer.language.errors import Problem, ScenarioError
+from optimizer.plan.build import build_plan
+from optimizer.plan.plan import Plan
+from optimizer.program.program import prepare
+from optimizer.scenario.scenario import Scenario
+from optimizer.solve.lexicographic import solve_verified
+from optimizer.solve.question import NoPlanError
 
-from optimizer.bookable import SAME
-from optimizer.errors import Problem, ScenarioError, SolverError
-from optimizer.limits import Row
-from optimizer.measures import REACH
-from optimizer.packages import Floats
-from optimizer.plan import Plan
-from optimizer.prepare import Prepared, prepare
-from optimizer.question import Checked, NoPlanError, Question, UnlimitedError
-from optimizer.scenario import Goal, Scenario
-from optimizer.search import search
-
-LEAN_NODES = 200
-LEAN_WORK = 2_000
-"""Branch-and-bound nodes spent on each re-solve that looks for a cheaper plan as good as the one found: so many, or
-this many divided by the columns, but as many as the best plan took. Counts and not times, so that the same versions
-give the same plan."""
 CONFLICT_SECONDS = 20.0
 """Time for finding out why there is no plan, and the ways out."""
-
-
-@dataclass
-class Stage:
-    """One objective after its search; linear values (for reach: effective contacts)."""
-
-    goal: Goal
-    best: float
-    bound: float | None
-    proven: bool
-    raw_status: str
-    checked: Checked = field(default_factory=Checked)
-
-
-@dataclass
-class Outcome:
-    """What the solves came to: creators per column, what was proven on the way, and what a next solve must keep."""
-
-    columns: Floats
-    stages: list[Stage] = field(default_factory=list)
-    seconds: float = 0.0
-    held: list[Row] = field(default_factory=list)
-    nodes: int = 0
 
 
 def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = None) -> Plan:
@@ -68,7 +32,7 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
         InfeasibleError: where no plan satisfies every limit; names limits that cannot hold together.
         SolverError: where the time limit passed before any plan was found, or the solver failed.
     """
-    from optimizer.result import build_plan
+    from optimizer.plan.build import build_plan
 
     say = on_progress or (lambda text: None)
     prepared = prepare(scenario)
@@ -78,7 +42,7 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
         outcome = solve_verified(prepared, say)
     except NoPlanError:
         say("looking for limits that cannot hold together")
-        from optimizer.ways_out import infeasible
+        from optimizer.infeasible.ways_out import infeasible
 
         raise infeasible(prepared, CONFLICT_SECONDS) from None
     return build_plan(prepared, outcome)
@@ -91,7 +55,7 @@ def check(scenario: Scenario) -> tuple[Problem, ...]:
 
 def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     """Write the program of the first objective as a CPLEX LP file, for other solvers and for curious readers."""
-    from optimizer.model import build_model
+    from optimizer.solve.model import build_model
 
     prepared = prepare(scenario)
     if prepared.problems:
@@ -109,158 +73,27 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     model.problem.writeLP(os.fspath(path))
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How much of the work to do; all of it by default.
-
-    Attributes:
-        first_only: solve the first objective only: for questions about the best value rather than about the plan.
-        gap: relative gap; None for the scenario's.
-        twice: hear a second opinion on each proof; without, it rests on one search that was recounted and tried by one
-            booking (none of 5,000 such answers of `tests.proofs` was false).
-        lean: look for the cheapest among plans as good; without, equal plans may be told apart differently.
-        start: creators per package to start from, shape (packages,); saves time where they are nearly a plan.
-    """
-
-    first_only: bool = False
-    gap: float | None = None
-    twice: bool = True
-    lean: bool = True
-    start: Sequence[float] | None = None
-
-
-EVERYTHING = Effort()
-BEST_VALUE = Effort(first_only=True, gap=0.0, twice=False, lean=False)
-"""The best value of the first objective, exactly: for questions asked by the hundred."""
-WHAT_IF = Effort(twice=False)
-"""A whole plan that is only looked at, not handed out."""
-
-
-def solve_verified(
-    prepared: Prepared, say: Callable[[str], None] = lambda text: None, *, effort: Effort = EVERYTHING
-) -> Outcome:
-    """Each objective in turn, holding those before it; then the least cost, then the fewest hours.
+def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) -> Plan:
+    """`optimize` with the time that is left of a longer command; the plan answers the scenario as it stands.
 
     Args:
-        prepared: the scenario.
-        say: told of each step.
-        effort: how much of the work to do.
+        scenario: the scenario.
+        seconds: time left; the scenario's own limit counts where it is shorter.
+        exact: solve to a gap of 0, whatever the scenario asks for.
 
     Raises:
         NoPlanError: where there is none.
-        ScenarioError: where nothing limits an objective.
-        SolverError: as `optimize`.
+        ScenarioError, SolverError: as `optimize`.
     """
-    options = prepared.scenario.solver
-    deadline = time.perf_counter() + options.time_limit
-    goals = prepared.scenario.objective[:1] if effort.first_only else prepared.scenario.objective
-    gap = options.gap if effort.gap is None else effort.gap
-    given = effort.start
-    start = None if given is None else prepared.packages.with_switches(np.asarray(given, dtype=float))
-    rows: list[Row] = []
-    outcome: Outcome | None = None
-    for position, goal in enumerate(goals):
-        say(f"solving for {goal.measure}")
-        values = prepared.goal_values(goal)
-        question = Question(
-            prepared,
-            values,
-            maximize=goal.sense == "maximize",
-            rows=rows,
-            gap=gap,
-            start=outcome.columns if outcome else start,
-            twice=effort.twice,
-        )
-        left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
-        try:
-            found = search(question, left)
-        except UnlimitedError:
-            problem = Problem(("objective", position, goal.sense), f"no limit holds {goal.measure}")
-            raise ScenarioError([prepared.scenario.locate(problem)]) from None
-        except (NoPlanError, SolverError) as error:
-            if outcome is None:
-                raise _not_found(error, options.time_limit) from None
-            # The plan that is there holds what was found so far; nothing is known about this objective.
-            value = float(values @ outcome.columns)
-            outcome.stages.append(Stage(goal, value, None, False, "not solved in time"))
-        else:
-            if outcome is None:
-                outcome = Outcome(found.columns)
-            outcome.columns = found.columns
-            outcome.seconds += found.seconds
-            outcome.nodes = max(outcome.nodes, found.nodes)
-            outcome.stages.append(
-                Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked)
-            )
-        rows = [*rows, hold(goal, values, given_up(prepared, goal, float(values @ outcome.columns)))]
-    assert outcome is not None
-    outcome.held = rows
-    if effort.lean:
-        make_lean(prepared, outcome, deadline, say)
-    return outcome
+    options = scenario.solver
+    limit = max(0.01, min(options.time_limit, seconds))
+    solver = options.model_copy(update={"time_limit": limit, "gap": 0.0 if exact else options.gap})
+    prepared = prepare(scenario.model_copy(update={"solver": solver}))
+    if prepared.problems:
+        raise ScenarioError(scenario.locate(p) for p in prepared.problems)
+    plan = build_plan(prepared, solve_verified(prepared))
+    from optimizer.plan.stamp import stamp_of
 
-
-def _not_found(error: NoPlanError | SolverError, time_limit: float) -> NoPlanError | SolverError:
-    if isinstance(error, SolverError) and error.timed_out:
-        text = f"no plan was found in {time_limit:g} seconds; that does not mean there is none"
-        return SolverError(text, timed_out=True)
-    return error
-
-
-def make_lean(
-    prepared: Prepared, outcome: Outcome, deadline: float, say: Callable[[str], None] = lambda text: None
-) -> None:
-    """The least cost among plans as good, then the fewest hours, as far as a limited search finds them.
-
-    Where the least cost is known only to within a gap, there is no telling which plans are as cheap: the hours stay.
-
-    Args:
-        prepared: the scenario.
-        outcome: a plan whose objectives are settled; changed.
-        deadline: moment of `time.perf_counter()` at which to stop.
-        say: told of each step.
-    """
-    rows, last = outcome.held, outcome.stages[-1].goal.measure
-    most = max(outcome.nodes, min(LEAN_NODES, LEAN_WORK // prepared.packages.columns), 1)
-    for measure in ("cost", "hours"):
-        values = prepared.packages.measures[measure]
-        left = deadline - time.perf_counter()
-        if np.isnan(values).any() or left < 0.05 or last == measure:
-            continue
-        say(f"looking for less {measure}")
-        question = Question(
-            prepared,
-            values,
-            maximize=False,
-            rows=rows,
-            gap=prepared.scenario.solver.gap,
-            max_nodes=most,
-            start=outcome.columns,
-        )
-        with suppress(NoPlanError, SolverError, UnlimitedError):  # the plan that is there stays
-            found = search(question, left)
-            outcome.seconds += found.seconds
-            if found.value < float(values @ outcome.columns):
-                outcome.columns = found.columns
-            if found.bound is None or found.value - found.bound > SAME * max(1.0, abs(found.value)):
-                return
-        rows = [*rows, Row(f"lean_{measure}", values, -np.inf, float(values @ outcome.columns))]
-
-
-def hold(goal: Goal, values: Floats, least: float) -> Row:
-    """The row that keeps an objective at `least` or better (a linear value) in later solves."""
-    name = f"hold_{goal.measure}"
-    return Row(name, values, least, np.inf) if goal.sense == "maximize" else Row(name, values, -np.inf, least)
-
-
-def given_up(prepared: Prepared, goal: Goal, best: float) -> float:
-    """The linear value that later solves must keep: best less `within` of it, in the measure's own unit."""
-    if goal.within == 0:
-        return best
-    sign = -1.0 if goal.sense == "maximize" else 1.0
-    if goal.measure == REACH.name and prepared.reach is not None:
-        people = prepared.goal_amount(goal, best) * (1 + sign * goal.within)
-        return float(
-            prepared.reach.people * prepared.reach.index(min(people, prepared.reach.people * (1 - 1e-12)))
-        )
-    return float(best + sign * goal.within * abs(best))
+    stamp = stamp_of(scenario)
+    inputs = scenario.model_dump(mode="json", exclude_unset=True)
+    return plan.model_copy(update={"scenario": stamp, "inputs": inputs})

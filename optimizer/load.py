@@ -1,6 +1,6 @@
 """YAML (or JSON) file -> Scenario, with every problem located as file:line:column.
 
-The only module that reads scenario files: text by `optimizer.yaml12`, then `extends`, overrides, checks.
+The only module that reads scenario files: text by `optimizer.language.yaml12`, then `extends`, overrides, checks.
 """
 
 from __future__ import annotations
@@ -14,9 +14,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from optimizer.changes import Layer, laid_over, positioned, set_path
-from optimizer.each import expanded
-from optimizer.errors import (
+from optimizer.language.errors import (
     Mark,
     Marks,
     Nothing,
@@ -27,11 +25,13 @@ from optimizer.errors import (
     in_file_order,
     located,
 )
-from optimizer.files import actual_name, decoded, read_bytes, shown_name, shown_reason
-from optimizer.problems import REQUIRED, missing_values, problems_of
-from optimizer.quantities import shown
-from optimizer.scenario import FILTER_KEYS, Scenario
-from optimizer.yaml12 import Path_, fail, read_yaml
+from optimizer.language.files import actual_name, decoded, read_bytes, shown_name, shown_reason
+from optimizer.language.quantities import shown
+from optimizer.language.yaml12 import Path_, fail, read_yaml
+from optimizer.scenario.changes import Layer, laid_over, positioned, set_path
+from optimizer.scenario.each import expanded
+from optimizer.scenario.scenario import FILTER_KEYS, Scenario
+from optimizer.scenario.validation import REQUIRED, missing_values, problems_of
 
 MAX_BYTES = 10_000_000
 MAX_EXTENDS = 20
@@ -132,7 +132,7 @@ def _read_text(text: str, file: str) -> Layer:
         hint = "`optimize new` writes a scenario to start from"
         raise fail("a scenario consists of keys and values, such as budget: 60000", marks[()], hint)
     if "inputs" in data:
-        from optimizer.saved import PLAN_KEYS, carried
+        from optimizer.plan.saved import PLAN_KEYS, carried
 
         if data.keys() >= PLAN_KEYS:
             return Layer(*carried(text, file, marks))
@@ -194,7 +194,7 @@ def _check_base(
 def _finish(
     layer: Layer, problems: list[Problem], overrides: Mapping[str, Any], folder: Path, option: str = "--set "
 ) -> Scenario:
-    from optimizer.prepare import prepare
+    from optimizer.program.program import prepare
 
     data, marks = layer
     for text, value in overrides.items():
@@ -265,7 +265,7 @@ _FOLLOWS: dict[str, tuple[Path_, ...]] = {
 
 def _problems_of_the_rest(data: Any, found: Sequence[Problem]) -> list[Problem]:
     """Checks what is left of a scenario without its invalid values, so that every problem is said at once."""
-    from optimizer.prepare import problems_besides_freedom
+    from optimizer.program.program import problems_besides_freedom
 
     cut = [_what_to_cut(p) for p in found]
     rest_of_data = _pruned(data, cut)
@@ -311,7 +311,7 @@ def _inline_benchmarks(data: dict[str, Any], marks: Marks, folder: Path) -> list
     name = data.get("benchmarks")
     if not isinstance(name, str) or not ("/" in name or "\\" in name or _SET_FILE.search(name)):
         return []
-    from optimizer.benchmarks import load_set
+    from optimizer.benchmarks.packaged import load_set
 
     file = marks.get(("benchmarks",), Mark()).file
     if file is not None:  # an inherited set is found from the file that names it, an overriding one from here

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize
-from optimizer.prepare import prepare
+from optimizer.program.program import prepare
 from tests.random_scenarios import random_scenario
 
 Data = dict[str, Any]

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from optimizer.audience import ReachModel, fit
+from optimizer.program.reach import ReachModel, fit
 
 PLAN_SIZES = (2, 3, 5, 10, 20)
 PLANS_PER_SIZE = 1000

@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from optimizer import Plan, Scenario, load_scenario, optimize
-from optimizer.compare import compare
-from optimizer.comparison import Comparison
-from optimizer.explain import Explanation, explain
-from optimizer.frontier import Frontier, frontier
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.compare.comparison import Comparison
+from optimizer.finance.frontier.frontier import Frontier, frontier
 from optimizer.report.page import comparison_page, explanation_page, frontier_page, plan_page
+from optimizer.whatif.explain.explain import explain
+from optimizer.whatif.explain.result import Explanation
 from tests.builders import offer, scenario
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"

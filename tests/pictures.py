@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from optimizer import load_scenario, optimize
-from optimizer.compare import compare
-from optimizer.frontier import around_today
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.frontier.frontier import around_today
 from optimizer.report.page import plan_page
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.render import png

@@ -269,7 +269,7 @@ def _ways(offer: Data) -> int:
 def faults(seed: int) -> str | None:
     """What is wrong with the optimizer's answer to one scenario, by complete enumeration; None where nothing is."""
     from optimizer import InfeasibleError, Scenario, optimize
-    from optimizer.errors import OptimizerError
+    from optimizer.language.errors import OptimizerError
 
     data = scenario_in_wait(seed)
     best = Plans(data).solve().best

@@ -17,7 +17,7 @@ HEADER = "<!-- Generated from the code by `make docs`; do not edit. -->\n\n"
 
 def scenario_reference() -> str:
     """`docs/reference/scenario.md` from the JSON schema."""
-    from optimizer.schema import FILE_KEYS, OFFER_KEYS, documented_models, field_docs
+    from optimizer.scenario.json_schema import FILE_KEYS, OFFER_KEYS, documented_models, field_docs
 
     docs = field_docs()
     parts = [
@@ -73,7 +73,7 @@ def cli_reference() -> str:
 
 
 def _schema() -> str:
-    from optimizer.schema import schema_text
+    from optimizer.scenario.json_schema import schema_text
 
     return schema_text()
 

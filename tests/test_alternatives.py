@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Scenario, ScenarioError, SolverError
-from optimizer.alternatives import Alternatives, alternatives
-from optimizer.prepare import prepare
-from optimizer.ranges import Range
-from optimizer.report.alternatives import alternatives_sections, swap_text
-from optimizer.report.markdown import sections_markdown
-from optimizer.report.text import sections_text
-from optimizer.verify import Booking, verify
+from optimizer.program.program import prepare
+from optimizer.report.layout.markdown import sections_markdown
+from optimizer.report.layout.text import sections_text
+from optimizer.report.sections.alternatives import alternatives_sections, swap_text
+from optimizer.solve.verify import Booking, verify
+from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
+from optimizer.whatif.alternatives.ranges import Range
 from tests.builders import offer, scenario
 from tests.enumeration import World
 from tests.near import allowed, amount, apart, best_of, in_world, near_best
@@ -283,7 +283,7 @@ def test_plans_that_time_did_not_allow_are_said(monkeypatch: pytest.MonkeyPatch)
     def too_slow(*_: Any, **__: Any) -> Any:
         raise SolverError("time was up", timed_out=True)
 
-    monkeypatch.setattr("optimizer.alternatives.most_different", too_slow)
+    monkeypatch.setattr("optimizer.whatif.alternatives.alternatives.most_different", too_slow)
     found = alternatives(three_ways(), within=0.01)
     assert found.plans == []
     assert found.unsettled == ["3 of 3 other plans: time was up"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimizer.audience import MAX_SIZES, ReachModel, fit
+from optimizer.program.reach import MAX_SIZES, ReachModel, fit
 from tests.measure_reach import average_overlap, estimate
 
 A = 1_000_000.0

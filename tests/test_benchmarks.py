@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.benchmarks import FIELDS, TIERS, BenchmarkSet, Figure, load_set
-from optimizer.benchmarks import derive as derivation
-from optimizer.benchmarks.source import READINGS, Row, counted, source_rows
-from optimizer.benchmarks.tables import implied_cpe, implied_cpm, refresh
+from optimizer.benchmarks.making import derive as derivation
+from optimizer.benchmarks.making.source import READINGS, Row, counted, source_rows
+from optimizer.benchmarks.making.tables import implied_cpe, implied_cpm, refresh
+from optimizer.benchmarks.packaged import load_set
+from optimizer.benchmarks.schema import FIELDS, TIERS, BenchmarkSet, Figure
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "benchmarks.md"
 PLACES = [
@@ -284,7 +285,7 @@ def test_no_format_means_the_usual_one(packaged):
 
 def test_tables_of_the_page_are_current(packaged):
     page = PAGE.read_text(encoding="utf-8")
-    assert refresh(page, packaged) == page, "run: python -m optimizer.benchmarks.derive docs"
+    assert refresh(page, packaged) == page, "run: python -m optimizer.benchmarks.making docs"
     assert page.count("<!-- table:") == 4
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from optimizer.benchmarks import borders_from_mapping, borders_note, packaged_borders, tier_borders
+from optimizer.benchmarks.borders import borders_from_mapping, borders_note, packaged_borders, tier_borders
 
 
 def test_packaged_borders():

@@ -6,8 +6,9 @@ import time
 
 import pytest
 
-from optimizer.benchmarks import BenchmarkSet, load_set, packaged_sets
-from optimizer.benchmarks import derive as derivation
+from optimizer.benchmarks.making import derive as derivation
+from optimizer.benchmarks.packaged import load_set, packaged_sets
+from optimizer.benchmarks.schema import BenchmarkSet
 
 
 def test_packaged_sets_and_what_is_none():

@@ -14,12 +14,20 @@ from pathlib import Path
 import pytest
 
 from optimizer import InfeasibleError, Offer, Scenario, load_scenario, optimize
-from optimizer.bridge import Bridge, average_over_orders, bridge
-from optimizer.pinned import GROUPS, OFFER_FIELDS, SCENARIO_FIELDS, groups_that_differ, hybrid, pinned
-from optimizer.report.bridge import bridge_sections, bridge_sentence, printed
-from optimizer.report.parts import Table
-from optimizer.scenario import SolverOptions
-from optimizer.terms import NUMBER_FIELDS
+from optimizer.finance.compare.bridge import Bridge, average_over_orders, bridge
+from optimizer.finance.compare.findings import bridge_sentence
+from optimizer.finance.compare.pinned import (
+    GROUPS,
+    OFFER_FIELDS,
+    SCENARIO_FIELDS,
+    groups_that_differ,
+    hybrid,
+    pinned,
+)
+from optimizer.program.terms import NUMBER_FIELDS
+from optimizer.report.layout.parts import Table
+from optimizer.report.sections.bridge import bridge_sections, printed
+from optimizer.scenario.scenario import SolverOptions
 from tests.builders import offer, scenario
 from tests.finance import planned_pairs
 from tests.more import more

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize
-from optimizer.prepare import prepare
+from optimizer.program.program import prepare
 from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
 from tests.more import more

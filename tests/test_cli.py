@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 from optimizer.cli import cli
 from optimizer.cli.progress import progress
-from optimizer.plan import Plan
+from optimizer.plan.plan import Plan
 
 ROOT = Path(__file__).resolve().parents[1]
 QUICKSTART = str(ROOT / "scenarios" / "quickstart.yaml")
@@ -217,7 +217,7 @@ def test_exit_3_says_which_limits_conflict_and_the_ways_out() -> None:
 
 def test_exit_4_when_time_is_up_before_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     from optimizer import flow
-    from optimizer.errors import SolverError
+    from optimizer.language.errors import SolverError
 
     def late(*_: object, **__: object) -> None:
         raise SolverError("no plan was found in 1 seconds", timed_out=True)
@@ -240,7 +240,7 @@ def test_a_missing_file_is_a_message_not_a_traceback() -> None:
 
 
 def test_check_says_what_would_be_planned_without_solving(monkeypatch: pytest.MonkeyPatch) -> None:
-    from optimizer import solve
+    from optimizer.solve import solver as solve
 
     monkeypatch.setattr(solve, "solve", None)
     result = run("check", QUICKSTART)

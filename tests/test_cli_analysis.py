@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from optimizer.cli import cli
-from optimizer.explain import Explanation
+from optimizer.whatif.explain.result import Explanation
 from tests.builders import Data, as_yaml, offer
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -104,7 +104,7 @@ def test_a_csv_is_refused_before_anything_is_solved(small: Path, monkeypatch: py
     def solved(*args: Any, **options: Any) -> None:
         raise AssertionError("solved")
 
-    monkeypatch.setattr("optimizer.explain.explain", solved)
+    monkeypatch.setattr("optimizer.whatif.explain.explain.explain", solved)
     for words in (("--format", "csv"), ("-o", "why.csv")):
         result = run(small, *words)
         assert result.exit_code == 2

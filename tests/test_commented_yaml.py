@@ -10,8 +10,8 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from optimizer.commented_yaml import comment, list_lines, mapping_lines, scalar
-from optimizer.yaml12 import read_yaml
+from optimizer.language.yaml12 import read_yaml
+from optimizer.language.yaml_text import comment, list_lines, mapping_lines, scalar
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 # Keys are names, which our reader composes; and it merges whatever stands at "<<", quoted or not.

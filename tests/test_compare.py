@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from optimizer import ScenarioError, load_scenario, optimize
-from optimizer.compare import Comparison, compare
-from optimizer.currencies import in_currency
-from optimizer.pinned import pinned
-from optimizer.report.compare import comparison_sections
-from optimizer.report.text import sections_text
+from optimizer.finance.compare.compare import Comparison, compare
+from optimizer.finance.compare.pinned import pinned
+from optimizer.report.layout.text import sections_text
+from optimizer.report.sections.compare import comparison_sections
+from optimizer.scenario.currency import in_currency
 from tests.builders import offer, scenario
 from tests.finance import planned_pairs
 
@@ -146,8 +146,8 @@ def test_a_base_without_a_plan_leaves_the_others_to_be_read() -> None:
 
 
 def test_a_stopped_search_says_how_far_from_the_best_it_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    from optimizer import compare as module
-    from optimizer.errors import SolverError
+    from optimizer.finance.compare import compare as module
+    from optimizer.language.errors import SolverError
 
     plan = optimize(MORE)
     goal = plan.objective.model_copy(update={"gap": 0.02})
@@ -159,7 +159,7 @@ def test_a_stopped_search_says_how_far_from_the_best_it_may_be(monkeypatch: pyte
     def late(*_: object) -> None:
         raise SolverError("no plan was found in 1 seconds", timed_out=True)
 
-    monkeypatch.setattr("optimizer.compare.optimize_within", late)
+    monkeypatch.setattr("optimizer.finance.compare.compare.optimize_within", late)
     lost = module.compare([plan, QUICKSTART], bridges=False)
     assert (lost.columns[1].status, lost.columns[1].message) == (
         "not_found",

@@ -13,22 +13,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer import (
-    InfeasibleError,
-    Scenario,
-    ScenarioError,
-    SolverError,
-    conflicts,
-    load_scenario,
-    optimize,
-    smallest_change,
-    ways_out,
-)
-from optimizer.errors import WayOut
-from optimizer.explain import explain
-from optimizer.handles import Handle, handles
-from optimizer.prepare import prepare
-from optimizer.solve import Solution
+from optimizer import InfeasibleError, Scenario, ScenarioError, SolverError, load_scenario, optimize
+from optimizer.infeasible import conflicts, smallest_change, ways_out
+from optimizer.language.errors import WayOut
+from optimizer.program.levers import Handle, handles
+from optimizer.program.program import prepare
+from optimizer.solve.solver import Solution
+from optimizer.whatif.explain.explain import explain
 from tests.builders import Data, as_yaml, offer, scenario
 from tests.changes import best_by_counting, changed, same
 from tests.enumeration import World
@@ -450,7 +441,7 @@ def nothing_found(*args: object, **options: object) -> Solution:
 
 
 def test_a_solve_that_finds_nothing_in_time_is_not_called_infeasible(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("optimizer.search.solve", nothing_found)
+    monkeypatch.setattr("optimizer.solve.search.solve", nothing_found)
     data = HAND["a booking above the budget"][0]
     with pytest.raises(SolverError, match="does not mean there is none") as caught:
         optimize(Scenario.model_validate(data))
@@ -462,7 +453,7 @@ def test_a_solve_that_finds_nothing_in_time_is_not_called_infeasible(monkeypatch
 def test_where_nobody_need_be_booked_the_empty_plan_is_a_plan_when_time_is_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("optimizer.search.solve", nothing_found)
+    monkeypatch.setattr("optimizer.solve.search.solve", nothing_found)
     plan = optimize(Scenario.model_validate(case(budget=1000)))
     assert (plan.status, plan.lines, plan.objective.bound) == ("feasible", [], None)
 

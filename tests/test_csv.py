@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from optimizer import ScenarioError, optimize
-from optimizer.csv_in import read_table
-from optimizer.report.csv_text import csv_text
+from optimizer.language.csv_in import read_table
+from optimizer.report.layout.csv import csv_text
 from optimizer.report.tables import plan_csv
-from optimizer.signed import parse_signed, read_signed
+from optimizer.whatif.replan.signed import parse_signed, read_signed
 from tests.builders import offer, scenario
 from tests.test_cli import run
 

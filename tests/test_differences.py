@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 
 from optimizer import Scenario, optimize
-from optimizer.bridge import Bridge, bridge
-from optimizer.compare import compare
-from optimizer.differences import input_differences
-from optimizer.pinned import groups_that_differ, hybrid, pinned
-from optimizer.report.compare import comparison_sections
-from optimizer.report.text import sections_text
+from optimizer.finance.compare.bridge import Bridge, bridge
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.compare.differences import input_differences
+from optimizer.finance.compare.pinned import groups_that_differ, hybrid, pinned
+from optimizer.report.layout.text import sections_text
+from optimizer.report.sections.compare import comparison_sections
 
 OFFER = {"name": "one", "tier": "nano", "platform": "tiktok", "cost_per_post": 100, "engagements_per_post": 50,
          "hours_per_creator": 2, "creators": {"max": 10}}  # fmt: skip

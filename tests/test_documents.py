@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from optimizer.scenario import Limit, Offer, Scenario
-from optimizer.yaml12 import read_yaml
+from optimizer.language.yaml12 import read_yaml
+from optimizer.scenario.scenario import Limit, Offer, Scenario
 from tests.documents import ROOT, blocks, examples, matches, pages, refreshed, run_page, workplace
 from tests.regenerate import GENERATED
 
@@ -61,7 +61,7 @@ def test_every_python_example_runs_and_prints_what_its_comments_say(
 
 @every_page
 def test_every_yaml_example_is_valid(page: Path) -> None:
-    from optimizer.benchmarks import BenchmarkSet
+    from optimizer.benchmarks.schema import BenchmarkSet
 
     for block in blocks(page):
         if block.language != "yaml" or block.file:
@@ -117,7 +117,7 @@ def test_every_command_of_the_program_is_documented() -> None:
 
 
 def test_the_changelog_begins_with_what_is_unreleased_or_with_this_version() -> None:
-    from optimizer import __version__
+    from optimizer.__version__ import __version__
 
     text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     first = re.search(r"^## \[([^\]]+)\]", text, re.MULTILINE)
@@ -140,7 +140,7 @@ def test_code_that_pages_name_exists() -> None:
     """Files, `module.function` and `test_…` in backticks, on the pages that are about code."""
     from importlib import import_module
 
-    from optimizer.scenario import Audience
+    from optimizer.scenario.scenario import Audience
 
     tests = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").glob("test_*.py"))
     for page in (ROOT / "CONTRIBUTING.md", ROOT / "docs/explanation/model.md"):

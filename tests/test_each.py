@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from optimizer import Scenario, ScenarioError, load_scenario, optimize, parse_scenario
-from optimizer.schema import scenario_schema
+from optimizer.scenario.json_schema import scenario_schema
 
 SHORT = """\
 x-room: &room {creators: {max: 4}, hours_per_creator: 2}

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from optimizer import Scenario, load_scenario, optimize
-from optimizer.explain import SECTIONS, Explanation, explain
-from optimizer.report.explanation import explanation_sections
-from optimizer.report.markdown import sections_markdown
-from optimizer.report.text import sections_text
+from optimizer.report.layout.markdown import sections_markdown
+from optimizer.report.layout.text import sections_text
+from optimizer.report.sections.explanation import explanation_sections
+from optimizer.whatif.explain.explain import explain
+from optimizer.whatif.explain.result import SECTIONS, Explanation
 from tests.builders import offer, scenario
 
 QUICKSTART = Path(__file__).parents[1] / "scenarios" / "quickstart.yaml"
@@ -265,7 +266,7 @@ def test_time_runs_from_the_start_for_every_job(monkeypatch: pytest.MonkeyPatch)
     def noted(text: str, index: int, creators: object, kinds: object, until: float, *rest: object) -> None:
         moments.append(until)
 
-    monkeypatch.setattr("optimizer.explain.negotiate", noted)
+    monkeypatch.setattr("optimizer.whatif.explain.explain.negotiate", noted)
     began = time.time()
     explain(small(), sections=["negotiation"], time_limit=7)
     assert len(set(moments)) == 1
@@ -274,12 +275,12 @@ def test_time_runs_from_the_start_for_every_job(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_thresholds_that_time_did_not_allow_are_counted_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    from optimizer.negotiation import negotiate
+    from optimizer.whatif.explain.negotiation import negotiate
 
     def late(*args: Any) -> Any:
         return negotiate(*args[:4], until=0.0)
 
-    monkeypatch.setattr("optimizer.explain.negotiate", late)
+    monkeypatch.setattr("optimizer.whatif.explain.explain.negotiate", late)
     found = explain(small(), sections=["negotiation"])
     reasons = [
         threshold.reason

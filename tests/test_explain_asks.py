@@ -10,13 +10,14 @@ import pytest
 import yaml
 
 from optimizer import InfeasibleError, optimize
-from optimizer.estimates import estimates_of
-from optimizer.explain import SECTIONS, explain
-from optimizer.negotiation import negotiate
-from optimizer.prepare import prepare
-from optimizer.report.explanation import explanation_sections
-from optimizer.report.text import sections_text
-from optimizer.scenario import Scenario
+from optimizer.program.program import prepare
+from optimizer.report.layout.text import sections_text
+from optimizer.report.sections.explanation import explanation_sections
+from optimizer.scenario.scenario import Scenario
+from optimizer.whatif.explain.estimates import estimates_of
+from optimizer.whatif.explain.explain import explain
+from optimizer.whatif.explain.negotiation import negotiate
+from optimizer.whatif.explain.result import SECTIONS
 from tests.builders import Data, offer, scenario
 from tests.changes import best_by_counting
 from tests.shell import optimize as run
@@ -170,8 +171,8 @@ def test_booked_and_nearest_offers_come_first(monkeypatch: pytest.MonkeyPatch) -
         order.append((index, planned))
         return negotiate(text, index, creators, kinds, until, near, planned)
 
-    monkeypatch.setattr("optimizer.explain.negotiate", noted)
-    monkeypatch.setattr("optimizer.explain.PLANNED", 4 * 12)
+    monkeypatch.setattr("optimizer.whatif.explain.explain.negotiate", noted)
+    monkeypatch.setattr("optimizer.whatif.explain.explain.PLANNED", 4 * 12)
     found = explain(asked, sections=["negotiation"])
     # Booked: 0 to 3, of which 3 has least room; nearest to coming in is 4.
     assert [index for index, planned in order if planned] == [3, 2, 4, 5]

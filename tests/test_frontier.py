@@ -10,10 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import InfeasibleError, Scenario, load_scenario, optimize
-from optimizer.errors import ScenarioError
-from optimizer.frontier import Frontier, FrontierPoint, MixShare, around_today, frontier, round_numbers
-from optimizer.report.frontier_words import sentences
-from optimizer.turns import marginals, stretches, turns
+from optimizer.finance.frontier.findings import sentences
+from optimizer.finance.frontier.frontier import (
+    Frontier,
+    FrontierPoint,
+    MixShare,
+    around_today,
+    frontier,
+    round_numbers,
+)
+from optimizer.finance.frontier.turning_points import marginals, stretches, turns
+from optimizer.language.errors import ScenarioError
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
 
@@ -330,7 +337,7 @@ def test_around_today_without_a_budget_is_a_curve_over_the_hours() -> None:
 def test_around_today_has_fewer_points_where_time_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
-    from optimizer import points
+    from optimizer.finance.frontier import points
 
     solve = points.solve_point
 

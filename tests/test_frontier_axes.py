@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from optimizer import Scenario, load_scenario
-from optimizer.axes import axes_of, change_of, steps
-from optimizer.errors import ScenarioError
-from optimizer.frontier import frontier
+from optimizer.finance.frontier.axes import axes_of, change_of, steps
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.language.errors import ScenarioError
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
 

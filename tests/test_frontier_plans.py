@@ -9,11 +9,11 @@ import openpyxl
 import pytest
 
 from optimizer import Scenario, ScenarioError
-from optimizer.compare import compare
-from optimizer.frontier import Frontier, frontier
-from optimizer.report.frontier import frontier_csv, frontier_sections
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.frontier.frontier import Frontier, frontier
+from optimizer.report.layout.parts import Sentences, Table
 from optimizer.report.page.curve import curve_table
-from optimizer.report.parts import Sentences, Table
+from optimizer.report.sections.frontier import frontier_csv, frontier_sections
 from optimizer.report.workbook import frontier_workbook
 
 BIG, SMALL = (

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from optimizer import load_scenario, points
+from optimizer import load_scenario
 from optimizer.cli import cli
-from optimizer.frontier import Frontier, FrontierPoint, frontier
-from optimizer.report.frontier import frontier_csv, frontier_sections, mix_text
-from optimizer.report.parts import Table
-from optimizer.report.text import sections_text
+from optimizer.finance.frontier import points
+from optimizer.finance.frontier.frontier import Frontier, FrontierPoint, frontier
+from optimizer.report.layout.parts import Table
+from optimizer.report.layout.text import sections_text
+from optimizer.report.sections.frontier import frontier_csv, frontier_sections, mix_text
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
 QUICKSTART = str(SCENARIOS / "quickstart.yaml")
@@ -142,7 +143,7 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_solved(
     def solved(*_: object, **__: object) -> None:
         raise AssertionError("solved all the same")
 
-    monkeypatch.setattr("optimizer.frontier.frontier", solved)
+    monkeypatch.setattr("optimizer.finance.frontier.frontier.frontier", solved)
     result = run(QUICKSTART, "--over", "budget=5k:45k:50", "-o", tmp_path / "none" / "x.csv")
     assert result.exit_code == 2
     assert "cannot be written" in result.stderr

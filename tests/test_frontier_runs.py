@@ -13,13 +13,14 @@ from typing import Any
 
 import pytest
 
-from optimizer import Scenario, load_scenario, points
-from optimizer.cluster import ClusterError, cluster, versions
-from optimizer.errors import MissingPackageError
-from optimizer.frontier import FrontierPoint, frontier
-from optimizer.points import solve_point
-from optimizer.processes import Workers
-from optimizer.whatif import Runner
+from optimizer import Scenario, load_scenario
+from optimizer.finance.frontier import points
+from optimizer.finance.frontier.frontier import FrontierPoint, frontier
+from optimizer.finance.frontier.points import solve_point
+from optimizer.jobs.cluster import ClusterError, cluster, versions
+from optimizer.jobs.processes import Workers
+from optimizer.jobs.runner import Runner
+from optimizer.language.errors import MissingPackageError
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
 OVER = {"budget": [5_000, 10_000, 20_000, 40_000], "effort_hours": [80, 160]}

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from optimizer import InfeasibleError, Scenario, ScenarioError, optimize
-from optimizer.goal import GoalAnswer, goal, goal_scenario, rounded_up
-from optimizer.report.goal import goal_sections
-from optimizer.report.markdown import sections_markdown
-from optimizer.report.text import sections_text
+from optimizer.report.layout.markdown import sections_markdown
+from optimizer.report.layout.text import sections_text
+from optimizer.report.sections.goal import goal_sections
+from optimizer.whatif.goal import GoalAnswer, goal, goal_scenario, rounded_up
 from tests.builders import offer, scenario
 from tests.enumeration import World
 from tests.near import least_budget

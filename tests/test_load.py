@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from optimizer import Scenario, ScenarioError, check, load_scenario, optimize, parse_scenario
+from optimizer.language.quantities import Estimate
 from optimizer.load import parse_value
-from optimizer.prepare import prepare
-from optimizer.quantities import Estimate
-from optimizer.scenario import PostRoom
-from optimizer.terms import Sourced
+from optimizer.program.program import prepare
+from optimizer.program.terms import Sourced
+from optimizer.scenario.scenario import PostRoom
 
 FULL = """\
 name: Spring

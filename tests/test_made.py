@@ -11,16 +11,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from optimizer import Plan, Scenario, __version__, load_scenario, optimize
-from optimizer.compare import compare
-from optimizer.frontier import frontier
-from optimizer.report.format import made_line
+from optimizer import Plan, Scenario, load_scenario, optimize
+from optimizer.__version__ import __version__
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.language.numbers import made_line
+from optimizer.plan.saved import recounted
+from optimizer.plan.stamp import today
 from optimizer.report.page import comparison_page, frontier_page, plan_page
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.limits import limits_chart
 from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
-from optimizer.saved import recounted
-from optimizer.stamp import today
 from tests.stories import FOLDER
 
 MADE = "3 May 2027 · Ana Silva"

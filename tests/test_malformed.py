@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from optimizer import ScenarioError, load_scenario, parse_scenario
-from optimizer.yaml12 import read_yaml
+from optimizer.language.yaml12 import read_yaml
 
 FOLDER = Path(__file__).with_name("malformed")
 GOOD = """\

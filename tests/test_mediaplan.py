@@ -17,7 +17,7 @@ from referencing import Registry, Resource
 
 from optimizer import Plan, Scenario, ScenarioError, optimize
 from optimizer.cli import cli
-from optimizer.report.mediaplan import mediaplan_json
+from optimizer.mediaplan.write import mediaplan_json
 from tests.builders import offer, scenario
 from tests.stories import FOLDER, PLANNED, plan
 

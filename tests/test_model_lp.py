@@ -16,14 +16,15 @@ import numpy as np
 import pytest
 
 from optimizer import check, load_scenario, parse_scenario
-from optimizer.errors import ScenarioError
-from optimizer.flow import given_up, hold, save_lp
-from optimizer.limits import known_measures
-from optimizer.measures import REACH
-from optimizer.model import Model, build_model
-from optimizer.prepare import Prepared, prepare
-from optimizer.scenario import FILTER_KEYS, Goal, Limit, Scenario
-from optimizer.solve import solve
+from optimizer.flow import save_lp
+from optimizer.language.errors import ScenarioError
+from optimizer.language.measures import REACH
+from optimizer.program.program import Prepared, prepare
+from optimizer.program.rules import known_measures
+from optimizer.scenario.scenario import FILTER_KEYS, Goal, Limit, Scenario
+from optimizer.solve.lexicographic import given_up, hold
+from optimizer.solve.model import Model, build_model
+from optimizer.solve.solver import solve
 from tests.programs import bundled_cbc, needs_cbc
 
 FOLDER = Path(__file__).parent / "golden" / "lp"

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from optimizer import Limit, Offer, Scenario, ScenarioError, load_scenario, optimize, parse_scenario
-from optimizer.bridge import bridge
-from optimizer.compare import compare
-from optimizer.frontier import frontier
-from optimizer.goal import goal
+from optimizer.finance.compare.bridge import bridge
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.language.yaml12 import read_yaml
 from optimizer.load import parse_value
-from optimizer.mediaplan import scenario_from_mediaplan
-from optimizer.replan import replan
-from optimizer.signed import parse_signed
-from optimizer.yaml12 import read_yaml
+from optimizer.mediaplan.file import scenario_from_mediaplan
+from optimizer.whatif.goal import goal
+from optimizer.whatif.replan.replan import replan
+from optimizer.whatif.replan.signed import parse_signed
 from tests import shell
 
 CASED = """\

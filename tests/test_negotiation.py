@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Scenario, load_scenario, optimize
-from optimizer.negotiation import OfferNegotiation, Threshold, fee_dial, negotiate, rate_dial
-from optimizer.prepare import prepare
-from optimizer.whatif import answer_changed
+from optimizer.program.program import prepare
+from optimizer.solve.answer import answer_changed
+from optimizer.whatif.explain.negotiation import OfferNegotiation, Threshold, fee_dial, negotiate, rate_dial
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
 

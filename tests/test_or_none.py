@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize, parse_scenario
-from optimizer.explain import explain
-from optimizer.frontier import frontier
-from optimizer.goal import goal
-from optimizer.prepare import prepare
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.program.program import prepare
+from optimizer.report.layout.text import plan_text
 from optimizer.report.page.limits import limits_chart
-from optimizer.report.text import plan_text
-from optimizer.verify import Booking, verify
+from optimizer.solve.verify import Booking, verify
+from optimizer.whatif.explain.explain import explain
+from optimizer.whatif.goal import goal
 from tests.builders import offer, scenario
 from tests.enumeration import World
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from optimizer import parse_scenario
-from optimizer.packages import Packages
-from optimizer.prepare import prepare
-from optimizer.scenario import Scenario
+from optimizer.program.packages import Packages
+from optimizer.program.program import prepare
+from optimizer.scenario.scenario import Scenario
 
 ALL = ["cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "revenue",
        "profit", "gross_reach"]  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from optimizer import load_scenario
-from optimizer.compare import compare
+from optimizer.finance.compare.compare import compare
 from optimizer.report.page import comparison_page
 from tests.pages import PAGES, plan
 from tests.programs import needs, require

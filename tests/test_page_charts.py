@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from optimizer import load_scenario, optimize
-from optimizer.bridge import Bridge, BridgeGroup, MeasureBridge
-from optimizer.compare import compare
-from optimizer.comparison import Comparison
-from optimizer.frontier import Frontier, Stretch, Turn, frontier
-from optimizer.report.compare import more_is_better
+from optimizer.finance.compare.bridge import Bridge, BridgeGroup, MeasureBridge
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.compare.comparison import Comparison
+from optimizer.finance.compare.findings import more_is_better
+from optimizer.finance.frontier.frontier import Frontier, Stretch, Turn, frontier
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.chart import Chart, Spec
 from optimizer.report.page.colours import light
@@ -21,7 +21,7 @@ from optimizer.report.page.grid import map_chart
 from optimizer.report.page.mix import mix_chart
 from optimizer.report.page.of_plan import tiles
 from optimizer.report.page.render import svg
-from optimizer.scenario import Scenario
+from optimizer.scenario.scenario import Scenario
 from tests.builders import offer, scenario
 from tests.stories import FOLDER
 

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Scenario, ScenarioError, optimize, parse_scenario
-from optimizer.axes import axes_of
-from optimizer.changes import value_at
-from optimizer.explain import explain
-from optimizer.frontier import frontier
-from optimizer.goal import goal
-from optimizer.paths import Position, format_path, split_assignment, steps_of
-from optimizer.replan import replan
+from optimizer.finance.frontier.axes import axes_of
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.language.paths import Position, format_path, split_assignment, steps_of
+from optimizer.scenario.changes import value_at
+from optimizer.whatif.explain.explain import explain
+from optimizer.whatif.goal import goal
+from optimizer.whatif.replan.replan import replan
 from tests import shell
 
 AWKWARD = [

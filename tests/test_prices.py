@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from optimizer import Scenario, ScenarioError
-from optimizer.explain import Explanation, explain
-from optimizer.handles import Handle, handles
-from optimizer.model import build_model
-from optimizer.prepare import prepare
-from optimizer.prices import LimitPrice, local_prices, price_of
-from optimizer.solve import solve
+from optimizer.program.levers import Handle, handles
+from optimizer.program.program import prepare
+from optimizer.solve.model import build_model
+from optimizer.solve.solver import solve
+from optimizer.whatif.explain.explain import explain
+from optimizer.whatif.explain.prices import LimitPrice, local_prices, price_of
+from optimizer.whatif.explain.result import Explanation
 from tests.builders import Data, offer, program, scenario
 from tests.changes import best_by_counting, changed, same
 from tests.random_scenarios import random_scenario

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from optimizer import load_scenario, optimize
-from optimizer.handles import handles
-from optimizer.negotiation import negotiate
-from optimizer.prepare import prepare
-from optimizer.prices import local_prices, price_of
+from optimizer.program.levers import handles
+from optimizer.program.program import prepare
+from optimizer.whatif.explain.negotiation import negotiate
+from optimizer.whatif.explain.prices import local_prices, price_of
 
 ROOT = Path(__file__).resolve().parents[1]
 TIERS = ("nano", "micro", "macro", "mega")

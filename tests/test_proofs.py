@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer import InfeasibleError, Scenario, optimize, search
-from optimizer.bookable import cleaned
-from optimizer.cuts import cut_off
-from optimizer.moves import better_by_one
-from optimizer.prepare import prepare
-from optimizer.question import Question
-from optimizer.solve import SETTINGS
+from optimizer import InfeasibleError, Scenario, optimize
+from optimizer.program.program import prepare
+from optimizer.solve import search
+from optimizer.solve.bookable import cleaned
+from optimizer.solve.cuts import cut_off
+from optimizer.solve.moves import better_by_one
+from optimizer.solve.question import Question
+from optimizer.solve.solver import SETTINGS
 from tests.builders import offer, scenario
 from tests.proofs import Plans, faults, scenario_in_wait
 

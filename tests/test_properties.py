@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from optimizer import Plan, Scenario, optimize
-from optimizer.plan import ADDITIVE
-from optimizer.prepare import prepare
-from optimizer.smallest_change import possible
-from optimizer.verify import Booking, verify
+from optimizer.infeasible.smallest_change import possible
+from optimizer.plan.plan import ADDITIVE
+from optimizer.program.program import prepare
+from optimizer.solve.verify import Booking, verify
 from tests.more import more
 
 Data = dict[str, Any]

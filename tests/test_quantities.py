@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from optimizer.errors import FieldError
-from optimizer.fields import Bound, parse_bound
-from optimizer.quantities import Estimate, parse_estimate, parse_number, plain, shown
+from optimizer.language.errors import FieldError
+from optimizer.language.quantities import Estimate, parse_estimate, parse_number, plain, shown
+from optimizer.scenario.fields import Bound, parse_bound
 
 
 @pytest.mark.parametrize(

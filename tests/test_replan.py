@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, ScenarioError, optimize
-from optimizer.replan import Replan, replan
-from optimizer.report.markdown import sections_markdown
-from optimizer.report.replan import replan_sections
+from optimizer.program.signed import Signed
+from optimizer.report.layout.markdown import sections_markdown
+from optimizer.report.layout.text import sections_text
+from optimizer.report.sections.replan import replan_sections
 from optimizer.report.tables import plan_csv
-from optimizer.report.text import sections_text
-from optimizer.signed import Signed, parse_signed, read_signed
+from optimizer.whatif.replan.replan import Replan, replan
+from optimizer.whatif.replan.signed import parse_signed, read_signed
 from tests.builders import offer, scenario
 from tests.enumeration import World
 from tests.near import allowed, best_of, changes, dropped, in_world, near_best

@@ -19,14 +19,15 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from optimizer import Plan, optimize
-from optimizer.plan import FLAT
-from optimizer.report import format as words
-from optimizer.report.lines import counted, lines_table, tenths
-from optimizer.report.markdown import escape, plan_markdown
-from optimizer.report.parts import Sentences, Table
-from optimizer.report.sections import amount, headline, sections
+from optimizer.language import numbers as words
+from optimizer.language.numbers import counted, tenths
+from optimizer.plan.plan import FLAT
+from optimizer.report.layout.markdown import escape, plan_markdown
+from optimizer.report.layout.parts import Sentences, Table
+from optimizer.report.layout.text import plan_text, print_sections, sections_text
+from optimizer.report.sections.lines import lines_table
+from optimizer.report.sections.plan import amount, headline, sections
 from optimizer.report.tables import plan_csv
-from optimizer.report.text import plan_text, print_sections, sections_text
 from tests.builders import offer, scenario
 from tests.stories import PLANNED, plan
 

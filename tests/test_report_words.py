@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from optimizer import Plan, optimize
-from optimizer.plan import ObjectiveResult
-from optimizer.report.sections import headline, sections
-from optimizer.report.text import plan_text
+from optimizer.plan.plan import ObjectiveResult
+from optimizer.report.layout.text import plan_text
+from optimizer.report.sections.plan import headline, sections
 from tests.builders import offer, scenario
 from tests.stories import plan
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from optimizer import Plan, Scenario, __version__, optimize, parse_scenario
-from optimizer.flow import Outcome, Stage, solve_verified
-from optimizer.limit_results import NEARLY
-from optimizer.plan import ADDITIVE, LimitResult, ratios, sum_amounts, tidy
-from optimizer.prepare import prepare
-from optimizer.result import build_plan
+from optimizer import Plan, Scenario, optimize, parse_scenario
+from optimizer.__version__ import __version__
+from optimizer.language.numbers import tidy
+from optimizer.plan.build import build_plan
+from optimizer.plan.limit_results import NEARLY
+from optimizer.plan.plan import ADDITIVE, LimitResult, ratios, sum_amounts
+from optimizer.program.program import prepare
+from optimizer.solve.lexicographic import Outcome, Stage, solve_verified
 from tests.builders import Data, offer, scenario
 from tests.stories import PLANNED, plan
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from optimizer import Plan, optimize
-from optimizer import review as module
-from optimizer.prepare import prepare
-from optimizer.review import CHECKS, review
+from optimizer.plan import review as module
+from optimizer.plan.review import CHECKS, review
+from optimizer.program.program import prepare
 from tests.builders import Data, scenario
 
 SET = {

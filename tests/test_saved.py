@@ -12,11 +12,11 @@ import pytest
 from pydantic import ValidationError
 
 from optimizer import InfeasibleError, Plan, ScenarioError, load_scenario, optimize
-from optimizer.alternatives import alternatives
-from optimizer.goal import goal
-from optimizer.replan import replan
-from optimizer.saved import read_plan, recounted
-from optimizer.scenario import Scenario
+from optimizer.plan.saved import read_plan, recounted
+from optimizer.scenario.scenario import Scenario
+from optimizer.whatif.alternatives.alternatives import alternatives
+from optimizer.whatif.goal import goal
+from optimizer.whatif.replan.replan import replan
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
 from tests.stories import FOLDER, PLANNED, plan

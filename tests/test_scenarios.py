@@ -17,8 +17,8 @@ import jsonschema
 import pytest
 
 from optimizer import InfeasibleError, Plan, load_scenario, optimize
-from optimizer.schema import schema_text
-from optimizer.yaml12 import read_yaml
+from optimizer.language.yaml12 import read_yaml
+from optimizer.scenario.json_schema import schema_text
 from tests.stories import FOLDER, INFEASIBLE, NAMES, PLANNED, plan, story, text, tries
 
 EXPECTED = Path(__file__).parent / "expected"

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from optimizer import optimize, parse_scenario
-from optimizer.errors import InfeasibleError
-from optimizer.scenario import Scenario
+from optimizer.language.errors import InfeasibleError
+from optimizer.scenario.scenario import Scenario
 from tests.programs import needs_cbc
 
 

@@ -32,7 +32,7 @@ def test_words_folder_environment_and_input_arrive_and_bytes_and_code_come_back(
 
 
 def test_the_command_is_the_installed_one_of_this_interpreter() -> None:
-    from optimizer import __version__
+    from optimizer.__version__ import __version__
 
     assert optimize("--version") == Ran(0, f"creatormix {__version__}{os.linesep}".encode(), b"")
 

@@ -235,7 +235,7 @@ def test_jobs_follow_the_processors_this_process_may_use() -> None:
         pytest.skip("processors cannot be taken away here")
     program = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))});"
-        "from optimizer.processes import processors; print(processors())"
+        "from optimizer.jobs.processes import processors; print(processors())"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert ran.stdout.strip() == b"1"

@@ -10,11 +10,13 @@ import numpy as np
 import pulp
 import pytest
 
-from optimizer import check, load_scenario, optimize, parse_scenario, search, solve
-from optimizer.errors import InfeasibleError, ScenarioError, SolverError
-from optimizer.model import Model, build_model
-from optimizer.prepare import prepare
-from optimizer.scenario import Scenario
+from optimizer import check, load_scenario, optimize, parse_scenario
+from optimizer.language.errors import InfeasibleError, ScenarioError, SolverError
+from optimizer.program.program import prepare
+from optimizer.scenario.scenario import Scenario
+from optimizer.solve import search
+from optimizer.solve import solver as solve
+from optimizer.solve.model import Model, build_model
 from tests.programs import needs_cbc
 
 
@@ -366,7 +368,7 @@ def test_nothing_that_c_code_prints_while_a_solver_runs_reaches_standard_output(
 
     import highspy
 
-    from optimizer import highs
+    from optimizer.solve import highs
 
     calm = highspy.Highs.run
 
@@ -404,7 +406,7 @@ def test_a_solver_that_does_not_stop_is_left_in_time(monkeypatch):
 
     import highspy
 
-    from optimizer import highs
+    from optimizer.solve import highs
 
     release = threading.Event()
     monkeypatch.setattr(highspy.Highs, "run", lambda self: release.wait(60))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from optimizer import Plan, load_scenario
-from optimizer.prepare import prepare
+from optimizer.program.program import prepare
 from tests.stories import FOLDER, booked, plan, story
 
 

@@ -9,11 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from optimizer import InfeasibleError, Scenario, ScenarioError, load_scenario, optimize, tipping
-from optimizer.explain import explain
-from optimizer.prepare import prepare
-from optimizer.tipping import Candidate, TippingPoint, effects_of, most_influential, tipping_point
-from optimizer.whatif import Clock, answer_changed, linear_program
+from optimizer import InfeasibleError, Scenario, ScenarioError, load_scenario, optimize
+from optimizer.jobs.clock import Clock
+from optimizer.program.program import prepare
+from optimizer.solve.answer import answer_changed, linear_program
+from optimizer.whatif.explain import tipping
+from optimizer.whatif.explain.explain import explain
+from optimizer.whatif.explain.tipping import (
+    Candidate,
+    TippingPoint,
+    effects_of,
+    most_influential,
+    tipping_point,
+)
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from optimizer import Scenario, ScenarioError, load_scenario
-from optimizer.handles import handles
-from optimizer.negotiation import fee_dial, rate_dial
-from optimizer.prepare import prepare
-from optimizer.varied import varied
+from optimizer.program.levers import handles
+from optimizer.program.program import prepare
+from optimizer.program.varied import varied
+from optimizer.whatif.explain.negotiation import fee_dial, rate_dial
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-import optimizer.solve
+import optimizer.solve.solver
 from optimizer import Scenario, SolverError, optimize
-from optimizer.terms import resolve
-from optimizer.verify import Booking, Recount, verify
+from optimizer.program.terms import resolve
+from optimizer.solve.verify import Booking, Recount, verify
 from tests.builders import offer, scenario
 
 
@@ -272,12 +272,12 @@ def test_limits_met_to_the_last_digit_are_met() -> None:
 
 
 def test_a_plan_that_breaks_a_limit_is_never_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = optimizer.search.solve
+    honest = optimizer.solve.search.solve
 
     def one_creator_too_many(*args: Any, **options: Any) -> Any:
         solution = honest(*args, **options)
         return replace(solution, values=solution.values + 1) if len(solution.values) else solution
 
-    monkeypatch.setattr(optimizer.search, "solve", one_creator_too_many)
+    monkeypatch.setattr(optimizer.solve.search, "solve", one_creator_too_many)
     with pytest.raises(SolverError, match="failed verification"):
         optimize(scenario(budget=1000, objective="engagements", offers=TWO))

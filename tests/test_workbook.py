@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from optimizer import load_scenario, optimize
 from optimizer.cli import cli
-from optimizer.compare import compare
-from optimizer.frontier import FrontierPoint, frontier
-from optimizer.report.sections import headline
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.frontier.frontier import FrontierPoint, frontier
+from optimizer.report.sections.plan import headline
 from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
 from optimizer.report.workbook.book import sheet_name
 from optimizer.report.workbook.cells import Range, Term, address, cell, either, number, total, total_where

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from optimizer import load_scenario, optimize
-from optimizer.compare import compare
-from optimizer.frontier import frontier
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.frontier.frontier import frontier
 from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
 from tests.builders import offer, scenario
 from tests.stories import FOLDER

@@ -16,12 +16,12 @@ import openpyxl
 import pytest
 
 from optimizer import Plan, load_scenario, optimize
-from optimizer.compare import compare
-from optimizer.frontier import frontier
-from optimizer.limit_results import limit_result
-from optimizer.prepare import prepare
+from optimizer.finance.compare.compare import compare
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.plan.build import totals_of
+from optimizer.plan.limit_results import limit_result
+from optimizer.program.program import prepare
 from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
-from optimizer.result import totals_of
 from tests import workbooks
 from tests.builders import scenario
 from tests.programs import needs

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from optimizer import Plan, Scenario, optimize
-from optimizer.prepare import prepare
-from optimizer.workings import workings
+from optimizer.program.program import prepare
+from optimizer.report.workbook.workings import workings
 from tests.builders import scenario
 from tests.random_scenarios import random_scenario
 from tests.stories import PLANNED, plan

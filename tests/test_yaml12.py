@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from optimizer import ScenarioError
-from optimizer.errors import Mark
-from optimizer.yaml12 import WrittenFloat, WrittenInt, read_yaml
+from optimizer.language.errors import Mark
+from optimizer.language.yaml12 import WrittenFloat, WrittenInt, read_yaml
 
 
 def value(text: str) -> Any:

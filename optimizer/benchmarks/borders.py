@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from optimizer.errors import did_you_mean
-from optimizer.quantities import parse_number, plain
+from optimizer.language.errors import FieldError, did_you_mean
+from optimizer.language.quantities import parse_number, plain
 
 Borders = dict[str, tuple[float, float | None]]
 
@@ -85,15 +85,15 @@ def borders_from_mapping(mapping: Mapping[str, float | Mapping[str, float]], pla
         platform: whose borders are wanted; None, or a platform the mapping does not name, takes `default`.
 
     Raises:
-        ValueError: with a message for the user.
+        FieldError: with a message for the user; `at` is the tier, where one is to blame.
     """
     if not mapping:
-        raise ValueError("tier_borders names no tier; write for instance {nano: 1k, micro: 10k}")
+        raise FieldError("tier_borders names no tier", "write for instance {nano: 1k, micro: 10k}")
     lower = {tier: _bound(tier, bound, platform) for tier, bound in mapping.items()}
     order = sorted(lower, key=lambda tier: lower[tier])
     for tier, following in pairwise(order):
         if lower[tier] == lower[following]:
-            raise ValueError(f"{tier} and {following} both begin at {plain(lower[tier])} followers")
+            raise FieldError(f"{tier} and {following} both begin at {plain(lower[tier])} followers")
     ends: list[float | None] = [*(lower[tier] for tier in order[1:]), None]
     return {tier: (lower[tier], end) for tier, end in zip(order, ends, strict=True)}
 
@@ -109,12 +109,12 @@ def _bound(tier: str, bound: float | Mapping[str, float], platform: str | None) 
         chosen = bound.get((platform or "default").lower(), bound.get("default"))
         if chosen is None:
             where = platform or "an offer without platform"
-            raise ValueError(f"tier_borders.{tier} has no bound for {where}; add `default`")
+            raise FieldError(f"has no bound for {where}", "add `default`", at=(tier,))
         bound = chosen
     try:
         number = parse_number(bound)
     except ValueError as error:
-        raise ValueError(f"tier_borders.{tier}: {error}") from None
+        raise FieldError(str(error), at=(tier,)) from None
     if number < 0:
-        raise ValueError(f"tier_borders.{tier}: a number of followers cannot be negative ({plain(number)})")
+        raise FieldError(f"a number of followers cannot be negative ({plain(number)})", at=(tier,))
     return number

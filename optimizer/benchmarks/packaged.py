@@ -9,11 +9,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from optimizer.benchmarks.schema import BenchmarkSet, Figure
-from optimizer.errors import ScenarioError, did_you_mean
-from optimizer.files import decoded, read_bytes, shown_name, shown_reason
+from optimizer.language.errors import ScenarioError, did_you_mean
+from optimizer.language.files import decoded, read_bytes, shown_name, shown_reason
 
 _HOME = Path(__file__).parent
-_NO_SET = frozenset({"assumptions"})
 _SUFFIXES = (".yaml", ".yml", ".json")
 MAX_BYTES = 2_000_000
 """Largest file that is read as a set: the packaged one is a fortieth of it."""
@@ -21,7 +20,7 @@ MAX_BYTES = 2_000_000
 
 def packaged_sets() -> list[str]:
     """Names of the sets that come with the package, in alphabetical order."""
-    return sorted(path.stem for path in _HOME.glob("*.yaml") if path.stem not in _NO_SET)
+    return sorted(path.stem for path in _HOME.glob("*.yaml"))
 
 
 def load_set(name_or_path: str, folder: Path | None = None) -> BenchmarkSet:
@@ -65,7 +64,9 @@ def _read_packaged(path: Path, shown: str) -> BenchmarkSet:
 
 
 def _read(path: Path, shown: str) -> BenchmarkSet:
-    from optimizer.yaml12 import read_yaml  # slower than libyaml's own reader, and safe with any file
+    from optimizer.language.yaml12 import (
+        read_yaml,  # slower than libyaml's own reader, and safe with any file
+    )
 
     shown = shown_name(shown)
     try:

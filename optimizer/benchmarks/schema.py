@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from optimizer.errors import did_you_mean
-from optimizer.names import word
-from optimizer.quantities import parse_number, plain
+from optimizer.language.errors import did_you_mean
+from optimizer.language.names import word
+from optimizer.language.quantities import parse_number, plain
 
 TIERS = ("nano", "micro", "mid", "macro", "mega")
 """The tiers of the packaged sets, from small to large."""

@@ -32,7 +32,7 @@ def workers(jobs: int | None, scheduler: str | None) -> Iterator[Executor | None
         return
     if jobs is not None:
         raise click.UsageError("--jobs is for processes of this machine; leave it out with --scheduler")
-    from optimizer.cluster import ClusterError, cluster
+    from optimizer.jobs.cluster import ClusterError, cluster
 
     try:
         with cluster(scheduler) as executor:

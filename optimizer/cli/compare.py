@@ -13,12 +13,12 @@ from optimizer.cli.frame import cli, form_of, load, output_options, read, saved_
 from optimizer.cli.jobs import jobs_options
 from optimizer.cli.output import check_apart, emit, emit_bytes, emit_text
 from optimizer.cli.progress import progress
-from optimizer.files import shown_name
+from optimizer.language.files import shown_name
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
-    from optimizer.report.csv_text import Dialect
-    from optimizer.scenario import Scenario
+    from optimizer.plan.plan import Plan
+    from optimizer.report.layout.csv import Dialect
+    from optimizer.scenario.scenario import Scenario
 
 COMPARE_FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
 
@@ -53,7 +53,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
 
             check_packages()
         given = _exchange_rates(rates)
-        from optimizer.compare import compare as compared
+        from optimizer.finance.compare.compare import compare as compared
 
         paths = (base, *others)
         if paths.count("-") > 1:
@@ -80,11 +80,11 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
 
             emit_text(comparison_page(result), output)
         elif form == "csv":
-            from optimizer.report.compare_csv import comparison_csv
+            from optimizer.report.sections.compare_csv import comparison_csv
 
             emit_text(comparison_csv(result, dialect or "plain"), output)
         else:
-            from optimizer.report.compare import comparison_sections
+            from optimizer.report.sections.compare import comparison_sections
 
             parts = comparison_sections(result, every_input=form == "md")
             names = [column.name for column in result.columns]
@@ -100,8 +100,8 @@ def _scenarios_and_plans(
     paths: Sequence[str], changes: tuple[str, ...], gap: str | None, time_limit: str | None
 ) -> list[Scenario | Plan]:
     """Saved plans as they are, unless something is to change in them; else scenarios. The problems of all at once."""
-    from optimizer.errors import Problem, ScenarioError
-    from optimizer.saved import is_saved_plan
+    from optimizer.language.errors import Problem, ScenarioError
+    from optimizer.plan.saved import is_saved_plan
 
     found: list[Scenario | Plan] = []
     problems: list[Problem] = []
@@ -141,7 +141,7 @@ def _check_rates(rates: dict[str, float], currencies: Sequence[str]) -> None:
 
 
 def _exchange_rates(rates: tuple[str, ...]) -> dict[str, float]:
-    from optimizer.quantities import parse_number
+    from optimizer.language.quantities import parse_number
 
     found = {}
     for rate in rates:

@@ -18,7 +18,7 @@ import click
 from optimizer.cli.streams import CLOSED_PIPE, StandardOutputError
 
 if TYPE_CHECKING:
-    from optimizer.errors import InfeasibleError
+    from optimizer.language.errors import InfeasibleError
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def told() -> Iterator[None]:
 
 def shown(text: str) -> str:
     """Text from files, safe to show."""
-    from optimizer.report.format import printable
+    from optimizer.language.numbers import printable
 
     return printable(text)
 
@@ -51,7 +51,7 @@ def shown(text: str) -> str:
 @contextmanager
 def translated_errors(form: str) -> Iterator[None]:
     """The library's errors as messages and exit codes."""
-    from optimizer.errors import InfeasibleError, MissingPackageError, ScenarioError, SolverError
+    from optimizer.language.errors import InfeasibleError, MissingPackageError, ScenarioError, SolverError
 
     try:
         yield
@@ -97,7 +97,7 @@ def translated_errors(form: str) -> Iterator[None]:
 
 
 def _infeasible_markdown(error: InfeasibleError) -> str:
-    from optimizer.report.markdown import escape
+    from optimizer.report.layout.markdown import escape
 
     lines = ["# No plan", "", f"No plan satisfies every limit: {escape(error.message)}.", ""]
     lines += [

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer import files
 from optimizer.cli.errors import told
 from optimizer.cli.output import check_output
 from optimizer.cli.streams import input_bytes
+from optimizer.language import files
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
-    from optimizer.report.csv_text import Dialect
-    from optimizer.scenario import Scenario
+    from optimizer.plan.plan import Plan
+    from optimizer.report.layout.csv import Dialect
+    from optimizer.scenario.scenario import Scenario
 
 MAX_BYTES = 100_000_000
 """Of a file that is no scenario, such as a plan of many offers, or of standard input."""
@@ -80,7 +80,7 @@ class DefaultGroup(click.Group):
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     if value:
-        from optimizer import __version__
+        from optimizer.__version__ import __version__
 
         click.echo(f"creatormix {__version__}")
         ctx.exit()
@@ -137,8 +137,8 @@ def load(
 
     `text` is what standard input said, where it was read already.
     """
+    from optimizer.language.paths import split_assignment
     from optimizer.load import load_scenario, parse_scenario, parse_value
-    from optimizer.paths import split_assignment
 
     overrides: dict[str, Any] = {}
     for change in changes:
@@ -176,7 +176,7 @@ def saved_plan(path: str, text: str | None = None) -> Plan:
     Raises:
         ScenarioError: where it is none, or was edited.
     """
-    from optimizer.saved import read_plan
+    from optimizer.plan.saved import read_plan
 
     return read_plan(read(path) if text is None else text, "<stdin>" if path == "-" else path)
 

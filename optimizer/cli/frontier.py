@@ -12,12 +12,12 @@ from optimizer.cli.frame import cli, form_of, load, output_options, scenario_opt
 from optimizer.cli.jobs import jobs_options
 from optimizer.cli.output import check_apart, emit, emit_bytes, emit_text
 from optimizer.cli.progress import progress
-from optimizer.files import as_typed
+from optimizer.language.files import as_typed
 
 if TYPE_CHECKING:
-    from optimizer.frontier import Frontier
-    from optimizer.report.csv_text import Dialect
-    from optimizer.scenario import Scenario
+    from optimizer.finance.frontier.frontier import Frontier
+    from optimizer.report.layout.csv import Dialect
+    from optimizer.scenario.scenario import Scenario
 
 FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
 NAMED = 5
@@ -55,8 +55,8 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
         over = tuple(map(as_typed, over))
         loaded = _loaded(scenario, changes, gap, time_limit, over)
         check_apart(output)
-        from optimizer.axes import axes_of
-        from optimizer.frontier import frontier as solved
+        from optimizer.finance.frontier.axes import axes_of
+        from optimizer.finance.frontier.frontier import frontier as solved
 
         axes = axes_of(loaded, over)
         with progress() as say, workers(jobs, scheduler) as executor:
@@ -78,7 +78,7 @@ def _loaded(
     path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, over: tuple[str, ...]
 ) -> Scenario:
     """The scenario; one that only the numbers that are varied would limit is no mistake here."""
-    from optimizer.errors import ScenarioError
+    from optimizer.language.errors import ScenarioError
 
     try:
         return load(path, changes, gap, time_limit)
@@ -89,7 +89,7 @@ def _loaded(
         )
         if not caps or not unlimited or path == "-":
             raise
-    from optimizer.scenario import Scenario
+    from optimizer.scenario.scenario import Scenario
 
     limited = load(path, (*changes, *(f"{name}=0" for name in caps)), gap, time_limit)
     data = limited.model_dump(mode="json", exclude_unset=True)
@@ -97,7 +97,7 @@ def _loaded(
 
 
 def _emit(result: Frontier, form: str, output: str | None, dialect: Dialect | None) -> None:
-    from optimizer.report.frontier import frontier_csv, frontier_sections
+    from optimizer.report.sections.frontier import frontier_csv, frontier_sections
 
     if form == "csv":
         emit_text(frontier_csv(result, dialect or "plain"), output)
@@ -115,7 +115,7 @@ def _emit(result: Frontier, form: str, output: str | None, dialect: Dialect | No
 
 
 def _say_failures(result: Frontier) -> None:
-    from optimizer.report.frontier_words import axis_value
+    from optimizer.finance.frontier.findings import axis_value
 
     failed = [point for point in result.points if point.status == "failed"]
     for point in failed[:NAMED]:

@@ -36,8 +36,8 @@ def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @contextmanager
 def pool(jobs: int | None) -> Iterator[Executor | None]:
-    """As `optimizer.processes.pool`, imported when it is needed."""
-    from optimizer.processes import pool as processes
+    """As `optimizer.jobs.processes.pool`, imported when it is needed."""
+    from optimizer.jobs.processes import pool as processes
 
     with processes(jobs) as executor:
         yield executor

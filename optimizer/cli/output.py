@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer import files
 from optimizer.cli import streams
 from optimizer.cli.errors import shown
-from optimizer.files import shown_name, shown_reason
+from optimizer.language import files
+from optimizer.language.files import shown_name, shown_reason
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
-    from optimizer.report.csv_text import Dialect
-    from optimizer.report.parts import Section
+    from optimizer.plan.plan import Plan
+    from optimizer.report.layout.csv import Dialect
+    from optimizer.report.layout.parts import Section
 
 MAKING = threading.Lock()
 """Held while a temporary file is made; whoever ends the command keeps it."""
@@ -116,11 +116,11 @@ def emit_plan(result: Plan, form: str, output: str | None, dialect: Dialect | No
         emit_bytes(plan_workbook(result), output)
         return
     if form == "mediaplan-json":
-        from optimizer.report.mediaplan import mediaplan_json
+        from optimizer.mediaplan.write import mediaplan_json
 
         emit_text(mediaplan_json(result), output)
         return
-    from optimizer.report.sections import sections
+    from optimizer.report.sections.plan import sections
 
     parts = sections(result, every_assumption=form == "md")
     emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
@@ -133,11 +133,11 @@ def emit(
     if form == "json":
         emit_text(as_json(), output)
     elif form == "md":
-        from optimizer.report.markdown import sections_markdown
+        from optimizer.report.layout.markdown import sections_markdown
 
         emit_text(sections_markdown(title, parts), output)
     else:
-        from optimizer.report.text import MAX_WIDTH, MIN_WIDTH, print_sections, sections_text
+        from optimizer.report.layout.text import MAX_WIDTH, MIN_WIDTH, print_sections, sections_text
 
         if output or not sys.stdout.isatty():
             emit_text(sections_text(title, parts), output)

@@ -11,8 +11,8 @@ from optimizer.cli.output import emit_text
 from optimizer.cli.progress import progress
 
 if TYPE_CHECKING:
-    from optimizer.plan import Plan
-    from optimizer.scenario import Scenario
+    from optimizer.plan.plan import Plan
+    from optimizer.scenario.scenario import Scenario
 
 SECONDS = 60.0
 """Longest time for the curve and the map; where it is short they have fewer points, or are left out. Long enough that a
@@ -23,10 +23,10 @@ def emit_plan_page(plan: Plan, scenario: Scenario | None, output: str | None) ->
     """The page of a plan to a file or the screen; the scenario is taken from the plan where it is not at hand."""
     from pydantic import ValidationError
 
-    from optimizer.errors import OptimizerError
-    from optimizer.frontier import around_today
+    from optimizer.finance.frontier.frontier import around_today
+    from optimizer.language.errors import OptimizerError
     from optimizer.report.page import check_packages, plan_page
-    from optimizer.scenario import Scenario
+    from optimizer.scenario.scenario import Scenario
 
     check_packages()
     curve = grid = None

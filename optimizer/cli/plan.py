@@ -31,10 +31,10 @@ from optimizer.cli.output import (
 )
 from optimizer.cli.progress import progress
 from optimizer.cli.streams import encoded
-from optimizer.files import shown_name
+from optimizer.language.files import shown_name
 
 if TYPE_CHECKING:
-    from optimizer.report.csv_text import Dialect
+    from optimizer.report.layout.csv import Dialect
 
 PLAN_FORMATS = (*FORMATS, "xlsx", "html", "mediaplan-json")
 
@@ -58,7 +58,7 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
         from optimizer import flow
 
         if form == "mediaplan-json":  # before minutes of solving
-            from optimizer.report.mediaplan import require_dates
+            from optimizer.mediaplan.write import require_dates
 
             require_dates(loaded)
         if form == "html":
@@ -103,7 +103,7 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
     """Check a scenario without solving it."""
     with translated_errors("text"):
         loaded = load(scenario, changes, gap, time_limit)
-        from optimizer.prepare import prepare
+        from optimizer.program.program import prepare
 
         prepared = prepare(loaded)
         numbers = sum(len(terms.numbers) for terms in prepared.packages.terms)
@@ -129,7 +129,7 @@ def new(path: str, mediaplan: str | None) -> None:
 
         text = files("optimizer").joinpath("starter.yaml").read_text(encoding="utf-8")
     else:
-        from optimizer.mediaplan import scenario_from_mediaplan
+        from optimizer.mediaplan.file import scenario_from_mediaplan
 
         with translated_errors("text"):
             text = scenario_from_mediaplan(read(mediaplan), name=shown_name(mediaplan))
@@ -145,7 +145,7 @@ def new(path: str, mediaplan: str | None) -> None:
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write to a file.")
 def schema(output: str | None) -> None:
     """Print the JSON schema of scenario files."""
-    from optimizer.schema import schema_text
+    from optimizer.scenario.json_schema import schema_text
 
     ending_of(output, "a JSON schema", (".json",))
     check_output(output)
@@ -163,13 +163,13 @@ def schema(output: str | None) -> None:
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Default: text.")
 def benchmarks(tier: str | None, platform: str | None, set_name: str, form: str) -> None:
     """Show benchmark figures with their sources."""
-    from optimizer.benchmarks import load_set
+    from optimizer.benchmarks.packaged import load_set
 
     try:
         chosen = load_set(set_name, Path())
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    from optimizer.report.benchmarks import benchmark_sections, benchmark_title, benchmarks_json
+    from optimizer.report.sections.benchmarks import benchmark_sections, benchmark_title, benchmarks_json
 
     try:
         parts = benchmark_sections(chosen, tier, platform)

@@ -23,7 +23,7 @@ def progress() -> Iterator[Callable[[str], None]]:
     import threading
     import time
 
-    from optimizer.report.format import printable
+    from optimizer.language.numbers import printable
 
     plain = bool(os.environ.get("NO_COLOR"))
     state = {"text": "reading"}

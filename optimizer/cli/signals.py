@@ -62,7 +62,7 @@ def _stop(code: int) -> None:
 
 def _end_descendants() -> None:
     """Kill what this process started, and what that started, on Linux; elsewhere they see by themselves that it is gone
-    (`optimizer.processes`)."""
+    (`optimizer.jobs.processes`)."""
     import contextlib
 
     children: dict[int, list[int]] = {}

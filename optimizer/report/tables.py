@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
-from optimizer.plan import Plan
-from optimizer.report.csv_text import Dialect, csv_text
-from optimizer.report.parts import Table
-from optimizer.report.sections import headline, sections
+from optimizer.plan.plan import Plan
+from optimizer.report.layout.csv import Dialect, csv_text
+from optimizer.report.layout.parts import Table
+from optimizer.report.sections.plan import headline, sections
 
 
 def plan_csv(plan: Plan, dialect: Dialect = "plain") -> str:

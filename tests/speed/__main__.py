@@ -57,9 +57,9 @@ def one_process() -> None:
     import yaml
 
     from optimizer import load_scenario, optimize
-    from optimizer.model import build_model
-    from optimizer.prepare import prepare
-    from optimizer.solve import solve
+    from optimizer.program.program import prepare
+    from optimizer.solve.model import build_model
+    from optimizer.solve.solver import solve
     from tests.speed.scenarios import scenario_data
 
     print(
@@ -92,8 +92,9 @@ def one_process() -> None:
 
 def solves() -> None:
     """The solves of one plan: the best, the second opinion on it, the least cost, the fewest hours."""
-    from optimizer import load_scenario, optimize, search
-    from optimizer.solve import SETTINGS
+    from optimizer import load_scenario, optimize
+    from optimizer.solve import search
+    from optimizer.solve.solver import SETTINGS
     from tests.speed.scenarios import scenario
 
     honest = search.solve
@@ -130,7 +131,7 @@ def explanations() -> None:
     """`optimize explain` as a whole process, every section; and the explanation of 300 packages."""
     from concurrent.futures import ProcessPoolExecutor
 
-    from optimizer.explain import explain
+    from optimizer.whatif.explain.explain import explain
     from tests.speed.scenarios import scenario
 
     optimize = str(Path(sys.executable).with_name("optimize"))
@@ -156,7 +157,7 @@ def frontiers() -> None:
     from multiprocessing import get_context
 
     from optimizer import load_scenario
-    from optimizer.frontier import frontier
+    from optimizer.finance.frontier.frontier import frontier
 
     print(f"\n{'frontier, every point to gap 0':58} {'points':>7} {'seconds':>8} {'points/s':>9}")
     for name, over in (

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.scenario import Scenario
+from optimizer.scenario.scenario import Scenario
 
 TIERS = ("nano", "micro", "mid", "macro", "mega")
 PLATFORMS = ("instagram", "tiktok", "youtube")

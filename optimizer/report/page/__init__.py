@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer.comparison import Comparison
-    from optimizer.explain import Explanation
-    from optimizer.frontier import Frontier
-    from optimizer.plan import Plan
+    from optimizer.finance.compare.comparison import Comparison
+    from optimizer.finance.frontier.frontier import Frontier
+    from optimizer.plan.plan import Plan
+    from optimizer.whatif.explain.result import Explanation
 
 
 def check_packages() -> None:
@@ -19,7 +19,7 @@ def check_packages() -> None:
     """
     from importlib.util import find_spec
 
-    from optimizer.errors import MissingPackageError
+    from optimizer.language.errors import MissingPackageError
 
     if find_spec("jinja2") is None or find_spec("vl_convert") is None:
         raise MissingPackageError("pages with charts", "report")
@@ -30,7 +30,7 @@ def plan_page(plan: Plan, curve: Frontier | None = None, grid: Frontier | None =
 
     Args:
         plan: the plan.
-        curve: the result at every budget around today's; see `optimizer.frontier.around_today`.
+        curve: the result at every budget around today's; see `optimizer.finance.frontier.frontier.around_today`.
         grid: the same by budget and hours.
 
     Raises:

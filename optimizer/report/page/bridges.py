@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import textwrap
 
-from optimizer.bridge import Bridge
-from optimizer.report.bridge import bridge_sections, bridge_sentence, printed
-from optimizer.report.format import number, printable
+from optimizer.finance.compare.bridge import Bridge
+from optimizer.finance.compare.findings import bridge_sentence
+from optimizer.language.numbers import number, printable
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
     FULL,
     NARROW,
@@ -24,7 +25,7 @@ from optimizer.report.page.chart import (
     tips,
 )
 from optimizer.report.page.colours import light
-from optimizer.report.parts import Table
+from optimizer.report.sections.bridge import bridge_sections, printed
 
 LETTER = 7.5
 """Pixels that a letter under a bar takes in a wide font."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.colours import light
-from optimizer.report.parts import Table
 
 Spec = dict[str, Any]
 """A Vega-Lite specification."""

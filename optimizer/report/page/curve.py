@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.frontier import Axis, Frontier, FrontierPoint
-from optimizer.report.format import UNKNOWN, measured, percent, printable, significant
-from optimizer.report.frontier_words import axis_value, is_share, priced
-from optimizer.report.lines import TIER_ORDER
+from optimizer.finance.frontier.findings import axis_value, is_share, priced
+from optimizer.finance.frontier.frontier import Axis, Frontier, FrontierPoint
+from optimizer.language.numbers import UNKNOWN, measured, percent, printable, significant
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
     FULL,
     NARROW,
@@ -24,7 +24,7 @@ from optimizer.report.page.chart import (
     tips,
 )
 from optimizer.report.page.colours import group_colours, light
-from optimizer.report.parts import Table
+from optimizer.report.sections.lines import TIER_ORDER
 
 WITHOUT = {
     "infeasible": "no plan keeps every limit",

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import textwrap
 
-from optimizer.comparison import Comparison, GroupFigures
-from optimizer.report.compare import relevant, shown, signed_percent
-from optimizer.report.format import UNKNOWN, percent, printable
+from optimizer.finance.compare.comparison import Comparison, GroupFigures
+from optimizer.finance.compare.findings import relevant, shown, signed_percent
+from optimizer.language.numbers import UNKNOWN, percent, printable
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import FULL, NARROW, Chart, Rows, Spec, data, place, row_of, text, tips
 from optimizer.report.page.colours import group_colours, light
-from optimizer.report.parts import Table
 
 PANELS = ("cost", "hours", "creators", "cpe")
 """Figures that are drawn beside the objective."""

@@ -11,12 +11,12 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from optimizer.errors import MissingPackageError
-from optimizer.report.format import printable
+from optimizer.language.errors import MissingPackageError
+from optimizer.language.numbers import printable
+from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.page.chart import Chart
 from optimizer.report.page.colours import chart_rules, variables
 from optimizer.report.page.render import bundle, svg
-from optimizer.report.parts import Section, Sentences, Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment

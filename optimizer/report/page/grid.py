@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from optimizer.frontier import Axis, Frontier, FrontierPoint
-from optimizer.report.format import UNKNOWN, measured, printable, short
-from optimizer.report.frontier_words import axis_value
-from optimizer.report.lines import TIER_ORDER
+from optimizer.finance.frontier.findings import axis_value
+from optimizer.finance.frontier.frontier import Axis, Frontier, FrontierPoint
+from optimizer.language.numbers import UNKNOWN, measured, printable, short
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
     FULL,
     NARROW,
@@ -27,7 +27,7 @@ from optimizer.report.page.chart import (
 )
 from optimizer.report.page.colours import HEAT_STEPS, light
 from optimizer.report.page.curve import WITHOUT, axis_numbers, reached, takeaway_of, title_of, without_word
-from optimizer.report.parts import Table
+from optimizer.report.sections.lines import TIER_ORDER
 
 CODES = {"nano": "na", "micro": "mi", "mid": "md", "macro": "ma", "mega": "me"}
 SMALLEST = 24

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from optimizer.plan import LimitResult, Plan
-from optimizer.report.format import percent, printable
+from optimizer.language.numbers import percent, printable
+from optimizer.plan.plan import LimitResult, Plan
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import NARROW, WIDE, Chart, Rows, Spec, data, drawing, place, text, tips
 from optimizer.report.page.colours import light
-from optimizer.report.parts import Table
-from optimizer.report.sections import amount
+from optimizer.report.sections.plan import amount
 
 MOST_BARS = 10
 FARTHEST = 2.0

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from optimizer.measures import unit_of
-from optimizer.plan import ADDITIVE, Amounts, Plan
-from optimizer.report.format import count, money_digits, number, percent, printable, rounded_to_total
-from optimizer.report.lines import TIER_ORDER, counted
+from optimizer.language.measures import unit_of
+from optimizer.language.numbers import (
+    count,
+    counted,
+    money_digits,
+    number,
+    percent,
+    printable,
+    rounded_to_total,
+)
+from optimizer.plan.plan import ADDITIVE, Amounts, Plan
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import NARROW, WIDE, Chart, Rows, Spec, data, place, row_of, text, tips
 from optimizer.report.page.colours import group_colours, light
-from optimizer.report.parts import Table
+from optimizer.report.sections.lines import TIER_ORDER
 
 MOST_GROUPS = 8
 By = Literal["tier", "platform", "offer"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from optimizer.comparison import Comparison
-from optimizer.report.compare import comparison_sections, more_is_better, relevant, shown, signed_percent
-from optimizer.report.format import made_line, printable
+from optimizer.finance.compare.comparison import Comparison
+from optimizer.finance.compare.findings import more_is_better, relevant, shown, signed_percent
+from optimizer.language.numbers import made_line, printable
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.differences import differences_chart, shares_chart
 from optimizer.report.page.document import Block, Charts, Page, Tile
+from optimizer.report.sections.compare import comparison_sections
 
 
 def page_of_comparison(comparison: Comparison) -> Page:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from optimizer.explain import Explanation
-from optimizer.report.explanation import explanation_sections
-from optimizer.report.format import gap_percent, made_line, measured, printable
+from optimizer.language.numbers import gap_percent, made_line, measured, printable
+from optimizer.report.layout.parts import Sentences
 from optimizer.report.page.document import Block, Charts, Facts, Page
 from optimizer.report.page.steps import steps_chart, tipping_chart
-from optimizer.report.parts import Sentences
+from optimizer.report.sections.explanation import explanation_sections
+from optimizer.whatif.explain.result import Explanation
 
 
 def page_of_explanation(explanation: Explanation) -> Page:

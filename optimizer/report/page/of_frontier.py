@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from optimizer.frontier import Frontier
-from optimizer.report.format import made_line, printable
-from optimizer.report.frontier import frontier_sections
+from optimizer.finance.frontier.frontier import Frontier
+from optimizer.language.numbers import made_line, printable
+from optimizer.report.layout.parts import Sentences
 from optimizer.report.page.chart import Chart
 from optimizer.report.page.curve import curve_chart, mix_along_chart, reached
 from optimizer.report.page.document import Block, Charts, Facts, Page
 from optimizer.report.page.grid import map_chart
-from optimizer.report.parts import Sentences
+from optimizer.report.sections.frontier import frontier_sections
 
 
 def page_of_frontier(frontier: Frontier) -> Page:

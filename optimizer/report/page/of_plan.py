@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.frontier import Frontier
-from optimizer.measures import MEASURES
-from optimizer.plan import Plan
-from optimizer.report.assumptions import assumption_sections
-from optimizer.report.certificate import tried
-from optimizer.report.format import (
+from optimizer.finance.frontier.frontier import Frontier
+from optimizer.language.measures import MEASURES
+from optimizer.language.numbers import (
     gap_percent,
     made_line,
     measured,
@@ -19,8 +16,10 @@ from optimizer.report.format import (
     printable,
     short,
     significant,
+    tenths,
 )
-from optimizer.report.lines import tenths
+from optimizer.plan.plan import Plan
+from optimizer.report.layout.parts import Section, Sentences
 from optimizer.report.page.chart import Chart
 from optimizer.report.page.curve import curve_chart
 from optimizer.report.page.document import Beside, Block, Charts, Facts, Folded, Page, Tile
@@ -28,8 +27,9 @@ from optimizer.report.page.grid import map_chart
 from optimizer.report.page.limits import limits_chart
 from optimizer.report.page.mix import mix_chart
 from optimizer.report.page.ranges import MOST_BARS, doubts, ranges_chart, sources_table
-from optimizer.report.parts import Section, Sentences
-from optimizer.report.sections import amount, asked_for, headline, sections
+from optimizer.report.sections.assumptions import assumption_sections
+from optimizer.report.sections.certificate import tried
+from optimizer.report.sections.plan import amount, asked_for, headline, sections
 
 MOST_TILES = 6
 PRICES = (

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from optimizer.plan import Assumption, Plan
-from optimizer.report.assumptions import SHARE_FIELDS
-from optimizer.report.format import percent, plain_number, printable, significant
+from optimizer.language.numbers import percent, plain_number, printable, significant
+from optimizer.plan.plan import Assumption, Plan
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import NARROW, WIDE, Chart, Rows, Spec, data, drawing, place, text, tips
 from optimizer.report.page.colours import light
 from optimizer.report.page.mix import result_measure
-from optimizer.report.parts import Table
+from optimizer.scenario.fields import SHARE_FIELDS
 
 MOST_BARS = 8
 FARTHEST = 4.0

@@ -7,7 +7,7 @@ from functools import cache
 from html import escape
 from typing import Any
 
-from optimizer.errors import MissingPackageError
+from optimizer.language.errors import MissingPackageError
 from optimizer.report.page.chart import FONT, Spec
 
 _TAG = re.compile(r"<[^>]+>")

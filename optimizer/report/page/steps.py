@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from optimizer.explain import Explanation
-from optimizer.measures import counted_in
-from optimizer.prices import LimitPrice
-from optimizer.report.assumptions import SHARE_FIELDS
-from optimizer.report.bridge import signed
-from optimizer.report.format import UNKNOWN, few_digits, percent, plain_number, printable, significant
+from optimizer.finance.compare.findings import signed
+from optimizer.language.measures import counted_in
+from optimizer.language.numbers import UNKNOWN, few_digits, percent, plain_number, printable, significant
+from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
     NARROW,
     WIDE,
@@ -22,8 +20,10 @@ from optimizer.report.page.chart import (
     tips,
 )
 from optimizer.report.page.colours import light
-from optimizer.report.parts import Table
-from optimizer.tipping import TippingPoint
+from optimizer.scenario.fields import SHARE_FIELDS
+from optimizer.whatif.explain.prices import LimitPrice
+from optimizer.whatif.explain.result import Explanation
+from optimizer.whatif.explain.tipping import TippingPoint
 
 MOST_LIMITS = 6
 FARTHEST = 4.0

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from optimizer.comparison import Comparison
-    from optimizer.frontier import Frontier
-    from optimizer.plan import Plan
+    from optimizer.finance.compare.comparison import Comparison
+    from optimizer.finance.frontier.frontier import Frontier
+    from optimizer.plan.plan import Plan
 
 
 def plan_workbook(plan: Plan) -> bytes:
@@ -49,8 +49,8 @@ def comparison_workbook(comparison: Comparison) -> bytes:
 
     The figures follow the Plan sheets, which are live; bridges come from planning again, so their parts are constants.
     """
-    from optimizer.report.compare import more_is_better
-    from optimizer.report.format import made_line
+    from optimizer.finance.compare.findings import more_is_better
+    from optimizer.language.numbers import made_line
     from optimizer.report.workbook.assumption_sheet import assumption_rows
     from optimizer.report.workbook.book import Book
     from optimizer.report.workbook.bridge_sheet import bridge_sheet
@@ -120,7 +120,7 @@ def comparison_workbook(comparison: Comparison) -> bytes:
 
 def frontier_workbook(frontier: Frontier) -> bytes:
     """A frontier as an XLSX file: Summary, Frontier (a curve with a chart, or a coloured map), Checks."""
-    from optimizer.report.format import made_line
+    from optimizer.language.numbers import made_line
     from optimizer.report.workbook.book import Book
     from optimizer.report.workbook.checks import Checks
     from optimizer.report.workbook.frontier_sheet import frontier_sheet, frontier_summary

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.plan import Assumption, Plan
-from optimizer.report.assumptions import ORIGINS, SHARE_FIELDS
+from optimizer.plan.plan import Assumption, Plan
+from optimizer.report.sections.assumptions import ORIGINS
 from optimizer.report.workbook.book import INPUT_INK, MUTED, Sheet
 from optimizer.report.workbook.plan_sheet import PlanSheet
 from optimizer.report.workbook.rates import FIELDS
+from optimizer.scenario.fields import SHARE_FIELDS
 
 MOST_ROWS = 3000
 """Beyond this only the numbers of booked offers are listed; the plan as JSON has them all."""

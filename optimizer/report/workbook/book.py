@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from optimizer.report.format import UNKNOWN, money_digits, printable
+from optimizer.language.numbers import UNKNOWN, money_digits, printable
 from optimizer.report.workbook.cells import Cell, Range, Term, Value, address, cell, prefix, shown
 
 INK, MUTED, ACCENT, LINE = "#1B2733", "#5B6875", "#17495E", "#B8C4CC"

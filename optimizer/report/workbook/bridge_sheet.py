@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from optimizer.bridge import Bridge, MeasureBridge
-from optimizer.report.bridge import digits_for, heading
-from optimizer.report.format import number as written
+from optimizer.finance.compare.bridge import Bridge, MeasureBridge
+from optimizer.finance.compare.findings import digits_for, heading
+from optimizer.language.numbers import number as written
 from optimizer.report.workbook.book import BAND, MUTED, SERIES, Sheet
 from optimizer.report.workbook.cells import Cell, Range, cell, either, fixed_total, function
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from optimizer.report.format import UNKNOWN
+from optimizer.language.numbers import UNKNOWN
 
 Value = float | int | str | bool | None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from optimizer.report.format import UNKNOWN
+from optimizer.language.numbers import UNKNOWN
 from optimizer.report.workbook.book import Sheet
 from optimizer.report.workbook.cells import Cell, Term, Value, number
 from optimizer.report.workbook.inputs import edited, unusable

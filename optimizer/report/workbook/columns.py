@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.measures import RATIOS
-from optimizer.plan import Line, Plan
-from optimizer.report.sections import asked_for
-from optimizer.workings import Workings
+from optimizer.language.measures import RATIOS
+from optimizer.plan.plan import Line, Plan
+from optimizer.report.sections.plan import asked_for
+from optimizer.report.workbook.workings import Workings
 
 LABELS = {"offer": "Offer", "tier": "Tier", "platform": "Platform", "format": "Format"}
 COLUMNS: dict[str, tuple[str, str]] = {

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from optimizer.comparison import Comparison, Figure, GroupFigures
-from optimizer.pinned import GROUPS
-from optimizer.report.bridge import digits_for
-from optimizer.report.compare import relevant
-from optimizer.report.format import UNKNOWN, gap_percent, made_line
+from optimizer.finance.compare.comparison import Comparison, Figure, GroupFigures
+from optimizer.finance.compare.findings import digits_for, relevant
+from optimizer.finance.compare.pinned import GROUPS
+from optimizer.language.numbers import UNKNOWN, gap_percent, made_line
 from optimizer.report.workbook.book import ACCENT, MUTED, Sheet
 from optimizer.report.workbook.bridge_sheet import Waterfall
 from optimizer.report.workbook.cells import Cell, Term, either, is_number, rounded

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from optimizer.frontier import Frontier, FrontierPoint
-from optimizer.report.format import UNKNOWN, made_line
-from optimizer.report.frontier import gives_up
-from optimizer.report.frontier_words import priced
+from optimizer.finance.frontier.findings import priced
+from optimizer.finance.frontier.frontier import Frontier, FrontierPoint
+from optimizer.language.numbers import UNKNOWN, made_line
+from optimizer.report.sections.frontier import gives_up
 from optimizer.report.workbook.book import ACCENT, MUTED, SERIES, Sheet
 from optimizer.report.workbook.cells import Cell, Range, Term, cell, either
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks, Verdict

@@ -3,7 +3,7 @@ many cells, the other sheets say."""
 
 from __future__ import annotations
 
-from optimizer.report.format import UNKNOWN
+from optimizer.language.numbers import UNKNOWN
 from optimizer.report.workbook.book import Book
 from optimizer.report.workbook.cells import Cell, Term, cell
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from optimizer.measures import MEASURES, RATIOS, REACH
-from optimizer.report.format import UNKNOWN
+from optimizer.language.measures import MEASURES, RATIOS, REACH
+from optimizer.language.numbers import UNKNOWN
 from optimizer.report.workbook.book import Sheet
 from optimizer.report.workbook.cells import (
     Cell,
@@ -22,7 +22,7 @@ from optimizer.report.workbook.cells import (
     total_marked,
 )
 from optimizer.report.workbook.plan_sheet import HEADER_ROW, PlanSheet
-from optimizer.workings import LimitWorkings
+from optimizer.report.workbook.workings import LimitWorkings
 
 HEADERS = ["Limit", "Measure", "Counts", "In the plan", "Min", "Max", "Left", "Used", "Kept", "When solved"]
 SHARE_HEADERS = ["Min, share", "Max, share", "Share of"]

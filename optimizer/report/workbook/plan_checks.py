@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.measures import MEASURES, RATIOS
+from optimizer.language.measures import MEASURES, RATIOS
 from optimizer.report.workbook.cells import Range, Term, all_true, either, is_number, total, total_above
 from optimizer.report.workbook.checks import ARITHMETIC, LIMITS, SOLVED, Checks
 from optimizer.report.workbook.columns import PARTS

@@ -1,6 +1,6 @@
 """The Plan sheet: the media plan line by line, live over counts, fees and rates, with totals and subtotals.
 
-The formulas are those of `optimizer.packages`, times the creators booked; money in the plan's currency.
+The formulas are those of `optimizer.program.packages`, times the creators booked; money in the plan's currency.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from optimizer.measures import RATIOS
-from optimizer.plan import Plan
-from optimizer.report.format import UNKNOWN
-from optimizer.report.lines import sorted_lines
+from optimizer.language.measures import RATIOS
+from optimizer.language.numbers import UNKNOWN
+from optimizer.plan.plan import Plan
+from optimizer.report.sections.lines import sorted_lines
 from optimizer.report.workbook.book import ACCENT, BAND, INPUT, INPUT_INK, LINE, MUTED, Sheet
 from optimizer.report.workbook.cells import (
     Cell,
@@ -38,7 +38,7 @@ from optimizer.report.workbook.inputs import status
 from optimizer.report.workbook.rates import Rates, discount
 from optimizer.report.workbook.reach import ReachBlock
 from optimizer.report.workbook.trial_lines import trial_lines
-from optimizer.workings import Workings, workings
+from optimizer.report.workbook.workings import Workings, workings
 
 HEADER_ROW = 6
 SPARE = 1

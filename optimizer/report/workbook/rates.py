@@ -6,11 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from optimizer.plan import Line
-from optimizer.report.format import UNKNOWN
+from optimizer.language.numbers import UNKNOWN
+from optimizer.plan.plan import Line
 from optimizer.report.workbook.book import Sheet
 from optimizer.report.workbook.cells import Cell, Term, cell, either, every, function, number
-from optimizer.workings import OfferWorkings, Workings
+from optimizer.report.workbook.workings import OfferWorkings, Workings
 
 FIELDS: dict[str, tuple[str, str]] = {
     "cost_per_creator": ("Fee per creator", "price"),
@@ -144,7 +144,7 @@ class Rates:
         return cell(self._sheet.name, self._row + line, self._columns[field], value)  # type: ignore[arg-type]
 
     def _identity(self, line: int, offer: OfferWorkings, field: str) -> Term | None:
-        """How a number follows from others, as `optimizer.terms` derived it; None where it stands for itself."""
+        """How a number follows from others, as `optimizer.program.terms` derived it; None where it stands for itself."""
         known = offer.numbers.get(field)
         if known is None or known.origin != "derived":
             return None

@@ -1,4 +1,4 @@
-"""Distinct people reached, live on the Plan sheet: the formulas of `optimizer.audience` in plain cells."""
+"""Distinct people reached, live on the Plan sheet: the formulas of `optimizer.program.reach` in plain cells."""
 
 from __future__ import annotations
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.measures import RATIOS
-from optimizer.plan import LimitResult, Plan
-from optimizer.report.certificate import tried
-from optimizer.report.format import gap_percent, made_line, printable
-from optimizer.report.parts import Sentences
-from optimizer.report.sections import asked_for, sections
+from optimizer.language.measures import RATIOS
+from optimizer.language.numbers import gap_percent, made_line, printable
+from optimizer.plan.plan import LimitResult, Plan
+from optimizer.report.layout.parts import Sentences
+from optimizer.report.sections.certificate import tried
+from optimizer.report.sections.plan import asked_for, sections
 from optimizer.report.workbook.book import BAND, MUTED, SERIES, Sheet
 from optimizer.report.workbook.cells import Cell, Term, rounded
 from optimizer.report.workbook.checks import Verdict, limit_status, tie_status

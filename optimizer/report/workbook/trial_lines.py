@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.plan import Line, Plan
-from optimizer.workings import OfferWorkings, Workings
+from optimizer.plan.plan import Line, Plan
+from optimizer.report.workbook.workings import OfferWorkings, Workings
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "cost": ("cost_per_post",),

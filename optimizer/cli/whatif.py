@@ -1,0 +1,257 @@
+"""Commands that explain a plan and look around it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from optimizer.cli.errors import translated_errors
+from optimizer.cli.frame import cli, form_of, load, output_options, saved_plan, scenario_options
+from optimizer.cli.jobs import jobs_options, pool
+from optimizer.cli.output import check_apart, emit, emit_text
+from optimizer.cli.progress import progress
+from optimizer.language.files import as_typed
+
+REPORT_FORMATS = ("text", "json", "md")
+PAGE_FORMATS = (*REPORT_FORMATS, "html")
+
+
+@cli.command()
+@scenario_options
+@output_options(*PAGE_FORMATS)
+@jobs_options
+@click.option(
+    "--only",
+    multiple=True,
+    type=click.Choice(("prices", "rules", "negotiation", "tipping")),
+    help="Only this part. Repeatable.",
+)
+def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
+            output: str | None, jobs: int | None, total_time: float | None, only: tuple[str, ...]) -> None:  # fmt: skip
+    """Say why: prices of limits, cost of rules, what to negotiate.
+
+    By solving again with changed numbers, so that every answer holds for whole creators. For a scenario without a plan:
+    which limits cannot hold together, and the smallest changes that make a plan possible.
+    """
+    form = form_of(form, output, PAGE_FORMATS)
+    with translated_errors(form):
+        loaded = load(scenario, changes, gap, time_limit)
+        check_apart(output)
+        if form == "html":
+            from optimizer.report.page import check_packages
+
+            check_packages()
+        from optimizer.report.sections.explanation import explanation_sections
+        from optimizer.whatif.explain.explain import explain as explained
+        from optimizer.whatif.explain.result import SECTIONS
+
+        with progress() as say, pool(jobs) as executor:
+            result = explained(
+                loaded,
+                sections=[part for part in SECTIONS if not only or part in only],
+                executor=executor,
+                time_limit=total_time,
+                on_progress=lambda part, done, total: say(f"{part} {done}/{total}"),
+            )
+        if form == "html":
+            from optimizer.report.page import explanation_page
+
+            emit_text(explanation_page(result), output)
+            return
+        parts = explanation_sections(result)
+        emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+
+
+@cli.command()
+@scenario_options
+@output_options(*REPORT_FORMATS)
+@jobs_options
+@click.option(
+    "--within", default="2%", show_default=True, metavar="SHARE", help="How much of the best may be given up."
+)
+@click.option(
+    "--plans", default=3, show_default=True, type=click.IntRange(0, 20), help="Other plans to look for."
+)
+def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
+                 output: str | None, jobs: int | None, total_time: float | None, within: str,
+                 plans: int) -> None:  # fmt: skip
+    """Find plans that are nearly as good.
+
+    For each tier, platform and offer the least and the most it can have; and whole plans as different from the best and
+    from each other as possible. All limits hold in all of them.
+    """
+    form = form_of(form, output, REPORT_FORMATS)
+    with translated_errors(form):
+        loaded = load(scenario, changes, gap, time_limit)
+        check_apart(output)
+        from optimizer.report.sections.alternatives import alternatives_sections
+        from optimizer.whatif.alternatives.alternatives import alternatives as found_alternatives
+
+        with progress() as say, pool(jobs) as executor:
+            result = found_alternatives(
+                loaded,
+                within=share_of("--within", within),
+                plans=plans,
+                executor=executor,
+                time_limit=total_time,
+                on_progress=lambda part, done, total: say(f"{part} {done}/{total}"),
+            )
+        parts = alternatives_sections(result)
+        emit(loaded.title, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+
+
+FLOORS = (
+    "engagements",
+    "reach",
+    "impressions",
+    "clicks",
+    "conversions",
+    "revenue",
+    "profit",
+    "creators",
+    "posts",
+)
+
+
+def floor_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """One option for each measure that can be a goal."""
+    for name in reversed(FLOORS):
+        command = click.option(
+            f"--{name}",
+            metavar="NUMBER",
+            help=f"At least so {'much' if name in ('reach', 'revenue', 'profit') else 'many'} {name}, e.g. 50k.",
+        )(command)
+    return command
+
+
+@cli.command()
+@scenario_options
+@output_options(*REPORT_FORMATS)
+@floor_options
+@click.option(
+    "--measure",
+    "own",
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="At least so much of a measure of your own. Repeatable.",
+)
+@click.option(
+    "--least",
+    type=click.Choice(("cost", "hours")),
+    default="cost",
+    show_default=True,
+    help="What to keep as low as possible.",
+)
+@click.option(
+    "--total-time", type=click.FloatRange(0.1), metavar="SECONDS", help="Longest time for the whole command."
+)
+def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
+         output: str | None, own: tuple[str, ...], least: str, total_time: float | None,
+         **floors: str | None) -> None:  # fmt: skip
+    """Find the smallest budget (or fewest hours) for a goal.
+
+    For example: optimize goal scenario.yaml --engagements 50k. Where no money is enough, says how much can be reached
+    and which limit stands in the way.
+    """
+    form = form_of(form, output, REPORT_FORMATS)
+    with translated_errors(form):
+        wanted = {name: number_of(f"--{name}", text) for name, text in floors.items() if text is not None}
+        for text in map(as_typed, own):
+            name, equals, value = text.rpartition("=")  # a name may hold the sign, a number cannot
+            if not equals:
+                raise click.UsageError(f"--measure {text}: write NAME=NUMBER")
+            wanted[name.strip()] = number_of(f"--measure {name}", value)
+        if not wanted:
+            raise click.UsageError("name a goal, e.g. --engagements 50k or --reach 1M")
+        loaded = load(scenario, changes, gap, time_limit)
+        check_apart(output)
+        from optimizer.report.sections.goal import goal_sections
+        from optimizer.whatif.goal import goal as found_goal
+
+        with progress() as say:
+            result = found_goal(loaded, wanted, least=least, time_limit=total_time, on_progress=say)  # type: ignore[arg-type]
+        emit(
+            loaded.title, goal_sections(result), form, output, lambda: result.model_dump_json(indent=2) + "\n"
+        )
+    if result.plan is None:
+        raise SystemExit(3)
+
+
+@cli.command()
+@click.argument("plan_file", metavar="PLAN", type=click.Path())
+@scenario_options
+@output_options(*REPORT_FORMATS)
+@click.option(
+    "--keep",
+    type=click.Path(),
+    metavar="FILE",
+    help="Signed bookings: a CSV with columns offer,creators[,posts_per_creator].",
+)
+@click.option(
+    "--keep-all-but", type=click.FloatRange(0), metavar="N", help="Drop at most N creators of the old plan."
+)
+@click.option(
+    "--within",
+    default="2%",
+    show_default=True,
+    metavar="SHARE",
+    help="How much of the best may be given up to change less.",
+)
+@click.option(
+    "--total-time", type=click.FloatRange(0.1), metavar="SECONDS", help="Longest time for the whole command."
+)
+def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None,
+           form: str | None, output: str | None, keep: str | None, keep_all_but: float | None, within: str,
+           total_time: float | None) -> None:  # fmt: skip
+    """Plan again after contracts are signed.
+
+    PLAN is the old plan (JSON), SCENARIO what holds now. Keeps what is signed and changes as few bookings as possible.
+    """
+    form = form_of(form, output, REPORT_FORMATS)
+    with translated_errors(form):
+        old = saved_plan(plan_file)
+        loaded = load(scenario, changes, gap, time_limit)
+        from optimizer.report.sections.replan import replan_sections
+        from optimizer.whatif.replan.replan import replan as planned_again
+        from optimizer.whatif.replan.signed import read_signed
+
+        signed = read_signed(keep, loaded) if keep else ()
+        check_apart(output)
+        with progress() as say:
+            result = planned_again(
+                old,
+                loaded,
+                keep=signed,
+                keep_all_but=keep_all_but,
+                within=share_of("--within", within),
+                time_limit=total_time,
+                on_progress=say,
+            )
+        emit(
+            loaded.title,
+            replan_sections(result),
+            form,
+            output,
+            lambda: result.model_dump_json(indent=2) + "\n",
+        )
+
+
+def number_of(option: str, text: str) -> float:
+    """The number of an option, written as in a scenario."""
+    from optimizer.language.quantities import parse_number
+
+    try:
+        return parse_number(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}") from None
+
+
+def share_of(option: str, text: str) -> float:
+    """The share of an option, between 0 and 100 %."""
+    share = number_of(option, text)
+    if not 0 <= share <= 1:
+        hint = f"; {text} means {100 * share:g} %, so write {text}%" if share > 1 and "%" not in text else ""
+        raise click.UsageError(f"{option}: {text} is no share between 0 and 100 %{hint}")
+    return share

@@ -1,0 +1,1 @@
+"""Questions about budgets: scenarios side by side, results by budget."""

@@ -1,0 +1,1 @@
+"""Scenarios side by side, and the bridge from one to another."""

@@ -1,0 +1,137 @@
+"""The result of a comparison: columns, figures, limits, inputs and bridges. Numbers only; reports know words."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from optimizer.finance.compare.bridge import Bridge
+from optimizer.finance.compare.differences import InputDifference
+from optimizer.language.measures import unit_of
+from optimizer.language.numbers import tidy
+from optimizer.plan.plan import LimitResult, Plan
+
+ColumnStatus = Literal["optimal", "feasible", "infeasible", "not_found", "failed"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Step(_Frozen):
+    """What a little more of a limit would bring, by planning again."""
+
+    step: float
+    """How much more: 5 % of the limit, in its unit."""
+    gain: float | None
+    """Improvement of the first objective; None where the re-solve found nothing."""
+    per_unit: float | None
+
+
+class Column(_Frozen):
+    """One scenario of the comparison; money in the comparison's currency."""
+
+    name: str
+    """Unique among the columns."""
+    source: str
+    """Name of the file, without folders; "" in the library."""
+    status: ColumnStatus
+    message: str
+    """Why there is no plan, in one sentence; "" where there is one."""
+    plan: Plan | None
+    currency: str
+    """The scenario's own."""
+    exchange_rate: float | None
+    """Units of that currency per 1 unit of the comparison's; None where they are the same."""
+    budget_step: Step | None
+    """5 % more budget; None without a budget or a plan, or where the first objective is not the base's."""
+    hours_step: Step | None
+    """5 % more coordination hours."""
+
+
+class Figure(_Frozen):
+    """One measure in every column; None where not known or without a plan."""
+
+    measure: str
+    label: str
+    unit: str
+    values: list[float | None]
+    differences: list[float | None]
+    """value - value of the base; the base's own is 0."""
+    shares: list[float | None]
+    """difference / value of the base; None where that is not above 0: from a loss nothing grows in percent."""
+
+
+class GroupFigures(_Frozen):
+    """Creators, cost and result of one tier or platform in every column."""
+
+    group: str
+    creators: list[float | None]
+    cost: list[float | None]
+    result: list[float | None]
+    """Of the base's first objective where it adds up, else engagements."""
+
+
+class ComparedLimit(_Frozen):
+    """A limit in every column; None where the column has no such limit or no plan."""
+
+    name: str
+    measure: str
+    columns: list[LimitResult | None]
+
+
+class Comparison(_Frozen):
+    """Scenarios side by side; the first column is the base."""
+
+    currency: str
+    measure: str
+    """The base's first objective."""
+    sense: Literal["maximize", "minimize"]
+    columns: list[Column]
+    figures: list[Figure]
+    """The objective first."""
+    by_tier: list[GroupFigures]
+    by_platform: list[GroupFigures]
+    result_measure: str
+    """What `GroupFigures.result` counts."""
+    limits: list[ComparedLimit]
+    inputs: list[InputDifference]
+    bridges: list[Bridge]
+    """From the base to each other column, in their order; empty where not asked for."""
+    sentences: list[str]
+    """The findings in plain words, most important first."""
+    version: str
+    made: str = ""
+    """The day of the comparison, as 2026-11-27, in UTC."""
+
+
+LABELS = {
+    "cost": "cost",
+    "hours": "coordination hours",
+    "gross_reach": "gross reach",
+    "frequency": "average frequency",
+    "cpm": "CPM",
+    "cpe": "CPE",
+    "cpc": "CPC",
+    "cpa": "CPA",
+}
+
+
+def share_of_change(change: float | None, base: float | None) -> float | None:
+    """A change as a share of the base; None where the base is not above 0, from which nothing grows in percent."""
+    return None if change is None or base is None or base <= 0 else tidy(change / base)
+
+
+def figure_of(measure: str, values: list[float | None], currency: str) -> Figure:
+    """A measure in every column with its differences from the first."""
+    first = values[0]
+    differences = [None if v is None or first is None else tidy(v - first) + 0.0 for v in values]  # not -0.0
+    return Figure(
+        measure=measure,
+        label=LABELS.get(measure, measure),
+        unit="" if measure == "frequency" else unit_of(measure, currency),
+        values=values,
+        differences=differences,
+        shares=[share_of_change(d, first) for d in differences],
+    )

@@ -1,0 +1,1 @@
+"""What other budgets would bring."""

@@ -1,0 +1,143 @@
+"""One point of a frontier: a full, verified plan, and the few numbers of it that a curve or a map shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from optimizer.finance.frontier.axes import is_unlimited
+from optimizer.finance.frontier.frontier import Booked, FrontierPoint, MixShare, PointStatus, amounts_of
+from optimizer.jobs.clock import Clock
+from optimizer.language.errors import OptimizerError, ScenarioError, SolverError
+from optimizer.language.paths import format_path
+from optimizer.plan.build import build_plan
+from optimizer.plan.plan import Plan
+from optimizer.program.program import prepare
+from optimizer.scenario.offer import TIERS
+from optimizer.scenario.scenario import Scenario
+from optimizer.solve.answer import Change, scenario_of
+from optimizer.solve.lexicographic import solve_verified
+from optimizer.solve.question import NoPlanError
+
+MixBy = Literal["tier", "platform", "offer"]
+MESSAGE = 200
+"""Characters of what a failed worker said."""
+
+
+def solve_point(
+    scenario_json: str, at: list[float], change: Change, by: MixBy, until: float = float("inf")
+) -> FrontierPoint:
+    """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it.
+
+    Args:
+        scenario_json: the scenario.
+        at: where the point stands.
+        change: what is different there.
+        by: what the mix is told apart by.
+        until: when time is up, as `time.time()` has it. A search that this ends early gives its best plan so far;
+            without any the point counts as skipped.
+    """
+    clock = Clock.until(until)
+    if clock.over:
+        return skipped(at)
+
+    def none(status: PointStatus, message: str) -> FrontierPoint:
+        return FrontierPoint(at=at, status=status, message=message)
+
+    try:
+        base = scenario_of(scenario_json)
+        cut = clock.left < base.solver.time_limit
+        change = {**change, "solver.time_limit": max(0.01, clock.left)} if cut else change
+        prepared = prepare(base.with_changes(change) if change else base)
+        if prepared.problems:
+            raise ScenarioError(prepared.problems)
+        plan = build_plan(prepared, solve_verified(prepared))
+    except NoPlanError:
+        return none("infeasible", "no plan satisfies every limit")
+    except ScenarioError as error:
+        first = error.problems[0]
+        place = f"{format_path(first.path)}: " if first.path else ""
+        return none("unlimited" if is_unlimited(error) else "refused", place + first.message)
+    except SolverError as error:
+        if not error.timed_out:
+            return none("failed", str(error))
+        return skipped(at) if cut else none("not_found", str(error))
+    except OptimizerError as error:
+        return none("failed", str(error))
+    return point_of(plan, at, by)
+
+
+def point_of(plan: Plan, at: list[float], by: MixBy) -> FrontierPoint:
+    """What a curve or a map shows of a plan."""
+    mix = mix_of(plan, by)
+    return FrontierPoint(
+        at=at,
+        status=plan.status,
+        value=plan.objective.value,
+        best=plan.objective.best,
+        gap=plan.objective.gap,
+        totals=plan.totals,
+        binding=[limit.name for limit in plan.limits if limit.binding],
+        mix=mix,
+        leader=_leader(mix),
+        bookings=[
+            Booked(offer=line.offer, posts_per_creator=line.posts_per_creator, creators=line.creators)
+            for line in plan.lines
+        ],
+    )
+
+
+def skipped(at: list[float]) -> FrontierPoint:
+    """A point that time did not allow."""
+    return FrontierPoint(at=at, status="skipped", message="time was up")
+
+
+def failed(at: list[float], error: BaseException) -> FrontierPoint:
+    """A point whose worker failed, with one line on why."""
+    words = " ".join(str(error).split())
+    if not words and type(error).__name__ == "CancelledError":  # of asyncio or of concurrent.futures
+        words = "cancelled before it was solved; has the cluster gone?"
+    text = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    return FrontierPoint(at=at, status="failed", message=text[:MESSAGE])
+
+
+def mix_of(plan: Plan, by: MixBy) -> list[MixShare]:
+    """What each group has in a plan, tiers from small to large, other groups in the order of the plan."""
+    measure = plan.objective.measure
+    shares = []
+    for (group,), sums in plan.subtotals(by):
+        known: Any = sums.measures if measure in sums.measures else sums.__dict__
+        shares.append(
+            MixShare(
+                group=group,
+                creators=sums.creators,
+                cost=sums.cost,
+                hours=sums.hours,
+                result=known.get(measure),
+            )
+        )
+    order = {group: position for position, group in enumerate(in_order((s.group for s in shares), by))}
+    return sorted(shares, key=lambda share: order[share.group])
+
+
+def in_order(groups: Iterable[str], by: MixBy) -> list[str]:
+    """Each group once: tiers from small to large, those of the scenario's own after them; others as they come."""
+    seen = list(dict.fromkeys(groups))
+    return sorted(seen, key=lambda g: TIERS.index(g) if g in TIERS else len(TIERS)) if by == "tier" else seen
+
+
+def _leader(mix: list[MixShare]) -> str | None:
+    """The group that has most; the first of several."""
+    _, amounts = amounts_of(mix)
+    return max(amounts, key=lambda group: amounts[group]) if amounts else None
+
+
+def mix_by(scenario: Scenario) -> MixBy:
+    """Tier where all offers have one and they differ; else platform; else offer."""
+    terms = prepare(scenario).packages.terms
+    keys: tuple[Literal["tier", "platform"], ...] = ("tier", "platform")
+    for key in keys:
+        values = {getattr(t, key) for t in terms}
+        if None not in values and len(values) > 1:
+            return key
+    return "offer"

@@ -1,0 +1,1 @@
+"""Independent jobs: in this process, in several, on a cluster; and the time they have."""

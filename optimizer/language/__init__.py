@@ -1,0 +1,1 @@
+"""Words, numbers and text: what every other room speaks. Knows nothing of scenarios."""

@@ -1,0 +1,1 @@
+"""Media Plan files: read as a scenario, written from a plan."""

@@ -1,0 +1,1 @@
+"""The plan: its lines, totals, limits and flags; saved and read back."""

@@ -1,0 +1,417 @@
+"""Outcome of the solves -> Plan: the numbers of every line, total, limit and assumption."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from optimizer.__version__ import __version__
+from optimizer.language.numbers import tidy
+from optimizer.language.quantities import Estimate
+from optimizer.plan.limit_results import limit_result
+from optimizer.plan.plan import (
+    ADDITIVE,
+    Assumption,
+    CostParts,
+    LimitResult,
+    Line,
+    ObjectiveResult,
+    Plan,
+    PlanStatus,
+    ProofChecks,
+    ReachAssumptions,
+    SolverReport,
+    Totals,
+    Unused,
+    ratios,
+    sum_amounts,
+)
+from optimizer.plan.stamp import stamp_of
+from optimizer.program.packages import Floats
+from optimizer.program.program import Prepared
+from optimizer.program.rules import Row, Rule
+from optimizer.program.rules import left_out as rule_leaves_out
+from optimizer.program.terms import Sourced, Terms
+from optimizer.scenario.scenario import Goal, Scenario
+from optimizer.solve.bookable import keeps
+from optimizer.solve.exact import Best
+from optimizer.solve.lexicographic import Outcome, Stage
+from optimizer.solve.question import Found
+
+if TYPE_CHECKING:
+    from optimizer.solve.lexicographic import Outcome, Stage
+
+GAP_ROUNDING = 1e-9
+"""A gap this small is rounding, not a gap."""
+
+
+def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
+    """The plan of an outcome that has been verified."""
+    from optimizer.solve.solver import solver_version
+
+    scenario = prepared.scenario
+    objectives = [_objective(prepared, stage, outcome.columns) for stage in outcome.stages]
+    proven = all(
+        s.proven and _within(o, scenario.solver.gap) for s, o in zip(outcome.stages, objectives, strict=True)
+    )
+    proven = proven and len(outcome.stages) == len(scenario.objective)
+    solver = SolverReport(
+        name=scenario.solver.name,
+        version=solver_version(scenario.solver.name),
+        seconds=round(outcome.seconds, 3),
+        raw_status=outcome.stages[0].raw_status,
+        checked=ProofChecks(**asdict(outcome.stages[0].checked)),
+    )
+    return plan_from(prepared, outcome.columns, objectives, "optimal" if proven else "feasible", solver)
+
+
+def plan_from(
+    prepared: Prepared,
+    columns: Floats,
+    objectives: list[ObjectiveResult],
+    status: PlanStatus,
+    solver: SolverReport,
+) -> Plan:
+    """Everything about a plan that follows from its bookings, around what only the solver knows.
+
+    Args:
+        prepared: the scenario.
+        columns: creators of each package, and switches, shape (columns,).
+        objectives, status, solver: what was reached and proven.
+    """
+    from optimizer.plan.review import review
+
+    scenario, packages, reach = prepared.scenario, prepared.packages, prepared.reach
+    lines = _lines(prepared, columns)
+    totals = _totals(prepared, columns, lines)
+    limits = [limit_result(prepared, rule, columns) for rule in prepared.rules]
+    plan = Plan(
+        status=status,
+        objective=objectives[0],
+        objectives=objectives,
+        lines=lines,
+        totals=totals,
+        limits=limits,
+        unused=_unused(prepared, columns, limits),
+        flags=[],
+        assumptions=_assumptions(prepared),
+        audience=None
+        if reach is None
+        else ReachAssumptions(
+            people=reach.people,
+            overlap=reach.overlap,
+            chance=None if reach.chance is None else tidy(reach.chance),
+            shape=None if math.isinf(reach.shape) else tidy(reach.shape),
+        ),
+        solver=solver,
+        scenario=stamp_of(scenario),
+        inputs=scenario.model_dump(mode="json", exclude_unset=True),
+        currency=scenario.currency,
+        whole_creators=scenario.solver.whole_creators,
+        version=__version__,
+    )
+    assert len(packages.terms) == len(scenario.offers)
+    return plan.model_copy(update={"flags": review(prepared, plan)})
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else tidy(value)
+
+
+def _count(value: float, whole: bool) -> float | int:
+    return round(value) if whole else tidy(value)
+
+
+def _lines(prepared: Prepared, columns: Floats) -> list[Line]:
+    """One line per package booked, in the order of the offers; a set-up stands on its offer's first line."""
+    packages = prepared.packages
+    whole = prepared.scenario.solver.whole_creators
+    setup_left = {offer: packages.count + s for s, offer in enumerate(packages.setup_of)}
+    own = list(prepared.scenario.measures)
+    lines = []
+    for p in np.flatnonzero(columns[: packages.count] > 0):
+        offer = int(packages.offer[p])
+        terms = packages.terms[offer]
+        creators = float(columns[p])
+        setup = setup_left.pop(offer, None)
+
+        def amount(
+            measure: str, p: int = int(p), n: float = creators, setup: int | None = setup
+        ) -> float | None:
+            values = packages.measures[measure]
+            return _number(float(values[p]) * n + (0.0 if setup is None else float(values[setup])))
+
+        sums = {name: amount(name) for name in ADDITIVE}
+        sums |= {
+            "creators": _count(creators, whole),
+            "posts": _count(creators * float(packages.posts[p]), whole),
+        }
+        lines.append(
+            Line(
+                offer=terms.name,
+                tier=terms.tier,
+                platform=terms.platform,
+                format=terms.format,
+                tags=dict(terms.tags),
+                posts_per_creator=int(packages.posts[p]),
+                room=None if terms.creators_max is None else _count(terms.creators_max, whole),
+                setup_cost=0.0 if setup is None else float(packages.measures["cost"][setup]),
+                measures={name: amount(name) for name in own},
+                **sums,
+                **ratios(sums["cost"], sums),
+            )
+        )
+    return lines
+
+
+def totals_of(prepared: Prepared, columns: Floats) -> Totals:
+    """The totals of a plan, where nobody asks for the rest of it."""
+    return _totals(prepared, columns, _lines(prepared, columns))
+
+
+def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
+    packages, reach = prepared.packages, prepared.reach
+    if not lines:
+        zero = dict.fromkeys(ADDITIVE, 0.0) | {"creators": 0, "posts": 0}
+        own = dict.fromkeys(prepared.scenario.measures, 0.0)
+        nobody = 0.0 if reach else None
+        return Totals(
+            **zero,
+            measures=own,
+            cost_parts=_cost_parts(prepared, columns),
+            reach=nobody,
+            reach_two_or_more=nobody if prepared.scenario.solver.whole_creators else None,
+        )
+    sums = sum_amounts(lines)
+    reached = twice = frequency = None
+    creators = columns[: packages.count]
+    booked = creators > 0
+    if reach is not None and not np.isnan(packages.reach[booked]).any():
+        indices = np.where(booked, reach.index(np.where(booked, packages.reach, 0.0)), 0.0)
+        people = float(reach.reached(float(creators @ indices)))
+        reached = tidy(people)
+        # A fraction of a creator has no "exactly one": the count is for whole people only.
+        if prepared.scenario.solver.whole_creators:
+            twice = people - reach.exactly_one(creators, indices)
+            twice = tidy(twice) if twice > 1e-6 else 0.0
+        seen = float((packages.audience_impressions[booked]) @ creators[booked])
+        if people > 0 and not np.isnan(seen):
+            frequency = tidy(seen / people)
+    return Totals(
+        **sums.model_dump(),
+        cost_parts=None if sums.cost is None else _cost_parts(prepared, columns),
+        reach=reached,
+        reach_two_or_more=twice,
+        frequency=frequency,
+    )
+
+
+def _cost_parts(prepared: Prepared, columns: Floats) -> CostParts:
+    packages, fees = prepared.packages, prepared.scenario.fees
+    cost = packages.measures["cost"]
+    creators = columns[: packages.count]
+    booked = np.flatnonzero(creators > 0)
+    rates = np.array([packages.terms[packages.offer[p]].get("commission") or 0.0 for p in booked])
+    revenue = np.where(rates > 0, packages.measures["revenue"][booked], 0.0)
+    commission = float((rates * revenue) @ creators[booked])
+    with_fees = float(cost[booked] @ creators[booked]) - commission
+    paid = with_fees / (1 + fees.agency + fees.contingency)
+    setup = float(cost[packages.count :] @ columns[packages.count :])
+    parts = (paid, paid * fees.agency, paid * fees.contingency, commission, setup)
+    return CostParts(**dict(zip(CostParts.model_fields, (tidy(part) for part in parts), strict=True)))
+
+
+def _objective(prepared: Prepared, stage: Stage, columns: Floats) -> ObjectiveResult:
+    goal = stage.goal
+    value = value_of(prepared, goal, columns)
+    best = prepared.goal_amount(goal, stage.best)
+    bound = None if stage.bound is None else prepared.goal_amount(goal, stage.bound)
+    gap = gap_between(goal.sense, best, bound)
+    return ObjectiveResult(
+        measure=goal.measure,
+        sense=goal.sense,
+        value=tidy(value),
+        best=tidy(best),
+        bound=None if bound is None else tidy(bound),
+        gap=None if gap is None else tidy(gap),
+        within=goal.within,
+    )
+
+
+def gap_between(sense: str, best: float, bound: float | None) -> float | None:
+    """Share of `best` by which the bound is better; None where it is unknown or `best` is 0 and the bound is not."""
+    if bound is None:
+        return None
+    difference = max(0.0, (bound - best) if sense == "maximize" else (best - bound))
+    if not best:
+        return 0.0 if difference <= GAP_ROUNDING else None
+    gap = difference / abs(best)
+    return 0.0 if gap <= GAP_ROUNDING else gap
+
+
+def value_of(prepared: Prepared, goal: Goal, columns: Floats) -> float:
+    """What a plan brings of an objective, in the measure's unit."""
+    return prepared.goal_amount(goal, float(prepared.goal_values(goal) @ columns))
+
+
+def _within(objective: ObjectiveResult, gap: float) -> bool:
+    return objective.gap is not None and objective.gap <= gap + GAP_ROUNDING
+
+
+def _unused(prepared: Prepared, columns: Floats, limits: Sequence[LimitResult]) -> list[Unused]:
+    packages = prepared.packages
+    booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
+    result = []
+    for index, terms in enumerate(packages.terms):
+        if booked[index] > 0:
+            continue
+        reason, detail = "not worth it here", ""
+        alone = [
+            limit.name
+            for rule, limit in zip(prepared.rules, limits, strict=True)
+            if limit.unused
+            and limit.binding
+            and rule.columns[: packages.count][packages.offer == index].all()
+        ]
+        if terms.creators_max == 0:
+            reason = "no room"
+        elif prepared.excluded[packages.offer == index].all():
+            reason = "left out by a limit"
+            detail = ", ".join(r.name for r in prepared.rules if _leaves_out(prepared, r, index))
+        elif too_much := _too_much(prepared, index, nobody=not booked.any()):
+            reason, detail = "left out by a limit", ", ".join(too_much)
+        elif alone:  # a creator more would be too few for a floor
+            reason, detail = "left out by a limit", ", ".join(alone)
+        result.append(
+            Unused(
+                offer=terms.name,
+                tier=terms.tier,
+                platform=terms.platform,
+                format=terms.format,
+                tags=dict(terms.tags),
+                reason=reason,
+                detail=detail,
+            )
+        )
+    return result
+
+
+def _too_much(prepared: Prepared, offer: int, *, nobody: bool) -> list[str]:
+    """Limits that one creator of the offer alone would break, whatever the package; empty where one would fit.
+
+    Asked only where that is why the offer is not booked: where nobody is, so that nothing better took its place, or
+    where a ceiling has no room for one creator whoever else is booked.
+    """
+    packages = prepared.packages
+    mine = np.flatnonzero((packages.offer == offer) & (prepared.excluded == 0))
+    wanted = nobody and prepared.scenario.objective[0].sense == "maximize"
+    if not len(mine) or not (wanted or np.all(prepared.caps[mine] == 0)):
+        return []
+    found: dict[str, None] = {}
+    for p in mine:
+        creators = np.zeros(packages.count)
+        creators[p] = 1.0
+        columns = packages.with_switches(creators)
+        broken = [
+            rule.name
+            for rule in prepared.rules
+            for row in prepared.rows_of(rule)
+            if not keeps([Row(row.name, row.coefficients, -np.inf, row.upper)], columns)
+            or (row.lower <= 0 and not keeps([row], columns))
+        ]
+        if not broken:
+            return []
+        found |= dict.fromkeys(broken)
+    return list(found)
+
+
+def _leaves_out(prepared: Prepared, rule: Rule, offer: int) -> bool:
+    packages = prepared.packages
+    out = rule_leaves_out(rule, prepared.scenario, packages, prepared.reach)
+    return bool(out[packages.offer == offer].any())
+
+
+def _assumptions(prepared: Prepared) -> list[Assumption]:
+    """Numbers of the whole scenario first, then offer by offer."""
+    scenario = prepared.scenario
+    result = []
+
+    def whole(field: str, value: float, source: str = "") -> None:
+        result.append(
+            Assumption(
+                offer="", field=field, low=value, value=value, high=value, origin="yours", source=source
+            )
+        )
+
+    if scenario.audience is not None:
+        whole("audience.people", scenario.audience.people)
+        if scenario.audience.overlap is not None:
+            whole("audience.overlap", scenario.audience.overlap)
+        else:
+            default = "none given: audiences are taken as independent"
+            chance = (prepared.reach.chance or 0.0) if prepared.reach else 0.0
+            result.append(
+                Assumption(
+                    offer="",
+                    field="audience.overlap",
+                    low=chance,
+                    value=chance,
+                    high=chance,
+                    origin="default",
+                    source=default,
+                )
+            )
+    for currency, rate in scenario.exchange_rates.items():
+        whole(f"exchange_rates.{currency}", rate)
+    for name in ("agency", "contingency"):
+        if getattr(scenario.fees, name):
+            whole(f"fees.{name}", getattr(scenario.fees, name))
+    for kind, weight in scenario.engagement_weights.items():
+        whole(f"engagement_weights.{kind}", weight)
+    for terms in prepared.packages.terms:
+        for field, sourced in (terms.numbers | _shape_of_terms(scenario, terms)).items():
+            low, value, high = (tidy(number) for number in sourced.estimate)
+            result.append(
+                Assumption(
+                    offer=terms.name,
+                    field=field,
+                    low=low,
+                    value=value,
+                    high=high,
+                    origin=sourced.origin,
+                    source=sourced.source,
+                )
+            )
+    return result
+
+
+def _shape_of_terms(scenario: Scenario, terms: Terms) -> dict[str, Sourced]:
+    """What a plan rests on besides an offer's numbers: discounts, worth of an engagement, own measures."""
+    found = {
+        f"bundle_discount.{posts}": Sourced(Estimate(share, share, share), "yours")
+        for posts, share in terms.bundle_discount.items()
+    }
+    if scenario.engagement_weights and terms.weight is not None:
+        worth = Estimate(terms.weight, terms.weight, terms.weight)
+        found["engagement_weight"] = Sourced(worth, "derived", "engagement_mix x engagement_weights")
+    return found | {f"measures.{name}": sourced for name, sourced in terms.measures.items()}
+
+
+def plan_of(prepared: Prepared, near: Found, best: Best) -> Plan:
+    """The plan of a verified answer.
+
+    Its objective carries its own value and the bound of the best plan, so that its gap says how far from
+    the best it is; it counts as optimal only where that is within the gap the scenario asks for.
+    """
+    stages = []
+    for number, goal in enumerate(prepared.scenario.objective):
+        value = float(prepared.goal_values(goal) @ near.columns)
+        bound = best.bound if number == 0 else None
+        if bound is not None:
+            bound = max(bound, value) if goal.sense == "maximize" else min(bound, value)
+        stages.append(Stage(goal, value, bound, number == 0 and best.proven, near.raw_status))
+    return build_plan(prepared, Outcome(near.columns, stages, near.seconds))

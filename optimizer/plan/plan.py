@@ -1,0 +1,301 @@
+"""The plan: lines, totals, limits with slack, flags, assumptions, certificate. Numbers only; reports know words.
+
+A plan is complete in itself: saved as JSON it can be read back and reported without solver or scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from optimizer.language.numbers import tidy
+from optimizer.program.terms import Origin
+
+PlanStatus = Literal["optimal", "feasible"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+class ObjectiveResult(_Frozen):
+    """What was asked for and how well it was met, in the measure's unit."""
+
+    measure: str
+    sense: Literal["maximize", "minimize"]
+    value: float
+    """Reached by this plan."""
+    best: float
+    """Best found when this objective was solved; differs from value only where `within` gave some of it up."""
+    bound: float | None
+    """No plan can do better than this; None where the solver proved nothing."""
+    gap: float | None
+    """(bound - best) / best as a share, never negative; None where bound is unknown or best is 0."""
+    within: float = 0.0
+    """Share of best that later objectives were allowed to give up."""
+
+
+class Amounts(_Frozen):
+    """Everything that is counted; None means not known. Money in the plan's currency."""
+
+    creators: float | int
+    posts: float | int
+    cost: float | None
+    hours: float | None
+    impressions: float | None
+    engagements: float | None
+    clicks: float | None
+    conversions: float | None
+    revenue: float | None
+    profit: float | None
+    gross_reach: float | None
+    """People reached by each creator, added up with duplicates."""
+    measures: dict[str, float | None] = Field(default_factory=dict)
+    """The scenario's own measures."""
+    cpm: float | None = None
+    cpe: float | None = None
+    cpc: float | None = None
+    cpa: float | None = None
+
+
+class Line(Amounts):
+    """Creators booked on one offer with one number of posts each."""
+
+    offer: str
+    tier: str | None
+    platform: str | None
+    format: str | None
+    tags: dict[str, str] = Field(default_factory=dict)
+    posts_per_creator: int
+    room: float | int | None = None
+    """Creators available on the offer; None where there is no maximum."""
+    setup_cost: float = 0.0
+    """Part of cost that is paid once for the offer; on the offer's first line."""
+
+
+class CostParts(_Frozen):
+    """Where the money goes; adds up to the total cost."""
+
+    creators: float
+    agency: float
+    contingency: float
+    commission: float
+    setup: float
+
+
+class Totals(Amounts):
+    """Sums over the lines, and what is more than a sum."""
+
+    cost_parts: CostParts | None = None
+    reach: float | None = None
+    """Distinct people reached at least once. An estimate from the assumed overlap."""
+    reach_two_or_more: float | None = None
+    """Distinct people reached by two or more creators. An estimate."""
+    frequency: float | None = None
+    """Impressions on real people of the audience / reach: how often a person who is reached is reached."""
+
+
+class LimitResult(_Frozen):
+    """A limit in this plan, in its measure's unit."""
+
+    name: str
+    measure: str
+    value: float | None
+    """None for a ratio of nothing, or a limit per creator where nobody is booked."""
+    min: float | None
+    max: float | None
+    slack: float | None
+    """Distance to the nearer side."""
+    binding: bool
+    """Whether it holds the plan: less slack than the smallest booking on it would use (free up, for a floor)."""
+    or_none: bool = False
+    """Whether the floor holds only where anything it counts is booked."""
+    unused: bool = False
+    """Whether, of such a limit, nothing is booked: then the floor asks nothing and slack is that of the ceiling."""
+    text: str = ""
+    """The limit in words, where a side is a share of something."""
+
+
+class Unused(_Frozen):
+    """An offer that is not in the plan."""
+
+    offer: str
+    tier: str | None
+    platform: str | None
+    format: str | None
+    tags: dict[str, str] = Field(default_factory=dict)
+    reason: str
+    """ "no room", "left out by a limit", or "not worth it here"."""
+    detail: str = ""
+
+
+class Flag(_Frozen):
+    """Something a careful planner would want to know about this plan."""
+
+    code: str
+    severity: Literal["warning", "note"]
+    message: str
+    advice: str
+
+
+class Assumption(_Frozen):
+    """A number behind the plan and where it comes from."""
+
+    offer: str
+    """Name of the offer; "" for numbers of the whole scenario."""
+    field: str
+    low: float
+    value: float
+    high: float
+    origin: Origin
+    source: str
+
+
+class ProofChecks(_Frozen):
+    """What the proof of the first objective was tried against."""
+
+    opinions: int
+    """Solves with different settings that ended and agree."""
+    unfinished: int
+    """Second opinions that did not end in their time."""
+    changes: int
+    """Plans that differ by one booking, each looked at without the solver."""
+    cut_off: int
+    """Plans that a recount showed to break a limit, and that were cut off."""
+    mistaken: int
+    """Opinions that were shown to be false; they do not count."""
+
+
+class SolverReport(_Frozen):
+    """How the plan was found."""
+
+    name: str
+    version: str
+    seconds: float
+    raw_status: str
+    checked: ProofChecks
+
+
+class ScenarioStamp(_Frozen):
+    """Which scenario a result answers, whose it is and when the result was made."""
+
+    name: str
+    sha256: str
+    author: str = ""
+    """As the scenario names one."""
+    made: str = ""
+    """The day, as 2026-11-27, in UTC."""
+
+
+class ReachAssumptions(_Frozen):
+    """How duplicates were removed."""
+
+    people: float
+    overlap: float | None
+    chance: float | None
+    """Overlap that independence would give."""
+    shape: float | None
+    """Shape a of the exposure distribution; None for independence."""
+
+
+class Plan(_Frozen):
+    """The answer to a scenario."""
+
+    status: PlanStatus
+    """optimal: proven within the gap asked for; feasible: a valid plan, stopped before the proof."""
+    objective: ObjectiveResult
+    """The first objective."""
+    objectives: list[ObjectiveResult]
+    """All objectives, in order of importance."""
+    lines: list[Line]
+    totals: Totals
+    limits: list[LimitResult]
+    unused: list[Unused]
+    flags: list[Flag]
+    assumptions: list[Assumption]
+    audience: ReachAssumptions | None
+    solver: SolverReport
+    scenario: ScenarioStamp
+    inputs: dict[str, Any]
+    """The scenario, as `Scenario.model_validate` reads it: a saved plan can be compared and planned again."""
+    currency: str
+    whole_creators: bool = True
+    version: str
+
+    def records(self) -> list[dict[str, Any]]:
+        """The lines as flat dictionaries, for `pandas.DataFrame(plan.records())` or `polars.DataFrame(...)`.
+
+        All have the same keys; a tag that a line does not have is None.
+        """
+        empty = dict.fromkeys(self.columns())
+        return [empty | flat_line(line) for line in self.lines]
+
+    def columns(self) -> list[str]:
+        """The keys of `records`, also of a plan without lines."""
+        tags = dict.fromkeys(key for line in self.lines for key in line.tags)
+        own = dict.fromkeys(name for amounts in (self.totals, *self.lines) for name in amounts.measures)
+        return [*FLAT, *(f"tag_{key}" for key in tags), *(f"measure_{name}" for name in own)]
+
+    def subtotals(
+        self, *keys: Literal["tier", "platform", "format", "offer"]
+    ) -> list[tuple[tuple[str, ...], Amounts]]:
+        """Sums of the lines that share the given fields, in order of first appearance."""
+        groups: dict[tuple[str, ...], list[Line]] = {}
+        for line in self.lines:
+            groups.setdefault(tuple(str(getattr(line, key) or "") for key in keys), []).append(line)
+        return [(values, sum_amounts(lines)) for values, lines in groups.items()]
+
+    def _repr_html_(self) -> str:
+        from optimizer.report.tables import table_html
+
+        return table_html(self)
+
+
+ADDITIVE = (
+    "creators", "posts", "cost", "hours", "impressions", "engagements", "clicks", "conversions", "revenue", "profit",
+    "gross_reach",
+)  # fmt: skip
+
+FLAT = ("offer", "tier", "platform", "format", "posts_per_creator", *ADDITIVE, "cpm", "cpe", "cpc", "cpa")
+"""What every line has, in the order of the columns of a table."""
+
+
+def flat_line(line: Line) -> dict[str, Any]:
+    """One line as a flat dictionary; tags and own measures get a prefix."""
+    row: dict[str, Any] = {name: getattr(line, name) for name in FLAT}
+    row |= {f"tag_{key}": value for key, value in line.tags.items()}
+    return row | {f"measure_{name}": value for name, value in line.measures.items()}
+
+
+def ratios(cost: float | None, parts: dict[str, float | None]) -> dict[str, float | None]:
+    """cpm, cpe, cpc and cpa of some cost; None where the denominator is unknown or 0."""
+    from optimizer.language.measures import RATIOS
+
+    result: dict[str, float | None] = {}
+    for name, ratio in RATIOS.items():
+        bottom = parts.get(ratio.denominator)
+        result[name] = None if cost is None or not bottom else tidy(ratio.factor * cost / bottom)
+    return result
+
+
+def sum_amounts(lines: Iterable[Amounts]) -> Amounts:
+    """Sums; a sum with an unknown part is unknown."""
+    lines = list(lines)
+
+    def add(values: list[Any]) -> Any:
+        return None if any(v is None for v in values) else tidy(sum(values))
+
+    sums = {name: add([getattr(line, name) for line in lines]) for name in ADDITIVE}
+    own = list(dict.fromkeys(name for line in lines for name in line.measures))
+    measures = {name: add([line.measures.get(name) for line in lines]) for name in own}
+    return Amounts(**sums, measures=measures, **ratios(sums["cost"], sums))
+
+
+def total_of(plan: Plan, measure: str) -> float | None:
+    """What a plan brings of any measure, also reach and the scenario's own; None where it is not known."""
+    if measure in plan.totals.measures:
+        return plan.totals.measures[measure]
+    value: float | None = getattr(plan.totals, measure, None)
+    return value

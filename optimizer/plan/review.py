@@ -1,0 +1,381 @@
+"""Quality flags: what a careful media planner would notice about a plan.
+
+Each check is one small function in `CHECKS`; it looks at the prepared scenario and the plan and yields flags.
+Thresholds are judgement, named here, with the reason beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from optimizer.language.measures import MEASURES, RATIOS, REACH
+from optimizer.plan.plan import Amounts, Flag, Plan
+from optimizer.program.program import Prepared
+from optimizer.program.rules import fixed
+
+MAX_CREATOR_SHARE = 0.25
+"""One person beyond a quarter of the money or the result is a bet on that person."""
+MAX_AUDIENCE_SHARE = 0.5
+"""Beyond half of the audience every reach model extrapolates."""
+MAX_UNSOURCED_SHARE = 0.5
+IDLE_BUDGET = 0.2
+"""A fifth of the budget left over is money that could work elsewhere."""
+DEAR = 5.0
+DEAR_SHARE = 0.05
+"""A line at five times the average price that takes a twentieth of the money is there for a rule, not for its worth."""
+MANY_CREATORS = 100
+"""Beyond this many a brief drifts; one public source counts 33 to 42 creators per full-time person by hand."""
+RATES = ("engagement_rate", "reach_rate", "click_rate", "conversion_rate")
+KEY_FIELDS = ("cost_per_post", "engagement_rate", "engagements_per_post", "reach_rate", "hours_per_creator")
+
+
+def review(prepared: Prepared, plan: Plan) -> list[Flag]:
+    """All flags of a plan, warnings first."""
+    flags = [flag for check in CHECKS for flag in check(prepared, plan)]
+    return sorted(flags, key=lambda flag: flag.severity != "warning")
+
+
+def _warn(code: str, message: str, advice: str) -> Flag:
+    return Flag(code=code, severity="warning", message=message, advice=advice)
+
+
+def _note(code: str, message: str, advice: str) -> Flag:
+    return Flag(code=code, severity="note", message=message, advice=advice)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
+
+
+def _number(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.6g}"
+
+
+def _names(names: list[str]) -> str:
+    names = list(dict.fromkeys(names))
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _booked_terms(prepared: Prepared, plan: Plan) -> list[Any]:
+    used = {line.offer for line in plan.lines}
+    return [terms for terms in prepared.packages.terms if terms.name in used]
+
+
+def _amount(amounts: Amounts, measure: str) -> float | None:
+    """A line's or the totals' amount of a measure, also of the user's own; reach is added up with duplicates."""
+    name = "gross_reach" if measure == REACH.name else measure
+    value: float | None = getattr(amounts, name) if name in MEASURES else amounts.measures.get(name)
+    return value
+
+
+def empty_plan(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """Nobody is booked."""
+    if not plan.lines:
+        yield _warn(
+            "nothing-booked", "The best plan books nobody.", "Check the sign of the objective and the limits."
+        )
+
+
+def not_proven(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """The search stopped before the proof."""
+    if plan.status != "optimal":
+        yield _warn(
+            "not-proven",
+            "The search stopped before the proof.",
+            "Allow more time (--time-limit) or a wider gap (--gap).",
+        )
+
+
+def one_creator_spend(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """One creator carries more than a set share of spend."""
+    for line in plan.lines:
+        if line.cost and plan.totals.cost and line.creators >= 1 and plan.totals.creators > 1:
+            share = (line.cost - line.setup_cost) / line.creators / plan.totals.cost
+            if share > MAX_CREATOR_SHARE:
+                yield _warn(
+                    "one-creator-spend",
+                    f"One creator of {line.offer} takes {_percent(share)} of the money.",
+                    "If they fail, that part of the campaign fails; "
+                    "consider {measure: cost, per: creator, max: 25% of cost}.",
+                )
+
+
+def one_creator_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """One creator carries more than a set share of the result."""
+    goal = plan.objective
+    no_result = goal.sense == "minimize" or goal.measure in ("cost", "hours", "creators", "posts")
+    measure = "engagements" if no_result else goal.measure
+    total = _amount(plan.totals, measure) or 0.0
+    for line in plan.lines:
+        if total > 0 and line.creators >= 1 and plan.totals.creators > 1:
+            share = (_amount(line, measure) or 0.0) / line.creators / total
+            if share > MAX_CREATOR_SHARE:
+                word = "reach" if measure == "gross_reach" else measure
+                yield _warn(
+                    "one-creator-result",
+                    f"One creator of {line.offer} carries {_percent(share)} of the {word}.",
+                    "Have a second one ready, or set a limit per creator.",
+                )
+
+
+def rate_outside_benchmark(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """A response rate of the user's own lies outside the benchmark's low to high."""
+    mine = [t for t in _booked_terms(prepared, plan) if t.tier and t.platform]
+    mine = [t for t in mine if any(t.numbers[r].origin == "yours" for r in RATES if r in t.numbers)]
+    if not mine:
+        return
+    from optimizer.benchmarks.packaged import load_set
+    from optimizer.benchmarks.schema import BenchmarkSet
+
+    chosen = prepared.scenario.benchmarks or "global-2025"
+    figures = BenchmarkSet.model_validate(chosen) if isinstance(chosen, dict) else load_set(chosen)
+    found: dict[tuple[str, str], list[str]] = {}
+    for terms in mine:
+        for rate in RATES:
+            sourced = terms.numbers.get(rate)
+            figure = figures.lookup(rate, terms.tier, terms.platform, terms.format) if sourced else None
+            if sourced is None or sourced.origin != "yours" or figure is None or figure.kind != "benchmark":
+                continue
+            if rate == "engagement_rate" and (figure.base or "followers") != terms.engagement_base:
+                continue
+            value = sourced.estimate.typical
+            if not figure.low <= value <= figure.high:
+                side = "above" if value > figure.high else "below"
+                public = f"{100 * figure.low:.3g} to {100 * figure.high:.3g} %"
+                found.setdefault((rate, side), []).append(
+                    f"{terms.name} {100 * value:.3g} % (public {public})"
+                )
+    for (rate, side), offers in found.items():
+        yield _warn(
+            "rate-outside-benchmark",
+            f"{rate} is {side} the public range: {_names(offers)}.",
+            "Check it against the creators' own statistics before trusting the result.",
+        )
+
+
+def followers_outside_tier(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """An offer's followers lie outside the borders of the tier it names."""
+    for terms in _booked_terms(prepared, plan):
+        followers = terms.get("followers")
+        if followers is None or terms.borders is None:
+            continue
+        low, high = terms.borders
+        if followers < low or (high is not None and followers > high):
+            upper = " or more" if high is None else f" to {high:,.0f}"
+            yield _warn(
+                "followers-outside-tier",
+                f"{terms.name}: {followers:,.0f} followers do not fit {terms.tier} ({low:,.0f}{upper}).",
+                "Correct the tier, or set tier_borders to the definition you use.",
+            )
+
+
+def reach_of_audience(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """Reach above half of the audience, or duplicates not corrected."""
+    if plan.totals.reach is None or plan.audience is None:
+        return
+    share = plan.totals.reach / plan.audience.people
+    if share > MAX_AUDIENCE_SHARE:
+        yield _warn(
+            "reach-above-half",
+            f"Reach is {_percent(share)} of the audience; so much rests on the overlap model rather than on data.",
+            "Check audience.people and on_target, and treat the reach as an upper estimate.",
+        )
+    if plan.audience.overlap is None:
+        yield _warn(
+            "overlap-missing",
+            "No audience overlap is given, so creators' audiences are taken as independent; real ones overlap more.",
+            "Give audience.overlap; without it reach is overstated.",
+        )
+    elif plan.audience.shape is None and plan.audience.chance is not None:
+        yield _note(
+            "overlap-at-chance",
+            f"The assumed overlap of {100 * plan.audience.overlap:.3g} % is not above chance "
+            f"({100 * plan.audience.chance:.3g} %), so audiences are taken as independent.",
+            "Check audience.overlap and audience.people.",
+        )
+
+
+def idle_limits(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """A limit that no plan can ever touch, given the creators available."""
+    packages = prepared.packages
+    most = packages.room_max[packages.offer]
+    for rule in prepared.rules:
+        if rule.per_creator or rule.measure in RATIOS or rule.measure == REACH.name:
+            continue
+        values = np.where(rule.columns, packages.measures[rule.measure], 0.0)[: packages.count]
+        ceiling, floor = fixed(rule.maximum, prepared.scenario), fixed(rule.minimum, prepared.scenario)
+        if ceiling is not None and rule.minimum is None:
+            best = np.zeros(len(packages.terms))
+            with np.errstate(invalid="ignore"):
+                np.maximum.at(best, packages.offer, np.where(values > 0, values * most, 0.0))
+            once = np.where(rule.columns, packages.measures[rule.measure], 0.0)[packages.count :]
+            top = float(best.sum() + np.maximum(once, 0.0).sum())
+            if top < ceiling:
+                yield _note(
+                    "idle-limit",
+                    f"{rule.name} can never bind: all creators together come to {_number(top)}, "
+                    f"and {_number(ceiling)} are allowed.",
+                    "Remove it, or check the number of creators available.",
+                )
+        if floor is not None and floor <= 0 and rule.maximum is None and not np.any(values < 0):
+            yield _note(
+                "idle-limit", f"{rule.name} can never bind: its floor is {_number(floor)}.", "Remove it."
+            )
+
+
+def unsourced(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """Most of the plan's money rests on numbers without a source."""
+    total = plan.totals.cost
+    if not total:
+        return
+    loose = 0.0
+    for terms in _booked_terms(prepared, plan):
+        known = [terms.numbers[name] for name in KEY_FIELDS if name in terms.numbers]
+        bare = [s for s in known if s.origin == "assumption" or (s.origin == "yours" and not s.source)]
+        if known and len(bare) > len(known) / 2:
+            loose += sum(line.cost or 0.0 for line in plan.lines if line.offer == terms.name)
+    if loose / total > MAX_UNSOURCED_SHARE:
+        advice = "Add `source:` to the offers, or name a benchmark set."
+        if prepared.scenario.benchmarks is not None:
+            advice = "Replace the set's assumptions by figures of your own, with their source."
+        yield _note(
+            "unsourced",
+            f"{_percent(loose / total)} of the money goes to offers whose main numbers have no public source.",
+            advice,
+        )
+
+
+def ignored_effects(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """Completion, authenticity, commission, repeat decay or hours that nobody gave."""
+    booked = _booked_terms(prepared, plan)
+
+    def by_default(field: str) -> list[str]:
+        return [t.name for t in booked if field in t.numbers and t.numbers[field].origin == "default"]
+
+    late = by_default("completion")
+    if late:
+        yield _note(
+            "completion-ignored",
+            f"Every booked creator of {_names(late)} is taken to deliver.",
+            "Public figures: under 5 % of paid and about 20 % of gifted creators do not; set completion.",
+        )
+    small = [
+        t.name for t in booked if t.tier in ("nano", "micro") and t.numbers["authentic"].origin == "default"
+    ]
+    if small:
+        yield _note(
+            "authenticity-ignored",
+            f"All followers of {_names(small)} are taken as real people.",
+            "Some small creators buy followers; set authentic.",
+        )
+    repeated = {line.offer for line in plan.lines if line.posts_per_creator > 1} & set(
+        by_default("repeat_decay")
+    )
+    if repeated:
+        yield _note(
+            "repeat-decay-ignored",
+            f"Further posts by one creator of {_names(sorted(repeated))} are taken to bring as much as the first.",
+            "Set repeat_decay.",
+        )
+    large = [t.name for t in booked if t.tier in ("macro", "mega") and not t.get("commission")]
+    if large and plan.totals.revenue:
+        yield _note(
+            "commission-ignored",
+            f"No commission is planned for {_names(large)}, although revenue is.",
+            "Macro and mega creators often ask for a share of sales on top of the fee; set commission.",
+        )
+    idle = [t.name for t in booked if t.get("hours_per_creator") is None]
+    if idle and any(line.cost is not None for line in plan.lines):
+        yield _warn(
+            "hours-unknown",
+            f"No coordination hours are known for {_names(idle)}, so the plan does not count that work.",
+            "Give hours_per_creator and hours_per_post, and effort_hours as the limit.",
+        )
+
+
+def idle_budget(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """Much of the budget is left over."""
+    budget, cost = prepared.scenario.budget, plan.totals.cost
+    if (
+        budget
+        and plan.lines
+        and cost is not None
+        and plan.objective.sense == "maximize"
+        and cost < budget * (1 - IDLE_BUDGET)
+    ):
+        holding = [limit.name for limit in plan.limits if limit.binding]
+        by = f"; {_names(holding)} held it back" if holding else "; there is no more to buy"
+        yield _note(
+            "budget-left",
+            f"{_percent(1 - cost / budget)} of the budget stays unspent{by}.",
+            "More hours or more offers would use it; otherwise return the money.",
+        )
+
+
+def many_creators(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """So many creators that the message drifts."""
+    if plan.totals.creators > MANY_CREATORS:
+        yield _note(
+            "many-creators",
+            f"{plan.totals.creators:,.0f} creators have to be found, briefed and checked.",
+            "Plan for templates and spot checks, or cap the number of creators.",
+        )
+
+
+def fractions(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """A linear program's plan cannot be booked."""
+    if not plan.whole_creators and any(abs(x.creators - round(x.creators)) > 1e-6 for x in plan.lines):
+        yield _warn(
+            "fractions",
+            "This plan books fractions of creators: it is a bound on what is possible, not a plan to book.",
+            "Set solver: {whole_creators: true} for a plan.",
+        )
+
+
+def dear_lines(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """A line that is dear out of all proportion, there only because a rule asks for it."""
+    if plan.objective.measure != "engagements" or not plan.totals.cpe or not plan.totals.cost:
+        return
+    for line in plan.lines:
+        share = (line.cost or 0.0) / plan.totals.cost
+        if line.cpe and line.cpe > DEAR * plan.totals.cpe and share > DEAR_SHARE:
+            yield _note(
+                "dear-line",
+                f"{line.offer} takes {_percent(share)} of the money at {line.cpe / plan.totals.cpe:.0f} times "
+                "the plan's cost per engagement: a rule asks for it.",
+                "`optimize explain` says what that rule costs.",
+            )
+
+
+def lines_without_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+    """Bookings that bring nothing for the objective."""
+    names = [line.offer for line in plan.lines if _amount(line, plan.objective.measure) == 0]
+    if names and plan.objective.sense == "maximize":
+        yield _note(
+            "no-result",
+            f"{_names(names)} brings nothing for the objective and is booked only because a limit or creators.min "
+            "asks for it.",
+            "Check that rule.",
+        )
+
+
+CHECKS: tuple[Callable[[Prepared, Plan], Iterator[Flag]], ...] = (
+    empty_plan,
+    not_proven,
+    one_creator_spend,
+    one_creator_result,
+    rate_outside_benchmark,
+    followers_outside_tier,
+    reach_of_audience,
+    idle_limits,
+    unsourced,
+    ignored_effects,
+    idle_budget,
+    many_creators,
+    lines_without_result,
+    fractions,
+    dear_lines,
+)

@@ -1,0 +1,1 @@
+"""A scenario as numbers: packages of creators, rules and rows. No solver."""

@@ -1,0 +1,373 @@
+"""Scenario -> the terms of each offer: every number it needs, in the scenario's currency, with its origin.
+
+A number is the user's own, comes from the benchmark set, follows from other numbers (the price triangle), or
+is a documented default. What stays unknown is left out, never 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from optimizer.language.errors import Problem, did_you_mean
+from optimizer.language.quantities import Estimate
+from optimizer.program.tiers import TierBorders
+from optimizer.scenario.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
+
+Origin = Literal["yours", "benchmark", "assumption", "derived", "default"]
+
+MONEY_FIELDS = ("cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion")
+NUMBER_FIELDS = (
+    "followers", "reachable", "reach_rate", "impressions_per_post", "cost_per_post", "cpm",
+    "cost_per_creator", "setup_cost", "commission", "engagement_rate", "engagements_per_post",
+    "click_rate", "conversion_rate", "value_per_conversion", "authentic", "on_target", "completion",
+    "repeat_decay", "hours_per_creator", "hours_per_post", "setup_hours",
+)  # fmt: skip
+_FILLED_ALWAYS = (
+    "click_rate", "conversion_rate", "authentic", "completion", "repeat_decay", "hours_per_creator",
+    "hours_per_post",
+)  # fmt: skip
+"""Fields taken from the benchmark set as they are; followers, prices and engagement need more thought."""
+
+
+class Sourced(NamedTuple):
+    """A number and where it comes from."""
+
+    estimate: Estimate
+    origin: Origin
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What one offer costs, takes and brings per creator and per post.
+
+    Attributes:
+        numbers: field -> value; a field that is not known is absent. Money in the scenario's currency.
+        weight: worth of one average engagement (likes, comments, ... weighted), None if the mix is unknown.
+        engagement_base: what engagement_rate is a share of.
+        posts: every allowed number of posts per creator.
+        bundle_discount: posts -> share off cost_per_post from there on.
+        currencies: number in money -> the currency it was given in, where that is not the scenario's.
+    """
+
+    index: int
+    name: str
+    tier: str | None
+    platform: str | None
+    format: str | None
+    tags: Mapping[str, str]
+    numbers: dict[str, Sourced]
+    weight: float | None
+    engagement_base: str
+    creators_min: float
+    creators_max: float | None
+    posts: range
+    bundle_discount: Mapping[int, float]
+    measures: Mapping[str, Sourced]
+    borders: tuple[float, float | None] | None
+    currencies: Mapping[str, str]
+
+    def get(self, field: str) -> float | None:
+        """The typical value of a field, or None where it is not known."""
+        sourced = self.numbers.get(field)
+        return None if sourced is None else sourced.estimate.typical
+
+    def labels(self, key: str) -> str | None:
+        """The value by which a filter or `per` sees this offer: name, tier, platform, format or a tag."""
+        if key in ("name", "offer"):
+            return self.name
+        if key in ("tier", "platform", "format"):
+            value: str | None = getattr(self, key)
+            return value
+        return self.tags.get(key)
+
+
+def resolve(scenario: Scenario) -> tuple[list[Terms], list[Problem]]:
+    """The terms of every offer, and what is wrong with them.
+
+    Raises:
+        Nothing: problems are returned, so that all of them can be said at once.
+    """
+    problems: list[Problem] = []
+    benchmarks = _benchmark_set(scenario, problems)
+    borders = TierBorders(scenario, problems)
+    names = _names(scenario, problems)
+    known = _known_terms(scenario)
+    terms = [
+        known[index]
+        if index in known and known[index].name == names[index]
+        else _resolve_offer(scenario, index, offer, names[index], benchmarks, borders, problems)
+        for index, offer in enumerate(scenario.offers)
+    ]
+    return terms, problems
+
+
+_SHARED = ("currency", "exchange_rates", "benchmarks", "tier_borders", "engagement_weights", "measures")
+"""Fields of a scenario that the terms of an offer rest on besides the offer itself."""
+
+
+def _known_terms(scenario: Scenario) -> dict[int, Terms]:
+    """Terms that were resolved already: of offers that a scenario shares with the one it was changed from."""
+    like: Scenario | None = scenario._like
+    if like is None or like._prepared is None or like._prepared.problems:
+        return {}
+    if any(getattr(scenario, field) is not getattr(like, field) for field in _SHARED):
+        return {}
+    terms = like._prepared.packages.terms
+    pairs = enumerate(zip(scenario.offers, like.offers, strict=False))
+    return {index: terms[index] for index, (mine, theirs) in pairs if mine is theirs}
+
+
+def _benchmark_set(scenario: Scenario, problems: list[Problem]) -> Any:
+    if scenario.benchmarks is None:
+        return None
+    from pydantic import ValidationError
+
+    from optimizer.benchmarks.packaged import load_set
+    from optimizer.benchmarks.schema import BenchmarkSet
+
+    try:
+        if isinstance(scenario.benchmarks, dict):
+            return BenchmarkSet.model_validate(scenario.benchmarks)
+        return load_set(scenario.benchmarks)
+    except ValidationError as error:
+        problems += [_wrong_figure(detail) for detail in error.errors(include_url=False)]
+        return None
+    except ValueError as error:
+        problems.append(Problem(("benchmarks",), str(error)))
+        return None
+
+
+def _wrong_figure(detail: Any) -> Problem:
+    """One error in a set that is written into the scenario itself, in our words."""
+    path = ("benchmarks", *detail["loc"])
+    if detail["type"] == "missing":
+        return Problem(path, "this key is required")
+    if detail["type"] == "extra_forbidden":
+        return Problem(path, f"unknown key {detail['loc'][-1]!r}")
+    if detail["type"] == "value_error":
+        return Problem(path, detail["msg"].removeprefix("Value error, "))
+    return Problem(path, "this is not what a benchmark set holds here", "see the packaged set for an example")
+
+
+def _names(scenario: Scenario, problems: list[Problem]) -> list[str]:
+    """One unique name per offer; only names the user wrote can clash."""
+    written: dict[str, int] = {}
+    for index, offer in enumerate(scenario.offers):
+        if offer.name is not None and written.setdefault(offer.name, index) != index:
+            first = written[offer.name]
+            problems.append(
+                Problem(
+                    ("offers", index, "name"),
+                    f"{offer.name!r} is the name of {scenario.path_to('offers', first)} already",
+                    "choose another name",
+                )
+            )
+    return scenario.offer_names()
+
+
+def _resolve_offer(
+    scenario: Scenario,
+    index: int,
+    offer: Offer,
+    name: str,
+    benchmarks: Any,
+    borders: TierBorders,
+    problems: list[Problem],
+) -> Terms:
+    path = ("offers", index)
+    if offer.tier is not None and not borders.unknown and offer.tier not in borders.known(offer.platform):
+        hint = did_you_mean(offer.tier, borders.known(offer.platform))
+        problems.append(Problem((*path, "tier"), f"unknown tier {offer.tier!r}", hint))
+    numbers = _given(scenario, index, offer, problems)
+    foreign = offer.currency if offer.currency != scenario.currency else None
+    currencies = {f: foreign for f in MONEY_FIELDS if foreign is not None and f in numbers}
+    tier = offer.tier
+    if tier is None and "followers" in numbers:
+        tier = borders.tier_of(numbers["followers"].estimate.typical, offer.platform)
+
+    def fill(field: str) -> None:
+        if field in numbers or benchmarks is None or tier is None or offer.platform is None:
+            return
+        figure = benchmarks.lookup(field, tier, offer.platform, offer.format)
+        if figure is None:
+            return
+        factor = 1.0
+        if field in MONEY_FIELDS and benchmarks.currency != scenario.currency:
+            rate = scenario.exchange_rates.get(benchmarks.currency)
+            if rate is None:
+                problem = Problem(
+                    ("exchange_rates",),
+                    f"the benchmark set is in {benchmarks.currency}, the scenario in {scenario.currency}",
+                    _rate_hint(benchmarks.currency, scenario.currency),
+                )
+                if problem not in problems:
+                    problems.append(problem)
+                return
+            factor = 1.0 / rate
+            currencies[field] = benchmarks.currency
+        estimate = Estimate(figure.low, figure.typical, figure.high).scaled(factor)
+        origin: Origin = "benchmark" if figure.kind == "benchmark" else "assumption"
+        source = figure.citation if origin == "benchmark" else figure.note
+        numbers[field] = Sourced(estimate, origin, source)
+
+    base = offer.engagement_base or "followers"
+    fill("followers")
+    _close_triangle(numbers, fill)
+    if "engagements_per_post" not in numbers:
+        if "engagement_rate" not in numbers and benchmarks is not None and tier and offer.platform:
+            figure = benchmarks.lookup("engagement_rate", tier, offer.platform, offer.format)
+            base = figure.base or base if figure is not None else base
+            fill("engagement_rate")
+        of = "impressions_per_post" if base == "impressions" else "followers"
+        if "engagement_rate" in numbers and of in numbers:
+            numbers["engagements_per_post"] = _derived(
+                numbers["engagement_rate"].estimate.typical * numbers[of].estimate.typical,
+                f"engagement_rate x {of}",
+            )
+    for field in _FILLED_ALWAYS:
+        fill(field)
+    posts = offer.posts_per_creator
+    allowed = range(posts.min, posts.max + 1) if isinstance(posts, PostRoom) else range(posts, posts + 1)
+    _defaults(numbers, repeats=allowed[-1] > 1)
+    _check_impressions(numbers, path, problems)
+    return Terms(
+        index=index,
+        name=name,
+        tier=tier,
+        platform=offer.platform,
+        format=offer.format,
+        tags=offer.tags,
+        numbers=numbers,
+        weight=_weight(scenario, offer, tier, benchmarks),
+        engagement_base=base,
+        creators_min=offer.creators.min,
+        creators_max=offer.creators.max,
+        posts=allowed,
+        bundle_discount=offer.bundle_discount,
+        measures=_own_measures(scenario, offer),
+        borders=borders.of(offer.platform).get(tier) if tier else None,
+        currencies=currencies,
+    )
+
+
+def _own_measures(scenario: Scenario, offer: Offer) -> dict[str, Sourced]:
+    """Values of the scenario's own measures.
+
+    An offer that lists some has 0 of the others; one that lists none has not said.
+    """
+    zero = Sourced(Estimate(0.0, 0.0, 0.0), "default", "not among the offer's measures")
+    own = dict.fromkeys(scenario.measures, zero) if offer.measures else {}
+    return own | {name: Sourced(value, "yours", offer.source or "") for name, value in offer.measures.items()}
+
+
+def _given(scenario: Scenario, index: int, offer: Offer, problems: list[Problem]) -> dict[str, Sourced]:
+    """The user's own numbers, money converted into the scenario's currency."""
+    rate = 1.0
+    if offer.currency is not None and offer.currency != scenario.currency:
+        known = scenario.exchange_rates.get(offer.currency)
+        if known is None:
+            hint = _rate_hint(offer.currency, scenario.currency)
+            message = f"there is no exchange rate for {offer.currency}"
+            problems.append(Problem(("offers", index, "currency"), message, hint))
+        rate = known or 1.0
+    numbers = {}
+    for field in NUMBER_FIELDS:
+        estimate: Estimate | None = getattr(offer, field)
+        if estimate is not None:
+            if field in MONEY_FIELDS and rate != 1.0:
+                estimate = Estimate(*(number / rate for number in estimate))
+            numbers[field] = Sourced(estimate, "yours", offer.source or "")
+    return numbers
+
+
+def _rate_hint(other: str, own: str) -> str:
+    return f"add exchange_rates: {{{other}: ...}}, how many {other} make 1 {own}"
+
+
+def _derived(number: float, how: str) -> Sourced:
+    return Sourced(Estimate(number, number, number), "derived", how)
+
+
+def _close_triangle(numbers: dict[str, Sourced], fill: Any) -> None:
+    """Complete cost_per_post, cpm, impressions per post and reach rate, the rest from benchmarks.
+
+    cpm = 1000 x cost_per_post / impressions_per_post
+    reach_rate = impressions_per_post / reachable, at most 1
+    """
+
+    def typical(field: str) -> float | None:
+        return numbers[field].estimate.typical if field in numbers else None
+
+    if "reachable" not in numbers and "followers" in numbers:
+        followers = numbers["followers"]
+        numbers["reachable"] = Sourced(followers.estimate, "derived", "followers")
+    reachable = typical("reachable")
+    cost, cpm = typical("cost_per_post"), typical("cpm")
+    if "impressions_per_post" not in numbers and cost is not None and cpm:
+        numbers["impressions_per_post"] = _derived(1000 * cost / cpm, "1000 x cost_per_post / cpm")
+    shown = typical("impressions_per_post")
+    if "reach_rate" not in numbers:
+        if shown is not None and reachable:
+            numbers["reach_rate"] = _derived(min(1.0, shown / reachable), "impressions_per_post / reachable")
+        else:
+            fill("reach_rate")
+    rate = typical("reach_rate")
+    if shown is None and reachable and rate is not None:
+        shown = reachable * rate
+        numbers["impressions_per_post"] = _derived(shown, "reachable x reach_rate")
+    if cost is None and cpm is not None and shown is not None:
+        numbers["cost_per_post"] = _derived(cpm * shown / 1000, "cpm x impressions_per_post / 1000")
+    elif cost is None and cpm is None:
+        fill("cost_per_post")
+
+
+def _defaults(numbers: dict[str, Sourced], *, repeats: bool) -> None:
+    """What is taken where nobody says anything; a price list that names one price has no other."""
+    one, zero = Estimate(1.0, 1.0, 1.0), Estimate(0.0, 0.0, 0.0)
+    numbers.setdefault("authentic", Sourced(one, "default", "every follower is real"))
+    numbers.setdefault("on_target", Sourced(one, "default", "every follower belongs to the audience"))
+    numbers.setdefault("completion", Sourced(one, "default", "every booked creator delivers"))
+    if repeats or "repeat_decay" in numbers:
+        numbers.setdefault(
+            "repeat_decay", Sourced(zero, "default", "a second post brings as much as the first")
+        )
+    for group in (("cost_per_post", "cost_per_creator"), ("hours_per_creator", "hours_per_post")):
+        if any(field in numbers for field in group):
+            for field in group:
+                other = group[1 - group.index(field)]
+                numbers.setdefault(field, Sourced(zero, "default", f"none given beside {other}"))
+
+
+def _check_impressions(
+    numbers: Mapping[str, Sourced], path: tuple[str, int], problems: list[Problem]
+) -> None:
+    if all(field in numbers for field in ("reachable", "reach_rate", "impressions_per_post")):
+        reached = numbers["reachable"].estimate.typical * numbers["reach_rate"].estimate.typical
+        shown = numbers["impressions_per_post"].estimate.typical
+        if reached > shown * (1 + TRIANGLE_TOLERANCE):
+            message = f"one post reaches {reached:,.0f} people but has only {shown:,.0f} impressions"
+            hint = (
+                "correct followers, reachable, reach_rate, impressions_per_post, or the cpm they follow from"
+            )
+            problems.append(Problem(path, message, hint))
+
+
+def _weight(scenario: Scenario, offer: Offer, tier: str | None, benchmarks: Any) -> float | None:
+    """Worth of one average engagement: sum over kinds of share x weight; a kind without a weight counts 1."""
+    weights = scenario.engagement_weights
+    if all(weight == 1 for weight in weights.values()):
+        return 1.0
+    mix = offer.engagement_mix
+    if mix is None and benchmarks is not None and tier and offer.platform:
+        figures = {
+            kind: benchmarks.lookup(f"engagement_mix.{kind}", tier, offer.platform, offer.format)
+            for kind in ("likes", "reactions", "comments", "shares", "saves")
+        }
+        mix = {kind: figure.typical for kind, figure in figures.items() if figure is not None} or None
+    if mix is None:
+        return None
+    worth = sum(share * weights.get(kind, 1.0) for kind, share in mix.items())
+    return float(worth / sum(mix.values()))

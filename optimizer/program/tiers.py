@@ -1,0 +1,63 @@
+"""Which tier a number of followers belongs to, by the borders a scenario chooses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from optimizer.language.errors import FieldError, Problem, did_you_mean
+from optimizer.language.names import word
+from optimizer.scenario.offer import TIERS
+from optimizer.scenario.scenario import Scenario
+
+BorderTable = dict[str, tuple[float, float | None]]
+"""Tier -> lower border and upper border (None: no end). Unit: followers."""
+
+
+class TierBorders:
+    """Tier borders by platform, and the tiers that may be named."""
+
+    def __init__(self, scenario: Scenario, problems: list[Problem]) -> None:
+        self._by_platform: dict[str | None, BorderTable] = {}
+        wrong: list[Problem] = []
+        for platform in dict.fromkeys(offer.platform for offer in scenario.offers):
+            self._by_platform[platform] = _borders(scenario.tier_borders, platform, wrong)
+        self.unknown = bool(wrong)
+        problems += dict.fromkeys(wrong)
+
+    def of(self, platform: str | None) -> BorderTable:
+        """The borders on a platform."""
+        return self._by_platform[platform]
+
+    def tier_of(self, followers: float, platform: str | None) -> str | None:
+        """The tier of so many followers, None where no tier has them."""
+        for tier, (lower, upper) in self.of(platform).items():
+            if followers >= lower and (upper is None or followers < upper):
+                return tier
+        return None
+
+    def known(self, platform: str | None) -> list[str]:
+        """Tiers that may be named on a platform."""
+        return list(dict.fromkeys([*TIERS, *self.of(platform)]))
+
+
+def _borders(chosen: str | Mapping[str, Any], platform: str | None, problems: list[Problem]) -> BorderTable:
+    from optimizer.benchmarks.borders import borders_from_mapping, packaged_borders, tier_borders
+
+    if isinstance(chosen, str):
+        if chosen in packaged_borders():
+            return tier_borders(chosen, platform)
+        hint = did_you_mean(chosen, packaged_borders())
+        problems.append(Problem(("tier_borders",), f"there are no tier borders called {chosen!r}", hint))
+        return {}
+    own = {
+        word(tier): {word(p): v for p, v in bound.items()} if isinstance(bound, dict) else bound
+        for tier, bound in chosen.items()
+    }
+    written = {word(tier): tier for tier in chosen}
+    try:
+        return borders_from_mapping(own, platform)
+    except FieldError as error:
+        at = [written.get(str(tier), str(tier)) for tier in error.at]
+        problems.append(Problem(("tier_borders", *at), error.message, error.hint))
+        return {}

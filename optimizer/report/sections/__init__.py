@@ -1,0 +1,1 @@
+"""Results as sections: headings, sentences and tables."""

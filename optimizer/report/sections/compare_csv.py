@@ -1,0 +1,52 @@
+"""A comparison as CSV: one row for each figure of each scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from optimizer.finance.compare.comparison import Comparison, share_of_change
+from optimizer.language.measures import unit_of
+from optimizer.report.layout.csv import Dialect, csv_text
+
+
+def comparison_csv(comparison: Comparison, dialect: Dialect = "plain") -> str:
+    """One row for each measure of each scenario, with stable headers; numbers unrounded, unknown ones empty."""
+    header = ("section", "item", "measure", "unit", "scenario", "value", "difference", "share", "note")
+    return csv_text([header, *_csv_rows(comparison)], dialect)
+
+
+def _csv_rows(comparison: Comparison) -> Iterator[Iterable[object]]:
+    names = [column.name for column in comparison.columns]
+    for column in comparison.columns:
+        yield "status", "", "", "", column.name, column.status, None, None, column.message
+    for figure in comparison.figures:
+        rows = zip(names, figure.values, figure.differences, figure.shares, strict=True)
+        for name, value, difference, share in rows:
+            yield "result", "", figure.measure, figure.unit, name, value, difference, share, ""
+    for section, groups in (("tier", comparison.by_tier), ("platform", comparison.by_platform)):
+        for group in groups:
+            for measure, values in (
+                ("creators", group.creators),
+                ("cost", group.cost),
+                (comparison.result_measure, group.result),
+            ):
+                unit = unit_of(measure, comparison.currency)
+                for name, value in zip(names, values, strict=True):
+                    base = values[0]
+                    change = None if value is None or base is None else value - base
+                    share = share_of_change(change, base)
+                    yield section, group.group, measure, unit, name, value, change, share, ""
+    for limit in comparison.limits:
+        for name, result in zip(names, limit.columns, strict=True):
+            if result is not None:
+                unit = unit_of(limit.measure, comparison.currency)
+                note = "binding" if result.binding else ""
+                yield "limit", limit.name, limit.measure, unit, name, result.value, None, None, note
+    for changed in comparison.inputs:
+        for name, text in zip(names, changed.values, strict=True):
+            yield "input", changed.label, changed.group, "", name, text, None, None, ""
+    for bridge in comparison.bridges:
+        for measured_by in bridge.measures:
+            for part, cause in zip(measured_by.parts, bridge.groups, strict=True):
+                unit = measured_by.unit
+                yield "bridge", cause.key, measured_by.measure, unit, bridge.other, part, None, None, ""

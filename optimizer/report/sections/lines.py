@@ -1,0 +1,145 @@
+"""The plan's lines as a table, with a subtotal for each tier and platform that has several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from optimizer.language.measures import MEASURES, RATIOS
+from optimizer.language.numbers import (
+    count,
+    money_digits,
+    number,
+    printable,
+    rounded_to_total,
+    short,
+    significant,
+    tenths,
+)
+from optimizer.plan.plan import Amounts, Line, Plan, sum_amounts
+from optimizer.report.layout.parts import Table
+
+TIER_ORDER = {tier: position for position, tier in enumerate(("nano", "micro", "mid", "macro", "mega"))}
+HEADERS = {
+    "impressions": "impr.",
+    "engagements": "engagements",
+    "conversions": "conv.",
+    "gross_reach": "gross reach",
+}
+
+
+def sorted_lines(plan: Plan) -> list[Line]:
+    """Lines by tier (small to large), then platform, in the order of the offers."""
+    order = {line.offer: position for position, line in reversed(list(enumerate(plan.lines)))}
+    return sorted(
+        plan.lines,
+        key=lambda x: (
+            TIER_ORDER.get(x.tier or "", 9),
+            x.platform or "",
+            order[x.offer],
+            x.posts_per_creator,
+        ),
+    )
+
+
+def lines_table(plan: Plan) -> Table:
+    """Creators, posts, cost, hours and results of every line; what is printed adds up to the total that is printed."""
+    lines = sorted_lines(plan)
+    digits = money_digits([plan.totals.cost, *(line.cost for line in lines)], plan.currency)
+    costs = rounded_to_total([line.cost for line in lines], digits, plan.totals.cost)
+    shown = _results(plan)
+    results = {
+        m: rounded_to_total([_value(x, m) for x in lines], _digits(lines, m, plan), _value(plan.totals, m))
+        for m in shown
+    }
+    ratio = _ratio(plan, shown)
+    has_cost = any(line.cost is not None for line in lines)
+    has_impressions = any(line.impressions is not None for line in lines)
+    columns = ["offer", "creators", "posts", *["cost"] * has_cost, "hours", *["impr."] * has_impressions]
+    columns += [printable(HEADERS.get(m, m)) for m in shown] + ([ratio.upper()] if ratio else [])
+
+    def row(label: str, creators: str, chosen: Sequence[int]) -> list[str]:
+        part = sum_amounts([lines[i] for i in chosen])
+        cells = [label, creators, count(part.posts)]
+        cells += [number(_sum(costs[i] for i in chosen), digits)] * has_cost + [tenths(part.hours)]
+        cells += [short(part.impressions)] * has_impressions
+        cells += [number(_sum(results[m][i] for i in chosen), _digits(lines, m, plan)) for m in shown]
+        return cells + ([significant(getattr(part, ratio))] if ratio else [])
+
+    groups: dict[tuple[str, str], list[int]] = {}
+    for i, line in enumerate(lines):
+        groups.setdefault((line.tier or "", line.platform or ""), []).append(i)
+    rows = []
+    for key, members in groups.items():
+        for i in members:
+            line = lines[i]
+            times = f" ×{line.posts_per_creator}" if line.posts_per_creator > 1 else ""
+            room = f"/{count(line.room)}" if line.room is not None else ""
+            rows.append(row(printable(line.offer) + times, count(line.creators) + room, [i]))
+        label = " ".join(part for part in key if part)
+        if len(members) > 1 and len(groups) > 1 and label:
+            rows.append(row(f"= {printable(label)}", count(sum(lines[i].creators for i in members)), members))
+    rows.append(row("total", count(plan.totals.creators), range(len(lines))))
+    return Table(
+        "Plan",
+        columns,
+        rows,
+        [False] + [True] * (len(columns) - 1),
+        frozenset({len(rows) - 1}),
+        _legend(plan, lines, has_cost),
+    )
+
+
+def _legend(plan: Plan, lines: Sequence[Line], has_cost: bool) -> str:
+    parts = [f"Cost in {plan.currency}."] if has_cost else []
+    repeated = next((x for x in lines if x.posts_per_creator > 1), None)
+    if repeated is not None:
+        parts.append(f"×{repeated.posts_per_creator}: {repeated.posts_per_creator} posts by each creator.")
+    limited = next((x for x in lines if x.room is not None), None)
+    if limited is not None:
+        booked, room = count(limited.creators), count(limited.room)
+        parts.append(f"{booked}/{room}: {booked} booked of {room} available.")
+    return " ".join(parts)
+
+
+def _results(plan: Plan) -> list[str]:
+    """Result columns worth their space: engagements, and what the plan is about where that is something else."""
+    goals = [goal.measure for goal in plan.objectives]
+    names = [
+        "engagements",
+        *(m for m in goals if m in ("clicks", "conversions", "revenue", "profit", "gross_reach")),
+    ]
+    names += [m for m in (*goals, *(limit.measure for limit in plan.limits)) if m in plan.totals.measures]
+    known = [m for m in dict.fromkeys(names) if any(_value(line, m) is not None for line in plan.lines)]
+    return known[:2]
+
+
+def _ratio(plan: Plan, shown: Sequence[str]) -> str | None:
+    """Price per unit of what the plan is about, else per engagement."""
+    for measure in (plan.objective.measure, "engagements"):
+        for name, ratio in RATIOS.items():
+            if ratio.denominator == measure and measure in shown and plan.totals.cost is not None:
+                return name
+    return None
+
+
+def _value(line: Amounts, measure: str) -> float | None:
+    if measure in MEASURES:
+        value: float | None = getattr(line, measure)
+        return value
+    return line.measures.get(measure)
+
+
+def _digits(lines: Sequence[Line], measure: str, plan: Plan) -> int:
+    """Decimals a result deserves: none for large counts, two for small ones."""
+    values = [v for line in lines if (v := _value(line, measure)) is not None]
+    if measure in ("revenue", "profit"):
+        return money_digits(values, plan.currency)
+    if all(abs(v - round(v)) < 1e-9 for v in values):
+        return 0
+    size = sum(abs(v) for v in values)
+    return 0 if size >= 1000 else 1 if size >= 10 else 2
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    values = list(values)
+    return None if any(v is None for v in values) else sum(v for v in values if v is not None)

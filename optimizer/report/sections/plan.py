@@ -1,0 +1,305 @@
+"""A plan as a sequence of headings, sentences and tables, which text, Markdown and HTML then draw alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from optimizer.language.measures import MEASURES, unit_of
+from optimizer.language.numbers import (
+    UNKNOWN,
+    counted,
+    gap_percent,
+    measured,
+    money_digits,
+    number,
+    percent,
+    plain_number,
+    printable,
+    rounded_to_total,
+    short,
+    significant,
+    tenths,
+)
+from optimizer.plan.plan import ObjectiveResult, Plan
+from optimizer.report.layout.parts import Section, Sentences, Table
+from optimizer.report.sections.assumptions import assumption_sections
+from optimizer.report.sections.certificate import tried
+from optimizer.report.sections.lines import lines_table
+
+
+def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
+    """The whole report, most important first."""
+    yield Sentences("", list(_answer(plan)))
+    if plan.lines:
+        yield lines_table(plan)
+        yield Sentences("Totals", list(_totals(plan)))
+    if plan.limits:
+        yield _limits_table(plan)
+    if plan.unused:
+        yield Sentences("Not used", list(_unused(plan)))
+    if plan.flags:
+        rows = [
+            f"{flag.severity}: {printable(flag.message)} {printable(flag.advice)}".strip()
+            for flag in plan.flags
+        ]
+        yield Sentences("Worth knowing", rows)
+    yield from assumption_sections(plan, everything=every_assumption)
+    yield Sentences("Certificate", list(_certificate(plan)))
+
+
+def amount(plan: Plan, measure: str, value: float | None) -> str:
+    """A value of a measure with its unit: "59,940 USD", "412,300 engagements"."""
+    if value is None:
+        return UNKNOWN
+    unit = unit_of(measure, plan.currency)
+    if measure in ("cost", "revenue", "profit"):
+        money = f"{number(value, money_digits([value], plan.currency))} {unit}"
+        return money if measure == "cost" else f"{money} of {measure}"
+    if measure in ("hours", "creators", "posts"):
+        return counted(value, unit)
+    if measure in ("impressions", "engagements", "clicks", "conversions", "reach", "gross_reach"):
+        text = measured(value)
+        return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
+    return f"{plain_number(value)} {printable(unit)}"
+
+
+def headline(plan: Plan) -> str:
+    """The answer in one line, in round numbers; the table below it has them to the cent."""
+    goal, totals = plan.objective, plan.totals
+
+    def about(measure: str, value: float | None) -> str:
+        rounded = value if value is None or abs(value) < 100 or measure == "hours" else float(round(value))
+        return amount(plan, measure, rounded)
+
+    if not plan.lines:
+        return "The best plan books nobody."
+    parts = [] if goal.measure == "cost" else [about(goal.measure, goal.value)]
+    if goal.measure == "cost":
+        result = next(
+            (m for m in ("engagements", "conversions", "clicks", "impressions") if getattr(totals, m)), None
+        )
+        parts += [about("cost", goal.value)] + (
+            [f"for {about(result, getattr(totals, result))}"] if result else []
+        )
+    elif totals.cost is not None:
+        parts.append(f"for {about('cost', totals.cost)}")
+    if totals.hours is not None and goal.measure != "hours":
+        parts.append(f"and {about('hours', totals.hours)}")
+    return " ".join(parts) + f": {counted(totals.creators, 'creators')}, {counted(totals.posts, 'posts')}."
+
+
+def _answer(plan: Plan) -> Iterator[str]:
+    yield headline(plan)
+    yield _proof(plan)
+    binding = [printable(limit.name) for limit in plan.limits if limit.binding]
+    full = [printable(name) for name in _full_offers(plan)]
+    if binding:
+        yield "Held back by " + _and(binding) + "."
+    elif full and plan.lines:
+        yield "Held back by the creators available, not by any limit."
+    for later in plan.objectives[1:]:
+        yield f"Then {_goal(plan, later)}: {amount(plan, later.measure, later.value)}."
+
+
+def _proof(plan: Plan) -> str:
+    goal = plan.objective
+    if plan.status != "optimal":
+        if goal.gap is None:
+            return "Stopped before the proof: a valid plan, but how far from the best is not known."
+        if goal.gap == 0:  # a later one is open
+            later = " and ".join(printable(g.measure) for g in plan.objectives[1:]) or "it"
+            return f"Nothing is better for {printable(goal.measure)}; stopped before the proof for {later}."
+        return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
+    given_up = goal.within > 0 and goal.value != goal.best
+    if goal.gap == 0 and not given_up:
+        verb = "brings more" if goal.sense == "maximize" else "needs less"
+        return f"Proven best: no plan within these limits {verb}."
+    verb = "brings more than" if goal.sense == "maximize" else "needs less than"
+    within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
+    text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb} {_bound(plan, goal)}"
+    if given_up:
+        given = abs(goal.best - goal.value) / abs(goal.best) if goal.best else 0.0
+        later = " and ".join(printable(g.measure) for g in plan.objectives[1:])
+        text += f"; {percent(given)} of that is given up for {later}"
+    return text + "."
+
+
+def _bound(plan: Plan, goal: ObjectiveResult) -> str:
+    return amount(plan, goal.measure, goal.bound)
+
+
+def _goal(plan: Plan, goal: ObjectiveResult) -> str:
+    return f"the {'most' if goal.sense == 'maximize' else 'least'} {printable(goal.measure)}"
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + " and " + names[-1]
+
+
+def _full_offers(plan: Plan) -> list[str]:
+    booked: dict[str, float] = {}
+    for line in plan.lines:
+        booked[line.offer] = booked.get(line.offer, 0.0) + line.creators
+    return list(
+        dict.fromkeys(x.offer for x in plan.lines if x.room is not None and booked[x.offer] >= x.room - 1e-9)
+    )
+
+
+def _totals(plan: Plan) -> Iterator[str]:
+    totals, currency = plan.totals, plan.currency
+    parts = totals.cost_parts
+    if totals.cost is not None:
+        line = f"cost: {amount(plan, 'cost', totals.cost)}"
+        if parts is not None and (parts.agency or parts.contingency or parts.commission or parts.setup):
+            named = {"creators": parts.creators, "agency fee": parts.agency, "contingency": parts.contingency,
+                     "commission": parts.commission, "set-up": parts.setup}  # fmt: skip
+            digits = money_digits([totals.cost, *named.values()], currency)
+            rounded = rounded_to_total(list(named.values()), digits, totals.cost)
+            line += " = " + " + ".join(
+                f"{name} {number(v, digits)}" for name, v in zip(named, rounded, strict=True) if v
+            )
+        yield line
+    for measure, ratio in (
+        ("impressions", "cpm"),
+        ("engagements", "cpe"),
+        ("clicks", "cpc"),
+        ("conversions", "cpa"),
+    ):
+        value = getattr(totals, measure)
+        if value is not None and asked_for(plan, measure):
+            price = getattr(totals, ratio)
+            words = {"cpm": "per 1,000 (CPM)", "cpe": "each (CPE)", "cpc": "each (CPC)", "cpa": "each (CPA)"}[
+                ratio
+            ]
+            yield (
+                f"{amount(plan, measure, value)}"
+                + (f", {significant(price)} {currency} {words}" if price is not None else "")
+                + (_weights(plan) if measure == "engagements" else "")
+            )
+    if totals.revenue is not None:
+        yield amount(plan, "revenue", totals.revenue) + (
+            f", {amount(plan, 'profit', totals.profit)}" if totals.profit is not None else ""
+        )
+    for name, value in totals.measures.items():
+        if value is not None:
+            yield f"{printable(name)}: {plain_number(value)}"
+    if totals.reach is not None and plan.audience is not None:
+        yield from _reach(plan)
+
+
+def asked_for(plan: Plan, measure: str) -> bool:
+    """Whether a result is worth a line: clicks and conversions that only the benchmark set knows of are not."""
+    if measure not in ("clicks", "conversions"):
+        return True
+    goals = {goal.measure for goal in plan.objectives}
+    limited = {limit.measure for limit in plan.limits}
+    words = {"clicks": {"clicks", "cpc"}, "conversions": {"conversions", "cpa", "revenue", "profit"}}[measure]
+    field = {"clicks": "click_rate", "conversions": "conversion_rate"}[measure]
+    return bool(words & (goals | limited)) or any(
+        a.field == field and a.origin == "yours" for a in plan.assumptions
+    )
+
+
+def _weights(plan: Plan) -> str:
+    """How kinds of engagement are weighted, where they are."""
+    prefix = "engagement_weights."
+    weights = [
+        (a.field.removeprefix(prefix), a.value) for a in plan.assumptions if a.field.startswith(prefix)
+    ]
+    if all(value == 1 for _, value in weights):
+        return ""
+    return ", weighted: " + ", ".join(
+        f"{printable(kind)} count {plain_number(value)}" for kind, value in weights
+    )
+
+
+def _reach(plan: Plan) -> Iterator[str]:
+    totals, audience = plan.totals, plan.audience
+    assert audience is not None
+    assert totals.reach is not None
+    share = totals.reach / audience.people
+    overlap = (
+        "audiences taken as independent"
+        if audience.overlap is None
+        else f"with {percent(audience.overlap)} overlap"
+    )
+    yield f"reach: about {short(totals.reach)} people, {percent(share, 2)} of the audience (estimate, {overlap})"
+    extra = []
+    if totals.frequency is not None:
+        extra.append(f"average frequency {significant(totals.frequency, 2)}")
+    if totals.reach_two_or_more is not None and totals.reach_two_or_more >= 0.5:
+        extra.append(f"about {short(totals.reach_two_or_more)} people reached by two or more creators")
+    if extra:
+        yield "; ".join(extra)
+
+
+def _limits_table(plan: Plan) -> Table:
+    rows = []
+    for limit in plan.limits:
+        sides = []
+        for word, value in (("min", limit.min), ("max", limit.max)):
+            if value is not None:
+                none = " or none" if limit.or_none and word == "min" else ""
+                sides.append(f"{word} {_bare(plan, limit.measure, value)}{none}")
+        side = " ".join(sides) + (f" ({printable(limit.text)})" if limit.text else "")
+        used = ""
+        if limit.value is not None and limit.max and limit.min is None and limit.max > 0:
+            used = percent(limit.value / limit.max)
+        rows.append(
+            [
+                printable(limit.name),
+                _bare(plan, limit.measure, limit.value),
+                side,
+                used,
+                _bare(plan, limit.measure, limit.slack),
+                "binding" if limit.binding else "",
+            ]
+        )
+    strong = frozenset(i for i, limit in enumerate(plan.limits) if limit.binding)
+    note = (
+        "Binding: less is left than the smallest further booking would need."
+        if strong and plan.whole_creators
+        else ""
+    )
+    return Table("Limits", ["limit", "plan", "allowed", "used", "left", ""], rows,
+                 [False, True, True, True, True, False], strong, note)  # fmt: skip
+
+
+def _bare(plan: Plan, measure: str, value: float | None) -> str:
+    if value is None:
+        return UNKNOWN
+    if measure in ("cpm", "cpe", "cpc", "cpa"):
+        return significant(value)
+    if measure in ("cost", "revenue", "profit"):
+        return number(value, money_digits([value], plan.currency))
+    if measure == "hours":
+        return tenths(value)
+    if measure in MEASURES or measure == "reach":
+        return measured(value)
+    return plain_number(value)
+
+
+def _unused(plan: Plan) -> Iterator[str]:
+    reasons: dict[str, list[str]] = {}
+    for offer in plan.unused:
+        why = offer.reason + (f": {printable(offer.detail)}" if offer.detail else "")
+        reasons.setdefault(why, []).append(printable(offer.offer))
+    for why, names in reasons.items():
+        shown = names if len(names) <= 8 else [*names[:8], f"{len(names) - 8} more"]
+        yield f"{', '.join(shown)} ({why})"
+
+
+def _certificate(plan: Plan) -> Iterator[str]:
+    for goal in plan.objectives:
+        bound = "unknown" if goal.bound is None else _bound(plan, goal)
+        found = amount(plan, goal.measure, goal.best)
+        what = f"{goal.sense} {printable(goal.measure)}"
+        yield f"{what}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
+    s = plan.solver
+    yield (
+        f"solver {printable(s.version)} ({printable(s.raw_status)}, {s.seconds:.2f} s); "
+        "every total and limit recounted in decimal arithmetic"
+    )
+    if words := tried(s.checked):
+        yield f"checked: {words}"
+    yield f"scenario {printable(plan.scenario.name)}, sha256 {plan.scenario.sha256[:16]}; creatormix {plan.version}"

@@ -1,0 +1,160 @@
+"""What a plan's numbers are made of, read from the plan alone: each offer's numbers, each limit's sides and offers.
+
+For readers that calculate with a plan, such as a workbook of live formulas. The numbers are those the plan was made
+with (`Plan.assumptions`), never looked up again: a plan of last year keeps last year's benchmarks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from optimizer.plan.plan import Assumption, LimitResult, Line, Plan, Unused
+from optimizer.scenario.scenario import Bound, Limit, Scenario
+
+
+@dataclass(frozen=True)
+class OfferWorkings:
+    """The numbers of one offer; money in the plan's currency.
+
+    Attributes:
+        numbers: field -> the number with its origin; also "measures.NAME". A field that is not known is absent.
+        weight: worth of one average engagement, None if not known.
+        discounts: posts per creator -> share off cost_per_post from there on.
+        creators: fewest and most creators, None where there is no maximum.
+        posts: fewest and most posts per creator.
+    """
+
+    name: str
+    numbers: Mapping[str, Assumption]
+    weight: float | None
+    discounts: Mapping[int, float]
+    creators: tuple[float, float | None]
+    posts: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class LimitWorkings:
+    """One limit of a plan.
+
+    Attributes:
+        result: value and sides in the plan.
+        minimum, maximum: the sides as they were written: a number, or a share of something.
+        offers: names of the offers it counts.
+        everything: whether these are all offers.
+        where: these offers in words, "" for all.
+        per_creator: whether each creator must satisfy it, rather than the sum.
+        or_none: whether the floor holds only where anything it counts is booked.
+    """
+
+    result: LimitResult
+    minimum: Bound | None
+    maximum: Bound | None
+    offers: frozenset[str]
+    everything: bool
+    where: str
+    per_creator: bool
+    or_none: bool = False
+
+
+@dataclass(frozen=True)
+class Workings:
+    """Everything a plan's totals and limits are calculated from.
+
+    Attributes:
+        agency, contingency: shares on top of what creators are paid.
+        offers: name -> its numbers, in the order of the scenario.
+        limits: in the order of `Plan.limits`.
+        per_post: own measures that are given per post; the others are given per creator.
+        dates: first and last day, where given.
+    """
+
+    agency: float
+    contingency: float
+    offers: Mapping[str, OfferWorkings]
+    limits: tuple[LimitWorkings, ...]
+    per_post: frozenset[str]
+    dates: tuple[str, str] | None
+
+
+def workings(plan: Plan) -> Workings:
+    """What a plan's numbers are made of.
+
+    Raises:
+        pydantic.ValidationError: where `plan.inputs` is not a scenario that this version can read.
+    """
+    scenario = Scenario.model_validate(plan.inputs)
+    numbers: dict[str, dict[str, Assumption]] = {}
+    for assumption in plan.assumptions:
+        if assumption.offer:
+            numbers.setdefault(assumption.offer, {})[assumption.field] = assumption
+    offers = {}
+    for (name, own), given in zip(numbers.items(), scenario.offers, strict=True):
+        weight = own.get("engagement_weight")
+        posts = given.posts_per_creator
+        offers[name] = OfferWorkings(
+            name=name,
+            numbers=own,
+            weight=weight.value if weight else None if scenario.engagement_weights else 1.0,
+            discounts=dict(sorted(given.bundle_discount.items())),
+            creators=(given.creators.min, given.creators.max),
+            posts=(posts, posts) if isinstance(posts, int) else (posts.min, posts.max),
+        )
+    return Workings(
+        agency=scenario.fees.agency,
+        contingency=scenario.fees.contingency,
+        offers=offers,
+        limits=tuple(_limits(plan, scenario, list(offers))),
+        per_post=frozenset(name for name, own in scenario.measures.items() if own.per == "post"),
+        dates=None if scenario.dates is None else (str(scenario.dates.start), str(scenario.dates.end)),
+    )
+
+
+def _limits(plan: Plan, scenario: Scenario, names: list[str]) -> Iterator[LimitWorkings]:
+    """The limits spelled out as the plan has them: budget and hours first, then one for each value of a `per`."""
+    everyone = frozenset(names)
+    every: list[Line | Unused] = [*plan.unused, *plan.lines]
+    labelled = {x.offer: x for x in every}
+    results = iter(plan.limits)
+    for side in (scenario.budget, scenario.effort_hours):
+        if side is not None:
+            yield LimitWorkings(next(results), None, Bound(side), everyone, True, "", False)
+    for limit in scenario.limits:
+        chosen = [name for name in names if _matches(limit, labelled[name])]
+        where = ", ".join(" + ".join(values) for values in limit.where.values())
+        groups = {where: chosen}
+        if limit.per not in (None, "creator"):
+            key = str(limit.per)
+            values = dict.fromkeys(label for n in names if (label := _label(labelled[n], key)) is not None)
+            groups = {
+                ", ".join(part for part in (where, value) if part): [
+                    n for n in chosen if _label(labelled[n], key) == value
+                ]
+                for value in values
+            }
+        for words, group in groups.items():
+            if group:
+                yield LimitWorkings(
+                    result=next(results),
+                    minimum=limit.min,
+                    maximum=limit.max,
+                    offers=frozenset(group),
+                    everything=len(group) == len(names),
+                    where=words,
+                    per_creator=limit.per == "creator",
+                    or_none=limit.or_none,
+                )
+
+
+def _label(offer: Line | Unused, key: str) -> str | None:
+    """The value by which a filter or `per` sees an offer."""
+    if key in ("name", "offer"):
+        return offer.offer
+    if key in ("tier", "platform", "format"):
+        value: str | None = getattr(offer, key)
+        return value
+    return offer.tags.get(key)
+
+
+def _matches(limit: Limit, offer: Line | Unused) -> bool:
+    return all(_label(offer, key) in values for key, values in limit.where.items())

@@ -1,0 +1,132 @@
+"""The JSON schema of a scenario file, for editors and for `docs/reference/scenario.md`."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from typing import Any
+
+from pydantic import BaseModel
+
+from optimizer.scenario import offer, scenario
+
+SCHEMA_ID = "scenario.schema.json"
+FILE_KEYS = {
+    "extends": "Another scenario file, relative to this one; mappings merge, lists replace, null removes. "
+    "`offers: {NAME: {...}}` changes an offer of it by name, `limits: {NAME: {...}}` a limit.",
+    "x-...": "Any key that begins so is left alone: a place for YAML anchors.",
+}
+"""Keys at the top of a file that no scenario has any more once it is read."""
+OFFER_KEYS = {
+    "each": "One offer for every combination of labels: {market: [US, UK]}, or {market: {US: {}, UK: {cost_per_post: "
+    "50}}} where a value changes more. The name, if there is one, gets the values appended: reel-US.",
+}
+"""Keys of an offer in a file, written out once it is read."""
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON schema (draft 2020-12) of a scenario file, with the field docs as descriptions."""
+    schema = scenario.Scenario.model_json_schema()
+    docs = field_docs()
+    for name, definition in {"Scenario": schema, **schema.get("$defs", {})}.items():
+        for field, prop in definition.get("properties", {}).items():
+            text = docs.get(name, {}).get(field)
+            if text:
+                prop["description"] = text
+    properties = schema["properties"]
+    properties["extends"] = {"type": "string", "description": FILE_KEYS["extends"]}
+    schema["patternProperties"] = {"^x-": {"description": FILE_KEYS["x-..."]}}
+    definitions = schema["$defs"]
+    definitions["Offer"]["properties"]["each"] = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "array", "items": {"type": ["string", "number", "boolean"]}, "minItems": 1},
+                {
+                    "type": "object",
+                    "additionalProperties": {"$ref": "#/$defs/OfferChange"},
+                    "minProperties": 1,
+                },
+            ]
+        },
+        "description": OFFER_KEYS["each"],
+    }
+    for key, name in (("offers", "Offer"), ("limits", "Limit")):
+        definitions[f"{name}Change"] = _change_of(definitions[name]["properties"], name)
+        listed = properties[key]
+        text = listed.pop("description")
+        listed.pop("default", None)
+        named = {
+            "type": "object",
+            "additionalProperties": {"anyOf": [{"$ref": f"#/$defs/{name}Change"}, {"type": "null"}]},
+        }
+        properties[key] = {"anyOf": [listed, named], "description": text}
+    goal = definitions["Goal"]
+    one = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Goal"}]}
+    goal_text = properties["objective"]["description"]
+    properties["objective"] = {
+        "anyOf": [*one["anyOf"], {"type": "array", "items": one, "minItems": 1}],
+        "description": goal_text,
+    }
+    goal["oneOf"] = [{"required": ["maximize"]}, {"required": ["minimize"]}]
+    own = properties["measures"]["additionalProperties"]
+    properties["measures"]["additionalProperties"] = {"anyOf": [own, {"enum": ["creator", "post"]}]}
+    schema["anyOf"] = [{"required": ["extends"]}, {"required": schema.pop("required")}]
+    schema["title"] = "Scenario of creatormix"
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    return schema
+
+
+def _change_of(properties: dict[str, Any], name: str) -> dict[str, Any]:
+    """A part of an offer or a limit, laid over one that is whole: any of its keys, and null takes a key away."""
+    parts = {}
+    for key, schema in properties.items():
+        mapping = "$ref" in str(schema) or "'object'" in str(schema)  # of which a part will do as well
+        rest = {"type": ["object", "null"] if mapping else "null"}
+        parts[key] = {"anyOf": [{"$ref": f"#/$defs/{name}/properties/{key}"}, rest]}
+    return {"type": "object", "additionalProperties": False, "properties": parts}
+
+
+def schema_text() -> str:
+    """The schema as it is committed in `scenarios/scenario.schema.json`."""
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def field_docs() -> dict[str, dict[str, str]]:
+    """Model -> field -> the string under the field in `scenario.py` and `offer.py`.
+
+    Read from the source when a schema is asked for, so that planning does not pay for it.
+    """
+    docs: dict[str, dict[str, str]] = {}
+    for node in (node for module in (offer, scenario) for node in ast.parse(inspect.getsource(module)).body):
+        if isinstance(node, ast.ClassDef):
+            found: dict[str, str] = {}
+            for field, text in zip(node.body, node.body[1:], strict=False):
+                if (
+                    isinstance(field, ast.AnnAssign)
+                    and isinstance(field.target, ast.Name)
+                    and isinstance(text, ast.Expr)
+                    and isinstance(text.value, ast.Constant)
+                ):
+                    found[field.target.id] = " ".join(str(text.value.value).split())
+            docs[node.name] = found
+    return docs
+
+
+def documented_models() -> list[tuple[str, type[BaseModel]]]:
+    """The parts of a scenario with the key each stands under, in reading order."""
+    return [
+        ("", scenario.Scenario),
+        ("audience", scenario.Audience),
+        ("dates", scenario.Dates),
+        ("fees", scenario.Fees),
+        ("objective", scenario.Goal),
+        ("offers[]", offer.Offer),
+        ("offers[].creators", offer.CreatorRoom),
+        ("offers[].posts_per_creator", offer.PostRoom),
+        ("limits[]", scenario.Limit),
+        ("measures", scenario.CustomMeasure),
+        ("solver", scenario.SolverOptions),
+    ]

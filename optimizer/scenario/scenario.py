@@ -1,0 +1,321 @@
+"""The scenario: everything a planner can write, as one frozen, validated object.
+
+This module says what a scenario *may contain*; `optimizer.program.program` says whether it *can be planned*.
+Every field is documented by the string under it, with its unit; those strings become the JSON schema
+and `docs/reference/scenario.md`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Literal, Self
+
+from pydantic import Field, PrivateAttr, field_validator, model_validator
+
+from optimizer.language.errors import FieldError, Marks, PathItem, Problem, located
+from optimizer.language.paths import format_path, position
+from optimizer.language.quantities import Estimate
+from optimizer.scenario.fields import (
+    Bound,
+    BoundField,
+    Day,
+    Key,
+    Note,
+    Number,
+    PositiveNumber,
+    ShareNumber,
+    Text,
+    Texts,
+    parse_word,
+)
+from optimizer.scenario.offer import (
+    ENGAGEMENT_KINDS,
+    FILTER_KEYS,
+    TIERS,
+    TRIANGLE_TOLERANCE,
+    WORDS,
+    CreatorRoom,
+    Frozen,
+    Offer,
+    PostRoom,
+    check_currency,
+    check_kinds,
+    unique_names,
+)
+
+
+class Limit(Frozen):
+    """A floor or ceiling on a measure, over all offers or some of them."""
+
+    name: Text | None = None
+    """Name in the plan; unique. Default: made from measure and filter."""
+    measure: Key
+    """cost, hours, creators, posts, impressions, engagements, clicks, conversions, revenue, profit,
+    gross_reach, reach, cpm, cpe, cpc, cpa, or one of the scenario's own measures."""
+    where: dict[Key, Texts] = Field(default_factory=dict)
+    """Which offers it counts: name, tier, platform, format or a tag, each one value or a list.
+    Default: all."""
+    per: Key | None = None
+    """Hold it for each creator, offer, tier, platform, format or value of a tag by itself."""
+    min: BoundField | None = None
+    """Floor: a number, '20% of budget', '30% of audience' (for reach), or '50% of cost' (of a
+    measure's total)."""
+    max: BoundField | None = None
+    """Ceiling, written like the floor."""
+    or_none: bool = False
+    """Whether the floor holds only where any creator it counts is booked: at least min, or none at all. With
+    `per`, for each value by itself."""
+
+    @field_validator("where")
+    @classmethod
+    def _words_are_small(cls, where: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        return {
+            key: tuple(parse_word(value) for value in values) if key in WORDS else values
+            for key, values in where.items()
+        }
+
+    @model_validator(mode="after")
+    def _has_a_side(self) -> Self:
+        if self.min is None and self.max is None:
+            raise FieldError("a limit needs a min, a max or both", "write e.g. max: 20% of budget")
+        if self.or_none and self.min is None:
+            raise FieldError("or_none is about a floor, but there is no min", "add min", at=("or_none",))
+        if self.or_none and self.per == "creator":
+            raise FieldError(
+                "a limit per creator holds only for creators who are booked",
+                "leave or_none out",
+                at=("or_none",),
+            )
+        if self.min and self.max and self.min.of == self.max.of and self.min.number > self.max.number:
+            raise FieldError(f"min {self.min} is above max {self.max}", at=("min",))
+        return self
+
+
+class Goal(Frozen):
+    """One objective: maximise or minimise a measure."""
+
+    maximize: Key | None = None
+    """Measure to bring as high as possible."""
+    minimize: Key | None = None
+    """Measure to bring as low as possible."""
+    within: ShareNumber = 0.0
+    """In a list of objectives: how much of this one may be given up for the next. Unit: share."""
+
+    @model_validator(mode="after")
+    def _one_direction(self) -> Self:
+        if (self.maximize is None) == (self.minimize is None):
+            raise FieldError(
+                "an objective goes one way, up or down", "write {maximize: MEASURE} or {minimize: MEASURE}"
+            )
+        return self
+
+    @property
+    def measure(self) -> str:
+        """The measure, whichever way it goes."""
+        return self.maximize or self.minimize or ""
+
+    @property
+    def sense(self) -> Literal["maximize", "minimize"]:
+        """The direction."""
+        return "maximize" if self.maximize is not None else "minimize"
+
+
+class Audience(Frozen):
+    """The people the campaign wants to reach, and how much creators' audiences overlap."""
+
+    people: PositiveNumber
+    """Size of the audience. Unit: people."""
+    overlap: ShareNumber | None = None
+    """Share of the smaller of two typical creators' audiences that also follows the other.
+    Default: independence, flagged in the plan."""
+
+
+class Fees(Frozen):
+    """What comes on top of what creators are paid, inside the budget."""
+
+    agency: ShareNumber = 0.0
+    """Agency fee. Unit: share of what creators are paid."""
+    contingency: ShareNumber = 0.0
+    """Reserve. Unit: share of what creators are paid."""
+
+
+class CustomMeasure(Frozen):
+    """A measure the user names; offers carry its value under `measures`."""
+
+    per: Literal["creator", "post"] = "creator"
+    """Whether offers give the value per creator or per post."""
+    unit: Note | None = None
+    """Unit for reports. Default: the measure's name."""
+
+
+class Dates(Frozen):
+    """When the campaign runs."""
+
+    start: Day
+    """First day, year-month-day, e.g. 2026-03-01."""
+    end: Day
+    """Last day, written like the first."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.end < self.start:
+            raise FieldError(
+                f"the campaign ends on {self.end}, before it starts on {self.start}", at=("end",)
+            )
+        return self
+
+
+class SolverOptions(Frozen):
+    """How exactly and how long to solve."""
+
+    gap: ShareNumber = 1e-4
+    """Relative gap between plan and bound at which the search may stop. Unit: share."""
+    time_limit: PositiveNumber = 60.0
+    """Longest time for the whole solve. Unit: seconds."""
+    whole_creators: bool = True
+    """Whether creators are whole people; false gives the pure linear program."""
+    name: Literal["highs", "cbc"] = "highs"
+    """Solver; cbc only where it is installed."""
+
+
+class Scenario(Frozen):
+    """One complete planning question: money, hours, offers, limits, objective."""
+
+    name: Note | None = None
+    """Title of the plan."""
+    author: Note | None = None
+    """Who answers for it; stands on pages and workbooks."""
+    notes: Note | None = None
+    """The story behind it."""
+    dates: Dates | None = None
+    """When the campaign runs; changes no number, other tools ask for it. First and last day."""
+    currency: str = "USD"
+    """Currency of all money in the scenario and the plan. ISO 4217."""
+    exchange_rates: dict[str, PositiveNumber] = Field(default_factory=dict)
+    """Units of that currency per 1 unit of the scenario's currency, e.g. {VND: 25400}."""
+    budget: Number | None = None
+    """Hard ceiling on cost. Unit: currency."""
+    effort_hours: Number | None = None
+    """Hard ceiling on coordination. Unit: hours."""
+    objective: tuple[Goal, ...]
+    """What to bring as high or low as possible: a measure, {maximize: MEASURE}, {minimize: MEASURE}, or a
+    list in order of importance."""
+    benchmarks: str | dict[str, Any] | None = None
+    """Set that fills what offers leave out: a packaged set (global-2025) or a path to one's own."""
+    tier_borders: str | dict[str, Any] = "grin"
+    """Where tiers begin: grin, mediakix, micro-10k, or one's own {micro: 10k, macro: {default: 100k, youtube:
+    250k}}. Unit: followers."""
+    audience: Audience | None = None
+    """The people to reach; needed for reach."""
+    engagement_weights: dict[str, Number] = Field(default_factory=dict)
+    """Worth of each kind of engagement (likes, reactions, comments, shares, saves). Default: every engagement
+    counts 1."""
+    fees: Fees = Fees()
+    """Agency fee and contingency on top of what creators are paid."""
+    offers: tuple[Offer, ...] = Field(min_length=1)
+    """What can be bought."""
+    measures: dict[Key, CustomMeasure] = Field(default_factory=dict)
+    """The scenario's own measures."""
+    limits: tuple[Limit, ...] = ()
+    """Floors and ceilings besides budget and effort_hours."""
+    solver: SolverOptions = SolverOptions()
+    """How exactly and how long to solve."""
+
+    _marks: Marks = PrivateAttr(default_factory=dict)
+    _prepared: Any = PrivateAttr(None)
+    _like: Any = PrivateAttr(None)  # the scenario that `varied` changed a few numbers of, to take over from
+
+    @field_validator("objective", mode="before")
+    @classmethod
+    def _goals(cls, value: Any) -> Any:
+        goals = value if isinstance(value, list | tuple) else [value]
+        if not goals:
+            raise FieldError("the objective is empty", "name a measure, e.g. objective: engagements")
+        for goal in goals:
+            if not isinstance(goal, str | dict | Goal):
+                raise FieldError("an objective names a measure", "write e.g. objective: engagements")
+        return [{"maximize": goal} if isinstance(goal, str) else goal for goal in goals]
+
+    @field_validator("benchmarks", "tier_borders", mode="before")
+    @classmethod
+    def _name_or_mapping(cls, value: Any) -> Any:
+        if not isinstance(value, str | dict):
+            raise FieldError("a name is wanted here", "write the name of one set")
+        return value
+
+    @field_validator("currency", mode="before")
+    @classmethod
+    def _iso(cls, value: Any) -> Any:
+        return check_currency(value)
+
+    @field_validator("engagement_weights")
+    @classmethod
+    def _known_kinds(cls, weights: dict[str, float]) -> dict[str, float]:
+        check_kinds(weights)
+        return weights
+
+    @field_validator("measures", mode="before")
+    @classmethod
+    def _shorthand(cls, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {k: {"per": v} if isinstance(v, str) else v for k, v in value.items()}
+        return value
+
+    @property
+    def title(self) -> str:
+        """The name, or a neutral title."""
+        return self.name or "Scenario"
+
+    def locate(self, problem: Problem) -> Problem:
+        """The problem with file, line and column, where this scenario was read from a file."""
+        found = located(problem, self._marks)
+        return replace(found, path=self.written(found.path))
+
+    def offer_names(self) -> list[str]:
+        """The name of each offer in the plan: the one it gives, or its default one."""
+        return unique_names((offer.name, offer.default_name()) for offer in self.offers)
+
+    def written(self, path: Sequence[PathItem]) -> tuple[PathItem, ...]:
+        """A path with its position so marked that, written and read again, it is no item's name."""
+        if len(path) < 2 or not isinstance(path[1], int) or path[0] not in ("offers", "limits"):
+            return tuple(path)
+        offers = path[0] == "offers"
+        names = self.offer_names() if offers else [limit.name for limit in self.limits if limit.name]
+        return (path[0], position(path[1], names), *path[2:])
+
+    def path_to(self, *path: PathItem) -> str:
+        """A path as text for `with_changes` and `--set`, e.g. `offers[3].creators.min`."""
+        return format_path(self.written(path))
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two scenarios say the same, wherever they were read from."""
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(self.sha256())
+
+    def sha256(self) -> str:
+        """Fingerprint of the content (not of the file): equal scenarios have equal fingerprints."""
+        content = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
+        """A new scenario with some values changed, e.g. `{"budget": 80_000, "offers[0].cost_per_post": 70}`.
+
+        Paths are written as for `--set` (see `optimizer.language.paths`); None removes a value.
+
+        Raises:
+            ScenarioError: where a path does not exist or the changed scenario is not valid.
+        """
+        from optimizer.load import change_scenario
+
+        return change_scenario(self, changes)
+
+
+__all__ = [
+    "ENGAGEMENT_KINDS", "FILTER_KEYS", "TIERS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "CreatorRoom",
+    "CustomMeasure", "Dates", "Estimate", "Fees", "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
+]  # fmt: skip

@@ -1,0 +1,1 @@
+"""A program -> the best bookings, recounted and proven. The only room that knows a solver."""

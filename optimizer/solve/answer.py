@@ -1,0 +1,182 @@
+"""Re-solving changed scenarios: the one tool behind prices, negotiation, ways out, alternatives and frontiers.
+
+A what-if is a new Scenario. Answers are small and travel between processes; scenarios travel as JSON, never as
+problem objects (solved PuLP problems cannot be pickled).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any, Literal
+
+import numpy as np
+
+from optimizer.jobs.clock import Clock
+from optimizer.language.errors import OptimizerError, ScenarioError, SolverError
+from optimizer.program.packages import Floats
+from optimizer.program.program import Prepared, prepare
+from optimizer.program.rules import Row
+from optimizer.program.varied import varied
+from optimizer.scenario.scenario import Goal, Scenario
+from optimizer.solve.lexicographic import WHAT_IF, Effort, Outcome, solve_verified
+from optimizer.solve.model import Model, build_model
+from optimizer.solve.question import NoPlanError
+from optimizer.solve.solver import Solution, solve
+
+AnswerStatus = Literal["optimal", "feasible", "infeasible", "unlimited", "not_found", "refused"]
+Change = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of one re-solve.
+
+    Attributes:
+        status: as a plan's; "unlimited" where nothing limits the objective any more, "refused" where the changed
+            scenario is not valid.
+        value: first objective in its own unit, None without a plan.
+        cost, hours: totals, None where not known.
+        creators: creators per package, in the order of the packages.
+        message: why there is no plan.
+    """
+
+    status: AnswerStatus
+    value: float | None = None
+    cost: float | None = None
+    hours: float | None = None
+    creators: tuple[float, ...] = ()
+    message: str = ""
+
+    @property
+    def found(self) -> bool:
+        """Whether there is a plan."""
+        return self.value is not None
+
+
+def answer(scenario: Scenario, effort: Effort = WHAT_IF, clock: Clock | None = None) -> Answer:
+    """Plan a scenario and keep the essentials; never raises for a scenario without a plan.
+
+    Raises:
+        TimeoutError: where the clock ran out before the answer was proven.
+    """
+    return answer_prepared(prepare(scenario), effort, clock)
+
+
+def answer_prepared(prepared: Prepared, effort: Effort = WHAT_IF, clock: Clock | None = None) -> Answer:
+    """The same for a scenario that is prepared already."""
+    if prepared.problems:
+        unlimited = all(
+            "no limit holds" in p.message or "nothing limits" in p.message for p in prepared.problems
+        )
+        return Answer("unlimited" if unlimited else "refused", message=str(prepared.problems[0]))
+    try:
+        return answer_of(prepared, proven_in_time(prepared, effort, clock))
+    except NoPlanError:
+        return Answer("infeasible", message="no plan satisfies every limit")
+    except SolverError as error:
+        return Answer("not_found", message=str(error))
+
+
+def proven_in_time(prepared: Prepared, effort: Effort, clock: Clock | None) -> Outcome:
+    """As `solve_verified`, in the time that is left of a longer command.
+
+    Raises:
+        TimeoutError: where that ran out before the answer was proven; the scenario's own time limit is another matter.
+        NoPlanError, SolverError, ScenarioError: as `solve_verified`.
+    """
+    cut = clock is not None and clock.left < prepared.scenario.solver.time_limit
+    try:
+        outcome = solve_verified(in_time(prepared, clock), effort=effort)
+    except SolverError:
+        if cut:
+            raise TimeoutError from None
+        raise
+    if cut and not all(stage.proven for stage in outcome.stages):
+        raise TimeoutError
+    return outcome
+
+
+def in_time(prepared: Prepared, clock: Clock | None) -> Prepared:
+    """The same scenario, to be solved in the time that is left of a longer command.
+
+    Raises:
+        TimeoutError: where none is left.
+    """
+    if clock is None or clock.left >= prepared.scenario.solver.time_limit:
+        return prepared
+    if clock.over:
+        raise TimeoutError
+    solver = prepared.scenario.solver.model_copy(update={"time_limit": clock.left})
+    return replace(prepared, scenario=prepared.scenario.model_copy(update={"solver": solver}))
+
+
+def answer_of(prepared: Prepared, outcome: Outcome) -> Answer:
+    """The essentials of an outcome."""
+    goal = outcome.stages[0].goal
+    packages = prepared.packages
+    proven = all(stage.proven for stage in outcome.stages)
+    return Answer(
+        status="optimal" if proven else "feasible",
+        value=prepared.goal_amount(goal, float(prepared.goal_values(goal) @ outcome.columns)),
+        cost=_total(packages.measures["cost"], outcome.columns),
+        hours=_total(packages.measures["hours"], outcome.columns),
+        creators=tuple(float(n) for n in outcome.columns[: packages.count]),
+    )
+
+
+def _total(values: Floats, columns: Floats) -> float | None:
+    total = float(np.where(columns != 0, values, 0.0) @ columns)
+    return None if np.isnan(total) else total
+
+
+@lru_cache(maxsize=8)
+def scenario_of(text: str) -> Scenario:
+    """A scenario from its JSON; the last ones are kept, with all that was prepared for them."""
+    return Scenario.model_validate_json(text)
+
+
+def answer_changed(
+    scenario_json: str, change: Change, effort: Effort = WHAT_IF, until: float = float("inf")
+) -> Answer:
+    """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it.
+
+    Raises:
+        TimeoutError: where the answer was not proven `until` that moment of `time.time()`.
+    """
+    try:
+        return answer(varied(scenario_of(scenario_json), change), effort, Clock.until(until))
+    except ScenarioError as error:
+        unlimited = all(
+            "no limit holds" in p.message or "nothing limits" in p.message for p in error.problems
+        )
+        return Answer("unlimited" if unlimited else "refused", message=str(error.problems[0]))
+    except OptimizerError as error:
+        return Answer("not_found", message=str(error))
+
+
+def linear_program(
+    prepared: Prepared,
+    clock: Clock | None = None,
+    goal: Goal | None = None,
+    rows: Sequence[Row] | None = None,
+) -> tuple[Model, Solution]:
+    """The first objective with fractions of creators, solved: where local rates and bounds come from.
+
+    Args:
+        prepared: the scenario.
+        clock: when to stop.
+        goal: another objective.
+        rows: other rows than those of its limits.
+
+    Raises:
+        TimeoutError: where the clock has run out.
+    """
+    prepared = in_time(prepared, clock)
+    goal = goal or prepared.scenario.objective[0]
+    values = prepared.goal_values(goal)
+    maximize = goal.sense == "maximize"
+    held = prepared.rows if rows is None else rows
+    model = build_model(prepared, values, maximize=maximize, rows=held, continuous=True)
+    return model, solve(model, solver="highs", gap=0.0, time_limit=prepared.scenario.solver.time_limit)

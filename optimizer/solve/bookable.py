@@ -1,0 +1,64 @@
+"""Plans as columns: made whole, written as bookings, held against rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.program.packages import Floats
+from optimizer.program.program import Prepared
+from optimizer.program.rules import Row
+from optimizer.solve.verify import Booking
+
+SAME = 1e-9
+"""Relative; two sums of floats this near are the same."""
+
+
+def loosened(row: Row, share: float) -> Row:
+    """A row whose sides moved outwards by a share of its largest coefficient."""
+    by = share * float(np.max(np.abs(row.coefficients), initial=0.0))
+    return replace(row, lower=row.lower - by, upper=row.upper + by)
+
+
+def distance(row: Row, columns: Floats) -> float:
+    """By how much a plan breaks a row; negative where it keeps it."""
+    at = float(row.coefficients @ columns)
+    return max(row.lower - at, at - row.upper)
+
+
+def keeps(rows: Sequence[Row], columns: Floats) -> bool:
+    """Whether a plan keeps rows, up to the last digits."""
+    for row in rows:
+        value = float(row.coefficients @ columns)
+        slack = SAME * max(1.0, abs(value))
+        if value < row.lower - slack or value > row.upper + slack:
+            return False
+    return True
+
+
+def cleaned(prepared: Prepared, values: Floats) -> Floats:
+    """Creators as they are meant: whole where they are whole, no solver noise elsewhere; switches recomputed."""
+    creators = values[: prepared.packages.count]
+    creators = np.round(creators) if prepared.scenario.solver.whole_creators else np.round(creators, 9)
+    return prepared.packages.with_switches(np.maximum(creators, 0.0))
+
+
+def bookings_of(prepared: Prepared, columns: Floats) -> list[Booking]:
+    """The packages that are booked."""
+    packages = prepared.packages
+    used = np.flatnonzero(columns[: packages.count] > 0)
+    return [Booking(int(packages.offer[p]), int(packages.posts[p]), float(columns[p])) for p in used]
+
+
+def least_plan(prepared: Prepared) -> Floats:
+    """Just the bookings that must be, each by the cheapest package that no limit rules out, shape (columns,)."""
+    packages = prepared.packages
+    creators = np.zeros(packages.count)
+    cost = np.where(np.isnan(packages.measures["cost"]), 0.0, packages.measures["cost"])[: packages.count]
+    for o in np.flatnonzero(packages.room_min > 0):
+        mine = np.flatnonzero((packages.offer == o) & (prepared.excluded == 0))
+        if len(mine):
+            creators[mine[np.argmin(cost[mine])]] = packages.room_min[o]
+    return packages.with_switches(creators)

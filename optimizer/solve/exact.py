@@ -1,0 +1,107 @@
+"""Verified solves for questions about plans near the best: the scenario with rows and columns of their own.
+
+`flow` answers the scenario; `alternatives`, `goal` and `replan` ask more of it ("the most money on TikTok
+while at least 98 % of the best is kept") and share this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from optimizer.language.errors import Problem, ScenarioError, SolverError
+from optimizer.program.packages import Floats
+from optimizer.program.program import Prepared
+from optimizer.program.rules import Row
+from optimizer.scenario.scenario import Goal
+from optimizer.solve.lexicographic import given_up, hold
+from optimizer.solve.model import Extra
+from optimizer.solve.question import Found, Question, UnlimitedError
+from optimizer.solve.search import search
+
+
+def solve_near(
+    prepared: Prepared,
+    objective: Floats,
+    *,
+    maximize: bool,
+    seconds: float,
+    rows: Sequence[Row] = (),
+    extra: Sequence[Extra] = (),
+    gap: float = 0.0,
+    max_nodes: int | None = None,
+) -> Found:
+    """The best plan for one linear objective under all limits and further rows and columns.
+
+    Args:
+        prepared: the scenario.
+        objective, maximize, rows, extra, gap, max_nodes: as in `Question`.
+        seconds: time to spend; the scenario's own limit counts where it is shorter.
+
+    Raises:
+        NoPlanError, UnlimitedError, SolverError: as `search`.
+    """
+    question = Question(prepared, objective, maximize, rows, extra, gap, max_nodes)
+    left = min(seconds, prepared.scenario.solver.time_limit)
+    if left <= 0:
+        raise SolverError("time was up", timed_out=True)
+    return search(question, left)
+
+
+@dataclass(frozen=True)
+class Best:
+    """The best value of the first objective.
+
+    Attributes:
+        goal: the first objective.
+        linear: best value found, as the model has it (effective contacts, for reach).
+        bound: no plan has more (less, when minimising); linear; None where not known.
+        proven: whether it is proven.
+        raw_status: the solver's own word.
+    """
+
+    goal: Goal
+    linear: float
+    bound: float | None
+    proven: bool
+    raw_status: str
+
+    def row(self, prepared: Prepared, share: float) -> Row:
+        """The row that keeps the first objective within a share of the best.
+
+            maximise: value >= best - share |best|        minimise: value <= best + share |best|
+
+        For reach the share is one of people, and the row is on the index that these people have.
+        """
+        least = given_up(prepared, self.goal.model_copy(update={"within": share}), self.linear)
+        return hold(self.goal, prepared.goal_values(self.goal), least)
+
+    def floor(self, prepared: Prepared, share: float) -> float:
+        """The same in the objective's own unit: what is kept at least (spent at most, when minimising)."""
+        goal = self.goal.model_copy(update={"within": share})
+        return prepared.goal_amount(goal, given_up(prepared, goal, self.linear))
+
+
+def find_best(
+    prepared: Prepared, seconds: float, rows: Sequence[Row] = (), extra: Sequence[Extra] = ()
+) -> Best:
+    """The best value of the first objective, found exactly.
+
+    Raises:
+        NoPlanError, SolverError: as `solve_near`.
+        ScenarioError: where nothing limits the objective.
+    """
+    goal = prepared.scenario.objective[0]
+    try:
+        found = solve_near(
+            prepared,
+            prepared.goal_values(goal),
+            maximize=goal.sense == "maximize",
+            seconds=seconds,
+            rows=rows,
+            extra=extra,
+        )
+    except UnlimitedError:
+        problem = Problem(("objective", 0, goal.sense), f"no limit holds {goal.measure}")
+        raise ScenarioError([prepared.scenario.locate(problem)]) from None
+    return Best(goal, found.value, found.bound, found.proven, found.raw_status)

@@ -1,0 +1,120 @@
+"""Every plan that differs from a given one by one booking: one creator more, one fewer, or one in another's place.
+
+One more post by a creator is such a swap too, between two packages of an offer. Which of them are better and
+seem to be allowed is found with numpy; whoever asks recounts those exactly, and there are hardly ever any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from optimizer.program.packages import Floats
+from optimizer.program.program import Prepared
+from optimizer.program.rules import Bools, Row
+
+NEAR = 1e-9
+"""Relative; a row that is broken by no more than this is left to the exact recount."""
+MOST_CANDIDATES = 20
+
+
+def better_by_one(
+    prepared: Prepared, objective: Floats, maximize: bool, rows: Sequence[Row], columns: Floats, limit: float
+) -> tuple[int, list[Floats]]:
+    """Plans one booking away whose objective is better than a limit and that seem to keep every row.
+
+    Args:
+        prepared: columns and room.
+        objective: linear objective, shape (columns,).
+        maximize: direction.
+        rows: all rows, over the columns.
+        columns: the plan, shape (columns,).
+        limit: the value to beat.
+
+    Returns:
+        How many plans were looked at, and the promising ones, best first, shape (columns,) each.
+    """
+    sign = 1.0 if maximize else -1.0
+    packages = prepared.packages
+    lower, upper = np.array([r.lower for r in rows]), np.array([r.upper for r in rows])
+    table = np.array([r.coefficients for r in rows] or np.zeros((0, packages.columns)))
+    at, value = table @ columns, float(objective @ columns)
+    slack = NEAR * np.maximum(1.0, np.maximum(np.abs(at), np.where(np.isfinite(upper), np.abs(upper), 0.0)))
+    bar = sign * limit + NEAR * max(1e-6, abs(limit))
+    looked_at = 0
+    promising: list[tuple[float, Floats]] = []
+    for dropped, changed in _one_fewer(prepared, columns):
+        base_at = at if dropped is None else table @ changed
+        base_value = value if dropped is None else float(objective @ changed)
+        added = _addable(prepared, changed, dropped)
+        looked_at += int(added.sum()) + (dropped is not None)
+        if (
+            dropped is not None
+            and _enough(prepared, changed)
+            and sign * base_value > bar
+            and _kept(base_at, lower, upper, slack)
+        ):
+            promising.append((sign * base_value, changed))
+        gain, step = _one_more(prepared, objective, table, changed)
+        fitting = np.flatnonzero(added & (sign * (base_value + gain) > bar))
+        for row in range(len(rows)):  # the budget first: few are left after it
+            if not len(fitting):
+                break
+            after = base_at[row] + step[row, fitting]
+            fitting = fitting[(after >= lower[row] - slack[row]) & (after <= upper[row] + slack[row])]
+        for p in fitting:
+            creators = changed[: packages.count].copy()
+            creators[p] += 1
+            promising.append((sign * (base_value + float(gain[p])), packages.with_switches(creators)))
+    promising.sort(key=lambda found: -found[0])
+    return looked_at, [found for _, found in promising[:MOST_CANDIDATES]]
+
+
+def _one_fewer(prepared: Prepared, columns: Floats) -> Iterator[tuple[int | None, Floats]]:
+    """The plan itself, and with one creator fewer on each package that is booked."""
+    packages = prepared.packages
+    yield None, columns
+    for p in np.flatnonzero(columns[: packages.count] > 0):
+        creators = columns[: packages.count].copy()
+        creators[p] -= 1
+        yield int(p), packages.with_switches(creators)
+
+
+def _addable(prepared: Prepared, columns: Floats, dropped: int | None) -> Bools:
+    """Packages that one more creator fits on, with room and bookings kept, shape (packages,)."""
+    packages = prepared.packages
+    booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
+    fits: Bools = (booked + 1 <= packages.room_max)[packages.offer] & (prepared.excluded == 0)
+    short = booked < packages.room_min
+    if short.any():  # only the offer that lost one can make up for it
+        fits &= short[packages.offer]
+    if dropped is not None:
+        fits[dropped] = False
+    return fits
+
+
+def _enough(prepared: Prepared, columns: Floats) -> bool:
+    """Whether every booking that must be is there."""
+    packages = prepared.packages
+    booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
+    return bool(np.all(booked >= packages.room_min))
+
+
+def _kept(at: Floats, lower: Floats, upper: Floats, slack: Floats) -> bool:
+    return bool(np.all(at >= lower - slack) and np.all(at <= upper + slack))
+
+
+def _one_more(prepared: Prepared, objective: Floats, table: Floats, columns: Floats) -> tuple[Floats, Floats]:
+    """What one more creator on each package adds to the objective, shape (packages,), and to each row,
+    shape (rows, packages), with the switches that it turns on."""
+    packages = prepared.packages
+    gain, step = objective[: packages.count], table[:, : packages.count]
+    off = [s for s in range(len(packages.switches)) if columns[packages.count + s] == 0]
+    if off:
+        gain, step = gain.copy(), step.copy()
+        for s in off:
+            turned_on = packages.switches[s]
+            gain[turned_on] += objective[packages.count + s]
+            step[:, turned_on] += table[:, packages.count + s][:, None]
+    return gain, step

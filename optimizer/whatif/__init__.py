@@ -1,0 +1,1 @@
+"""Questions about a plan: why, what else, how little, what now."""

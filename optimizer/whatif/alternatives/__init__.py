@@ -1,0 +1,1 @@
+"""Other plans that are nearly as good."""

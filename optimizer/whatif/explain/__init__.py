@@ -1,0 +1,1 @@
+"""Why this plan: prices, rules, negotiation, tipping points."""

@@ -1,0 +1,104 @@
+"""Where each offer would enter or leave the plan if creators could be fractions: one linear program for each offer.
+
+In the linear program without an offer, limits have prices y. A creator of it brings c and takes a of each limit's row,
+so it enters where c > y a. Fee and rate stand in c and a linearly, which gives the value at which it does. Cheap enough
+for hundreds of offers: it says which are worth solving for, and is all there is to say of the others.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from optimizer.jobs.clock import Clock
+from optimizer.language.errors import ScenarioError
+from optimizer.program.packages import Floats
+from optimizer.program.program import Prepared, prepare
+from optimizer.program.varied import varied
+from optimizer.scenario.scenario import Scenario
+from optimizer.solve.answer import linear_program, scenario_of
+from optimizer.solve.model import Model
+from optimizer.solve.solver import row_prices
+from optimizer.whatif.explain.negotiation import fee_dial, rate_dial
+from optimizer.whatif.explain.thresholds import Dial, with_room
+
+
+class Estimate(NamedTuple):
+    """Where one offer turns, by the linear program of the first objective.
+
+    Attributes:
+        offer: its index.
+        fee: highest cost_per_post at which it is in; None where no fee decides it.
+        rate: lowest engagement rate (engagements per post) at which it is in; None likewise.
+    """
+
+    offer: int
+    fee: float | None
+    rate: float | None
+
+
+def estimates_of(scenario_json: str, offers: tuple[int, ...], until: float = math.inf) -> list[Estimate]:
+    """Estimates for some offers; a top-level function, so that any executor can run it.
+
+    Raises:
+        TimeoutError: where time was up.
+    """
+    scenario = scenario_of(scenario_json)
+    clock = Clock.until(until)
+    return [_estimate(scenario, index, clock) for index in offers]
+
+
+def _estimate(scenario: Scenario, index: int, clock: Clock) -> Estimate:
+    prepared = prepare(scenario)
+    without = with_room(prepared, index, most=0.0)
+    if prepared.packages.room_min[index] > 0:
+        return Estimate(index, None, None)
+    model, solution = linear_program(without, clock)
+    if solution.status != "optimal":
+        return Estimate(index, None, None)
+    prices = prices_of_rows(prepared, model)
+    fee, rate = fee_dial(scenario, index), (rate_dial(scenario, index) or (None, None))[1]
+    return Estimate(
+        index,
+        None if fee is None else _turns(scenario, index, fee, prices, highest=True),
+        None if rate is None else _turns(scenario, index, rate, prices, highest=False),
+    )
+
+
+def _turns(
+    scenario: Scenario, index: int, dial: Dial, prices: dict[str, float], *, highest: bool
+) -> float | None:
+    """Where the best package of the offer is worth nothing more; the highest (lowest) of its packages' values."""
+    at = dial.value, dial.value * 1.25 or 1.0
+    worths = []
+    for value in at:
+        try:
+            worths.append(worth(prepare(varied(scenario, dial.change(value))), index, prices))
+        except ScenarioError:
+            return None
+    slope = (worths[1] - worths[0]) / (at[1] - at[0])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        turns = at[0] - worths[0] / slope
+    helps = (slope < 0) if highest else (slope > 0)
+    known = turns[helps & np.isfinite(turns) & (turns >= 0)]
+    if not len(known):
+        return None
+    return float(known.max() if highest else known.min())
+
+
+def prices_of_rows(prepared: Prepared, model: Model) -> dict[str, float]:
+    """Row -> change of the objective, in the direction asked for, per unit of its side; the program has been solved."""
+    duals = row_prices(model)
+    return {row.name: sum(duals[name] for name in model.rows.get(row.name, [])) for row in prepared.rows}
+
+
+def worth(prepared: Prepared, index: int, prices: dict[str, float]) -> Floats:
+    """What a creator of each package of the offer brings beyond what the limits it takes are worth."""
+    goal = prepared.scenario.objective[0]
+    mine = np.flatnonzero((prepared.packages.offer == index) & (prepared.excluded == 0))
+    value = prepared.goal_values(goal)[mine].astype(float)
+    for row in prepared.rows:
+        value = value - prices.get(row.name, 0.0) * row.coefficients[mine]
+    return value if goal.sense == "maximize" else -value

@@ -1,0 +1,49 @@
+"""What an explanation holds."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from optimizer.plan.plan import ObjectiveResult, ScenarioStamp
+from optimizer.whatif.explain.negotiation import OfferNegotiation
+from optimizer.whatif.explain.prices import LimitPrice
+from optimizer.whatif.explain.rule_costs import RuleCost
+from optimizer.whatif.explain.tipping import TippingPoint
+
+Section = Literal["prices", "rules", "negotiation", "tipping"]
+
+
+SECTIONS: tuple[Section, ...] = ("prices", "rules", "negotiation", "tipping")
+
+
+class Explanation(BaseModel):
+    """Why a plan is as it is. Values are of the first objective, in `unit`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    scenario: ScenarioStamp
+    currency: str
+    objective: ObjectiveResult
+    best: float
+    """Best value of the first objective, found exactly and before anything is given up for later objectives; gains are
+    measured from it."""
+    unit: str
+    cost: float | None
+    hours: float | None
+    sentences: list[str]
+    """The findings in plain words, most important first."""
+    prices: list[LimitPrice]
+    rules: list[RuleCost]
+    """What each rule costs, dearest first."""
+    negotiation: list[OfferNegotiation]
+    tipping: list[TippingPoint]
+    """Assumptions by how close they are to changing who is booked."""
+    unsettled: int
+    """Questions that time did not allow to answer; 0 when all were."""
+    asked: int
+    """Questions in all, of the sections that were asked for."""
+    not_priced: int
+    """Offers booked to the last creator whose places were not priced by solving, because there are so many."""
+    version: str

@@ -1,0 +1,318 @@
+"""What decides the plan: the value at which an assumption, changed alone, changes who is booked."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from optimizer.jobs.clock import Clock
+from optimizer.language.errors import ScenarioError
+from optimizer.language.numbers import tidy
+from optimizer.program.program import Prepared, prepare
+from optimizer.program.terms import Origin, Terms
+from optimizer.program.varied import varied
+from optimizer.scenario.scenario import Scenario
+from optimizer.solve.answer import answer, linear_program, scenario_of
+from optimizer.solve.lexicographic import WHAT_IF
+from optimizer.solve.solver import Solution
+from optimizer.whatif.explain.estimates import prices_of_rows, worth
+from optimizer.whatif.explain.negotiation import fee_dial
+
+FIELDS = (
+    "cost_per_post", "cost_per_creator", "engagement_rate", "engagements_per_post", "reach_rate", "followers",
+    "hours_per_creator", "hours_per_post", "click_rate", "conversion_rate", "value_per_conversion", "authentic",
+    "on_target", "completion", "repeat_decay",
+)  # fmt: skip
+"""Assumptions of an offer that are looked at."""
+_SALES = ("click_rate", "conversion_rate", "value_per_conversion")
+SPREAD = 0.25
+"""A number without a range is tried this share up and down."""
+UNBOUNDED = 1e300
+"""Effect of a number at one end of which there is no plan."""
+OUTWARDS = (0.125, 0.25, 0.5, 1.0)
+"""Values tried, as shares of the way to either end of the range, until who is booked changes."""
+HALVINGS = 2
+"""Bisections between the last value tried that books the same offers and the first that does not."""
+MOST = 6
+"""Assumptions looked at: those with the largest effect on the objective between their low and high."""
+
+
+NO_PLAN = frozenset({-1})
+"""Stands for the offers booked where there is no plan."""
+
+
+class TippingPoint(BaseModel):
+    """One assumption, and where it turns the plan.
+
+    `changes_at` was planned and books other offers than today; at the value `step` nearer to today's it does not.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    offer: str
+    field: str
+    value: float
+    low: float
+    high: float
+    has_range: bool
+    """False where no range was given and 25 % up and down were tried."""
+    origin: Origin
+    source: str
+    effect: float
+    """Change of the objective between low and high in the linear program; for ranking only."""
+    changes_at: float | None
+    """Nearest value found at which other offers are booked; None where the plan books the same all along."""
+    step: float
+    distance: float | None
+    """|changes_at - value| / value."""
+    direction: Literal["up", "down"] | None
+    change: str
+    """What happens there, e.g. "mega-tiktok comes in"."""
+
+
+class Candidate(BaseModel):
+    """An assumption to look at."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    index: int
+    field: str
+    effect: float
+    has_range: bool
+
+
+def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[Candidate]:
+    """How much each assumption of one offer moves the objective between its low and high.
+
+    Measured in the linear program of the first objective, which is cheap; the tipping points themselves are then found
+    with whole creators.
+
+    Raises:
+        TimeoutError: where time was up.
+    """
+    scenario = scenario_of(scenario_json)
+    clock = Clock.until(until)
+    terms = prepare(scenario).packages.terms[index]
+    today = Relaxed.of(scenario_json, until)
+    asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
+    found: list[Candidate] = []
+    for field in FIELDS:
+        sourced = terms.numbers.get(field)
+        if sourced is None or sourced.origin in ("derived", "default") or not sourced.estimate.typical:
+            continue
+        if field in _SALES and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
+            continue
+        ends = [
+            today.value_with(_with(scenario, index, field, end), index, clock) for end in _span(terms, field)
+        ]
+        known = [end for end in ends if end is not None]
+        effect = max(known) - min(known) if len(known) == 2 else UNBOUNDED
+        if effect > 0:
+            found.append(
+                Candidate(index=index, field=field, effect=effect, has_range=sourced.estimate.is_range)
+            )
+    return found
+
+
+class Relaxed:
+    """The linear program of the first objective today, from which that with one offer changed often follows.
+
+    Attributes:
+        value: its best; None where it has none.
+        columns: its plan, shape (columns,).
+        prices: row -> change of the best per unit of its side.
+    """
+
+    def __init__(self, prepared: Prepared, clock: Clock) -> None:
+        self.prepared = prepared
+        model, solution = linear_program(prepared, clock)
+        self.value = _best(prepared, solution)
+        self.columns = solution.values[: prepared.packages.columns]
+        self.prices = {} if self.value is None else prices_of_rows(prepared, model)
+
+    @staticmethod
+    @lru_cache(maxsize=8)
+    def of(scenario_json: str, until: float) -> Relaxed:
+        """That of a scenario; the last ones are kept."""
+        return Relaxed(prepare(scenario_of(scenario_json)), Clock.until(until))
+
+    def value_with(self, scenario: Scenario | None, index: int, clock: Clock) -> float | None:
+        """The best of a scenario that differs from today's in numbers of one offer; None where it has none."""
+        if scenario is None:
+            return None
+        prepared = prepare(scenario)
+        if self.value is not None and self._stays_out(prepared, index):
+            return self.value
+        return _best(prepared, linear_program(prepared, clock)[1])
+
+    def _stays_out(self, prepared: Prepared, index: int) -> bool:
+        """Whether nothing changes, because the offer is not in and nothing else is another number.
+
+        A creator of package p brings c_p and takes a_rp of row r, whose prices y_r stay those of an optimum as long as
+        no package is worth booking: c_p <= sum_r y_r a_rp (max), the condition of optimality of a linear program.
+        """
+        before, packages = self.prepared, prepared.packages
+        mine = packages.offer == index
+        if packages.switches or packages.room_min[index] > 0 or np.any(self.columns[mine] != 0):
+            return False
+        goal = before.scenario.objective[0]
+        numbers = [(before.goal_values(goal), prepared.goal_values(goal))]
+        if len(before.rows) != len(prepared.rows):
+            return False
+        for row, changed in zip(before.rows, prepared.rows, strict=True):
+            if (row.lower, row.upper) != (changed.lower, changed.upper):
+                return False
+            numbers.append((row.coefficients, changed.coefficients))
+        if not all(np.array_equal(one[~mine], other[~mine]) for one, other in numbers):
+            return False
+        return bool(np.all(worth(prepared, index, self.prices) <= 0))
+
+
+def _best(prepared: Prepared, solution: Solution) -> float | None:
+    """The first objective of a linear program that was solved."""
+    if solution.status != "optimal":
+        return None
+    return float(prepared.goal_values(prepared.scenario.objective[0]) @ solution.values)
+
+
+def most_influential(found: list[Candidate], most: int = MOST) -> list[Candidate]:
+    """Those that move the objective most, those with a range first."""
+    return sorted(found, key=lambda c: (not c.has_range, -c.effect))[:most]
+
+
+def tipping_point(
+    scenario_json: str, candidate: Candidate, today: tuple[float, ...], until: float = math.inf
+) -> TippingPoint:
+    """Where one assumption turns the plan.
+
+    Args:
+        scenario_json: the scenario.
+        candidate: which number of which offer.
+        today: creators per package in today's plan.
+        until: moment of `time.time()` at which to stop.
+
+    Raises:
+        TimeoutError: where nothing was found out by then.
+    """
+    scenario = scenario_of(scenario_json)
+    clock = Clock.until(until)
+    prepared = prepare(scenario)
+    terms = prepared.packages.terms[candidate.index]
+    sourced = terms.numbers[candidate.field]
+    value = sourced.estimate.typical
+    low, high = _span(terms, candidate.field)
+    before = _booked(prepared, today)
+
+    def offers_at(number: float) -> frozenset[int] | None:
+        changed = _with(scenario, candidate.index, candidate.field, tidy(number))
+        if changed is None:
+            return None
+        result = answer(changed, WHAT_IF, clock)
+        if result.status == "not_found":
+            raise TimeoutError
+        if result.status == "infeasible":
+            return NO_PLAN
+        return _booked(prepared, result.creators) if result.found else None
+
+    best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
+    ends: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
+    done = 0.0
+    for (
+        fraction
+    ) in OUTWARDS:  # who is booked may change back again farther out, so the nearest is tried first
+        for end, direction in ends:
+            far = value + fraction * (end - value)
+            there = before if end == value else offers_at(far)
+            if (
+                there is None
+                or there == before
+                or (best is not None and abs(best[0] - value) <= abs(far - value))
+            ):
+                continue
+            near = value + done * (end - value)
+            try:
+                for _ in range(HALVINGS):
+                    middle = (near + far) / 2
+                    offers = offers_at(middle)
+                    if offers is None:
+                        break
+                    if offers == before:
+                        near = middle
+                    else:
+                        far, there = middle, offers
+            except TimeoutError:
+                pass  # a change was found, only not as near as it might be
+            best = (far, abs(far - near), there, direction)
+        if best is not None:
+            break
+        done = fraction
+    names = [t.name for t in prepared.packages.terms]
+    return TippingPoint(
+        offer=terms.name,
+        field=candidate.field,
+        value=tidy(value),
+        low=tidy(low),
+        high=tidy(high),
+        has_range=sourced.estimate.is_range,
+        origin=sourced.origin,
+        source=sourced.source,
+        effect=tidy(candidate.effect),
+        changes_at=None if best is None else tidy(best[0]),
+        step=0.0 if best is None else tidy(best[1]),
+        distance=None if best is None else tidy(abs(best[0] - value) / abs(value)),
+        direction=None if best is None else best[3],
+        change="" if best is None else _in_words(names, before, best[2]),
+    )
+
+
+def _span(terms: Terms, field: str) -> tuple[float, float]:
+    estimate = terms.numbers[field].estimate
+    if estimate.is_range:
+        return estimate.low, estimate.high
+    most = 1.0 if field in ("engagement_rate", "reach_rate", "click_rate", "conversion_rate", "authentic",
+                            "on_target", "completion", "repeat_decay") else math.inf  # fmt: skip
+    return estimate.typical * (1 - SPREAD), min(most, estimate.typical * (1 + SPREAD))
+
+
+def _with(scenario: Scenario, index: int, field: str, value: float) -> Scenario | None:
+    """The scenario with one number of one offer changed, everything that rests on it following."""
+    path = f"offers[#{index}]"
+    changes: dict[str, object] = {f"{path}.{field}": value}
+    if field == "cost_per_post":
+        dial = fee_dial(scenario, index)
+        if dial is not None:
+            changes = dial.change(value)
+    elif field in ("cost_per_creator", "value_per_conversion"):
+        rate = scenario.exchange_rates.get(scenario.offers[index].currency or "", 1.0)
+        changes = {f"{path}.{field}": value * rate}
+    elif field == "engagement_rate":
+        base = prepare(scenario).packages.terms[index].engagement_base
+        changes[f"{path}.engagement_base"] = base
+    try:
+        return varied(scenario, changes)
+    except ScenarioError:
+        return None
+
+
+def _booked(prepared: Prepared, creators: tuple[float, ...]) -> frozenset[int]:
+    """Offers with at least one creator."""
+    used = np.asarray(creators) > 1e-6
+    return frozenset(int(o) for o in np.unique(prepared.packages.offer[used]))
+
+
+def _in_words(names: list[str], before: frozenset[int], after: frozenset[int]) -> str:
+    if after == NO_PLAN:
+        return "no plan is possible"
+    if not after:
+        return "nobody is booked any more"
+    parts = []
+    come, go = sorted(after - before), sorted(before - after)
+    if come:
+        parts.append(", ".join(names[i] for i in come) + (" comes in" if len(come) == 1 else " come in"))
+    if go:
+        parts.append(", ".join(names[i] for i in go) + (" drops out" if len(go) == 1 else " drop out"))
+    return "; ".join(parts)

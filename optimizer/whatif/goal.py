@@ -1,0 +1,374 @@
+"""The smallest budget (or the fewest hours) for a goal: the scenario with `minimize: cost` and a floor.
+
+The budget that is looked for leaves the scenario, everything else stays: hours, shares, bookings, other
+floors. Without limits that are a share of that budget the answer is one call of the core. Limits that are
+("at most 10% of budget for each creator") mean the budget that is looked for, not today's: `least_cap`
+finds the least budget for which there is a plan, and the core's plan for the scenario with that budget is
+the answer.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from decimal import Decimal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from optimizer.__version__ import __version__
+from optimizer.flow import CONFLICT_SECONDS, optimize_within
+from optimizer.infeasible.least_cap import (
+    CAP,
+    Least,
+    MostStatus,
+    cap_conflict,
+    most_of,
+    program_of,
+    same_places,
+    shares_of,
+)
+from optimizer.jobs.clock import Clock
+from optimizer.language.errors import (
+    InfeasibleError,
+    PathItem,
+    Problem,
+    ScenarioError,
+    SolverError,
+    did_you_mean,
+)
+from optimizer.language.measures import MEASURES, RATIOS, REACH, coin_of, unit_of
+from optimizer.language.names import composed
+from optimizer.language.numbers import tidy
+from optimizer.plan.plan import Plan, total_of
+from optimizer.program.program import prepare
+from optimizer.scenario.scenario import Scenario
+from optimizer.solve.bookable import cleaned
+from optimizer.solve.question import NoPlanError
+from optimizer.solve.search import has_plan
+
+MOST_TRIES = 6
+"""How often the number that was found is moved by one unit before that is given up."""
+ALITTLE = 1e-6
+"""Relative; more than the most that can be reached, and more than rounding."""
+GOAL = "goal: "
+"""The names of the floors begin with this."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GoalFloor(_Frozen):
+    """One thing the plan must bring."""
+
+    measure: str
+    unit: str
+    wanted: float
+    reached: float | None
+    """What the plan brings; None without a plan."""
+    most: float | None = None
+    """Where there is no plan: the most that can be reached at any money (hours), whatever the other goals."""
+    most_status: MostStatus | None = None
+    """Whether `most` is proven; "unlimited" where nothing holds this measure; None where there is a plan."""
+    held_by: list[str] = Field(default_factory=list)
+    """Limits that hold it at `most`; empty where it is in reach by itself, or only the creators
+    available hold it."""
+
+
+class Obstacle(_Frozen):
+    """A limit that stands in the way."""
+
+    name: str
+    text: str
+    place: str = ""
+    """file:line, where the scenario was read from a file."""
+
+
+class GoalAnswer(_Frozen):
+    """The smallest budget or the fewest hours for a goal."""
+
+    least: Least
+    unit: str
+    """The currency, or "hours"."""
+    goals: list[GoalFloor]
+    needed: float | None
+    """The least budget (hours), rounded up to the cent (the whole dong, 0.01 hours); None where none is enough."""
+    bound: float | None
+    """No smaller budget is enough; equals needed up to rounding where that is proven."""
+    proven: bool
+    """Whether it is proven that no smaller one is enough; one cent (dong, 0.01 hours) less was tried then, too."""
+    today: float | None
+    """Today's budget (hours); None where the scenario has none."""
+    plan: Plan | None
+    """The plan; answers `goal_scenario(...)`."""
+    moving: list[str]
+    """Limits that are a share of the number looked for, and moved with it."""
+    obstacles: list[Obstacle]
+    """Where no budget is enough: limits that cannot hold together with the goal, and of which none can
+    be left out."""
+    version: str
+
+    @property
+    def reached(self) -> bool:
+        """Whether some budget (some hours) is enough."""
+        return self.plan is not None
+
+
+def goal(
+    scenario: Scenario,
+    floors: Mapping[str, float],
+    *,
+    least: Least = "cost",
+    time_limit: float | None = None,
+    on_progress: Callable[[str], None] | None = None,
+) -> GoalAnswer:
+    """The least budget, or the fewest hours, that reaches all floors at once.
+
+    Args:
+        scenario: its objective does not matter; its budget (hours) is what is looked for.
+        floors: measure -> at least this much, in the measure's unit: {"engagements": 50_000}. Any measure
+            of the scenario, and reach.
+        least: "cost" for the least budget under the effort cap, "hours" for the fewest hours under the
+            budget.
+        time_limit: seconds for everything.
+        on_progress: called with a short text at each step.
+
+    Returns:
+        The answer; without a plan where no money (hours) is enough, and then with the most that can be
+        reached and what holds it there.
+
+    Raises:
+        ScenarioError: where a floor names no measure, or the scenario cannot be planned.
+        InfeasibleError: where the scenario has no plan even without the goal and at any money (hours).
+        SolverError: where time was up before any plan was found.
+    """
+    say = on_progress or (lambda text: None)
+    clock = Clock(time_limit)
+    floors = {composed(measure): wanted for measure, wanted in floors.items()}
+    _check(scenario, floors, least)
+    asked = goal_scenario(scenario, floors, least=least)
+    shares = shares_of(asked, CAP[least])
+    say(f"looking for the least {least}")
+    try:
+        if shares:
+            needed, bound, proven, plan = _with_shares(scenario, floors, least, clock)
+        else:
+            plan = optimize_within(asked, clock.left, exact=True)
+            needed, bound = (
+                rounded_up(plan.objective.value, smallest(least, scenario.currency)),
+                plan.objective.bound,
+            )
+            proven = plan.status == "optimal"
+        needed, proven, plan = _tried(scenario, floors, least, (needed, proven, plan), clock)
+    except NoPlanError:
+        say("looking for what stands in the way")
+        return _out_of_reach(scenario, floors, least, clock)
+    return GoalAnswer(
+        least=least,
+        unit=unit_of(least, scenario.currency),
+        goals=[
+            GoalFloor(
+                measure=measure,
+                unit=unit_of(measure, scenario.currency),
+                wanted=wanted,
+                reached=total_of(plan, measure),
+            )
+            for measure, wanted in floors.items()
+        ],
+        needed=needed,
+        bound=None if bound is None else tidy(bound),
+        proven=proven,
+        today=getattr(scenario, CAP[least]),
+        plan=plan,
+        moving=[asked.limits[i].name or asked.limits[i].measure for i in shares],
+        obstacles=[],
+        version=__version__,
+    )
+
+
+def goal_scenario(
+    scenario: Scenario, floors: Mapping[str, float], *, least: Least = "cost", at: float | None = None
+) -> Scenario:
+    """The scenario whose best plan answers the goal: least cost (hours), with the floors as limits.
+
+    `at` gives it a budget (hours); without, it has none. It may then have limits that are a share of a
+    budget it does not have, see `goal`.
+    """
+    extra = [
+        {"name": f"{GOAL}{measure}", "measure": measure, "min": wanted} for measure, wanted in floors.items()
+    ]
+    data = scenario.model_dump(mode="json", exclude_unset=True)
+    data["objective"] = {"minimize": least}
+    data["limits"] = [*data.get("limits", []), *extra]
+    data.pop(CAP[least], None)
+    if at is not None:
+        data[CAP[least]] = at
+    return same_places(Scenario.model_validate(data), scenario)
+
+
+def smallest(least: Least, currency: str) -> float:
+    """What is counted in: cents, whole units of a currency without cents, hundredths of an hour."""
+    return coin_of(currency) if least == "cost" else 0.01
+
+
+def rounded_up(number: float, unit: float) -> float:
+    """To the next whole number of units; digits that are only noise do not count."""
+    units = Decimal(repr(float(number))) / Decimal(repr(unit))
+    nearest = round(units)
+    if nearest < units - Decimal("1e-12") * max(Decimal(1), abs(units)):
+        nearest += 1
+    return float(nearest * Decimal(repr(unit)))
+
+
+def _tried(
+    scenario: Scenario,
+    floors: Mapping[str, float],
+    least: Least,
+    found: tuple[float, bool, Plan],
+    clock: Clock,
+) -> tuple[float, bool, Plan]:
+    """The least cap as it will be typed: enough, and one unit less is not, both shown by planning with it.
+
+    Where one unit less is enough after all, what was found was not the least; the search goes on from there.
+    """
+    needed, proven, plan = found
+    unit = Decimal(repr(smallest(least, scenario.currency)))
+
+    def enough(cap: float) -> bool | None:
+        return has_plan(prepare(goal_scenario(scenario, floors, least=least, at=cap)), max(0.1, clock.left))
+
+    def moved(cap: float, units: int) -> float:
+        return float(Decimal(repr(float(cap))) + units * unit)
+
+    for _ in range(MOST_TRIES):
+        if enough(needed) is False:
+            needed = moved(needed, 1)
+            continue
+        less = enough(moved(needed, -1)) if needed >= unit else False
+        if not less:
+            return needed, proven and less is False, plan
+        needed = moved(needed, -1)
+        with suppress(NoPlanError):
+            plan = optimize_within(
+                goal_scenario(scenario, floors, least=least, at=needed), clock.left, exact=True
+            )
+            needed = min(needed, rounded_up(plan.objective.value, float(unit)))
+    return needed, False, plan
+
+
+def _check(scenario: Scenario, floors: Mapping[str, float], least: Least) -> None:
+    """Refuse what is no goal, all at once."""
+    known = [*MEASURES, REACH.name, *scenario.measures]
+    problems = []
+    if not floors:
+        problems.append(Problem(("goal",), "no goal is given", "e.g. engagements: 50000"))
+    for measure, wanted in floors.items():
+        path: tuple[PathItem, ...] = ("goal", measure)
+        if measure in RATIOS:
+            part = RATIOS[measure].denominator
+            hint = f"ask for {part}, and set a limit on {measure} in the scenario"
+            problems.append(Problem(path, f"{measure} is a ratio, not something to reach", hint))
+        elif measure not in known:
+            problems.append(Problem(path, f"unknown measure {measure!r}", did_you_mean(measure, known)))
+        elif measure == least:
+            problems.append(Problem(path, f"{measure} cannot be both the goal and what is to be least"))
+        elif not (isinstance(wanted, int | float) and math.isfinite(wanted)):
+            problems.append(Problem(path, f"{wanted!r} is not a number"))
+        elif measure == REACH.name and scenario.audience is None:
+            hint = "add audience: {people: 12M, overlap: 8%}"
+            problems.append(Problem(path, "reach needs the size of the audience", hint))
+    for index in shares_of(scenario, CAP[least]):
+        if scenario.limits[index].per == "creator" and not scenario.solver.whole_creators:
+            text = f"a share of {CAP[least]} for each creator, which is looked for, needs whole creators"
+            hint = "write a number, or set solver: {whole_creators: true}"
+            problems.append(scenario.locate(Problem(("limits", index), text, hint)))
+    if problems:
+        raise ScenarioError(problems)
+
+
+def _with_shares(
+    scenario: Scenario, floors: Mapping[str, float], least: Least, clock: Clock
+) -> tuple[float, float | None, bool, Plan]:
+    """The least cap R, a bound on it, whether it is proven, and the core's plan for it."""
+    program = program_of(goal_scenario(scenario, floors, least=least), least)
+    objective = np.append(np.zeros(program.prepared.packages.columns), 1.0)
+    solution = program.solve(objective, maximize=False, seconds=clock.left)
+    if solution.status == "infeasible":
+        raise NoPlanError
+    if not len(solution.values):
+        raise SolverError(
+            "time was up before any plan was found; that does not mean there is none", timed_out=True
+        )
+    columns = cleaned(program.prepared, solution.values)
+    cap = max(  # the least R that the plan's rows allow
+        (float(row.coefficients[:-1] @ columns) - row.upper) / -row.coefficients[-1]
+        for row in program.rows()
+        if math.isfinite(row.upper) and row.coefficients[-1] < 0
+    )
+    # Rounded up to the cent where that is allowed; a floor that is a share of R may forbid it.
+    for wish in dict.fromkeys(
+        (rounded_up(cap, smallest(least, scenario.currency)), tidy(cap), tidy(cap * (1 + 1e-9)))
+    ):
+        with suppress(NoPlanError):
+            fitted = goal_scenario(scenario, floors, least=least, at=wish)
+            plan = optimize_within(fitted, clock.left, exact=True)
+            return wish, solution.bound, solution.status == "optimal", plan
+    raise SolverError(f"the {CAP[least]} of {cap:,.2f} that was found left no plan when it was verified")
+
+
+# --- where no money helps -----------------------------------------------------------------------------------
+
+
+def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least, clock: Clock) -> GoalAnswer:
+    """What stands in the way, and the most that can be reached of each measure."""
+    deadline = Clock(min(CONFLICT_SECONDS, clock.left))
+    obstacles = cap_conflict(goal_scenario(scenario, floors, least=least), least, deadline)
+    if not any(o.name.startswith(GOAL) for o in obstacles):
+        raise InfeasibleError(
+            f"there is no plan even without the goal and with any {CAP[least]}",
+            obstacles,
+        )
+    bare = goal_scenario(scenario, {}, least=least)
+    program = program_of(bare, least)
+    goals = []
+    for measure, wanted in floors.items():
+        most = most_of(program, measure, clock.left)
+        held: list[str] = []
+        if most.value is not None and most.value < wanted:
+            # What holds it is what stands in the way of a little more than that, not of all that is wanted.
+            more = wanted if most.status != "proven" else most.value + ALITTLE * max(1.0, abs(most.value))
+            there = cap_conflict(goal_scenario(scenario, {measure: more}, least=least), least, deadline)
+            held = [o.name for o in there if not o.name.startswith(GOAL)]
+        goals.append(
+            GoalFloor(
+                measure=measure,
+                unit=unit_of(measure, scenario.currency),
+                wanted=wanted,
+                reached=None,
+                most=most.value,
+                most_status=most.status,
+                held_by=held,
+            )
+        )
+    return GoalAnswer(
+        least=least,
+        unit=unit_of(least, scenario.currency),
+        goals=goals,
+        needed=None,
+        bound=None,
+        proven=True,
+        today=getattr(scenario, CAP[least]),
+        plan=None,
+        moving=[bare.limits[i].name or bare.limits[i].measure for i in shares_of(bare, CAP[least])],
+        obstacles=[
+            Obstacle(
+                name=o.name,
+                text=o.text.removeprefix(f"{o.name}: ") if o.name.startswith(GOAL) else o.text,
+                place="" if o.name.startswith(GOAL) else o.place,
+            )
+            for o in obstacles
+        ],
+        version=__version__,
+    )

@@ -1,0 +1,1 @@
+"""A plan again after some creators have signed."""

@@ -1,0 +1,161 @@
+"""Bookings that are signed: what a file of them may say, and what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from optimizer.language.csv_in import FORMULA_START, decoded, number_text, read_table
+from optimizer.language.errors import Problem, ScenarioError, did_you_mean
+from optimizer.language.files import read_bytes, shown_name, shown_reason
+from optimizer.language.measures import RATIOS
+from optimizer.language.names import composed
+from optimizer.language.quantities import parse_number, plain
+from optimizer.plan.plan import ADDITIVE
+from optimizer.program.program import prepare
+from optimizer.program.signed import Signed, _counted
+from optimizer.program.terms import Terms
+from optimizer.scenario.scenario import Scenario
+
+COLUMNS = ("offer", "creators", "posts_per_creator")
+"""Columns that are read."""
+OF_A_PLAN = frozenset({"tier", "platform", "format", *ADDITIVE, *RATIOS})
+"""Columns that `optimize scenario.yaml --format csv` writes and that may stay in the file; so may tag_... and
+measure_..."""
+MAX_BYTES = 5_000_000
+
+
+def read_signed(path: str | os.PathLike[str], scenario: Scenario) -> list[Signed]:
+    """Signed bookings from a CSV file with the columns offer, creators and, optionally, posts_per_creator.
+
+    The rows of a plan's own CSV export will do: delete those that are not signed. Any dialect that a spreadsheet
+    writes is read (`optimizer.language.csv_in`).
+
+    Raises:
+        ScenarioError: with every problem of the file, each with its line.
+    """
+    file = shown_name(path)
+    try:
+        raw = read_bytes(path, MAX_BYTES)
+    except FileNotFoundError:
+        raise ScenarioError([Problem((), "there is no such file", file=file)]) from None
+    except OSError as error:
+        raise ScenarioError([Problem((), f"cannot be read: {shown_reason(error)}", file=file)]) from None
+    if len(raw) > MAX_BYTES:
+        raise ScenarioError([Problem((), "the file is larger than 5 MB; is this the right one?", file=file)])
+    return parse_signed(decoded(raw, file), scenario, name=file)
+
+
+def parse_signed(text: str, scenario: Scenario, *, name: str = "<text>") -> list[Signed]:
+    """As `read_signed`, from text; `name` is what messages call it."""
+    problems: list[Problem] = []
+    table = read_table(text, name)
+    header = [cell.lower() for cell in table.header.cells]
+    problems += _header_problems(header, name, table.header.line)
+    if problems:
+        raise ScenarioError(problems)
+    terms = {t.name: t for t in prepare(scenario).packages.terms}
+    result: list[Signed] = []
+    taken: dict[tuple[str, int | None], int] = {}
+    for line, row in table.rows:
+        cells = dict(zip(header, row, strict=False))
+        for column in COLUMNS[1:]:
+            if column in cells:
+                cells[column] = number_text(cells[column], table.separator)
+        found = [
+            Problem((), message, hint, file=name, line=line)
+            for message, hint in _row_problems(cells, len(row) - len(header), terms, scenario)
+        ]
+        if found:
+            problems += found
+            continue
+        posts = cells.get("posts_per_creator") or None
+        signed = Signed(
+            offer=_offer(cells),
+            creators=parse_number(cells["creators"]),
+            posts_per_creator=None if posts is None else int(parse_number(posts)),
+            place=f"{name}:{line}",
+        )
+        key = (signed.offer, signed.posts_per_creator)
+        if key in taken:
+            message = f"{signed.offer} stands on line {taken[key]} already"
+            problems.append(Problem((), message, "write one line with the sum", file=name, line=line))
+            continue
+        taken[key] = line
+        if signed.creators:
+            result.append(signed)
+    if problems:
+        raise ScenarioError(problems)
+    return result
+
+
+def signed_problems(signed: Sequence[Signed], scenario: Scenario) -> list[Problem]:
+    """What is wrong with bookings that were not read from a file, or were read for another scenario."""
+    terms = {t.name: t for t in prepare(scenario).packages.terms}
+    problems = []
+    for one in signed:
+        posts = "" if one.posts_per_creator is None else str(one.posts_per_creator)
+        cells = {"offer": one.offer, "creators": repr(one.creators), "posts_per_creator": posts}
+        for message, hint in _row_problems(cells, 0, terms, scenario):
+            file, _, line = one.place.rpartition(":")
+            at = int(line) if line.isdigit() else None
+            problems.append(Problem(("keep", one.offer), message, hint, file=file or None, line=at))
+    return problems
+
+
+def _header_problems(header: Sequence[str], name: str, line: int) -> Iterator[Problem]:
+    for column in dict.fromkeys(header):
+        known = column in COLUMNS or column in OF_A_PLAN or column.startswith(("tag_", "measure_"))
+        if not known:
+            yield Problem((), f"unknown column {column!r}", did_you_mean(column, COLUMNS), name, line)
+        elif header.count(column) > 1:
+            yield Problem((), f"the column {column} is there twice", "", name, line)
+    for column in COLUMNS[:2]:
+        if column not in header:
+            hint = f"the first line names the columns: {','.join(COLUMNS[:2])}"
+            yield Problem((), f"there is no column {column}", hint, name, line)
+
+
+def _offer(cells: Mapping[str, str]) -> str:
+    name = composed(cells.get("offer", ""))
+    return name[1:] if name.startswith("'") and name[1:].startswith(FORMULA_START) else name
+
+
+def _row_problems(
+    cells: Mapping[str, str], surplus: int, terms: Mapping[str, Terms], scenario: Scenario
+) -> Iterator[tuple[str, str]]:
+    if surplus > 0:
+        yield "the line has more values than there are columns", 'put text with commas in "quotes"'
+        return
+    name = _offer(cells)
+    if not name:
+        yield "the offer is missing", ""
+    elif name not in terms:
+        yield f"the scenario has no offer {name!r}", did_you_mean(name, terms)
+    number = _number(cells.get("creators", ""))
+    if isinstance(number, str):
+        yield f"creators: {number}", ""
+    elif number < 0:
+        yield f"{plain(number)} creators cannot be signed", ""
+    elif scenario.solver.whole_creators and number != int(number):
+        yield f"{plain(number)} creators cannot be signed", "write a whole number"
+    written = cells.get("posts_per_creator", "")
+    if written and name in terms:
+        posts, allowed = _number(written), terms[name].posts
+        if isinstance(posts, str):
+            yield f"posts_per_creator: {posts}", ""
+        elif posts not in allowed:
+            span = _counted(allowed.start, "post")
+            if len(allowed) > 1:
+                span = f"{allowed.start} to {_counted(allowed.stop - 1, 'post')}"
+            yield f"{name} is booked with {span}, not {plain(posts)}", "set posts_per_creator of the offer"
+
+
+def _number(text: str) -> float | str:
+    """A number, or what is wrong with it."""
+    if not text:
+        return "a number is missing"
+    try:
+        return parse_number(text)
+    except ValueError as error:
+        return str(error)
