@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from optimizer.language.errors import Problem, ScenarioError
+from optimizer.language.errors import Problem
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
+from optimizer.solve.ready import problems_of, ready
 
 CONFLICT_SECONDS = 20.0
 """Time for finding out why there is no plan, and the ways out."""
@@ -35,37 +36,33 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
     from optimizer.plan.build import build_plan
 
     say = on_progress or (lambda text: None)
-    prepared = prepare(scenario)
-    if prepared.problems:
-        raise ScenarioError(scenario.locate(p) for p in prepared.problems)
+    program = ready(scenario)
     try:
-        outcome = solve_verified(prepared, say)
+        outcome = solve_verified(program, say)
     except NoPlanError:
         say("looking for limits that cannot hold together")
         from optimizer.infeasible.ways_out import infeasible
 
-        raise infeasible(prepared, CONFLICT_SECONDS) from None
-    return build_plan(prepared, outcome)
+        raise infeasible(program, CONFLICT_SECONDS) from None
+    return build_plan(program, outcome)
 
 
 def check(scenario: Scenario) -> tuple[Problem, ...]:
     """Every reason why a scenario cannot be planned; empty if it can. Does not solve it."""
-    return tuple(scenario.locate(p) for p in prepare(scenario).problems)
+    return tuple(scenario.locate(p) for p in problems_of(program_of(scenario)))
 
 
 def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     """Write the program of the first objective as a CPLEX LP file, for other solvers and for curious readers."""
     from optimizer.solve.model import build_model
 
-    prepared = prepare(scenario)
-    if prepared.problems:
-        raise ScenarioError(scenario.locate(p) for p in prepared.problems)
+    program = ready(scenario)
     goal = scenario.objective[0]
     model = build_model(
-        prepared,
-        prepared.goal_values(goal),
+        program,
+        program.goal_values(goal),
         maximize=goal.sense == "maximize",
-        rows=prepared.rows,
+        rows=program.rows,
         name=scenario.title,
     )
     with open(path, "w", encoding="utf-8"):  # an OSError where PuLP 4 would raise one of its own
@@ -88,10 +85,8 @@ def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) 
     options = scenario.solver
     limit = max(0.01, min(options.time_limit, seconds))
     solver = options.model_copy(update={"time_limit": limit, "gap": 0.0 if exact else options.gap})
-    prepared = prepare(scenario.model_copy(update={"solver": solver}))
-    if prepared.problems:
-        raise ScenarioError(scenario.locate(p) for p in prepared.problems)
-    plan = build_plan(prepared, solve_verified(prepared))
+    program = ready(scenario.model_copy(update={"solver": solver}))
+    plan = build_plan(program, solve_verified(program))
     from optimizer.plan.stamp import stamp_of
 
     stamp = stamp_of(scenario)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from tests.random_scenarios import random_scenario
 
 Data = dict[str, Any]
@@ -62,5 +62,5 @@ def pairs() -> Iterator[tuple[Scenario, Scenario]]:
             pair = Scenario.model_validate(data), Scenario.model_validate(varied(data, seed))
         except ValueError:
             continue
-        if not any(prepare(scenario).problems for scenario in pair):
+        if not any(program_of(scenario).problems for scenario in pair):
             yield pair

@@ -26,8 +26,9 @@ from tests.shell import ROOT, Ran, end, environment, optimize
 PLANTED = ROOT / "tests" / "planted"
 LOADED = (
     "numpy", "pulp", "highspy", "pydantic", "yaml", "rich.console", "xlsxwriter", "jinja2", "optimizer.cli",
-    "optimizer.flow", "optimizer.whatif.explain.explain", "optimizer.whatif.alternatives.alternatives", "optimizer.whatif.goal", "optimizer.whatif.replan.replan",
-    "optimizer.finance.compare.compare", "optimizer.finance.frontier.frontier", "optimizer.report.layout.text", "optimizer.report.page",
+    "optimizer.flow", "optimizer.whatif.explain.explain", "optimizer.whatif.alternatives.alternatives",
+    "optimizer.whatif.goal", "optimizer.whatif.replan.replan", "optimizer.finance.compare.compare",
+    "optimizer.finance.frontier.frontier", "optimizer.report.layout.text", "optimizer.report.page",
     "optimizer.report.workbook", "optimizer.mediaplan.write",
 )  # fmt: skip
 LONGEST = 60

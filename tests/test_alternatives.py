@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Scenario, ScenarioError, SolverError
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.report.layout.markdown import sections_markdown
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.alternatives import alternatives_sections, swap_text
@@ -31,11 +31,11 @@ SEEDS = (
 
 
 def verified(planned: Scenario, plan: Any) -> bool:
-    prepared = prepare(planned)
-    names = [terms.name for terms in prepared.packages.terms]
+    program = program_of(planned)
+    names = [terms.name for terms in program.packages.terms]
     bookings = [Booking(names.index(x.offer), x.posts_per_creator, float(x.creators)) for x in plan.lines]
-    shape = prepared.reach.shape if prepared.reach else None
-    return not verify(planned, prepared.packages.terms, bookings, shape).violations
+    shape = program.reach.shape if program.reach else None
+    return not verify(planned, program.packages.terms, bookings, shape).violations
 
 
 @pytest.mark.parametrize("seed", SEEDS)

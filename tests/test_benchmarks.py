@@ -12,7 +12,8 @@ from optimizer.benchmarks.making import derive as derivation
 from optimizer.benchmarks.making.source import READINGS, Row, counted, source_rows
 from optimizer.benchmarks.making.tables import implied_cpe, implied_cpm, refresh
 from optimizer.benchmarks.packaged import load_set
-from optimizer.benchmarks.schema import FIELDS, TIERS, BenchmarkSet, Figure
+from optimizer.benchmarks.schema import FIELDS, BenchmarkSet, Figure
+from optimizer.language.names import TIERS
 
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "benchmarks.md"
 PLACES = [

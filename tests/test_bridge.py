@@ -24,9 +24,9 @@ from optimizer.finance.compare.pinned import (
     hybrid,
     pinned,
 )
-from optimizer.program.terms import NUMBER_FIELDS
 from optimizer.report.layout.parts import Table
 from optimizer.report.sections.bridge import bridge_sections, printed
+from optimizer.scenario.fields import NUMBER_FIELDS
 from optimizer.scenario.scenario import SolverOptions
 from tests.builders import offer, scenario
 from tests.finance import planned_pairs

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
 from tests.more import more
@@ -119,7 +119,7 @@ def value_of(world: World, rule: Rule, found: Any) -> float | None:
 
 def assert_smallest_conflict(world: World, error: InfeasibleError) -> None:
     """No plan keeps the limits named, and leaving out any one of them leaves a plan."""
-    names = [rule.name for rule in prepare(Scenario.model_validate(world.data)).rules]
+    names = [rule.name for rule in program_of(Scenario.model_validate(world.data)).rules]
     members: list[Any] = [
         ("booking", conflict.path[1]) if conflict.path[0] == "offers" else names.index(conflict.name)
         for conflict in error.conflict

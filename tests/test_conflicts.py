@@ -16,8 +16,8 @@ import pytest
 from optimizer import InfeasibleError, Scenario, ScenarioError, SolverError, load_scenario, optimize
 from optimizer.infeasible import conflicts, smallest_change, ways_out
 from optimizer.language.errors import WayOut
-from optimizer.program.levers import Handle, handles
-from optimizer.program.program import prepare
+from optimizer.program.levers import LimitLever, limit_levers
+from optimizer.program.program import program_of
 from optimizer.solve.solver import Solution
 from optimizer.whatif.explain.explain import explain
 from tests.builders import Data, as_yaml, offer, scenario
@@ -77,7 +77,7 @@ def random_conflicts() -> list[tuple[int, Data, InfeasibleError]]:
 
 def members_of(data: Data, error: InfeasibleError) -> list[Any]:
     """The conflict as rules and bookings of the enumerated world."""
-    names = [rule.name for rule in prepare(Scenario.model_validate(data)).rules]
+    names = [rule.name for rule in program_of(Scenario.model_validate(data)).rules]
     return [
         ("booking", each.path[1]) if each.path[0] == "offers" else names.index(each.name)
         for each in error.conflict
@@ -96,16 +96,16 @@ def assert_smallest(data: Data, error: InfeasibleError) -> None:
         )
 
 
-def turned_of(data: Data) -> dict[str, Handle]:
-    return {handle.path: handle for handle in handles(prepare(Scenario.model_validate(data)))}
+def turned_of(data: Data) -> dict[str, LimitLever]:
+    return {lever.path: lever for lever in limit_levers(program_of(Scenario.model_validate(data)))}
 
 
 def one_step_less(data: Data, way: WayOut) -> Data:
     """The change of a way out but for one step."""
     ((path, value),) = way.changes.items()
-    handle = turned_of(data)[path]
+    lever = turned_of(data)[path]
     number = float(value.partition("%")[0]) / 100 if isinstance(value, str) else float(str(value))
-    return changed(data, handle.change(number - handle.relaxing * smallest_change.step_of(handle)))
+    return changed(data, lever.change(number - lever.relaxing * smallest_change.step_of(lever)))
 
 
 def assert_ways_work(data: Data, error: InfeasibleError) -> Iterator[str]:
@@ -460,8 +460,8 @@ def test_where_nobody_need_be_booked_the_empty_plan_is_a_plan_when_time_is_up(
 
 def test_what_was_not_found_out_in_time_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:
     # The conflict itself is proven (by `optimize`), but which members it needs, and what helps, is not.
-    monkeypatch.setattr(conflicts, "has_plan", lambda prepared, seconds, **_: None)
-    monkeypatch.setattr(smallest_change, "has_plan", lambda prepared, seconds, **_: None)
+    monkeypatch.setattr(conflicts, "has_plan", lambda program, seconds, **_: None)
+    monkeypatch.setattr(smallest_change, "has_plan", lambda program, seconds, **_: None)
 
     def out_of_time(*_: object) -> None:
         raise SolverError("no time", timed_out=True)
@@ -475,7 +475,7 @@ def test_what_was_not_found_out_in_time_is_not_said(monkeypatch: pytest.MonkeyPa
 
 def test_no_time_for_a_conflict_leaves_every_limit_in_it() -> None:
     data = booking("b", 3, budget=400, effort_hours=100)
-    error = ways_out.infeasible(prepare(Scenario.model_validate(data)), 0.0)
+    error = ways_out.infeasible(program_of(Scenario.model_validate(data)), 0.0)
     assert not error.minimal
     assert len(error.conflict) == 3
     assert error.ways_out == ()

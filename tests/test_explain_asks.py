@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from optimizer import InfeasibleError, optimize
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.explanation import explanation_sections
 from optimizer.scenario.scenario import Scenario
@@ -191,7 +191,7 @@ def test_estimates_are_where_the_linear_program_turns() -> None:
     # The last of which half is bought sets the price: of the others the sixth, with 195 for 100; of all the fifth.
     assert first.fee == pytest.approx(100 * 200 / 195)
     assert last.rate == pytest.approx(196)
-    assert prepare(asked).packages.terms[11].get("engagements_per_post") == 189
+    assert program_of(asked).packages.terms[11].get("engagements_per_post") == 189
 
 
 def hard(count: int = 40) -> Data:

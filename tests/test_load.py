@@ -13,7 +13,7 @@ import pytest
 from optimizer import Scenario, ScenarioError, check, load_scenario, optimize, parse_scenario
 from optimizer.language.quantities import Estimate
 from optimizer.load import parse_value
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.program.terms import Sourced
 from optimizer.scenario.scenario import PostRoom
 
@@ -68,13 +68,13 @@ def numbers(offer: dict[str, Any] | str, **scenario: Any) -> dict[str, Sourced]:
     """Everything that is known of one offer."""
     data = {"objective": "creators", "budget": None, "offers": [offer], **scenario}
     data["offers"][0].setdefault("creators", {"max": 1})  # type: ignore[union-attr]
-    return prepare(Scenario.model_validate(data)).packages.terms[0].numbers
+    return program_of(Scenario.model_validate(data)).packages.terms[0].numbers
 
 
 def tier(**offer: Any) -> str | None:
     borders = offer.pop("tier_borders", "grin")
     data = {"objective": "creators", "tier_borders": borders, "offers": [{**offer, "creators": {"max": 1}}]}
-    return prepare(Scenario.model_validate(data)).packages.terms[0].tier
+    return program_of(Scenario.model_validate(data)).packages.terms[0].tier
 
 
 # --- files -------------------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def test_overriding_leaves_the_callers_values_alone() -> None:
 def test_offers_are_chosen_by_the_names_of_the_plan() -> None:
     text = "objective: creators\nbudget: 1\noffers:\n" + "- {tier: Nano, platform: x, cost_per_post: 1}\n" * 3
     scenario = parse_scenario(text + "- {name: nano-x-2, cost_per_post: 1}\n")
-    names = [terms.name for terms in prepare(scenario).packages.terms]
+    names = [terms.name for terms in program_of(scenario).packages.terms]
     assert names == ["nano-x", "nano-x-3", "nano-x-4", "nano-x-2"]
     for index, name in enumerate(names):
         changed = scenario.with_changes({f"offers.{name}.cost_per_post": 9})
@@ -585,7 +585,7 @@ def test_benchmark_file_is_found_from_the_scenario_and_becomes_part_of_it(tmp_pa
     assert optimize(scenario).objective.value == pytest.approx(10 * 4000 * 0.05)
     again = Scenario.model_validate_json(scenario.model_dump_json())
     assert again == scenario
-    price = prepare(again).packages.terms[0].numbers["cost_per_post"]
+    price = program_of(again).packages.terms[0].numbers["cost_per_post"]
     assert price.estimate == Estimate(40, 60, 90)
     assert price.origin == "benchmark"
     assert "House 2025" in price.source
@@ -629,4 +629,4 @@ def test_a_thousand_offers_load_in_one_pass() -> None:
     }
     offers = [{"name": f"creator {i}", **offer} for i in range(1000)]
     scenario = parse_scenario(json.dumps({"objective": "engagements", "budget": 1000, "offers": offers}))
-    assert len(prepare(scenario).packages.terms) == 1000
+    assert len(program_of(scenario).packages.terms) == 1000

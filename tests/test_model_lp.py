@@ -19,7 +19,7 @@ from optimizer import check, load_scenario, parse_scenario
 from optimizer.flow import save_lp
 from optimizer.language.errors import ScenarioError
 from optimizer.language.measures import REACH
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.program import Program, program_of
 from optimizer.program.rules import known_measures
 from optimizer.scenario.scenario import FILTER_KEYS, Goal, Limit, Scenario
 from optimizer.solve.lexicographic import given_up, hold
@@ -68,24 +68,24 @@ def text_of(model: Model) -> str:
     return "\n".join(lines) + "\n"
 
 
-def models_of(prepared: Prepared) -> list[tuple[Goal, Model]]:
+def models_of(program: Program) -> list[tuple[Goal, Model]]:
     """One program per objective; each later one holds what the earlier ones found."""
-    rows, models = list(prepared.rows), []
-    goals = prepared.scenario.objective
+    rows, models = list(program.rows), []
+    goals = program.scenario.objective
     for position, goal in enumerate(goals):
-        values = prepared.goal_values(goal)
-        model = build_model(prepared, values, maximize=goal.sense == "maximize", rows=rows)
+        values = program.goal_values(goal)
+        model = build_model(program, values, maximize=goal.sense == "maximize", rows=rows)
         models.append((goal, model))
         if position < len(goals) - 1:
             best = float(values @ solve(model, solver="highs", gap=0, time_limit=10).values)
-            rows.append(hold(goal, values, given_up(prepared, goal, best)))
+            rows.append(hold(goal, values, given_up(program, goal, best)))
     return models
 
 
 def golden_text(case: str) -> str:
     parts = [
         f"# {position}. {goal.sense} {goal.measure}\n{text_of(model)}"
-        for position, (goal, model) in enumerate(models_of(prepare(scenario_of(case))), 1)
+        for position, (goal, model) in enumerate(models_of(program_of(scenario_of(case))), 1)
     ]
     return "\n".join(parts)
 
@@ -196,12 +196,12 @@ def test_the_saved_file_has_the_same_optimum(case: str, tmp_path: Path) -> None:
     assert check(scenario) == ()
     save_lp(scenario, tmp_path / "plan.lp")
     status, value = highs_optimum(tmp_path / "plan.lp")
-    prepared = prepare(scenario)
-    _, model = models_of(prepared)[0]
+    program = program_of(scenario)
+    _, model = models_of(program)[0]
     solution = solve(model, solver="highs", gap=0, time_limit=10)
     assert status.lower() == solution.status
     if solution.status == "optimal":
-        linear_value = float(prepared.goal_values(scenario.objective[0]) @ solution.values)
+        linear_value = float(program.goal_values(scenario.objective[0]) @ solution.values)
         assert value == pytest.approx(model.scale * linear_value, rel=1e-9)
 
 

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Scenario, load_scenario, optimize
-from optimizer.program.program import prepare
+from optimizer.program.levers import fee_lever, rate_lever
+from optimizer.program.program import program_of
 from optimizer.solve.answer import answer_changed
-from optimizer.whatif.explain.negotiation import OfferNegotiation, Threshold, fee_dial, negotiate, rate_dial
+from optimizer.whatif.explain.negotiation import OfferNegotiation, Threshold, negotiate
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
 
@@ -47,14 +48,14 @@ def assert_holds(asked: Scenario, index: int, *kinds: str) -> list[str]:
         if threshold is None:
             continue
         outcomes.append(name)
-        dial = rate_dial(asked, index)[1] if name == "must_show" else fee_dial(asked, index)  # type: ignore[index]
-        assert dial is not None
+        lever = rate_lever(asked, index) if name == "must_show" else fee_lever(asked, index)  # type: ignore[index]
+        assert lever is not None
         wanted: Callable[[float], bool] = (
             (lambda n: n > today + 1e-6) if name == "more_from" else (lambda n: n > 1e-6)
         )
 
-        def at(value: float, dial: Any = dial) -> float:
-            return booked(asked.with_changes(dial.change(value)), found.offer)
+        def at(value: float, lever: Any = lever) -> float:
+            return booked(asked.with_changes(lever.change(value)), found.offer)
 
         if threshold.inside is None or threshold.outside is None:
             outcomes[-1] += ": " + threshold.reason.split(" ")[0]
@@ -63,12 +64,12 @@ def assert_holds(asked: Scenario, index: int, *kinds: str) -> list[str]:
                 assert wanted(at(float(words[-1].replace(",", "")))) == (words[0] == "even"), threshold
             else:
                 assert threshold.reason == "all there are booked"
-                assert today == prepare(asked).packages.room_max[index]
+                assert today == program_of(asked).packages.room_max[index]
             continue
         assert wanted(at(threshold.inside)), (name, threshold)
         assert not wanted(at(threshold.outside)), (name, threshold)
         apart = abs(threshold.inside - threshold.outside)
-        assert apart <= max(1.5 * dial.step, 0.05 * max(threshold.inside, threshold.outside)) * (1 + 1e-9)
+        assert apart <= max(1.5 * lever.step, 0.05 * max(threshold.inside, threshold.outside)) * (1 + 1e-9)
         # A higher fee never helps an offer, a higher rate never hurts it.
         assert (threshold.inside > threshold.outside) == (name == "must_show")
     return outcomes
@@ -113,7 +114,7 @@ def test_the_fee_at_which_a_mega_creator_enters_quickstart_by_hand() -> None:
 
 def test_a_few_offers_of_launch_us_hold_on_both_sides() -> None:
     asked = load_scenario(SCENARIOS / "launch-us.yaml")
-    names = [terms.name for terms in prepare(asked).packages.terms]
+    names = [terms.name for terms in program_of(asked).packages.terms]
     used = {line.offer for line in optimize(asked).lines}
     first_used = next(i for i, name in enumerate(names) if name in used)
     first_unused = next(i for i, name in enumerate(names) if name not in used)
@@ -153,9 +154,9 @@ def test_a_price_per_thousand_impressions_is_negotiated_as_a_fee() -> None:
     found = sheet(asked, 0)
     assert (found.fee, found.rate, found.rate_name) == (150, 0.02, "engagement_rate")
     assert near(found.enters_at, 100)
-    changed = asked.with_changes(fee_dial(asked, 0).change(90))  # type: ignore[union-attr]
-    assert prepare(changed).packages.measures["impressions"][0] == 2000
-    assert prepare(changed).packages.measures["engagements"][0] == 40
+    changed = asked.with_changes(fee_lever(asked, 0).change(90))  # type: ignore[union-attr]
+    assert program_of(changed).packages.measures["impressions"][0] == 2000
+    assert program_of(changed).packages.measures["engagements"][0] == 40
     # 60 engagements for 150 would be as good: 3 % of 2,000 impressions; whole creators ask for a little more or less.
     assert found.must_show is not None
     assert 0.025 < (found.must_show.inside or 0) < 0.035
@@ -164,10 +165,10 @@ def test_a_price_per_thousand_impressions_is_negotiated_as_a_fee() -> None:
 def test_a_fee_and_a_price_per_thousand_that_give_the_impressions_leave_them_as_they_are() -> None:
     dear = offer("dear", 150, cpm=75, engagements_per_post=40, followers=5000, most=5)
     asked = rivals(dear, limits=[{"measure": "impressions", "min": 5000}])
-    changed = asked.with_changes(fee_dial(asked, 0).change(90))  # type: ignore[union-attr]
+    changed = asked.with_changes(fee_lever(asked, 0).change(90))  # type: ignore[union-attr]
     assert (
-        prepare(changed).packages.measures["impressions"][0]
-        == prepare(asked).packages.measures["impressions"][0]
+        program_of(changed).packages.measures["impressions"][0]
+        == program_of(asked).packages.measures["impressions"][0]
     )
     assert assert_holds(asked, 0)
 

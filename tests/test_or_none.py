@@ -8,7 +8,7 @@ import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize, parse_scenario
 from optimizer.finance.frontier.frontier import frontier
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.report.layout.text import plan_text
 from optimizer.report.page.limits import limits_chart
 from optimizer.solve.verify import Booking, verify
@@ -118,7 +118,7 @@ def test_a_set_up_counts_towards_the_floor_of_its_group() -> None:
 
 def test_the_recount_knows_the_rule_without_its_switch() -> None:
     asked = made({"measure": "creators", "per": "offer", "min": 3, "or_none": True})
-    terms = prepare(asked).packages.terms
+    terms = program_of(asked).packages.terms
     for creators, broken in ((0, 0), (1, 1), (2, 1)):
         found = verify(asked, terms, [Booking(0, 1, creators), Booking(1, 1, 5)]).violations
         assert len(found) == broken

@@ -7,7 +7,7 @@ import pytest
 
 from optimizer import parse_scenario
 from optimizer.program.packages import Packages
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 
 ALL = ["cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "revenue",
@@ -22,7 +22,7 @@ def scenario(offer: str, more: str = "") -> Scenario:
 
 
 def packages(offer: str, more: str = "") -> Packages:
-    return prepare(scenario(offer, more)).packages
+    return program_of(scenario(offer, more)).packages
 
 
 def column(offer: str, measure: str, more: str = "") -> list[float]:
@@ -223,7 +223,7 @@ def test_a_measure_is_known_as_soon_as_its_own_numbers_are() -> None:
 
 
 def test_columns_follow_the_order_of_offers_and_posts() -> None:
-    built = prepare(
+    built = program_of(
         parse_scenario(
             "objective: creators\noffers:\n"
             "  - {name: b, posts_per_creator: {min: 2, max: 4}, creators: {min: 1, max: 3}}\n"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from optimizer import Scenario, ScenarioError
-from optimizer.program.levers import Handle, handles
-from optimizer.program.program import prepare
+from optimizer.program.levers import LimitLever, limit_levers
+from optimizer.program.program import program_of
 from optimizer.solve.model import build_model
 from optimizer.solve.solver import solve
 from optimizer.whatif.explain.explain import explain
@@ -44,25 +44,28 @@ def data_of(case: int | str) -> Data:
 class Turned:
     """Best value with one limit's number changed by so much, in the unit of its price (points, for shares)."""
 
-    def __init__(self, data: Data, handle: Handle) -> None:
-        self.data, self.handle = data, handle
+    def __init__(self, data: Data, lever: LimitLever) -> None:
+        self.data, self.lever = data, lever
         self.counted: dict[float, float | None] = {}
 
     def __call__(self, change: float) -> float | None:
         number = float(f"{self.handle.number + change / (100 if self.handle.of else 1):.12g}")
         if number not in self.counted:
-            self.counted[number] = best_by_counting(changed(self.data, self.handle.change(number)))
+            self.counted[number] = best_by_counting(changed(self.data, self.lever.change(number)))
         return self.counted[number]
 
 
-def turned(data: Data) -> list[tuple[Handle, LimitPrice]]:
+def turned(data: Data) -> list[tuple[LimitLever, LimitPrice]]:
     """The price of every number that limits the plan."""
     plan = Scenario.model_validate(data)
     text = plan.model_dump_json(exclude_unset=True)
     base = best_by_counting(data)
     assert base is not None
     sense = plan.objective[0].sense
-    return [(h, price_of(text, h, base, sense, "units", True, (None, None))) for h in handles(prepare(plan))]
+    return [
+        (h, price_of(text, h, base, sense, "units", True, (None, None)))
+        for h in limit_levers(program_of(plan))
+    ]
 
 
 CASES: tuple[int | str, ...] = ("reach", *SEEDS)
@@ -75,53 +78,55 @@ def test_prices_by_solving_again_are_those_of_counting_every_plan(case: int | st
     assert base is not None
     goal = Scenario.model_validate(data).objective[0]
     sign = 1 if goal.sense == "maximize" else -1
-    for handle, price in turned(data):
-        relaxing = 1 if handle.side == "max" else -1
-        scale = 100 if handle.of else 1
-        at = Turned(data, handle)
-        assert price.points, handle
+    for lever, price in turned(data):
+        relaxing = 1 if lever.side == "max" else -1
+        scale = 100 if lever.of else 1
+        at = Turned(data, lever)
+        assert price.points, lever
         for point in price.points:
             value = at(point.step)
-            assert same(point.value, value), (handle, point, value)
+            assert same(point.value, value), (lever, point, value)
             # A floor above its own ceiling is refused rather than infeasible.
             assert point.status in (("infeasible", "refused") if value is None else ("optimal",))
             if value is not None:
                 assert point.gain == pytest.approx(sign * (value - base), rel=1e-8, abs=1e-8)
                 assert point.per_unit == pytest.approx(point.gain / (relaxing * point.step))
                 # Positive is helpful: relaxing never hurts, tightening never helps (unless a floor rises with it).
-                if not any(str(limit).endswith(f"of {handle.path}'}}") for limit in data["limits"]):
+                if not any(str(limit).endswith(f"of {lever.path}'}}") for limit in data["limits"]):
                     assert point.per_unit >= -1e-9
         for way, size in ((relaxing, price.next_better), (-relaxing, price.next_worse)):
             if size is None:
-                farthest = room_to_turn(handle, way) * scale
-                assert farthest <= 0 or same(at(way * farthest), base), (handle, way)
+                farthest = room_to_turn(lever, way) * scale
+                assert farthest <= 0 or same(at(way * farthest), base), (lever, way)
                 continue
             value = at(way * size)
             better = value is not None and sign * (value - base) > 0
-            assert not same(value, base), (handle, way, size)
+            assert not same(value, base), (lever, way, size)
             assert better == (way == relaxing)
             step_nearer = size - price.resolution
             for share in (1.0, 0.6, 0.3):
-                nearer = round(share * step_nearer) if handle.whole else share * step_nearer
+                nearer = round(share * step_nearer) if lever.whole else share * step_nearer
                 if nearer > 1e-9:
-                    assert same(at(way * nearer), base), (handle, way, size, nearer)
+                    assert same(at(way * nearer), base), (lever, way, size, nearer)
 
 
-def room_to_turn(handle: Handle, way: int) -> float:
+def room_to_turn(lever: LimitLever, way: int) -> float:
     """How far a number is turned at most: to twice of it, or to nothing; shares of a total up to all of it."""
-    room = abs(handle.number) or 1.0
-    if handle.of:
+    room = abs(lever.number) or 1.0
+    if lever.of:
         room = 1.0
     if way < 0:
-        room = min(room, handle.number)
-    elif handle.of:
-        room = min(room, 1.0 - handle.number)
-    return float(int(room)) if handle.whole else room
+        room = min(room, lever.number)
+    elif lever.of:
+        room = min(room, 1.0 - lever.number)
+    return float(int(room)) if lever.whole else room
 
 
 def test_the_scenarios_turn_every_kind_of_limit() -> None:
-    turned_there = [h for case in CASES for h in handles(prepare(Scenario.model_validate(data_of(case))))]
-    met = {(handle.side, handle.of and "share", handle.unit) for handle in turned_there}
+    turned_there = [
+        h for case in CASES for h in limit_levers(program_of(Scenario.model_validate(data_of(case))))
+    ]
+    met = {(lever.side, lever.of and "share", lever.unit) for lever in turned_there}
     for kind in (
         ("max", None, "USD"), ("max", None, "hours"), ("max", None, "creators"), ("max", None, "posts"),
         ("max", None, "people"), ("max", None, "USD per engagement"), ("max", None, "USD per 1,000 impressions"),
@@ -286,7 +291,7 @@ DUALS = {
 
 def linear_best(asked: Scenario) -> float | None:
     """Optimum of the linear program of the first objective, by another solve."""
-    prepared = prepare(asked)
+    prepared = program_of(asked)
     goal = asked.objective[0]
     values = prepared.goal_values(goal)
     model = build_model(
@@ -298,15 +303,15 @@ def linear_best(asked: Scenario) -> float | None:
     )
 
 
-def one_sided(asked: Scenario, handle: Handle, relative: float = 1e-5) -> list[float]:
+def one_sided(asked: Scenario, lever: LimitLever, relative: float = 1e-5) -> list[float]:
     """Derivatives of that optimum to both sides, where there is a plan."""
-    size = relative * (1.0 if handle.of or not handle.number else abs(handle.number))
+    size = relative * (1.0 if lever.of or not lever.number else abs(lever.number))
     base = linear_best(asked)
     assert base is not None
     found = []
     for way in (1, -1):
         try:
-            value = linear_best(asked.with_changes(handle.change(handle.number + way * size)))
+            value = linear_best(asked.with_changes(lever.change(lever.number + way * size)))
         except ScenarioError:
             continue
         if value is not None:
@@ -320,7 +325,7 @@ def test_local_prices_are_the_published_ones(name: str, whole: bool) -> None:
     case = MIXES[name]
     asked = Scenario.model_validate(program(case, whole=whole))
     rows = list(case["rows"])
-    by_path = {handle.path: handle for handle in handles(prepare(asked))}
+    by_path = {lever.path: lever for lever in limit_levers(program_of(asked))}
     local = local_prices(asked, list(by_path.values()))
     sign = 1 if case["sense"] == "maximize" else -1
     for row, expected in DUALS[name].items():
@@ -357,11 +362,11 @@ def test_relax_and_enjoy_in_the_fields_of_a_planner_has_the_same_prices() -> Non
 def test_a_price_that_is_not_unique_lies_between_the_rates_to_both_sides() -> None:
     # Bisschop's cover of six audiences has several dual solutions, so there is no one right number.
     asked = Scenario.model_validate(program(MIXES["aimms_cover"], whole=False))
-    chosen = [handle for handle in handles(prepare(asked)) if handle.path.startswith("limits")]
+    chosen = [lever for lever in limit_levers(program_of(asked)) if lever.path.startswith("limits")]
     assert len(chosen) == 6
     for path, (price, dual) in local_prices(asked, chosen).items():
-        (handle,) = (h for h in chosen if h.path == path)
-        rates = one_sided(asked, handle)
+        (lever,) = (h for h in chosen if h.path == path)
+        rates = one_sided(asked, lever)
         assert dual is not None
         assert min(rates) - 1e-3 <= dual <= max(rates) + 1e-3
         assert price == pytest.approx(dual), "a floor of a plan at least cost: dearer by as much as it rises"
@@ -382,22 +387,22 @@ def in_fractions(seed: int) -> Data:
 
 def assert_derivatives(asked: Scenario) -> list[str]:
     """Every local price is the rate at which the optimum of the linear program changes; which were not 0."""
-    chosen = list(handles(prepare(asked)))
+    chosen = list(limit_levers(program_of(asked)))
     local = local_prices(asked, chosen)
     felt = []
-    for handle in chosen:
-        price, dual = local[handle.path]
+    for lever in chosen:
+        price, dual = local[lever.path]
         assert dual is not None
         assert price is not None
-        rates = one_sided(asked, handle)
+        rates = one_sided(asked, lever)
         if len(rates) < 2:
             continue
         near = 2e-3 * max(map(abs, (dual, *rates))) + 1e-6 * abs(linear_best(asked) or 0.0)
-        assert min(rates) - near <= dual <= max(rates) + near, (handle, dual, rates)
+        assert min(rates) - near <= dual <= max(rates) + near, (lever, dual, rates)
         goal = asked.objective[0].sense
-        assert price == pytest.approx(dual * handle.relaxing * (1 if goal == "maximize" else -1))
+        assert price == pytest.approx(dual * lever.relaxing * (1 if goal == "maximize" else -1))
         if abs(dual) > near:
-            felt.append(handle.path.rstrip("0123456789]").partition("[")[0] + (" share" if handle.of else ""))
+            felt.append(lever.path.rstrip("0123456789]").partition("[")[0] + (" share" if lever.of else ""))
     return felt
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from optimizer import load_scenario, optimize
-from optimizer.program.levers import handles
-from optimizer.program.program import prepare
+from optimizer.program.levers import limit_levers
+from optimizer.program.program import program_of
 from optimizer.whatif.explain.negotiation import negotiate
 from optimizer.whatif.explain.prices import local_prices, price_of
 
@@ -62,7 +62,7 @@ def test_the_page_has_its_three_tables() -> None:
 
 
 def test_the_numbers_by_hand_are_those_of_the_scenario() -> None:
-    packages = prepare(load_scenario(ROOT / "scenarios/quickstart.yaml")).packages
+    packages = program_of(load_scenario(ROOT / "scenarios/quickstart.yaml")).packages
     assert [terms.name.split("-")[0] for terms in packages.terms] == list(TIERS)
     for measure, numbers in (("engagements", ENGAGEMENTS), ("cost", USD), ("hours", HOURS)):
         assert packages.measures[measure][: packages.count] == pytest.approx(numbers)
@@ -139,7 +139,7 @@ def test_the_local_rates_are_1_per_usd_and_75_per_hour_from_100_to_340_hours(
     hours: float, a_dollar: float, an_hour: float
 ) -> None:
     scenario = load_scenario(ROOT / "scenarios/quickstart.yaml", {"effort_hours": hours})
-    chosen = [h for h in handles(prepare(scenario)) if h.path in ("budget", "effort_hours")]
+    chosen = [h for h in limit_levers(program_of(scenario)) if h.path in ("budget", "effort_hours")]
     found = local_prices(scenario, chosen)
     assert found["budget"] == pytest.approx((a_dollar, a_dollar))
     assert found["effort_hours"] == pytest.approx((an_hour, an_hour))
@@ -150,9 +150,9 @@ def test_the_turning_point_that_explain_finds_is_at_most_its_resolution_above(
     path: str, turns_at: int
 ) -> None:
     scenario = load_scenario(ROOT / "scenarios/quickstart.yaml")
-    handle = next(h for h in handles(prepare(scenario)) if h.path == path)
+    lever = next(h for h in limit_levers(program_of(scenario)) if h.path == path)
     text = scenario.model_dump_json(exclude_unset=True)
-    price = price_of(text, handle, 32_000, "maximize", "engagements", True, (None, None))
+    price = price_of(text, lever, 32_000, "maximize", "engagements", True, (None, None))
     assert price.next_better is not None
     assert turns_at <= price.next_better <= turns_at + price.resolution
 

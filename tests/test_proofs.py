@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from optimizer import InfeasibleError, Scenario, optimize
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.solve import search
 from optimizer.solve.bookable import cleaned
 from optimizer.solve.cuts import cut_off
@@ -104,16 +104,16 @@ def test_a_cut_leaves_every_allowed_plan() -> None:
     """By complete enumeration: all plans that a cut forbids break the row it was made from."""
     for seed in range(30):
         data = scenario_in_wait(seed)
-        prepared = prepare(Scenario.model_validate(data))
-        plans, row = Plans(data), prepared.rows[0]  # the budget
+        program = program_of(Scenario.model_validate(data))
+        plans, row = Plans(data), program.rows[0]  # the budget
         assert row.name == "budget"
         totals = plans.totals("cost")
         broken = np.flatnonzero(totals > row.upper * (1 + 1e-9))
         if not len(broken):
             continue
-        columns = prepared.packages.with_switches(plans.counts[broken[0]].astype(float))
+        columns = program.packages.with_switches(plans.counts[broken[0]].astype(float))
         cut = cut_off(
-            prepared, row, columns, lambda row, x: float(row.coefficients @ x) > row.upper * (1 + 1e-9)
+            program, row, columns, lambda row, x: float(row.coefficients @ x) > row.upper * (1 + 1e-9)
         )
         assert cut is not None
         forbidden = np.ones(len(plans.counts), dtype=bool)
@@ -130,9 +130,9 @@ def test_every_plan_one_booking_away_is_looked_at() -> None:
     found = 0
     for seed in range(40):
         data = scenario_in_wait(seed)
-        prepared = prepare(Scenario.model_validate(data))
+        program = program_of(Scenario.model_validate(data))
         plans = Plans(data)
-        goal = prepared.scenario.objective[0]
+        goal = program.scenario.objective[0]
         sign = 1 if goal.sense == "maximize" else -1
         allowed = plans.allowed()
         values = sign * plans.totals(goal.measure)
@@ -141,23 +141,23 @@ def test_every_plan_one_booking_away_is_looked_at() -> None:
             steps = plans.counts - plans.counts[start]
             near = allowed & (away.sum(axis=1) <= 2) & (np.abs(steps.sum(axis=1)) <= 1)
             best = values[near].max()
-            columns = prepared.packages.with_switches(plans.counts[start].astype(float))
+            columns = program.packages.with_switches(plans.counts[start].astype(float))
             _, better = better_by_one(
-                prepared, prepared.goal_values(goal), sign > 0, prepared.rows, columns, sign * values[start]
+                program, program.goal_values(goal), sign > 0, program.rows, columns, sign * values[start]
             )
             gain = best - values[start] > 1e-7 * max(1, abs(best))
             if gain:
                 found += 1
-                top = sign * float(prepared.goal_values(goal) @ better[0])
+                top = sign * float(program.goal_values(goal) @ better[0])
                 assert top >= best - 1e-7 * max(1, abs(best))
     assert found > 20
 
 
 def test_an_answer_of_a_search_is_a_plan_that_was_recounted() -> None:
-    prepared = prepare(three())
-    goal = prepared.scenario.objective[0]
-    found = search.search(Question(prepared, prepared.goal_values(goal), maximize=True), 10.0)
-    assert np.array_equal(found.columns, cleaned(prepared, found.columns))
+    program = program_of(three())
+    goal = program.scenario.objective[0]
+    found = search.search(Question(program, program.goal_values(goal), maximize=True), 10.0)
+    assert np.array_equal(found.columns, cleaned(program, found.columns))
     assert found.proven
     assert found.bound == found.value == 130.0
 

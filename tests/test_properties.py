@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from optimizer import Plan, Scenario, optimize
 from optimizer.infeasible.smallest_change import possible
 from optimizer.plan.plan import ADDITIVE
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.solve.verify import Booking, verify
 from tests.more import more
 
@@ -303,10 +303,10 @@ def test_the_same_scenario_gives_the_same_plan(data: Data) -> None:
 def test_every_plan_verifies_and_adds_up(data: Data) -> None:
     made = some_plan(data)
     scenario = Scenario.model_validate(data)
-    prepared = prepare(scenario)
-    position = {terms.name: terms.index for terms in prepared.packages.terms}
+    program = program_of(scenario)
+    position = {terms.name: terms.index for terms in program.packages.terms}
     bookings = [Booking(position[line.offer], line.posts_per_creator, line.creators) for line in made.lines]
-    counted = verify(scenario, prepared.packages.terms, bookings, prepared.reach.shape)
+    counted = verify(scenario, program.packages.terms, bookings, program.reach.shape)
     assert counted.violations == ()
     for measure in ADDITIVE:
         total = getattr(made.totals, measure)

@@ -14,7 +14,7 @@ from optimizer.language.numbers import tidy
 from optimizer.plan.build import build_plan
 from optimizer.plan.limit_results import NEARLY
 from optimizer.plan.plan import ADDITIVE, LimitResult, ratios, sum_amounts
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.solve.lexicographic import Outcome, Stage, solve_verified
 from tests.builders import Data, offer, scenario
 from tests.stories import PLANNED, plan
@@ -46,15 +46,15 @@ def outcome(
     gap: float = 0.0,
 ) -> Plan:
     """The plan of ten creators as if the solver had come to this bound."""
-    prepared = prepare(
+    program = program_of(
         scenario(
             budget=1000, objective={sense: "engagements"}, offers=[offer("one", 100, engagements_per_post=10)],
             limits=[{"measure": "creators", "min": 10}], solver={"gap": gap},
         )
     )  # fmt: skip
-    columns = solve_verified(prepared).columns
-    stage = Stage(prepared.scenario.objective[0], best, bound, proven, "Status")
-    return build_plan(prepared, Outcome(columns, [stage], 1.23456))
+    columns = solve_verified(program).columns
+    stage = Stage(program.scenario.objective[0], best, bound, proven, "Status")
+    return build_plan(program, Outcome(columns, [stage], 1.23456))
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_optimal_means_proven_within_the_gap_asked_for(
 
 
 def test_a_plan_whose_later_objectives_were_not_solved_is_not_called_optimal() -> None:
-    prepared = prepare(
+    program = program_of(
         scenario(budget=1000, objective=["engagements", {"minimize": "hours"}],
                  offers=[offer("one", 100, engagements_per_post=10, hours_per_creator=1)])
     )  # fmt: skip
-    solved = solve_verified(prepared)
-    assert build_plan(prepared, solved).status == "optimal"
-    assert build_plan(prepared, Outcome(solved.columns, solved.stages[:1])).status == "feasible"
+    solved = solve_verified(program)
+    assert build_plan(program, solved).status == "optimal"
+    assert build_plan(program, Outcome(solved.columns, solved.stages[:1])).status == "feasible"
 
 
 def test_best_is_what_was_found_and_value_what_is_left_after_later_objectives() -> None:

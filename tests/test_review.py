@@ -13,7 +13,7 @@ import pytest
 from optimizer import Plan, optimize
 from optimizer.plan import review as module
 from optimizer.plan.review import CHECKS, review
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from tests.builders import Data, scenario
 
 SET = {
@@ -299,20 +299,20 @@ def reviewed(data: Data, edit: Callable[[Plan], Plan] | None = None) -> tuple[An
     """The prepared scenario and its plan, with the flags of the plan as edited."""
     asked = scenario(**data)
     found = optimize(asked)
-    prepared = prepare(asked)
+    program = program_of(asked)
     if edit is not None:
         found = edit(found)
-        found = found.model_copy(update={"flags": review(prepared, found)})
-    return prepared, found
+        found = found.model_copy(update={"flags": review(program, found)})
+    return program, found
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{c.code}-{i}" for i, c in enumerate(CASES)])
 def test_a_flag_is_raised_in_these_words_and_not_just_beside(case: Case) -> None:
-    prepared, found = reviewed(case.fires, case.edit)
+    program, found = reviewed(case.fires, case.edit)
     flags = [flag for flag in found.flags if flag.code == case.code]
     assert [(f.severity, f.message, f.advice) for f in flags] == [(case.severity, case.message, case.advice)]
     check = next(check for check in CHECKS if check.__name__ == case.check)
-    assert flags == [flag for flag in check(prepared, found) if flag.code == case.code]
+    assert flags == [flag for flag in check(program, found) if flag.code == case.code]
     assert case.code not in [flag.code for flag in reviewed(case.near)[1].flags]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from optimizer import check, load_scenario, optimize, parse_scenario
 from optimizer.language.errors import InfeasibleError, ScenarioError, SolverError
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve import search
 from optimizer.solve import solver as solve
@@ -30,13 +30,13 @@ def small(solver: str = "", budget: str = "100", more: str = "") -> Scenario:
 
 
 def model_of(scenario: Scenario):
-    prepared = prepare(scenario)
+    program = program_of(scenario)
     (goal, *_) = scenario.objective
     return build_model(
-        prepared,
-        prepared.goal_values(goal),
+        program,
+        program.goal_values(goal),
         maximize=goal.sense == "maximize",
-        rows=prepared.rows,
+        rows=program.rows,
     )
 
 
@@ -119,8 +119,8 @@ def test_infeasible_is_said_so() -> None:
 
 
 def test_a_program_without_a_bound_is_not_called_infeasible() -> None:
-    prepared = prepare(small())
-    free = build_model(prepared, prepared.packages.measures["engagements"], maximize=True, rows=[])
+    program = program_of(small())
+    free = build_model(program, program.packages.measures["engagements"], maximize=True, rows=[])
     assert solve.solve(free, solver="highs", gap=0, time_limit=10).status == "unbounded"
 
 
@@ -162,10 +162,10 @@ def test_a_limit_of_nodes_gives_the_best_plan_so_far_and_the_same_one_each_time(
         assert (solution.status, solution.raw_status) == ("feasible", "Solution limit reached")
         assert solution.bound is not None
     assert runs[0].values.tolist() == runs[1].values.tolist()
-    prepared = prepare(hard())
-    values = prepared.packages.measures["worth"] @ runs[0].values
+    program = program_of(hard())
+    values = program.packages.measures["worth"] @ runs[0].values
     assert 0 < values <= runs[0].bound
-    for row in prepared.rows:
+    for row in program.rows:
         assert row.coefficients @ runs[0].values <= row.upper + 1e-6
 
 
@@ -177,7 +177,7 @@ def test_the_starting_plan_is_used() -> None:
     warm = solve.solve(
         model_of(scenario), solver="highs", gap=0, time_limit=30, max_nodes=0, start=better.values
     )
-    worth = prepare(scenario).packages.measures["worth"]
+    worth = program_of(scenario).packages.measures["worth"]
     assert cold.status == "not_found"
     assert warm.status == "feasible"
     assert worth @ warm.values >= worth @ better.values > 0

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from optimizer import Plan, load_scenario
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from tests.stories import FOLDER, booked, plan, story
 
 
@@ -298,7 +298,7 @@ def binding(found: Plan) -> set[str]:
 
 def unit(name: str, offer: str) -> dict[str, float]:
     """What the first package of an offer costs, takes and brings."""
-    packages = prepare(load_scenario(FOLDER / f"{name}.yaml")).packages
+    packages = program_of(load_scenario(FOLDER / f"{name}.yaml")).packages
     index = next(p for p in range(packages.count) if packages.key(p)[0] == offer)
     return {"reach": float(packages.reach[index])} | {
         m: float(v[index]) for m, v in packages.measures.items()

@@ -11,7 +11,7 @@ import pytest
 
 from optimizer import InfeasibleError, Scenario, ScenarioError, load_scenario, optimize
 from optimizer.jobs.clock import Clock
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.solve.answer import answer_changed, linear_program
 from optimizer.whatif.explain import tipping
 from optimizer.whatif.explain.explain import explain
@@ -39,7 +39,7 @@ def booked(asked: Scenario) -> set[str]:
 
 def at(asked: Scenario, point: TippingPoint, value: float) -> Scenario:
     """The scenario with that assumption changed, written as a user would: in the offer's own currency."""
-    terms = prepare(asked).packages.terms
+    terms = program_of(asked).packages.terms
     index = next(t.index for t in terms if t.name == point.offer)
     own = asked.offers[index]
     path = f"offers[{index}]"
@@ -128,7 +128,7 @@ def duel(**fields: object) -> Scenario:
 
 
 def the_point(asked: Scenario, field: str) -> TippingPoint:
-    (index,) = (t.index for t in prepare(asked).packages.terms if t.name == "first")
+    (index,) = (t.index for t in program_of(asked).packages.terms if t.name == "first")
     text = asked.model_dump_json(exclude_unset=True)
     candidate = Candidate(index=index, field=field, effect=1.0, has_range=True)
     return tipping_point(text, candidate, answer_changed(text, {}).creators)
@@ -195,25 +195,25 @@ def test_effects_are_those_of_the_linear_program_although_few_are_solved_for(
     for seed in range(10):
         try:
             asked = Scenario.model_validate(random_scenario(seed))
-            prepared = prepare(asked)
-            if prepared.problems:
+            program = program_of(asked)
+            if program.problems:
                 continue
             text = asked.model_dump_json()
             today = tipping.Relaxed.of(text, math.inf)
         except ScenarioError:
             continue
-        names = [(i, f) for i, t in enumerate(prepared.packages.terms) for f in ("cost_per_post", "engagement_rate")
+        names = [(i, f) for i, t in enumerate(program.packages.terms) for f in ("cost_per_post", "engagement_rate")
                  if f in t.numbers]  # fmt: skip
         for index, field in names:
             for by in (0.5, 0.9, 1.1, 2.0):
-                value = prepared.packages.terms[index].numbers[field].estimate.typical * by
+                value = program.packages.terms[index].numbers[field].estimate.typical * by
                 changed = tipping._with(asked, index, field, value)
                 if changed is None:
                     continue
                 with monkeypatch.context() as patch:
                     patch.setattr(tipping, "linear_program", counted)
                     found = today.value_with(changed, index, Clock(None))
-                expected = tipping._best(prepare(changed), linear_program(prepare(changed))[1])
+                expected = tipping._best(program_of(changed), linear_program(program_of(changed))[1])
                 assert found == (None if expected is None else pytest.approx(expected, rel=1e-9, abs=1e-9))
                 settled += 1
     assert len(solved) < settled - 15

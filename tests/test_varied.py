@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from optimizer import Scenario, ScenarioError, load_scenario
-from optimizer.program.levers import handles
-from optimizer.program.program import prepare
+from optimizer.program.levers import fee_lever, limit_levers, rate_lever
+from optimizer.program.program import program_of
 from optimizer.program.varied import varied
-from optimizer.whatif.explain.negotiation import fee_dial, rate_dial
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
 
@@ -36,7 +35,7 @@ def assert_alike(asked: Scenario, changes: dict[str, Any]) -> None:
         return
     assert found == expected
     assert found.sha256() == expected.sha256()
-    one, two = prepare(found), prepare(expected)
+    one, two = program_of(found), program_of(expected)
     assert one.packages.terms == two.packages.terms
     for measure, values in two.packages.measures.items():
         np.testing.assert_array_equal(one.packages.measures[measure], values)
@@ -49,14 +48,14 @@ def assert_alike(asked: Scenario, changes: dict[str, Any]) -> None:
 @pytest.mark.parametrize("seed", [0, 3, 9, 24, 54, 120, 268])
 def test_a_changed_number_is_the_same_either_way(seed: int) -> None:
     asked = Scenario.model_validate(random_scenario(seed))
-    for handle in handles(prepare(asked)):
-        for number in (0.5 * handle.number, handle.number + 1, 3 * handle.number):
-            assert_alike(asked, handle.change(number))
+    for lever in limit_levers(program_of(asked)):
+        for number in (0.5 * lever.number, lever.number + 1, 3 * lever.number):
+            assert_alike(asked, lever.change(number))
     for index in range(len(asked.offers)):
-        for dial in (fee_dial(asked, index), (rate_dial(asked, index) or ("", None))[1]):
-            if dial is not None:
-                assert_alike(asked, dial.change(1.07 * dial.value))
-                assert_alike(asked, dial.change(0.0))
+        for lever in (fee_lever(asked, index), rate_lever(asked, index)):
+            if lever is not None:
+                assert_alike(asked, lever.change(1.07 * lever.number))
+                assert_alike(asked, lever.change(0.0))
 
 
 def test_benchmarks_currencies_and_chains_of_changes_are_the_same_either_way() -> None:

@@ -20,7 +20,7 @@ from optimizer.finance.compare.compare import compare
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.plan.build import totals_of
 from optimizer.plan.limit_results import limit_result
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
 from tests import workbooks
 from tests.builders import scenario
@@ -280,14 +280,16 @@ def test_a_changed_input_gives_what_the_optimizer_makes_of_the_same_bookings(
     name, changes, _ = CHANGES[number]
     book = books[f"changed {number}"].fresh
     made = plans()[name]
-    prepared = prepare(scenario_of(made).with_changes({named(made, path): v for path, v in changes.items()}))
-    packages = prepared.packages
+    program = program_of(
+        scenario_of(made).with_changes({named(made, path): v for path, v in changes.items()})
+    )
+    packages = program.packages
     creators = np.zeros(packages.count)
     for line in made.lines:
         (at,) = (p for p in range(packages.count) if packages.key(p) == (line.offer, line.posts_per_creator))
         creators[at] = line.creators
     columns = packages.with_switches(creators)
-    totals = totals_of(prepared, columns)
+    totals = totals_of(program, columns)
     for measure, column in (
         ("cost", "Cost"),
         ("hours", "Hours"),
@@ -300,10 +302,10 @@ def test_a_changed_input_gives_what_the_optimizer_makes_of_the_same_bookings(
     if totals.reach is not None and "audience.people" not in changes:  # another audience has another shape
         reach = book.values["Plan"][f"B{row_of(book, 'Plan', 'People reached at least once')}"].value
         assert reach == pytest.approx(totals.reach, rel=1e-6)
-    for rule in prepared.rules:
+    for rule in program.rules:
         if rule.measure == "reach" and "audience.people" in changes:
             continue
-        expected = limit_result(prepared, rule, columns)
+        expected = limit_result(program, rule, columns)
         assert book.value("Limits", rule.name, "In the plan") == pytest.approx(expected.value, rel=1e-6)
         assert book.value("Limits", rule.name, "Left") == pytest.approx(expected.slack, rel=1e-6, abs=1e-6)
         assert book.value("Limits", rule.name, "Kept") is (expected.slack is None or expected.slack >= -1e-9)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from optimizer import Plan, Scenario, optimize
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.report.workbook.workings import workings
 from tests.builders import scenario
 from tests.random_scenarios import random_scenario
@@ -21,12 +21,12 @@ def planned() -> list[Plan]:
 
 @pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])
 def test_limits_are_spelled_out_as_the_solver_had_them(made: Plan) -> None:
-    prepared = prepare(Scenario.model_validate(made.inputs))
+    program = program_of(Scenario.model_validate(made.inputs))
     found = workings(made).limits
-    assert [limit.result.name for limit in found] == [rule.name for rule in prepared.rules]
-    names = np.array([terms.name for terms in prepared.packages.terms])
-    for limit, rule in zip(found, prepared.rules, strict=True):
-        counted = names[prepared.packages.offer[rule.columns[: prepared.packages.count]]]
+    assert [limit.result.name for limit in found] == [rule.name for rule in program.rules]
+    names = np.array([terms.name for terms in program.packages.terms])
+    for limit, rule in zip(found, program.rules, strict=True):
+        counted = names[program.packages.offer[rule.columns[: program.packages.count]]]
         assert limit.offers == frozenset(counted)
         assert limit.everything == (len(limit.offers) == len(names))
         assert (limit.minimum, limit.maximum) == (rule.minimum, rule.maximum)
@@ -36,10 +36,10 @@ def test_limits_are_spelled_out_as_the_solver_had_them(made: Plan) -> None:
 
 @pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])
 def test_numbers_are_those_the_solver_had(made: Plan) -> None:
-    prepared = prepare(Scenario.model_validate(made.inputs))
+    program = program_of(Scenario.model_validate(made.inputs))
     found = workings(made)
-    assert list(found.offers) == [terms.name for terms in prepared.packages.terms]
-    for terms in prepared.packages.terms:
+    assert list(found.offers) == [terms.name for terms in program.packages.terms]
+    for terms in program.packages.terms:
         own = found.offers[terms.name]
         for field in terms.numbers:
             assert own.numbers[field].value == pytest.approx(terms.get(field), rel=1e-12)

@@ -12,9 +12,6 @@ from optimizer.language.errors import did_you_mean
 from optimizer.language.names import word
 from optimizer.language.quantities import parse_number, plain
 
-TIERS = ("nano", "micro", "mid", "macro", "mega")
-"""The tiers of the packaged sets, from small to large."""
-
 DEFAULT_FORMATS = {
     "instagram": "post",
     "tiktok": "video",

@@ -78,16 +78,13 @@ def _loaded(
     path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, over: tuple[str, ...]
 ) -> Scenario:
     """The scenario; one that only the numbers that are varied would limit is no mistake here."""
-    from optimizer.language.errors import ScenarioError
+    from optimizer.language.errors import UnlimitedError
 
     try:
         return load(path, changes, gap, time_limit)
-    except ScenarioError as error:
+    except UnlimitedError:
         caps = [name for name in ("budget", "effort_hours") if any(o.startswith(f"{name}=") for o in over)]
-        unlimited = all(
-            "no limit holds" in p.message or "nothing limits" in p.message for p in error.problems
-        )
-        if not caps or not unlimited or path == "-":
+        if not caps or path == "-":
             raise
     from optimizer.scenario.scenario import Scenario
 

@@ -103,14 +103,14 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
     """Check a scenario without solving it."""
     with translated_errors("text"):
         loaded = load(scenario, changes, gap, time_limit)
-        from optimizer.program.program import prepare
+        from optimizer.program.program import program_of
 
-        prepared = prepare(loaded)
-        numbers = sum(len(terms.numbers) for terms in prepared.packages.terms)
+        program = program_of(loaded)
+        numbers = sum(len(terms.numbers) for terms in program.packages.terms)
         click.echo(
             f"{shown(loaded.title)}: can be planned. "
-            f"{len(loaded.offers)} offers make {prepared.packages.count} packages; "
-            f"{len(prepared.rules)} limits; {numbers} numbers."
+            f"{len(loaded.offers)} offers make {program.packages.count} packages; "
+            f"{len(program.rules)} limits; {numbers} numbers."
         )
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from optimizer.jobs.clock import Clock
 from optimizer.language.errors import Conflict, PathItem, Problem
 from optimizer.language.measures import RATIOS, unit_of
 from optimizer.language.quantities import grouped, plain
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Rule, total, values_of
 from optimizer.solve.model import build_model
 from optimizer.solve.search import has_plan
@@ -21,84 +21,96 @@ Member = Rule | int
 
 
 def find_conflict(
-    prepared: Prepared, seconds: float, without: Sequence[Member] = ()
+    program: Program, seconds: float, without: Sequence[Member] = ()
 ) -> tuple[list[Member], bool]:
     """A set of limits that cannot hold together, and whether none of them can be dropped from it.
 
-    Deletion filter: start from all limits, leave one out at a time, and keep it out while the rest still conflicts.
-    What remains conflicts, and without any one of its members it does not. Creators available on each offer stand as
-    they are. Bookings (creators.min) count as limits. The answer is False where time was up for some member, which then
-    stays in the set.
+    By a deletion filter: all limits, one left out at a time, for good while the rest still conflicts. Creators
+    available on each offer stand as they are. Bookings (creators.min) count as limits. The answer is False where time
+    was up for some member, which then stays in the set.
 
     Args:
-        prepared: an infeasible scenario.
+        program: an infeasible scenario.
         seconds: time to spend; what is not settled by then stays in the set, which is then perhaps not minimal.
         without: members to leave out from the start.
     """
-    deadline = time.perf_counter() + seconds
     members: list[Member] = [
-        *prepared.rules,
-        *(int(o) for o in np.flatnonzero(prepared.packages.room_min > 0)),
+        *program.rules,
+        *(int(o) for o in np.flatnonzero(program.packages.room_min > 0)),
     ]
     kept = [m for m in members if not any(m is w for w in without)]
-    settled = True
-    for member in list(kept):
-        left = deadline - time.perf_counter()
-        if left <= 0:
+    return deletion_filter(kept, lambda rest, left: impossible(program, rest, left), Clock(seconds))
+
+
+def deletion_filter(
+    members: Sequence[Member], conflict: Callable[[Sequence[Member], float], bool | None], clock: Clock
+) -> tuple[list[Member], bool]:
+    """Members without any one of which the rest is in no conflict any more, and whether that is settled.
+
+    Args:
+        members: what cannot hold together.
+        conflict: whether some of them cannot, asked with the seconds there are; None where it was not found out.
+        clock: time to spend; what is not settled by then stays.
+
+    Source: J. W. Chinneck, Feasibility and Infeasibility in Optimization, Springer 2008, section 6.2.
+    """
+    kept, settled = list(members), True
+    for member in members:
+        if clock.over:
             return kept, False
         rest = [m for m in kept if m is not member]
-        without_it = impossible(prepared, rest, max(0.1, left))
+        without_it = conflict(rest, max(0.1, clock.left))
         if without_it:
             kept = rest
         settled = settled and without_it is not None
     return kept, settled
 
 
-def impossible(prepared: Prepared, members: Sequence[Member], seconds: float) -> bool | None:
+def impossible(program: Program, members: Sequence[Member], seconds: float) -> bool | None:
     """Whether these limits and bookings alone leave no plan; None where that was not found out in time."""
     rules = [m for m in members if isinstance(m, Rule)]
     booked = {m for m in members if not isinstance(m, Rule)}
-    packages = prepared.packages
+    packages = program.packages
     room = np.array([low if o in booked else 0.0 for o, low in enumerate(packages.room_min)])
-    relaxed = prepared.relaxed(rules, room)
+    relaxed = program.relaxed(rules, room)
     found = has_plan(relaxed, seconds, twice=False)  # asked dozens of times
     return None if found is None else not found
 
 
-def most_possible(prepared: Prepared, rule: Rule) -> float | None:
+def most_possible(program: Program, rule: Rule) -> float | None:
     """The nearest to a rule's side that the creators there are can come, with no other limit; None where unclear."""
     if rule.per_creator or rule.measure in RATIOS or rule.minimum is None or rule.maximum is not None:
         return None
     if rule.or_none:
         return None
-    packages = prepared.packages
-    relaxed = prepared.relaxed([], np.zeros(len(packages.terms)))
-    values = np.where(rule.columns, values_of(rule.measure, packages, prepared.reach), 0.0)
+    packages = program.packages
+    relaxed = program.relaxed([], np.zeros(len(packages.terms)))
+    values = np.where(rule.columns, values_of(rule.measure, packages, program.reach), 0.0)
     model = build_model(relaxed, values, maximize=True, rows=[])
-    options = prepared.scenario.solver
+    options = program.scenario.solver
     solution = solve(model, solver=options.name, gap=options.gap, time_limit=10.0)
     if solution.status != "optimal":
         return None
-    return total(rule, packages, prepared.reach, solution.values)
+    return total(rule, packages, program.reach, solution.values)
 
 
-def describe(prepared: Prepared, member: Member) -> Conflict:
+def describe(program: Program, member: Member) -> Conflict:
     """A member in words, with its place in the file."""
     path: tuple[PathItem, ...]
     if isinstance(member, Rule):
-        name, text, path = member.name, describe_rule(prepared, member), member.path
+        name, text, path = member.name, describe_rule(program, member), member.path
     else:
-        terms = prepared.packages.terms[member]
+        terms = program.packages.terms[member]
         name, path = terms.name, ("offers", terms.index, "creators", "min")
         text = f"creators of {terms.name}: at least {plain(terms.creators_min)} booked"
-    found = prepared.scenario.locate(Problem(path, ""))
+    found = program.scenario.locate(Problem(path, ""))
     place = ":".join(str(part) for part in (found.file, found.line) if part is not None)
-    return Conflict(name, text, prepared.scenario.written(path), place)
+    return Conflict(name, text, program.scenario.written(path), place)
 
 
-def describe_rule(prepared: Prepared, rule: Rule) -> str:
+def describe_rule(program: Program, rule: Rule) -> str:
     """A limit in plain words, e.g. "cost of tiktok at least 20% of budget"."""
-    currency = prepared.scenario.currency
+    currency = program.scenario.currency
     sides = []
     for word, bound in (("at least", rule.minimum), ("at most", rule.maximum)):
         if bound is not None:
@@ -109,6 +121,6 @@ def describe_rule(prepared: Prepared, rule: Rule) -> str:
             )
     of = f" of {rule.where}" if rule.where else ""
     each = " for each creator" if rule.per_creator else ""
-    own = prepared.scenario.limits[int(rule.path[1])].name if rule.path[0] == "limits" else None
+    own = program.scenario.limits[int(rule.path[1])].name if rule.path[0] == "limits" else None
     text = f"{rule.measure}{of}{each}: {' and '.join(sides)}"
     return f"{own}: {text}" if own else text

@@ -20,20 +20,22 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from optimizer.infeasible.conflicts import Member, describe
+from optimizer.infeasible.conflicts import Member, deletion_filter, describe
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import Conflict, Problem, ScenarioError, SolverError
 from optimizer.language.numbers import tidy
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Row, Rule
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Goal, Scenario
 from optimizer.solve.bookable import cleaned
 from optimizer.solve.model import Extra
-from optimizer.solve.question import NoPlanError, Question, UnlimitedError
+from optimizer.solve.question import NoPlanError, Question, UnboundedError
+from optimizer.solve.ready import problems_of
 from optimizer.solve.search import search
-from optimizer.solve.solver import Solution, Status, improving_direction
+from optimizer.solve.solver import Solution, Status
+from optimizer.solve.unlimited import improving_direction
 
 Least = Literal["cost", "hours"]
 CAP: dict[str, str] = {"cost": "budget", "hours": "effort_hours"}
@@ -57,50 +59,50 @@ def same_places(changed: Scenario, scenario: Scenario) -> Scenario:
 
 
 @dataclass(frozen=True)
-class Program:
+class CapProgram:
     """The program at the top of this file.
 
     Attributes:
-        prepared: the scenario without the limits that are a share of the cap, but with the switches these
+        program: the scenario without the limits that are a share of the cap, but with the switches these
             need.
         shared: those limits as (rule, its sides that are a share of the cap).
         least: what the cap caps.
     """
 
-    prepared: Prepared
+    program: Program
     shared: list[tuple[Rule, dict[str, Bound]]]
     least: Least
 
     def rows(self, shared: Sequence[tuple[Rule, dict[str, Bound]]] | None = None) -> list[Row]:
         """m n <= R, and the rows of the shares; the cap R is the last column."""
         shared = self.shared if shared is None else shared
-        largest = _largest(self.prepared, shared, self.least)
-        rows = [Row(self.least, np.append(self.prepared.packages.measures[self.least], -1.0), -np.inf, 0.0)]
+        largest = _largest(self.program, shared, self.least)
+        rows = [Row(self.least, np.append(self.program.packages.measures[self.least], -1.0), -np.inf, 0.0)]
         for rule, bounds in shared:
-            rows += _share_rows(self.prepared, rule, bounds, self.least, largest)
+            rows += _share_rows(self.program, rule, bounds, self.least, largest)
         return rows
 
     def solve(self, objective: Floats, *, maximize: bool, seconds: float, cap_from: float = 0.0) -> Solution:
         """One solve, exactly; the objective is over packages, switches and the cap, which is `cap_from` or more."""
         # In units of about one booking, so that the cap is of the size of the other columns in any currency.
-        values = self.prepared.packages.measures[self.least]
+        values = self.program.packages.measures[self.least]
         unit = 2.0 ** round(math.log2(max(1.0, float(np.max(np.abs(values), initial=1.0)))))
         scale = np.append(np.ones(len(values)), unit)
         rows = [replace(row, coefficients=row.coefficients * scale) for row in self.rows()]
         question = Question(
-            self.prepared,
+            self.program,
             objective * scale,
             maximize,
             rows=rows,
             extra=[Extra(CAP[self.least], lower=cap_from / unit)],
             recounted=False,
         )
-        limit = max(0.01, min(seconds, self.prepared.scenario.solver.time_limit))
+        limit = max(0.01, min(seconds, self.program.scenario.solver.time_limit))
         try:
             found = search(question, limit)
         except NoPlanError:
             return Solution("infeasible", np.zeros(0), None, 0.0, "Infeasible")
-        except UnlimitedError:
+        except UnboundedError:
             return Solution("unbounded", np.zeros(0), None, 0.0, "Unbounded")
         except SolverError as error:
             if not error.timed_out:
@@ -112,7 +114,7 @@ class Program:
         return Solution(status, columns, found.bound, found.seconds, found.raw_status)
 
 
-def program_of(asked: Scenario, least: Least) -> Program:
+def cap_program_of(asked: Scenario, least: Least) -> CapProgram:
     """The program of a scenario without the cap.
 
     Shares of the cap are first read as shares of its own measure (of cost, of hours), which need the same
@@ -125,12 +127,13 @@ def program_of(asked: Scenario, least: Least) -> Program:
             bound: Bound | None = getattr(asked.limits[index], side)
             if bound is not None and bound.of == cap:
                 data["limits"][index][side] = Bound(bound.number, least).text()
-    prepared = prepare(same_places(Scenario.model_validate(data), asked))
-    if prepared.problems:
-        raise ScenarioError(asked.locate(p) for p in prepared.problems)
+    program = program_of(same_places(Scenario.model_validate(data), asked))
+    problems = problems_of(program)
+    if problems:
+        raise ScenarioError(asked.locate(p) for p in problems)
     shared: list[tuple[Rule, dict[str, Bound]]] = []
     others = []
-    for rule in prepared.rules:
+    for rule in program.rules:
         limit = asked.limits[int(rule.path[1])] if rule.path[0] == "limits" else None
         bounds = {
             side: bound
@@ -146,17 +149,17 @@ def program_of(asked: Scenario, least: Least) -> Program:
             )
         if rule.minimum is not None or rule.maximum is not None:
             others.append(rule)
-    return Program(prepared.relaxed(others, prepared.packages.room_min), shared, least)
+    return CapProgram(program.relaxed(others, program.packages.room_min), shared, least)
 
 
 def _share_rows(
-    prepared: Prepared, rule: Rule, bounds: Mapping[str, Bound], least: Least, largest: float
+    program: Program, rule: Rule, bounds: Mapping[str, Bound], least: Least, largest: float
 ) -> list[Row]:
     """Rows of one limit that is a share of the cap, with the cap as the last column.
 
     `largest` is a cap beyond which more of it changes nothing, infinite where there is none.
     """
-    packages = prepared.packages
+    packages = program.packages
     values = np.where(rule.columns, packages.measures[rule.measure], 0.0)
     rows: list[Row] = []
 
@@ -195,19 +198,19 @@ def _share_rows(
     return rows
 
 
-def _largest(prepared: Prepared, shared: Sequence[tuple[Rule, Mapping[str, Bound]]], least: Least) -> float:
+def _largest(program: Program, shared: Sequence[tuple[Rule, Mapping[str, Bound]]], least: Least) -> float:
     """A cap that no plan can use up, and whose shares no ceiling in the plan can reach; infinite where nothing limits
     how many creators there may be."""
-    each = np.concatenate([prepared.caps, np.ones(prepared.packages.columns - prepared.packages.count)])
+    each = np.concatenate([program.caps, np.ones(program.packages.columns - program.packages.count)])
 
     def most(values: Floats) -> float:
         return float(values[values > 0] @ each[values > 0])
 
-    largest = most(prepared.packages.measures[least])
+    largest = most(program.packages.measures[least])
     for rule, bounds in shared:
         ceiling = bounds.get("max")
         if ceiling is not None and ceiling.number > 0:
-            values = np.where(rule.columns, prepared.packages.measures[rule.measure], 0.0)
+            values = np.where(rule.columns, program.packages.measures[rule.measure], 0.0)
             largest = max(largest, most(values) / ceiling.number)
     return largest
 
@@ -226,56 +229,52 @@ class Most(NamedTuple):
     status: MostStatus
 
 
-def most_of(program: Program, measure: str, seconds: float) -> Most:
+def most_of(capped: CapProgram, measure: str, seconds: float) -> Most:
     """The most of one measure that any plan brings at any money (hours)."""
-    prepared = program.prepared
+    program = capped.program
     wish = Goal(maximize=measure)
-    values = prepared.goal_values(wish)
-    if np.isinf(prepared.caps).any() and not program.shared:
-        gain = values[: prepared.packages.count]
-        if improving_direction(gain, np.isinf(prepared.caps), prepared.rows, (), prepared) is not None:
+    values = program.goal_values(wish)
+    if np.isinf(program.caps).any() and not capped.shared:
+        gain = values[: program.packages.count]
+        if improving_direction(gain, np.isinf(program.caps), program.rows, (), program) is not None:
             return Most(None, "unlimited")
-    solution = program.solve(np.append(values, 0.0), maximize=True, seconds=seconds)
+    solution = capped.solve(np.append(values, 0.0), maximize=True, seconds=seconds)
     if not len(solution.values):
         return Most(None, "unlimited" if solution.status == "unbounded" else "time was up")
-    columns = cleaned(prepared, solution.values)
-    value = tidy(prepared.goal_amount(wish, float(values @ columns)))
+    columns = cleaned(program, solution.values)
+    value = tidy(program.goal_amount(wish, float(values @ columns)))
     return Most(value, "proven" if solution.status == "optimal" else "time was up")
 
 
 def cap_conflict(asked: Scenario, least: Least, clock: Clock) -> list[Conflict]:
-    """Limits that cannot hold together with any cap; without any one of them they can (a deletion filter).
+    """Limits that cannot hold together with any cap; without any one of them they can.
 
     As `conflicts.find_conflict`, whose program has no cap to vary.
     """
-    program = program_of(asked, least)
-    prepared, packages = program.prepared, program.prepared.packages
-    shared = {id(rule): (rule, bounds) for rule, bounds in program.shared}
+    capped = cap_program_of(asked, least)
+    program, packages = capped.program, capped.program.packages
+    shared = {id(rule): (rule, bounds) for rule, bounds in capped.shared}
     members: list[Member] = [
-        *(rule for rule, _ in program.shared),
-        *prepared.rules,
+        *(rule for rule, _ in capped.shared),
+        *program.rules,
         *(int(o) for o in np.flatnonzero(packages.room_min > 0)),
     ]
 
-    def impossible(kept: Sequence[Member]) -> bool:
+    def impossible(kept: Sequence[Member], left: float) -> bool:
         rules = [m for m in kept if isinstance(m, Rule) and id(m) not in shared]
         booked = {m for m in kept if not isinstance(m, Rule)}
         room = np.array([low if o in booked else 0.0 for o, low in enumerate(packages.room_min)])
-        part = Program(prepared.relaxed(rules, room), [shared[id(m)] for m in kept if id(m) in shared], least)
+        part = CapProgram(
+            program.relaxed(rules, room), [shared[id(m)] for m in kept if id(m) in shared], least
+        )
         nothing = np.zeros(packages.columns + 1)
-        return part.solve(nothing, maximize=False, seconds=max(0.1, clock.left)).status == "infeasible"
+        return part.solve(nothing, maximize=False, seconds=left).status == "infeasible"
 
-    kept = list(members)
-    for member in members:
-        if clock.over:
-            break
-        rest = [m for m in kept if m is not member]
-        if impossible(rest):
-            kept = rest
+    kept, _ = deletion_filter(members, impossible, clock)
     found = []
     for member in kept:
         if isinstance(member, Rule) and id(member) in shared:
             bounds = shared[id(member)][1]
             member = replace(member, minimum=bounds.get("min"), maximum=bounds.get("max"))
-        found.append(describe(prepared, member))
+        found.append(describe(program, member))
     return found

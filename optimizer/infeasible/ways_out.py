@@ -22,11 +22,11 @@ from optimizer.infeasible.smallest_change import (
     with_turned,
 )
 from optimizer.jobs.clock import Clock
-from optimizer.language.errors import Conflict, InfeasibleError, WayOut
+from optimizer.language.errors import Conflict, InfeasibleError, KeyPath, Turned, WayOut
 from optimizer.language.measures import counted_in, unit_of
 from optimizer.language.quantities import grouped
-from optimizer.program.levers import Handle, handles
-from optimizer.program.program import Prepared
+from optimizer.program.levers import LimitLever, limit_levers
+from optimizer.program.program import Program
 from optimizer.program.rules import Rule
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
@@ -41,73 +41,73 @@ CONFLICT_SHARE = 0.5
 """Of the time, for the conflict itself; the rest is for the ways out."""
 
 
-def infeasible(prepared: Prepared, seconds: float) -> InfeasibleError:
+def infeasible(program: Program, seconds: float) -> InfeasibleError:
     """The error for a scenario without any plan: the conflict and the ways out of it."""
     # where little time is allowed for a solve, little is wanted for this
-    clock = Clock(min(seconds, max(LEAST_SECONDS, prepared.scenario.solver.time_limit)))
-    members, minimal = find_conflict(prepared, CONFLICT_SHARE * clock.left)
-    conflict = [describe(prepared, member) for member in members]
+    clock = Clock(min(seconds, max(LEAST_SECONDS, program.scenario.solver.time_limit)))
+    members, minimal = find_conflict(program, CONFLICT_SHARE * clock.left)
+    conflict = [describe(program, member) for member in members]
     if not conflict:
         return InfeasibleError("the creators available leave no plan")
     if len(conflict) == 1 and isinstance(members[0], Rule):
         message = "one limit cannot be met by the creators there are"
-        most = most_possible(prepared, members[0])
+        most = most_possible(program, members[0])
         if most is not None:
-            unit = unit_of(members[0].measure, prepared.scenario.currency)
+            unit = unit_of(members[0].measure, program.scenario.currency)
             message += f", who bring at most {counted_in(grouped(most, 6), unit)} to it"
     else:
         message = f"these {len(conflict)} limits cannot hold together"
     return InfeasibleError(
-        message, conflict, minimal=minimal, ways_out=_ways_out(prepared, members, conflict, clock)
+        message, conflict, minimal=minimal, ways_out=_ways_out(program, members, conflict, clock)
     )
 
 
 def _ways_out(
-    prepared: Prepared, members: Sequence[Member], conflict: Sequence[Conflict], clock: Clock
+    program: Program, members: Sequence[Member], conflict: Sequence[Conflict], clock: Clock
 ) -> list[WayOut]:
     """One way for each member that helps alone; for one that does not, what has to change along with it, if that is
     outside the conflict; and if nothing helps so far, the smallest change of all of them together."""
-    scenario = prepared.scenario
-    every = list(handles(prepared))
+    scenario = program.scenario
+    every = list(limit_levers(program))
     ways: list[WayOut] = []
-    tried: set[str] = set()
+    tried: set[KeyPath] = set()
     alone: list[Member] = []
     hopeless: list[Member] = []
     for member, shown in zip(members, conflict, strict=True):
-        turned = [handle for handle in _handles_of(member, every) if handle.path not in tried]
-        tried |= {handle.path for handle in turned}
+        turned = [lever for lever in _levers_of(member, every) if lever.path not in tried]
+        tried |= {lever.path for lever in turned}
         try:
-            numbers = [(handle, smallest_change(scenario, handle, clock)) for handle in turned]
+            numbers = [(lever, smallest_change(scenario, lever, clock)) for lever in turned]
         except TimeoutError:
             continue  # nothing is known about it, so nothing is said
-        helping = [(handle, number) for handle, number in numbers if number is not None]
-        ways += [_way(scenario, [(handle, number)], clock) for handle, number in helping]
+        helping = [(lever, number) for lever, number in numbers if number is not None]
+        ways += [_way(scenario, [(lever, number)], clock) for lever, number in helping]
         if helping:
             alone.append(member)
         elif turned:
             hopeless.append(member)
             ways.append(WayOut(f"changing {shown.name} alone does not help", possible=False))
     for member in hopeless if alone else ():
-        way = _with_others(prepared, member, alone, every, clock)
+        way = _with_others(program, member, alone, every, clock)
         if way is not None and all(way.text != other.text for other in ways):
             ways.append(way)
     if not any(way.possible for way in ways):
-        joint = _joint(prepared, list(members), every, clock)
+        joint = _joint(program, list(members), every, clock)
         if joint is not None:
             ways.append(joint)
     return sorted(ways, key=lambda way: not way.possible)
 
 
-def _handles_of(member: Member, every: Sequence[Handle]) -> list[Handle]:
+def _levers_of(member: Member, every: Sequence[LimitLever]) -> list[LimitLever]:
     if isinstance(member, Rule):
         if member.path[0] == "limits":
-            return [h for h in every if h.place[:2] == member.path]
-        return [h for h in every if h.path == str(member.path[0])]
-    return [h for h in every if h.place == ("offers", member, "creators", "min")]
+            return [h for h in every if h.path[:2] == member.path]
+        return [h for h in every if h.path == member.path]
+    return [h for h in every if h.path == ("offers", member, "creators", "min")]
 
 
 def _with_others(
-    prepared: Prepared, member: Member, alone: Sequence[Member], every: Sequence[Handle], clock: Clock
+    program: Program, member: Member, alone: Sequence[Member], every: Sequence[LimitLever], clock: Clock
 ) -> WayOut | None:
     """What has to change along with a member that does not help alone: limits that conflict without it, too.
 
@@ -115,21 +115,23 @@ def _with_others(
     """
     loose: list[Member] = [member]
     while not clock.over:
-        rest = [m for m in _all_members(prepared) if not any(m is one for one in loose)]
-        if not impossible(prepared, rest, max(0.1, CONFLICT_SHARE * clock.left)):
+        rest = [m for m in _all_members(program) if not any(m is one for one in loose)]
+        if not impossible(program, rest, max(0.1, CONFLICT_SHARE * clock.left)):
             break
-        more, _ = find_conflict(prepared, CONFLICT_SHARE * clock.left, without=loose)
+        more, _ = find_conflict(program, CONFLICT_SHARE * clock.left, without=loose)
         fresh = [m for m in more if not any(m is one for one in alone)]
         if not fresh:
             return None
         loose += fresh
     try:
-        return _loosened_together(prepared.scenario, loose, every, clock, together=True)
+        return _loosened_together(program.scenario, loose, every, clock, together=True)
     except TimeoutError:
         return None
 
 
-def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], clock: Clock) -> WayOut | None:
+def _joint(
+    program: Program, members: list[Member], every: Sequence[LimitLever], clock: Clock
+) -> WayOut | None:
     """The same relative change of all limits that conflict, as small as possible, less those it turns out not to need.
 
     Where several conflicts stand side by side, the members of all of them are loosened; all limits there are, where
@@ -137,16 +139,16 @@ def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], c
     """
     union = list(members)
     while not clock.over:
-        rest = [m for m in _all_members(prepared) if not any(m is u for u in union)]
-        if not impossible(prepared, rest, max(0.1, clock.left)):
+        rest = [m for m in _all_members(program) if not any(m is u for u in union)]
+        if not impossible(program, rest, max(0.1, clock.left)):
             break
-        more, _ = find_conflict(prepared, clock.left, without=union)
+        more, _ = find_conflict(program, clock.left, without=union)
         if not more:
             break
         union += more
     try:
-        for loose in (union, _all_members(prepared)):
-            way = _loosened_together(prepared.scenario, loose, every, clock)
+        for loose in (union, _all_members(program)):
+            way = _loosened_together(program.scenario, loose, every, clock)
             if way is not None:
                 return way
     except TimeoutError:
@@ -157,19 +159,19 @@ def _joint(prepared: Prepared, members: list[Member], every: Sequence[Handle], c
 def _loosened_together(
     scenario: Scenario,
     members: Sequence[Member],
-    every: Sequence[Handle],
+    every: Sequence[LimitLever],
     clock: Clock,
     together: bool = False,
 ) -> WayOut | None:
-    by_path = {handle.path: handle for member in members for handle in _handles_of(member, every)}
+    by_path = {lever.path: lever for member in members for lever in _levers_of(member, every)}
     turned = list(by_path.values())
 
-    def loosened(permille: int) -> list[tuple[Handle, float]]:
+    def loosened(permille: int) -> list[tuple[LimitLever, float]]:
         result = []
-        for handle in turned:
-            size = (abs(handle.number) or 1.0) * permille / 1000
-            steps = min(most_steps(handle), math.ceil(size / step_of(handle) - 1e-9))
-            result.append((handle, relaxed_by(handle, steps)))
+        for lever in turned:
+            size = (abs(lever.number) or 1.0) * permille / 1000
+            steps = min(most_steps(lever), math.ceil(size / step_of(lever) - 1e-9))
+            result.append((lever, relaxed_by(lever, steps)))
         return result
 
     def helps(permille: int) -> bool:
@@ -196,54 +198,57 @@ def _loosened_together(
 
 
 def _tightened(
-    scenario: Scenario, turned: list[tuple[Handle, float]], clock: Clock
-) -> list[tuple[Handle, float]]:
+    scenario: Scenario, turned: list[tuple[LimitLever, float]], clock: Clock
+) -> list[tuple[LimitLever, float]]:
     """Each of several changes as small as it can be beside the others."""
     result = list(turned)
-    for place, (handle, number) in enumerate(turned):
-        most = math.ceil(abs(number - handle.number) / step_of(handle) - 1e-9)
+    for place, (lever, number) in enumerate(turned):
+        most = math.ceil(abs(number - lever.number) / step_of(lever) - 1e-9)
 
-        def helps(steps: int, place: int = place, handle: Handle = handle) -> bool:
-            wish = [*result[:place], (handle, relaxed_by(handle, steps)), *result[place + 1 :]]
+        def helps(steps: int, place: int = place, lever: LimitLever = lever) -> bool:
+            wish = [*result[:place], (lever, relaxed_by(lever, steps)), *result[place + 1 :]]
             return makes_possible(scenario, wish, clock)
 
-        result[place] = (handle, relaxed_by(handle, bisected(helps, 0, most)))
+        result[place] = (lever, relaxed_by(lever, bisected(helps, 0, most)))
     return result
 
 
-def _all_members(prepared: Prepared) -> list[Member]:
-    return [*prepared.rules, *(int(o) for o in np.flatnonzero(prepared.packages.room_min > 0))]
+def _all_members(program: Program) -> list[Member]:
+    return [*program.rules, *(int(o) for o in np.flatnonzero(program.packages.room_min > 0))]
 
 
-def _way(scenario: Scenario, turned: Sequence[tuple[Handle, float]], clock: Clock) -> WayOut:
+def _way(scenario: Scenario, turned: Sequence[tuple[LimitLever, float]], clock: Clock) -> WayOut:
     """Changes that make a plan possible, in words and with the best plan there is then (if found in time)."""
     changed = with_turned(scenario, turned)
-    changes: dict[str, object] = {}
-    for handle, number in turned:
-        changes |= handle.change(number)
-    text = " and ".join(_in_words(handle, number) for handle, number in turned)
+    steps = tuple(_step(scenario, lever, number) for lever, number in turned)
+    text = " and ".join(step.text for step in steps)
     assert changed is not None, "a change that was found to help"
     seconds = max(0.1, min(scenario.solver.time_limit, clock.left))
-    outcome = answer(varied(changed, {"solver.time_limit": seconds}), BEST_VALUE)
+    outcome = answer(varied(changed, {("solver", "time_limit"): seconds}), BEST_VALUE)
     goal = scenario.objective[0]
     result = ""
     if outcome.value is not None:
         result = counted_in(_rounded(outcome.value), unit_of(goal.measure, scenario.currency))
         if outcome.cost is not None and goal.measure != "cost":
             result += f" for {outcome.cost:,.0f} {scenario.currency}"
-    return WayOut(text, changes, result=result, value=outcome.value)
+    return WayOut(text, steps, result=result, value=outcome.value)
 
 
-def _in_words(handle: Handle, number: float) -> str:
-    size = float(abs(Decimal(repr(number)) - Decimal(repr(handle.number))))
-    verb = "raise" if handle.side == "max" else "lower"
-    if handle.of:
+def _step(scenario: Scenario, lever: LimitLever, number: float) -> Turned:
+    changes = {scenario.path_to(*path): value for path, value in lever.change(number).items()}
+    return Turned(lever.path, lever.number, number, changes, _in_words(lever, number))
+
+
+def _in_words(lever: LimitLever, number: float) -> str:
+    size = float(abs(Decimal(repr(number)) - Decimal(repr(lever.number))))
+    verb = "raise" if lever.side == "max" else "lower"
+    if lever.of:
         by = counted_in(grouped(100 * size, 4), "points")
-        return f"{verb} {handle.name} by {by} (to {grouped(100 * number, 4)}% of {handle.of})"
-    if handle.place[0] == "offers" and handle.side == "min":
-        return f"book {grouped(size)} fewer of {handle.name.removesuffix(': booked')} (at least {grouped(number)})"
-    name = "effort_hours" if handle.path == "effort_hours" else handle.name
-    return f"{verb} {name} by {counted_in(grouped(size), handle.unit)} (to {grouped(number)})"
+        return f"{verb} {lever.name} by {by} (to {grouped(100 * number, 4)}% of {lever.of})"
+    if lever.path[0] == "offers" and lever.side == "min":
+        return f"book {grouped(size)} fewer of {lever.name.removesuffix(': booked')} (at least {grouped(number)})"
+    name = "effort_hours" if lever.path == ("effort_hours",) else lever.name
+    return f"{verb} {name} by {counted_in(grouped(size), lever.unit)} (to {grouped(number)})"
 
 
 def _rounded(value: float) -> str:

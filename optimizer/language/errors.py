@@ -2,6 +2,7 @@
 
     OptimizerError
     ├── ScenarioError      the input cannot be planned; carries every Problem at once
+    │   └── UnlimitedError    all that is wrong is that nothing limits an objective
     ├── InfeasibleError    the input is fine, but no plan satisfies all its limits
     ├── SolverError        the solver stopped before any plan, or its answer failed verification
     └── MissingPackageError   an optional package is not installed
@@ -19,6 +20,8 @@ from typing import NamedTuple
 from optimizer.language.paths import format_path
 
 PathItem = str | int
+KeyPath = tuple[PathItem, ...]
+"""Where something stands in a scenario: keys, and positions in lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,10 @@ class ScenarioError(OptimizerError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class UnlimitedError(ScenarioError):
+    """All that is wrong is that nothing limits an objective, which a budget would mend."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """One member of a set of limits that cannot hold together.
@@ -78,22 +85,46 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True)
+class Turned:
+    """One number of the scenario, set to another.
+
+    Attributes:
+        path: where it stands in the scenario.
+        before: the number today; a share for "20% of cost".
+        after: the number then.
+        changes: path as text -> new value, as for `Scenario.with_changes` and `--set`.
+        text: the change in words.
+    """
+
+    path: tuple[PathItem, ...]
+    before: float
+    after: float
+    changes: Mapping[str, object]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class WayOut:
     """A smallest change that makes a plan possible.
 
     Attributes:
         text: the change in words, e.g. "raise budget by 1,240 USD (to 11,240)".
-        changes: path -> new value, as for `Scenario.with_changes` and `--set`.
+        turned: the numbers that change.
         possible: whether the change helps; False says that changing this limit alone cannot.
         result: what the plan then reaches, in words; "" where there is none.
         value: objective of the plan then; None where there is none.
     """
 
     text: str
-    changes: Mapping[str, object] = field(default_factory=dict)
+    turned: tuple[Turned, ...] = ()
     possible: bool = True
     result: str = ""
     value: float | None = None
+
+    @property
+    def changes(self) -> dict[str, object]:
+        """Path -> new value, as for `Scenario.with_changes` and `--set`."""
+        return {path: value for one in self.turned for path, value in one.changes.items()}
 
 
 class InfeasibleError(OptimizerError):
@@ -143,7 +174,7 @@ class InfeasibleError(OptimizerError):
                 {
                     "text": w.text,
                     "possible": w.possible,
-                    "changes": dict(w.changes),
+                    "changes": w.changes,
                     "result": w.result,
                     "value": w.value,
                 }
@@ -231,10 +262,17 @@ def in_file_order(problems: Iterable[Problem], first: str | None) -> list[Proble
     return sorted(listed, key=lambda p: (files.index(p.file), p.line or 0, p.column or 0))
 
 
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The nearest known word; None where none is near."""
+    words = list(dict.fromkeys(known))
+    close = get_close_matches(word.casefold(), [w.casefold() for w in words], n=1, cutoff=0.6)
+    return next(w for w in words if w.casefold() == close[0]) if close else None
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or all of them where none is near and they are few."""
     words = list(dict.fromkeys(known))
-    close = get_close_matches(word.casefold(), [w.casefold() for w in words], n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {next(w for w in words if w.casefold() == close[0])!r}?"
+    near = nearest(word, words)
+    if near is not None:
+        return f"did you mean {near!r}?"
     return f"known: {', '.join(words)}" if 0 < len(words) <= 16 else ""

@@ -16,3 +16,12 @@ def composed(text: str) -> str:
 def word(text: str) -> str:
     """A tier, platform or format as it is kept and compared."""
     return composed(composed(text).lower())
+
+
+TIERS = ("nano", "micro", "mid", "macro", "mega")
+"""The usual tiers, from small to large."""
+
+
+def tier_order(group: str | None) -> int:
+    """Where a tier stands from small to large; groups that are no usual tier come after all of them."""
+    return TIERS.index(group) if group in TIERS else len(TIERS)

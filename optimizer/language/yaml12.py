@@ -14,14 +14,13 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from optimizer.language.errors import Mark, Marks, Nothing, PathItem, Problem, ScenarioError
+from optimizer.language.errors import KeyPath, Mark, Marks, Nothing, Problem, ScenarioError
 from optimizer.language.names import composed
 from optimizer.language.yaml_errors import LINE_BREAK, explain
 
 MAX_DEPTH = 40
 MAX_VALUES = 2_000_000
 
-Path_ = tuple[PathItem, ...]
 
 _INT = re.compile(r"[+-]?[0-9]{1,300}")
 _FLOAT = re.compile(r"[+-]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][+-]?[0-9]{1,4})?")
@@ -44,7 +43,7 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
     return _Builder(text, file).data()
 
 
-def fail(message: str, mark: Mark, hint: str = "", path: Path_ = ()) -> ScenarioError:
+def fail(message: str, mark: Mark, hint: str = "", path: KeyPath = ()) -> ScenarioError:
     """One located problem as an error to raise."""
     return ScenarioError([Problem(path, message, hint, *mark)])
 
@@ -204,7 +203,7 @@ class _Builder:
                 for key, entry in source.value.items():
                     done.node.value.setdefault(key, entry)
 
-    def _expand(self, node: _Node, path: Path_, marks: Marks) -> Any:
+    def _expand(self, node: _Node, path: KeyPath, marks: Marks) -> Any:
         value = node.value
         if isinstance(value, dict):
             result = {}
@@ -222,7 +221,7 @@ class _Builder:
             return items
         return value
 
-    def _expand_inner(self, node: _Node, path: Path_, marks: Marks) -> Any:
+    def _expand_inner(self, node: _Node, path: KeyPath, marks: Marks) -> Any:
         if not isinstance(node.value, dict | list):
             return node.value
         if len(path) > MAX_DEPTH:

@@ -19,7 +19,7 @@ from optimizer.mediaplan.file import OWN, LineItem, MediaPlan, OwnLine, own_line
 from optimizer.mediaplan.theirs import offers_of
 from optimizer.scenario.offer import numbered
 from optimizer.scenario.scenario import Scenario
-from optimizer.scenario.validation import problems_of
+from optimizer.scenario.validation import validated
 
 PRICES = ("cost_per_post", "cpm", "cost_per_creator")
 RESULTS = {"metric_impressions": "impressions_per_post", "metric_engagements": "engagements_per_post"}
@@ -69,16 +69,13 @@ def own_scenario(media_plan: MediaPlan, own: Data, name: str) -> str:
 
 def _carried(raw: Any, name: str) -> Scenario:
     path = ("meta", "custom_properties", OWN, "scenario")
-    try:
-        return Scenario.model_validate(raw)
-    except ValidationError as error:
-        found = problems_of(error.errors(include_url=False))
+    scenario, found = validated(Scenario, raw)
+    if scenario is None:
         hint = f"remove {format_path(path[:-1])} to read the line items alone"
         raise ScenarioError(
-            Problem((*path, *p.path), p.message, p.hint or hint, file=name) for p in found
-        ) from None
-    except RecursionError:
-        raise ScenarioError([Problem(path, "values are nested too deeply", file=name)]) from None
+            Problem((*path, *p.path), p.message, p.hint or hint, file=name) for p in found.problems
+        )
+    return scenario
 
 
 def _campaign_changes(media_plan: MediaPlan, data: Data) -> list[str]:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from optimizer.language.measures import RESERVED
+from optimizer.language.names import TIERS
 from optimizer.language.quantities import plain
 from optimizer.language.yaml_text import comment, list_lines, mapping_lines, scalar
 from optimizer.mediaplan.file import Campaign, LineItem, MediaPlan, own_line
-from optimizer.scenario.offer import FILTER_KEYS, TIERS, numbered
+from optimizer.scenario.offer import FILTER_KEYS, numbered
 
 CREATORS, HOURS, REVENUE = "Creators", "Coordination hours", "Revenue"
 GROSS_REACH = "Reach of each creator, added up with duplicates"

@@ -32,7 +32,7 @@ from optimizer.plan.plan import (
 )
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Row, Rule
 from optimizer.program.rules import left_out as rule_leaves_out
 from optimizer.program.terms import Sourced, Terms
@@ -49,12 +49,12 @@ GAP_ROUNDING = 1e-9
 """A gap this small is rounding, not a gap."""
 
 
-def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
+def build_plan(program: Program, outcome: Outcome) -> Plan:
     """The plan of an outcome that has been verified."""
     from optimizer.solve.solver import solver_version
 
-    scenario = prepared.scenario
-    objectives = [_objective(prepared, stage, outcome.columns) for stage in outcome.stages]
+    scenario = program.scenario
+    objectives = [_objective(program, stage, outcome.columns) for stage in outcome.stages]
     proven = all(
         s.proven and _within(o, scenario.solver.gap) for s, o in zip(outcome.stages, objectives, strict=True)
     )
@@ -66,11 +66,11 @@ def build_plan(prepared: Prepared, outcome: Outcome) -> Plan:
         raw_status=outcome.stages[0].raw_status,
         checked=ProofChecks(**asdict(outcome.stages[0].checked)),
     )
-    return plan_from(prepared, outcome.columns, objectives, "optimal" if proven else "feasible", solver)
+    return plan_from(program, outcome.columns, objectives, "optimal" if proven else "feasible", solver)
 
 
 def plan_from(
-    prepared: Prepared,
+    program: Program,
     columns: Floats,
     objectives: list[ObjectiveResult],
     status: PlanStatus,
@@ -79,16 +79,16 @@ def plan_from(
     """Everything about a plan that follows from its bookings, around what only the solver knows.
 
     Args:
-        prepared: the scenario.
+        program: the scenario.
         columns: creators of each package, and switches, shape (columns,).
         objectives, status, solver: what was reached and proven.
     """
     from optimizer.plan.review import review
 
-    scenario, packages, reach = prepared.scenario, prepared.packages, prepared.reach
-    lines = _lines(prepared, columns)
-    totals = _totals(prepared, columns, lines)
-    limits = [limit_result(prepared, rule, columns) for rule in prepared.rules]
+    scenario, packages, reach = program.scenario, program.packages, program.reach
+    lines = _lines(program, columns)
+    totals = _totals(program, columns, lines)
+    limits = [limit_result(program, rule, columns) for rule in program.rules]
     plan = Plan(
         status=status,
         objective=objectives[0],
@@ -96,9 +96,9 @@ def plan_from(
         lines=lines,
         totals=totals,
         limits=limits,
-        unused=_unused(prepared, columns, limits),
+        unused=_unused(program, columns, limits),
         flags=[],
-        assumptions=_assumptions(prepared),
+        assumptions=_assumptions(program),
         audience=None
         if reach is None
         else ReachAssumptions(
@@ -115,7 +115,7 @@ def plan_from(
         version=__version__,
     )
     assert len(packages.terms) == len(scenario.offers)
-    return plan.model_copy(update={"flags": review(prepared, plan)})
+    return plan.model_copy(update={"flags": review(program, plan)})
 
 
 def _number(value: float) -> float | None:
@@ -126,12 +126,12 @@ def _count(value: float, whole: bool) -> float | int:
     return round(value) if whole else tidy(value)
 
 
-def _lines(prepared: Prepared, columns: Floats) -> list[Line]:
+def _lines(program: Program, columns: Floats) -> list[Line]:
     """One line per package booked, in the order of the offers; a set-up stands on its offer's first line."""
-    packages = prepared.packages
-    whole = prepared.scenario.solver.whole_creators
+    packages = program.packages
+    whole = program.scenario.solver.whole_creators
     setup_left = {offer: packages.count + s for s, offer in enumerate(packages.setup_of)}
-    own = list(prepared.scenario.measures)
+    own = list(program.scenario.measures)
     lines = []
     for p in np.flatnonzero(columns[: packages.count] > 0):
         offer = int(packages.offer[p])
@@ -168,23 +168,23 @@ def _lines(prepared: Prepared, columns: Floats) -> list[Line]:
     return lines
 
 
-def totals_of(prepared: Prepared, columns: Floats) -> Totals:
+def totals_of(program: Program, columns: Floats) -> Totals:
     """The totals of a plan, where nobody asks for the rest of it."""
-    return _totals(prepared, columns, _lines(prepared, columns))
+    return _totals(program, columns, _lines(program, columns))
 
 
-def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
-    packages, reach = prepared.packages, prepared.reach
+def _totals(program: Program, columns: Floats, lines: list[Line]) -> Totals:
+    packages, reach = program.packages, program.reach
     if not lines:
         zero = dict.fromkeys(ADDITIVE, 0.0) | {"creators": 0, "posts": 0}
-        own = dict.fromkeys(prepared.scenario.measures, 0.0)
+        own = dict.fromkeys(program.scenario.measures, 0.0)
         nobody = 0.0 if reach else None
         return Totals(
             **zero,
             measures=own,
-            cost_parts=_cost_parts(prepared, columns),
+            cost_parts=_cost_parts(program, columns),
             reach=nobody,
-            reach_two_or_more=nobody if prepared.scenario.solver.whole_creators else None,
+            reach_two_or_more=nobody if program.scenario.solver.whole_creators else None,
         )
     sums = sum_amounts(lines)
     reached = twice = frequency = None
@@ -195,7 +195,7 @@ def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
         people = float(reach.reached(float(creators @ indices)))
         reached = tidy(people)
         # A fraction of a creator has no "exactly one": the count is for whole people only.
-        if prepared.scenario.solver.whole_creators:
+        if program.scenario.solver.whole_creators:
             twice = people - reach.exactly_one(creators, indices)
             twice = tidy(twice) if twice > 1e-6 else 0.0
         seen = float((packages.audience_impressions[booked]) @ creators[booked])
@@ -203,15 +203,15 @@ def _totals(prepared: Prepared, columns: Floats, lines: list[Line]) -> Totals:
             frequency = tidy(seen / people)
     return Totals(
         **sums.model_dump(),
-        cost_parts=None if sums.cost is None else _cost_parts(prepared, columns),
+        cost_parts=None if sums.cost is None else _cost_parts(program, columns),
         reach=reached,
         reach_two_or_more=twice,
         frequency=frequency,
     )
 
 
-def _cost_parts(prepared: Prepared, columns: Floats) -> CostParts:
-    packages, fees = prepared.packages, prepared.scenario.fees
+def _cost_parts(program: Program, columns: Floats) -> CostParts:
+    packages, fees = program.packages, program.scenario.fees
     cost = packages.measures["cost"]
     creators = columns[: packages.count]
     booked = np.flatnonzero(creators > 0)
@@ -225,11 +225,11 @@ def _cost_parts(prepared: Prepared, columns: Floats) -> CostParts:
     return CostParts(**dict(zip(CostParts.model_fields, (tidy(part) for part in parts), strict=True)))
 
 
-def _objective(prepared: Prepared, stage: Stage, columns: Floats) -> ObjectiveResult:
+def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResult:
     goal = stage.goal
-    value = value_of(prepared, goal, columns)
-    best = prepared.goal_amount(goal, stage.best)
-    bound = None if stage.bound is None else prepared.goal_amount(goal, stage.bound)
+    value = value_of(program, goal, columns)
+    best = program.goal_amount(goal, stage.best)
+    bound = None if stage.bound is None else program.goal_amount(goal, stage.bound)
     gap = gap_between(goal.sense, best, bound)
     return ObjectiveResult(
         measure=goal.measure,
@@ -253,17 +253,17 @@ def gap_between(sense: str, best: float, bound: float | None) -> float | None:
     return 0.0 if gap <= GAP_ROUNDING else gap
 
 
-def value_of(prepared: Prepared, goal: Goal, columns: Floats) -> float:
+def value_of(program: Program, goal: Goal, columns: Floats) -> float:
     """What a plan brings of an objective, in the measure's unit."""
-    return prepared.goal_amount(goal, float(prepared.goal_values(goal) @ columns))
+    return program.goal_amount(goal, float(program.goal_values(goal) @ columns))
 
 
 def _within(objective: ObjectiveResult, gap: float) -> bool:
     return objective.gap is not None and objective.gap <= gap + GAP_ROUNDING
 
 
-def _unused(prepared: Prepared, columns: Floats, limits: Sequence[LimitResult]) -> list[Unused]:
-    packages = prepared.packages
+def _unused(program: Program, columns: Floats, limits: Sequence[LimitResult]) -> list[Unused]:
+    packages = program.packages
     booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
     result = []
     for index, terms in enumerate(packages.terms):
@@ -272,17 +272,17 @@ def _unused(prepared: Prepared, columns: Floats, limits: Sequence[LimitResult]) 
         reason, detail = "not worth it here", ""
         alone = [
             limit.name
-            for rule, limit in zip(prepared.rules, limits, strict=True)
+            for rule, limit in zip(program.rules, limits, strict=True)
             if limit.unused
             and limit.binding
             and rule.columns[: packages.count][packages.offer == index].all()
         ]
         if terms.creators_max == 0:
             reason = "no room"
-        elif prepared.excluded[packages.offer == index].all():
+        elif program.excluded[packages.offer == index].all():
             reason = "left out by a limit"
-            detail = ", ".join(r.name for r in prepared.rules if _leaves_out(prepared, r, index))
-        elif too_much := _too_much(prepared, index, nobody=not booked.any()):
+            detail = ", ".join(r.name for r in program.rules if _leaves_out(program, r, index))
+        elif too_much := _too_much(program, index, nobody=not booked.any()):
             reason, detail = "left out by a limit", ", ".join(too_much)
         elif alone:  # a creator more would be too few for a floor
             reason, detail = "left out by a limit", ", ".join(alone)
@@ -300,16 +300,16 @@ def _unused(prepared: Prepared, columns: Floats, limits: Sequence[LimitResult]) 
     return result
 
 
-def _too_much(prepared: Prepared, offer: int, *, nobody: bool) -> list[str]:
+def _too_much(program: Program, offer: int, *, nobody: bool) -> list[str]:
     """Limits that one creator of the offer alone would break, whatever the package; empty where one would fit.
 
     Asked only where that is why the offer is not booked: where nobody is, so that nothing better took its place, or
     where a ceiling has no room for one creator whoever else is booked.
     """
-    packages = prepared.packages
-    mine = np.flatnonzero((packages.offer == offer) & (prepared.excluded == 0))
-    wanted = nobody and prepared.scenario.objective[0].sense == "maximize"
-    if not len(mine) or not (wanted or np.all(prepared.caps[mine] == 0)):
+    packages = program.packages
+    mine = np.flatnonzero((packages.offer == offer) & (program.excluded == 0))
+    wanted = nobody and program.scenario.objective[0].sense == "maximize"
+    if not len(mine) or not (wanted or np.all(program.caps[mine] == 0)):
         return []
     found: dict[str, None] = {}
     for p in mine:
@@ -318,8 +318,8 @@ def _too_much(prepared: Prepared, offer: int, *, nobody: bool) -> list[str]:
         columns = packages.with_switches(creators)
         broken = [
             rule.name
-            for rule in prepared.rules
-            for row in prepared.rows_of(rule)
+            for rule in program.rules
+            for row in program.rows_of(rule)
             if not keeps([Row(row.name, row.coefficients, -np.inf, row.upper)], columns)
             or (row.lower <= 0 and not keeps([row], columns))
         ]
@@ -329,15 +329,15 @@ def _too_much(prepared: Prepared, offer: int, *, nobody: bool) -> list[str]:
     return list(found)
 
 
-def _leaves_out(prepared: Prepared, rule: Rule, offer: int) -> bool:
-    packages = prepared.packages
-    out = rule_leaves_out(rule, prepared.scenario, packages, prepared.reach)
+def _leaves_out(program: Program, rule: Rule, offer: int) -> bool:
+    packages = program.packages
+    out = rule_leaves_out(rule, program.scenario, packages, program.reach)
     return bool(out[packages.offer == offer].any())
 
 
-def _assumptions(prepared: Prepared) -> list[Assumption]:
+def _assumptions(program: Program) -> list[Assumption]:
     """Numbers of the whole scenario first, then offer by offer."""
-    scenario = prepared.scenario
+    scenario = program.scenario
     result = []
 
     def whole(field: str, value: float, source: str = "") -> None:
@@ -353,7 +353,7 @@ def _assumptions(prepared: Prepared) -> list[Assumption]:
             whole("audience.overlap", scenario.audience.overlap)
         else:
             default = "none given: audiences are taken as independent"
-            chance = (prepared.reach.chance or 0.0) if prepared.reach else 0.0
+            chance = (program.reach.chance or 0.0) if program.reach else 0.0
             result.append(
                 Assumption(
                     offer="",
@@ -372,7 +372,7 @@ def _assumptions(prepared: Prepared) -> list[Assumption]:
             whole(f"fees.{name}", getattr(scenario.fees, name))
     for kind, weight in scenario.engagement_weights.items():
         whole(f"engagement_weights.{kind}", weight)
-    for terms in prepared.packages.terms:
+    for terms in program.packages.terms:
         for field, sourced in (terms.numbers | _shape_of_terms(scenario, terms)).items():
             low, value, high = (tidy(number) for number in sourced.estimate)
             result.append(
@@ -401,17 +401,17 @@ def _shape_of_terms(scenario: Scenario, terms: Terms) -> dict[str, Sourced]:
     return found | {f"measures.{name}": sourced for name, sourced in terms.measures.items()}
 
 
-def plan_of(prepared: Prepared, near: Found, best: Best) -> Plan:
+def plan_of(program: Program, near: Found, best: Best) -> Plan:
     """The plan of a verified answer.
 
     Its objective carries its own value and the bound of the best plan, so that its gap says how far from
     the best it is; it counts as optimal only where that is within the gap the scenario asks for.
     """
     stages = []
-    for number, goal in enumerate(prepared.scenario.objective):
-        value = float(prepared.goal_values(goal) @ near.columns)
+    for number, goal in enumerate(program.scenario.objective):
+        value = float(program.goal_values(goal) @ near.columns)
         bound = best.bound if number == 0 else None
         if bound is not None:
             bound = max(bound, value) if goal.sense == "maximize" else min(bound, value)
         stages.append(Stage(goal, value, bound, number == 0 and best.proven, near.raw_status))
-    return build_plan(prepared, Outcome(near.columns, stages, near.seconds))
+    return build_plan(program, Outcome(near.columns, stages, near.seconds))

@@ -8,22 +8,22 @@ from optimizer.language.measures import RATIOS, REACH
 from optimizer.language.numbers import tidy
 from optimizer.plan.plan import LimitResult
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Bools, Row, Rule, side, total, unused
 
 NEARLY = 0.02
 """Share of a limit that, left over, is too little to matter: 98 % of it is used."""
 
 
-def limit_result(prepared: Prepared, rule: Rule, columns: Floats) -> LimitResult:
+def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
     """A limit's value, sides, slack and whether it holds the plan, in its measure's unit."""
-    scenario, packages = prepared.scenario, prepared.packages
+    scenario, packages = program.scenario, program.packages
     low = side(rule.minimum, scenario, packages, columns)
     high = side(rule.maximum, scenario, packages, columns)
     value = (
-        _worst_creator(prepared, rule, columns, low, high)
+        _worst_creator(program, rule, columns, low, high)
         if rule.per_creator
-        else total(rule, packages, prepared.reach, columns)
+        else total(rule, packages, program.reach, columns)
     )
     nothing = rule.or_none and unused(rule, packages, columns)
     below = None if value is None or low is None or nothing else value - low
@@ -40,8 +40,8 @@ def limit_result(prepared: Prepared, rule: Rule, columns: Floats) -> LimitResult
         min=None if low is None else tidy(low),
         max=None if high is None else tidy(high),
         slack=None if slack is None else tidy(slack),
-        binding=(nothing and _keeps_out(prepared, rule, columns))
-        or _binding(prepared, rule, columns, slack, [s for s in (low, high) if s is not None]),
+        binding=(nothing and _keeps_out(program, rule, columns))
+        or _binding(program, rule, columns, slack, [s for s in (low, high) if s is not None]),
         or_none=rule.or_none,
         unused=nothing,
         text=" to ".join(str(s) for s in shares),
@@ -49,10 +49,10 @@ def limit_result(prepared: Prepared, rule: Rule, columns: Floats) -> LimitResult
 
 
 def _worst_creator(
-    prepared: Prepared, rule: Rule, columns: Floats, low: float | None, high: float | None
+    program: Program, rule: Rule, columns: Floats, low: float | None, high: float | None
 ) -> float | None:
     """For a limit per creator: the booked creator nearest to a side."""
-    packages = prepared.packages
+    packages = program.packages
     booked = np.flatnonzero((columns[: packages.count] > 0) & rule.columns[: packages.count])
     if not len(booked):
         return None
@@ -76,28 +76,26 @@ def _worst_creator(
     return float(values[int(np.argmin(distance))])
 
 
-def _binding(
-    prepared: Prepared, rule: Rule, columns: Floats, slack: float | None, sides: list[float]
-) -> bool:
+def _binding(program: Program, rule: Rule, columns: Floats, slack: float | None, sides: list[float]) -> bool:
     """Whether less is left than the smallest booking would use; with fractional creators, whether nothing is left.
 
     For a ceiling: any further creator would break it. For a floor: any creator fewer would break it. With fractions of
     creators: no slack. A limit with hardly any slack (`NEARLY` of its side) is taken to hold the plan too.
     """
     if slack is None or (
-        not rule.per_creator and not any(np.any(row.coefficients) for row in prepared.rows_of(rule))
+        not rule.per_creator and not any(np.any(row.coefficients) for row in program.rows_of(rule))
     ):
         return False
     if slack <= 0:
         return True
-    if rule.per_creator or not prepared.scenario.solver.whole_creators:
+    if rule.per_creator or not program.scenario.solver.whole_creators:
         return slack <= 1e-6 * max(1.0, abs(slack))
-    creators = columns[: prepared.packages.count]
-    has_room = _has_room(prepared, columns)
-    for row in prepared.rows_of(rule):
+    creators = columns[: program.packages.count]
+    has_room = _has_room(program, columns)
+    for row in program.rows_of(rule):
         if not np.any(row.coefficients):
             continue
-        coefficients = _of_one_more(prepared, row, columns)
+        coefficients = _of_one_more(program, row, columns)
         at = float(row.coefficients @ columns)
         # an infinite side is never nearer than a step
         if row.upper - at < _smallest_step(coefficients[has_room]):
@@ -107,20 +105,20 @@ def _binding(
     return slack <= NEARLY * max(abs(s) for s in sides)
 
 
-def _has_room(prepared: Prepared, columns: Floats) -> Bools:
+def _has_room(program: Program, columns: Floats) -> Bools:
     """Packages of which one more could be wanted, shape (packages,)."""
-    packages = prepared.packages
+    packages = program.packages
     booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
-    has_room: Bools = (booked < packages.room_max)[packages.offer] & ~(prepared.excluded > 0)
-    goal = prepared.scenario.objective[0]
+    has_room: Bools = (booked < packages.room_max)[packages.offer] & ~(program.excluded > 0)
+    goal = program.scenario.objective[0]
     if goal.sense == "maximize":  # room for a booking that nobody wants holds nothing back
-        has_room &= prepared.goal_values(goal)[: packages.count] > 0
+        has_room &= program.goal_values(goal)[: packages.count] > 0
     return has_room
 
 
-def _of_one_more(prepared: Prepared, row: Row, columns: Floats) -> Floats:
+def _of_one_more(program: Program, row: Row, columns: Floats) -> Floats:
     """By how much one more creator of each package raises a row, with the switches that turns on."""
-    packages = prepared.packages
+    packages = program.packages
     coefficients = row.coefficients[: packages.count].copy()
     for s, turned_on in enumerate(packages.switches):
         if not columns[packages.count + s]:
@@ -128,11 +126,11 @@ def _of_one_more(prepared: Prepared, row: Row, columns: Floats) -> Floats:
     return coefficients
 
 
-def _keeps_out(prepared: Prepared, rule: Rule, columns: Floats) -> bool:
+def _keeps_out(program: Program, rule: Rule, columns: Floats) -> bool:
     """Of a floor or none: whether it keeps some creator out, who alone would be less than the floor."""
-    wanted = _has_room(prepared, columns) & rule.columns[: prepared.packages.count]
-    for row in prepared.rows_of(rule):
-        after = float(row.coefficients @ columns) + _of_one_more(prepared, row, columns)
+    wanted = _has_room(program, columns) & rule.columns[: program.packages.count]
+    for row in program.rows_of(rule):
+        after = float(row.coefficients @ columns) + _of_one_more(program, row, columns)
         if row.switch is not None and np.any(after[wanted] < row.lower - 1e-9 * max(1.0, abs(row.lower))):
             return True
     return False

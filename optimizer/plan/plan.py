@@ -6,11 +6,14 @@ A plan is complete in itself: saved as JSON it can be read back and reported wit
 from __future__ import annotations
 
 from collections.abc import Iterable
+from html import escape
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from optimizer.language.numbers import tidy
+from optimizer.language.numbers import (
+    tidy,
+)
 from optimizer.program.terms import Origin
 
 PlanStatus = Literal["optimal", "feasible"]
@@ -58,6 +61,11 @@ class Amounts(_Frozen):
     cpe: float | None = None
     cpc: float | None = None
     cpa: float | None = None
+
+    def of(self, measure: str) -> float | None:
+        """How much there is of a measure, also of the scenario's own; None where that is not known."""
+        value: object = self.measures.get(measure, getattr(self, measure, None))
+        return value if isinstance(value, int | float) else None
 
 
 class Line(Amounts):
@@ -248,9 +256,15 @@ class Plan(_Frozen):
         return [(values, sum_amounts(lines)) for values, lines in groups.items()]
 
     def _repr_html_(self) -> str:
-        from optimizer.report.tables import table_html
-
-        return table_html(self)
+        """The lines as a table for notebooks: what `records` has, but for what no line knows; all text escaped."""
+        rows = self.records()
+        names = [name for name in self.columns() if any(row[name] is not None for row in rows)]
+        head = "".join(f"<th>{escape(name)}</th>" for name in names)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(_cell(row[name]))}</td>" for name in names) + "</tr>"
+            for row in rows
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 ADDITIVE = (
@@ -260,6 +274,10 @@ ADDITIVE = (
 
 FLAT = ("offer", "tier", "platform", "format", "posts_per_creator", *ADDITIVE, "cpm", "cpe", "cpc", "cpa")
 """What every line has, in the order of the columns of a table."""
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:,.10g}" if isinstance(value, float) else str(value)
 
 
 def flat_line(line: Line) -> dict[str, Any]:
@@ -293,9 +311,14 @@ def sum_amounts(lines: Iterable[Amounts]) -> Amounts:
     return Amounts(**sums, measures=measures, **ratios(sums["cost"], sums))
 
 
-def total_of(plan: Plan, measure: str) -> float | None:
-    """What a plan brings of any measure, also reach and the scenario's own; None where it is not known."""
-    if measure in plan.totals.measures:
-        return plan.totals.measures[measure]
-    value: float | None = getattr(plan.totals, measure, None)
-    return value
+def asked_for(plan: Plan, measure: str) -> bool:
+    """Whether a result is worth a line: clicks and conversions that only the benchmark set knows of are not."""
+    if measure not in ("clicks", "conversions"):
+        return True
+    goals = {goal.measure for goal in plan.objectives}
+    limited = {limit.measure for limit in plan.limits}
+    words = {"clicks": {"clicks", "cpc"}, "conversions": {"conversions", "cpa", "revenue", "profit"}}[measure]
+    field = {"clicks": "click_rate", "conversions": "conversion_rate"}[measure]
+    return bool(words & (goals | limited)) or any(
+        a.field == field and a.origin == "yours" for a in plan.assumptions
+    )

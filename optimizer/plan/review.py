@@ -1,6 +1,6 @@
 """Quality flags: what a careful media planner would notice about a plan.
 
-Each check is one small function in `CHECKS`; it looks at the prepared scenario and the plan and yields flags.
+Each check is one small function in `CHECKS`; it looks at the program and the plan and yields flags.
 Thresholds are judgement, named here, with the reason beside them.
 """
 
@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.language.measures import MEASURES, RATIOS, REACH
+from optimizer.language.measures import RATIOS, REACH
 from optimizer.plan.plan import Amounts, Flag, Plan
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import fixed
 
 MAX_CREATOR_SHARE = 0.25
@@ -32,9 +32,9 @@ RATES = ("engagement_rate", "reach_rate", "click_rate", "conversion_rate")
 KEY_FIELDS = ("cost_per_post", "engagement_rate", "engagements_per_post", "reach_rate", "hours_per_creator")
 
 
-def review(prepared: Prepared, plan: Plan) -> list[Flag]:
+def review(program: Program, plan: Plan) -> list[Flag]:
     """All flags of a plan, warnings first."""
-    flags = [flag for check in CHECKS for flag in check(prepared, plan)]
+    flags = [flag for check in CHECKS for flag in check(program, plan)]
     return sorted(flags, key=lambda flag: flag.severity != "warning")
 
 
@@ -59,19 +59,17 @@ def _names(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
-def _booked_terms(prepared: Prepared, plan: Plan) -> list[Any]:
+def _booked_terms(program: Program, plan: Plan) -> list[Any]:
     used = {line.offer for line in plan.lines}
-    return [terms for terms in prepared.packages.terms if terms.name in used]
+    return [terms for terms in program.packages.terms if terms.name in used]
 
 
 def _amount(amounts: Amounts, measure: str) -> float | None:
     """A line's or the totals' amount of a measure, also of the user's own; reach is added up with duplicates."""
-    name = "gross_reach" if measure == REACH.name else measure
-    value: float | None = getattr(amounts, name) if name in MEASURES else amounts.measures.get(name)
-    return value
+    return amounts.of("gross_reach" if measure == REACH.name else measure)
 
 
-def empty_plan(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def empty_plan(program: Program, plan: Plan) -> Iterator[Flag]:
     """Nobody is booked."""
     if not plan.lines:
         yield _warn(
@@ -79,7 +77,7 @@ def empty_plan(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def not_proven(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def not_proven(program: Program, plan: Plan) -> Iterator[Flag]:
     """The search stopped before the proof."""
     if plan.status != "optimal":
         yield _warn(
@@ -89,7 +87,7 @@ def not_proven(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def one_creator_spend(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def one_creator_spend(program: Program, plan: Plan) -> Iterator[Flag]:
     """One creator carries more than a set share of spend."""
     for line in plan.lines:
         if line.cost and plan.totals.cost and line.creators >= 1 and plan.totals.creators > 1:
@@ -103,7 +101,7 @@ def one_creator_spend(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
                 )
 
 
-def one_creator_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def one_creator_result(program: Program, plan: Plan) -> Iterator[Flag]:
     """One creator carries more than a set share of the result."""
     goal = plan.objective
     no_result = goal.sense == "minimize" or goal.measure in ("cost", "hours", "creators", "posts")
@@ -121,16 +119,16 @@ def one_creator_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
                 )
 
 
-def rate_outside_benchmark(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def rate_outside_benchmark(program: Program, plan: Plan) -> Iterator[Flag]:
     """A response rate of the user's own lies outside the benchmark's low to high."""
-    mine = [t for t in _booked_terms(prepared, plan) if t.tier and t.platform]
+    mine = [t for t in _booked_terms(program, plan) if t.tier and t.platform]
     mine = [t for t in mine if any(t.numbers[r].origin == "yours" for r in RATES if r in t.numbers)]
     if not mine:
         return
     from optimizer.benchmarks.packaged import load_set
     from optimizer.benchmarks.schema import BenchmarkSet
 
-    chosen = prepared.scenario.benchmarks or "global-2025"
+    chosen = program.scenario.benchmarks or "global-2025"
     figures = BenchmarkSet.model_validate(chosen) if isinstance(chosen, dict) else load_set(chosen)
     found: dict[tuple[str, str], list[str]] = {}
     for terms in mine:
@@ -156,9 +154,9 @@ def rate_outside_benchmark(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def followers_outside_tier(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def followers_outside_tier(program: Program, plan: Plan) -> Iterator[Flag]:
     """An offer's followers lie outside the borders of the tier it names."""
-    for terms in _booked_terms(prepared, plan):
+    for terms in _booked_terms(program, plan):
         followers = terms.get("followers")
         if followers is None or terms.borders is None:
             continue
@@ -172,7 +170,7 @@ def followers_outside_tier(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
             )
 
 
-def reach_of_audience(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def reach_of_audience(program: Program, plan: Plan) -> Iterator[Flag]:
     """Reach above half of the audience, or duplicates not corrected."""
     if plan.totals.reach is None or plan.audience is None:
         return
@@ -198,15 +196,15 @@ def reach_of_audience(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def idle_limits(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def idle_limits(program: Program, plan: Plan) -> Iterator[Flag]:
     """A limit that no plan can ever touch, given the creators available."""
-    packages = prepared.packages
+    packages = program.packages
     most = packages.room_max[packages.offer]
-    for rule in prepared.rules:
+    for rule in program.rules:
         if rule.per_creator or rule.measure in RATIOS or rule.measure == REACH.name:
             continue
         values = np.where(rule.columns, packages.measures[rule.measure], 0.0)[: packages.count]
-        ceiling, floor = fixed(rule.maximum, prepared.scenario), fixed(rule.minimum, prepared.scenario)
+        ceiling, floor = fixed(rule.maximum, program.scenario), fixed(rule.minimum, program.scenario)
         if ceiling is not None and rule.minimum is None:
             best = np.zeros(len(packages.terms))
             with np.errstate(invalid="ignore"):
@@ -226,20 +224,20 @@ def idle_limits(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
             )
 
 
-def unsourced(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def unsourced(program: Program, plan: Plan) -> Iterator[Flag]:
     """Most of the plan's money rests on numbers without a source."""
     total = plan.totals.cost
     if not total:
         return
     loose = 0.0
-    for terms in _booked_terms(prepared, plan):
+    for terms in _booked_terms(program, plan):
         known = [terms.numbers[name] for name in KEY_FIELDS if name in terms.numbers]
         bare = [s for s in known if s.origin == "assumption" or (s.origin == "yours" and not s.source)]
         if known and len(bare) > len(known) / 2:
             loose += sum(line.cost or 0.0 for line in plan.lines if line.offer == terms.name)
     if loose / total > MAX_UNSOURCED_SHARE:
         advice = "Add `source:` to the offers, or name a benchmark set."
-        if prepared.scenario.benchmarks is not None:
+        if program.scenario.benchmarks is not None:
             advice = "Replace the set's assumptions by figures of your own, with their source."
         yield _note(
             "unsourced",
@@ -248,9 +246,9 @@ def unsourced(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def ignored_effects(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def ignored_effects(program: Program, plan: Plan) -> Iterator[Flag]:
     """Completion, authenticity, commission, repeat decay or hours that nobody gave."""
-    booked = _booked_terms(prepared, plan)
+    booked = _booked_terms(program, plan)
 
     def by_default(field: str) -> list[str]:
         return [t.name for t in booked if field in t.numbers and t.numbers[field].origin == "default"]
@@ -296,9 +294,9 @@ def ignored_effects(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def idle_budget(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def idle_budget(program: Program, plan: Plan) -> Iterator[Flag]:
     """Much of the budget is left over."""
-    budget, cost = prepared.scenario.budget, plan.totals.cost
+    budget, cost = program.scenario.budget, plan.totals.cost
     if (
         budget
         and plan.lines
@@ -315,7 +313,7 @@ def idle_budget(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def many_creators(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def many_creators(program: Program, plan: Plan) -> Iterator[Flag]:
     """So many creators that the message drifts."""
     if plan.totals.creators > MANY_CREATORS:
         yield _note(
@@ -325,7 +323,7 @@ def many_creators(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def fractions(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def fractions(program: Program, plan: Plan) -> Iterator[Flag]:
     """A linear program's plan cannot be booked."""
     if not plan.whole_creators and any(abs(x.creators - round(x.creators)) > 1e-6 for x in plan.lines):
         yield _warn(
@@ -335,7 +333,7 @@ def fractions(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def dear_lines(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def dear_lines(program: Program, plan: Plan) -> Iterator[Flag]:
     """A line that is dear out of all proportion, there only because a rule asks for it."""
     if plan.objective.measure != "engagements" or not plan.totals.cpe or not plan.totals.cost:
         return
@@ -350,7 +348,7 @@ def dear_lines(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
             )
 
 
-def lines_without_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
+def lines_without_result(program: Program, plan: Plan) -> Iterator[Flag]:
     """Bookings that bring nothing for the objective."""
     names = [line.offer for line in plan.lines if _amount(line, plan.objective.measure) == 0]
     if names and plan.objective.sense == "maximize":
@@ -362,7 +360,7 @@ def lines_without_result(prepared: Prepared, plan: Plan) -> Iterator[Flag]:
         )
 
 
-CHECKS: tuple[Callable[[Prepared, Plan], Iterator[Flag]], ...] = (
+CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     empty_plan,
     not_proven,
     one_creator_spend,

@@ -2,9 +2,9 @@
 
 Everything that follows from the bookings is worked out again, as for a new plan, and compared field by field: lines,
 totals, limits, values and gaps of the objectives, assumptions, findings. Bookings and limits are recounted in decimals
-besides (`optimizer.solve.verify`). What only the solver knew cannot be recounted without solving: that no plan is better
-than `bound`. It is checked as far as it goes: a bound is not worse than the plan, and a plan called optimal has the
-gap that this needs.
+besides (`optimizer.solve.verify`). What only the solver knew cannot be recounted without solving: that no plan is
+better than `bound`. It is checked as far as it goes: a bound is not worse than the plan, and a plan called optimal has
+the gap that this needs.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from optimizer.language.quantities import plain
 from optimizer.plan.build import GAP_ROUNDING, gap_between, plan_from, value_of
 from optimizer.plan.plan import ObjectiveResult, Plan
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.program import Program, program_of
 from optimizer.program.signed import SIGNED, Signed, with_signed
+from optimizer.scenario.read import PLAN_KEYS
 from optimizer.scenario.scenario import Scenario
+from optimizer.solve.ready import problems_of
 from optimizer.solve.verify import Booking, verify
 
 CLOSE = 1e-9
 """Relative; numbers this close are one number, written by another machine."""
-PLAN_KEYS = frozenset({"inputs", "lines", "objectives", "totals", "scenario"})
-"""A file with all of these is a saved plan, which carries its scenario."""
 MOST_SHOWN = 8
 """Problems told of one file; the first says enough, the rest follow from it."""
 AGAIN = "a plan is not edited: change the scenario and plan it again"
@@ -95,38 +95,39 @@ def carried(text: str, name: str, marks: Marks) -> tuple[dict[str, Any], Marks]:
 
 def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
     """Everything in a plan that does not follow from its bookings and its scenario."""
-    prepared = prepare(scenario)
-    if prepared.problems:
-        return [Problem(("inputs", *p.path), p.message, p.hint) for p in prepared.problems]
-    prepared = with_signed(prepared, _signed(plan, prepared))
-    found = list(_bookings(plan, prepared))
+    program = program_of(scenario)
+    refused = problems_of(program)
+    if refused:
+        return [Problem(("inputs", *p.path), p.message, p.hint) for p in refused]
+    program = with_signed(program, _signed(plan, program))
+    found = list(_bookings(plan, program))
     if found:
         return found
-    columns = _columns(plan, prepared)
-    problems = list(_broken(plan, prepared, columns))
+    columns = _columns(plan, program)
+    problems = list(_broken(plan, program, columns))
     if problems:
         return problems
-    problems = list(_certificate(plan, prepared, columns))
+    problems = list(_certificate(plan, program, columns))
     if problems:
         return problems
     objectives = [
         o.model_copy(
-            update={"value": tidy(value_of(prepared, goal, columns)), "gap": _gap(o), "within": goal.within}
+            update={"value": tidy(value_of(program, goal, columns)), "gap": _gap(o), "within": goal.within}
         )
         for o, goal in zip(plan.objectives, scenario.objective, strict=False)
     ]
-    rebuilt = plan_from(prepared, columns, objectives, plan.status, plan.solver)
+    rebuilt = plan_from(program, columns, objectives, plan.status, plan.solver)
     # read back on a later day than it was made
     stamp = rebuilt.scenario.model_copy(update={"made": plan.scenario.made})
     rebuilt = rebuilt.model_copy(update={"scenario": stamp})
-    return list(_differences(plan, rebuilt, prepared))
+    return list(_differences(plan, rebuilt, program))
 
 
-def _signed(plan: Plan, prepared: Prepared) -> list[Signed]:
+def _signed(plan: Plan, program: Program) -> list[Signed]:
     """The signed bookings a replanned plan keeps: floors that stand after the limits of its scenario."""
-    offers = {terms.name for terms in prepared.packages.terms}
+    offers = {terms.name for terms in program.packages.terms}
     signed: list[Signed] = []
-    for limit in plan.limits[len(prepared.rules) :]:
+    for limit in plan.limits[len(program.rules) :]:
         name, _, posts = limit.name.removeprefix(SIGNED).rpartition(" ×")
         exact = name in offers and posts.isdigit()
         offer = name if exact else limit.name.removeprefix(SIGNED)
@@ -143,14 +144,14 @@ def _gap(objective: ObjectiveResult) -> float | None:
     return None if gap is None else tidy(gap)
 
 
-def _packages(prepared: Prepared) -> dict[tuple[str, int], int]:
-    return {prepared.packages.key(p): p for p in range(prepared.packages.count)}
+def _packages(program: Program) -> dict[tuple[str, int], int]:
+    return {program.packages.key(p): p for p in range(program.packages.count)}
 
 
-def _bookings(plan: Plan, prepared: Prepared) -> Iterator[Problem]:
+def _bookings(plan: Plan, program: Program) -> Iterator[Problem]:
     """Lines that are no bookings of the scenario."""
-    packages = _packages(prepared)
-    offers = {terms.name for terms in prepared.packages.terms}
+    packages = _packages(program)
+    offers = {terms.name for terms in program.packages.terms}
     seen: set[tuple[str, int]] = set()
     for index, line in enumerate(plan.lines):
         path, key = ("lines", index), (line.offer, line.posts_per_creator)
@@ -168,35 +169,34 @@ def _bookings(plan: Plan, prepared: Prepared) -> Iterator[Problem]:
         seen.add(key)
 
 
-def _columns(plan: Plan, prepared: Prepared) -> Floats:
-    creators = np.zeros(prepared.packages.count)
-    packages = _packages(prepared)
+def _columns(plan: Plan, program: Program) -> Floats:
+    creators = np.zeros(program.packages.count)
+    packages = _packages(program)
     for line in plan.lines:
         creators[packages[line.offer, line.posts_per_creator]] = line.creators
-    return prepared.packages.with_switches(creators)
+    return program.packages.with_switches(creators)
 
 
-def _broken(plan: Plan, prepared: Prepared, columns: Floats) -> Iterator[Problem]:
+def _broken(plan: Plan, program: Program, columns: Floats) -> Iterator[Problem]:
     """Rooms and limits that the bookings break, and totals that are not theirs, counted in decimals."""
-    packages = prepared.packages
-    keys = _packages(prepared)
+    packages = program.packages
+    keys = _packages(program)
     at = [keys[line.offer, line.posts_per_creator] for line in plan.lines]
     bookings = [Booking(int(packages.offer[p]), int(packages.posts[p]), float(columns[p])) for p in at]
-    shape = prepared.reach.shape if prepared.reach else None
-    recount = verify(prepared.scenario, packages.terms, bookings, shape)
+    shape = program.reach.shape if program.reach else None
+    recount = verify(program.scenario, packages.terms, bookings, shape)
     for violation in recount.violations:
         place: tuple[PathItem, ...] = ("limits", violation.limit)
         if violation.limit < 0:
-            lines = [i for i, line in enumerate(plan.lines) if _names(violation.text, line.offer)]
+            offer = None if violation.offer is None else packages.terms[violation.offer].name
+            lines = [i for i, line in enumerate(plan.lines) if line.offer == offer]
             place = ("lines", lines[0]) if lines else ("lines",)
         yield Problem(place, violation.text)
     for name, exact in recount.totals.items():
-        path = ("totals", "measures", name) if name in prepared.scenario.measures else ("totals", name)
-        saved = plan.totals.measures.get(name) if path[1] == "measures" else getattr(plan.totals, name)
+        path = ("totals", "measures", name) if name in program.scenario.measures else ("totals", name)
+        saved = plan.totals.of(name)
         expected = None if exact is None else float(exact)
-        parts = [
-            line.measures.get(name) if path[1] == "measures" else getattr(line, name) for line in plan.lines
-        ]
+        parts = [line.of(name) for line in plan.lines]
         # A sum of numbers of both signs has no more digits than these.
         scale = max((abs(part) for part in parts if part is not None), default=0.0)
         if name == "profit":
@@ -205,14 +205,9 @@ def _broken(plan: Plan, prepared: Prepared, columns: Floats) -> Iterator[Problem
             yield _mismatch(path, saved, expected)
 
 
-def _names(text: str, offer: str) -> bool:
-    """Whether a violation is about an offer."""
-    return f" of {offer}, but " in text or text.startswith(f"{offer}: ")
-
-
-def _certificate(plan: Plan, prepared: Prepared, columns: Floats) -> Iterator[Problem]:
+def _certificate(plan: Plan, program: Program, columns: Floats) -> Iterator[Problem]:
     """What the solver proved: not recounted, but not at odds with the plan either."""
-    scenario = prepared.scenario
+    scenario = program.scenario
     goals = [(goal.measure, goal.sense) for goal in scenario.objective]
     for index, (objective, goal) in enumerate(zip(plan.objectives, scenario.objective, strict=False)):
         path = ("objectives", index)
@@ -220,7 +215,7 @@ def _certificate(plan: Plan, prepared: Prepared, columns: Floats) -> Iterator[Pr
             yield Problem(path, f"the scenario asks to {goal.sense} {goal.measure} here")
             continue
         sign = 1.0 if goal.sense == "maximize" else -1.0
-        value = value_of(prepared, goal, columns)
+        value = value_of(program, goal, columns)
         slack = CLOSE * max(1.0, abs(value))
         if objective.bound is not None and sign * (value - objective.bound) > slack:
             text = f"no plan can do better, it says, but this one does ({_number('', value)})"
@@ -244,7 +239,7 @@ def _certificate(plan: Plan, prepared: Prepared, columns: Floats) -> Iterator[Pr
             yield Problem(("status",), "optimal, but the gap does not prove it")
 
 
-def _differences(plan: Plan, rebuilt: Plan, prepared: Prepared) -> Iterator[Problem]:
+def _differences(plan: Plan, rebuilt: Plan, program: Program) -> Iterator[Problem]:
     """Fields that differ from those worked out again."""
     order = {(line.offer, line.posts_per_creator): i for i, line in enumerate(rebuilt.lines)}
     saved, found = plan.model_dump(), rebuilt.model_dump()

@@ -1,55 +1,68 @@
-"""The numbers of a scenario that limit the plan, and how to turn them: budget, hours, limits, bookings, creators.
-
-Prices, ways out of an infeasible scenario and the cost of rules all turn the same handles.
-"""
+"""The numbers of a scenario that can be turned."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from optimizer.language.errors import PathItem
+from optimizer.language.errors import KeyPath
 from optimizer.language.measures import unit_of
-from optimizer.language.paths import format_path, position
-from optimizer.program.program import Prepared
-from optimizer.scenario.scenario import Bound, Limit
+from optimizer.language.quantities import nice_step
+from optimizer.program.program import Program, program_of
+from optimizer.scenario.fields import MONEY_FIELDS, Bound
+from optimizer.scenario.scenario import Limit, Scenario
 
 
-class Handle(BaseModel):
-    """One number of the scenario that limits the plan, and how to turn it.
+class Lever(BaseModel):
+    """A number of the scenario that can be turned: where it stands, today's value, and the change that sets another.
 
     Attributes:
-        place: where it stands in the scenario.
-        path: the same as text for `--set` and `with_changes`.
+        path: where it stands, e.g. `("offers", 3, "cost_per_post")`.
+        number: today's value; a share for "20% of cost".
+        of: what it is a share of, if anything.
+        factor: what is written is the number times this: units of the offer's own currency per 1 of the scenario's.
+        fixed: what is written besides, so that nothing else follows the number.
+        step: steps in which it is turned; 0 where whoever turns it decides.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: KeyPath
+    number: float
+    of: str | None = None
+    factor: float = 1.0
+    fixed: Mapping[KeyPath, object] = Field(default_factory=dict)
+    step: float = 0.0
+
+    def change(self, number: float) -> dict[KeyPath, object]:
+        """The scenario change that sets it to another number, for `varied` and `with_changes`."""
+        written = Bound(number, self.of).text() if self.of else number * self.factor
+        return {**self.fixed, self.path: written}
+
+
+class LimitLever(Lever):
+    """One number of the scenario that limits the plan.
+
+    Attributes:
+        written: the path as text, for `--set` and `with_changes`.
         name: name of the limit.
         text: the limit in words.
         side: "max" for a ceiling, "min" for a floor.
-        number: today's value; a share for "20% of cost".
-        of: what it is a share of, if anything.
         unit: unit of the number, e.g. "USD", "hours", "creators", "points of share".
         whole: whether only whole numbers make sense.
         most: beyond this a larger number changes nothing: 1 for a share of what it is a part of.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    place: tuple[PathItem, ...]
-    path: str
+    written: str
     name: str
     text: str
     side: Literal["min", "max"]
-    number: float
-    of: str | None
     unit: str
-    whole: bool
+    whole: bool = False
     most: float = math.inf
-
-    def change(self, number: float) -> dict[str, object]:
-        """The scenario change that sets it to another number."""
-        return {self.path: Bound(number, self.of).text() if self.of else number}
 
     @property
     def relaxing(self) -> int:
@@ -57,50 +70,45 @@ class Handle(BaseModel):
         return 1 if self.side == "max" else -1
 
 
-def handles(prepared: Prepared) -> Iterator[Handle]:
+CAPS = {("budget",): "budget", ("effort_hours",): "coordination hours"}
+"""Paths of the two caps that stand by themselves, and what they are called."""
+
+
+def limit_levers(program: Program) -> Iterator[LimitLever]:
     """Every number of the scenario that limits the plan: budget, hours, limits, bookings and creators available."""
-    scenario = prepared.scenario
-    for name, unit in (("budget", scenario.currency), ("effort_hours", "hours")):
+    scenario = program.scenario
+    for path, words in CAPS.items():
+        (name,) = path
         number = getattr(scenario, name)
         if number is not None:
-            words = "budget" if name == "budget" else "coordination hours"
-            yield Handle(
-                place=(name,),
-                path=name,
-                name=name,
-                text=words,
-                side="max",
-                number=number,
-                of=None,
-                unit=unit,
-                whole=False,
+            unit = scenario.currency if name == "budget" else "hours"
+            yield LimitLever(
+                path=path, written=name, name=name, text=words, side="max", number=number, unit=unit
             )
     for index, limit in enumerate(scenario.limits):
-        yield from limit_handles(prepared, index, limit)
-    names = {terms.name for terms in prepared.packages.terms}
+        yield from sides_of(program, index, limit)
     for index, offer in enumerate(scenario.offers):
-        name = prepared.packages.terms[index].name
+        name = program.packages.terms[index].name
         for side, bound in (("min", offer.creators.min or None), ("max", offer.creators.max)):
             if bound is not None:
-                yield Handle(
-                    place=("offers", index, "creators", side),
-                    path=format_path(("offers", position(index, names), "creators", side)),
+                yield LimitLever(
+                    path=("offers", index, "creators", side),
+                    written=scenario.path_to("offers", index, "creators", side),
                     name=f"{name}: {'booked' if side == 'min' else 'available'}",
                     text=f"creators of {name} {'booked' if side == 'min' else 'available'}",
                     side=side,
                     number=bound,
-                    of=None,
                     unit="creators",
                     whole=scenario.solver.whole_creators,
                 )
 
 
-def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Handle]:
+def sides_of(program: Program, index: int, limit: Limit) -> Iterator[LimitLever]:
     """The sides of one limit."""
-    rules = [rule for rule in prepared.rules if rule.path == ("limits", index)]
+    rules = [rule for rule in program.rules if rule.path == ("limits", index)]
     if not rules:
         return
-    where = ", ".join(" + ".join(values) for values in limit.where.values())
+    where = limit.where_text()
     of = (f" of {where}" if where else "") + (f" for each {limit.per}" if limit.per else "")
     name = limit.name or (rules[0].name if len(rules) == 1 else f"{limit.measure} per {limit.per}")
     for side in ("min", "max"):
@@ -111,26 +119,67 @@ def limit_handles(prepared: Prepared, index: int, limit: Limit) -> Iterator[Hand
             limit.measure in ("creators", "posts")
             and bound.of is None
             and bound.number == round(bound.number)
-            and prepared.scenario.solver.whole_creators
+            and program.scenario.solver.whole_creators
         )
         # Profits and users' own measures may be negative: then one part can be more than all together.
-        whole_of_it = prepared.packages.measures.get(limit.measure) if bound.of == limit.measure else None
+        whole_of_it = program.packages.measures.get(limit.measure) if bound.of == limit.measure else None
         part_of_it = bound.of in ("budget", "effort_hours", "audience") or (
             whole_of_it is not None and not (whole_of_it < 0).any()
         )
-        yield Handle(
-            place=("limits", index, side),
-            path=prepared.scenario.path_to("limits", index, side),
+        yield LimitLever(
+            path=("limits", index, side),
+            written=program.scenario.path_to("limits", index, side),
             name=name,
             text=f"{limit.measure}{of} {'at least' if side == 'min' else 'at most'} {_words(bound)}"
             + (", or none" if limit.or_none and side == "min" else ""),
             side=side,
             number=bound.number,
             of=bound.of,
-            unit=f"point of {bound.of}" if bound.of else unit_of(limit.measure, prepared.scenario.currency),
+            unit=f"point of {bound.of}" if bound.of else unit_of(limit.measure, program.scenario.currency),
             whole=whole,
             most=1.0 if part_of_it else math.inf,
         )
+
+
+STEP = 0.02
+"""Step of a fee or a rate while it is turned, as a share of it, rounded to a number that is easy to say."""
+
+
+def fee_lever(scenario: Scenario, index: int) -> Lever | None:
+    """An offer's fee per post in the scenario's currency; impressions stay as they are while it changes."""
+    if program_of(scenario).packages.terms[index].get("cost_per_post") is None:
+        return None
+    return lever_of(scenario, index, "cost_per_post")
+
+
+def rate_lever(scenario: Scenario, index: int) -> Lever | None:
+    """An offer's engagement rate, or its engagements per post where it gives those."""
+    terms = program_of(scenario).packages.terms[index]
+    for field in ("engagement_rate", "engagements_per_post"):
+        if terms.get(field):
+            return lever_of(scenario, index, field)
+    return None
+
+
+def lever_of(scenario: Scenario, index: int, field: str) -> Lever:
+    """A number of an offer that is known, money in the scenario's currency; what rests on it follows, but for this:
+
+    impressions that are known from a fee and a CPM stay as they are, and the rate of engagement stays a share of the
+    same thing.
+    """
+    offer, terms = scenario.offers[index], program_of(scenario).packages.terms[index]
+    at: KeyPath = ("offers", index)
+    fixed: dict[KeyPath, object] = {}
+    if field == "cost_per_post" and offer.cpm is not None:
+        fixed[*at, "cpm"] = None
+        shown = terms.numbers.get("impressions_per_post")
+        if shown is not None and offer.impressions_per_post is None:
+            fixed[*at, "impressions_per_post"] = shown.estimate.typical
+    elif field == "engagement_rate":
+        fixed[*at, "engagement_base"] = terms.engagement_base
+    number = terms.get(field) or 0.0
+    rate = scenario.exchange_rates.get(offer.currency or "", 1.0) if field in MONEY_FIELDS else 1.0
+    return Lever(path=(*at, field), number=number, factor=rate, fixed=fixed, step=nice_step(number * STEP))
 
 
 def _words(bound: Bound) -> str:

@@ -191,3 +191,8 @@ def _discounts(terms: Sequence[Terms], offer: Ints, posts: Ints) -> Floats:
         for threshold, share in sorted(t.bundle_discount.items()):
             discount[(offer == i) & (posts >= threshold)] = share
     return discount
+
+
+def offers_of(indices: Ints) -> list[int]:
+    """Each offer once, in order (`np.unique` would load a good part of numpy that nothing else here needs)."""
+    return sorted(set(indices.tolist()))

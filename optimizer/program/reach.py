@@ -25,7 +25,7 @@ Floats = NDArray[np.float64]
 
 SMALLEST_SHAPE = 1e-4
 """Smallest shape tried, as a multiple of the smallest audience's share of all people: two audiences of that
-size then overlap by 99.99 %. Whether such an index is of a size to solve with is for `prepare` to say."""
+size then overlap by 99.99 %. Whether such an index is of a size to solve with is for `program_of` to say."""
 LARGEST_SHAPE = 1e6
 """Above this the model cannot be told from independence."""
 MAX_SIZES = 400

@@ -120,7 +120,7 @@ def _columns_of(packages: Packages, offers: Bools) -> Bools:
 
 def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
     offers = selected(packages, limit)
-    where = ", ".join(" + ".join(values) for values in limit.where.values())
+    where = limit.where_text()
     path = ("limits", index)
     base = limit.name or limit.measure + (f" ({where})" if where else "")
     if limit.per is None or limit.per == "creator":

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.language.quantities import plain
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Bools, Rule
 from optimizer.scenario.fields import Bound, Key
 
@@ -48,14 +48,14 @@ def _counted(number: float, word: str) -> str:
     return f"{plain(number)} {word}{'' if number == 1 else 's'}"
 
 
-def with_signed(prepared: Prepared, signed: Sequence[Signed]) -> Prepared:
+def with_signed(program: Program, signed: Sequence[Signed]) -> Program:
     """The scenario with a floor on creators for what is signed.
 
     Creators who signed for a number of posts hold that package; those for whom it is open come on top of
     them in the total of the offer.
     """
-    packages = prepared.packages
-    rules = list(prepared.rules)
+    packages = program.packages
+    rules = list(program.rules)
 
     def hold(one: Signed, creators: float, name: str, columns: Bools) -> None:
         rules.append(
@@ -74,7 +74,7 @@ def with_signed(prepared: Prepared, signed: Sequence[Signed]) -> Prepared:
                 several = int(mine.sum()) > 1
                 name = f"{SIGNED}{offer}" + (f" ×{one.posts_per_creator}" if several else "")
                 hold(one, one.creators, name, np.concatenate([exact, switches]))
-    return prepared.relaxed(rules, packages.room_min)
+    return program.relaxed(rules, packages.room_min)
 
 
 def by_offer(signed: Sequence[Signed]) -> dict[str, list[Signed]]:

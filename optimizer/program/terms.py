@@ -13,17 +13,12 @@ from typing import Any, Literal, NamedTuple
 from optimizer.language.errors import Problem, did_you_mean
 from optimizer.language.quantities import Estimate
 from optimizer.program.tiers import TierBorders
+from optimizer.scenario.fields import MONEY_FIELDS, NUMBER_FIELDS
 from optimizer.scenario.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
 
 Origin = Literal["yours", "benchmark", "assumption", "derived", "default"]
 
-MONEY_FIELDS = ("cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion")
-NUMBER_FIELDS = (
-    "followers", "reachable", "reach_rate", "impressions_per_post", "cost_per_post", "cpm",
-    "cost_per_creator", "setup_cost", "commission", "engagement_rate", "engagements_per_post",
-    "click_rate", "conversion_rate", "value_per_conversion", "authentic", "on_target", "completion",
-    "repeat_decay", "hours_per_creator", "hours_per_post", "setup_hours",
-)  # fmt: skip
+
 _FILLED_ALWAYS = (
     "click_rate", "conversion_rate", "authentic", "completion", "repeat_decay", "hours_per_creator",
     "hours_per_post",
@@ -111,11 +106,11 @@ _SHARED = ("currency", "exchange_rates", "benchmarks", "tier_borders", "engageme
 def _known_terms(scenario: Scenario) -> dict[int, Terms]:
     """Terms that were resolved already: of offers that a scenario shares with the one it was changed from."""
     like: Scenario | None = scenario._like
-    if like is None or like._prepared is None or like._prepared.problems:
+    if like is None or like._program is None or like._program.problems:
         return {}
     if any(getattr(scenario, field) is not getattr(like, field) for field in _SHARED):
         return {}
-    terms = like._prepared.packages.terms
+    terms = like._program.packages.terms
     pairs = enumerate(zip(scenario.offers, like.offers, strict=False))
     return {index: terms[index] for index, (mine, theirs) in pairs if mine is theirs}
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from optimizer.language.errors import FieldError, Problem, did_you_mean
-from optimizer.language.names import word
-from optimizer.scenario.offer import TIERS
+from optimizer.language.names import TIERS, word
 from optimizer.scenario.scenario import Scenario
 
 BorderTable = dict[str, tuple[float, float | None]]

@@ -7,25 +7,24 @@ from the scenario it was changed from. The result is the same (`tests/test_varie
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
-from optimizer.language.errors import ScenarioError
+from optimizer.language.errors import KeyPath
 from optimizer.language.quantities import LARGEST
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.scenario.offer import Offer
 from optimizer.scenario.scenario import Limit, Scenario, SolverOptions
 
-_OFFER = re.compile(r"offers\[(#?)(\d+)\]\.(\w+(?:\.\w+)?)")
-_SIDE = re.compile(r"limits\[(#?)(\d+)\]\.(min|max)")
-_NUMBERS = ("budget", "effort_hours")
 
-
-def varied(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
+def varied(scenario: Scenario, changes: Mapping[KeyPath, Any]) -> Scenario:
     """As `scenario.with_changes(changes)`, for numbers of offers and limits, budget and hours, and `solver`.
+
+    Args:
+        scenario: what is changed.
+        changes: path -> value, e.g. `{("offers", 3, "cost_per_post"): 70}`; None removes.
 
     Raises:
         ScenarioError: as `with_changes`.
@@ -40,32 +39,30 @@ def varied(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
         return scenario.with_changes(changes)
     result = scenario.model_copy(update=parts)
     result._like = scenario if scenario._like is None else scenario._like
-    prepare(result._like)  # there is something to take over from
-    problems = prepare(result).problems
-    if problems:
-        raise ScenarioError(scenario.locate(p) for p in problems)
+    program_of(result._like)  # there is something to take over from
     return result
 
 
-def _parts(scenario: Scenario, changes: Mapping[str, Any]) -> dict[str, Any] | None:
+def _parts(scenario: Scenario, changes: Mapping[KeyPath, Any]) -> dict[str, Any] | None:
     """Fields of the scenario with what was changed in them; None where that takes more than this."""
-    offers: dict[int, dict[str, Any]] = {}
-    limits: dict[int, dict[str, Any]] = {}
+    offers: dict[int, dict[KeyPath, Any]] = {}
+    limits: dict[int, dict[KeyPath, Any]] = {}
     solver: dict[str, Any] = {}
     parts: dict[str, Any] = {}
     for path, value in changes.items():
-        if path in _NUMBERS and (value is None or (isinstance(value, int | float) and 0 <= value < LARGEST)):
-            parts[path] = None if value is None else float(value)
-        elif path == "limits" and isinstance(value, list):
-            parts["limits"] = tuple(Limit.model_validate(limit) for limit in value)
-        elif path.startswith("solver.") and path.count(".") == 1:
-            solver[path.removeprefix("solver.")] = value
-        elif (match := _SIDE.fullmatch(path)) and _by_position(match, scenario.limits):
-            limits.setdefault(int(match[2]), {})[match[3]] = value
-        elif (match := _OFFER.fullmatch(path)) and _by_position(match, scenario.offers):
-            offers.setdefault(int(match[2]), {})[match[3]] = value
-        else:
-            return None
+        match path:
+            case ("budget" | "effort_hours" as name,) if value is None or _is_size(value):
+                parts[name] = None if value is None else float(value)
+            case ("limits",) if isinstance(value, list):
+                parts["limits"] = tuple(Limit.model_validate(limit) for limit in value)
+            case ("solver", str(name)):
+                solver[name] = value
+            case ("limits", int(index), "min" | "max" as side):
+                limits.setdefault(index, {})[side,] = value
+            case ("offers", int(index), str(), *_):
+                offers.setdefault(index, {})[path[2:]] = value
+            case _:
+                return None
     if limits:
         if "limits" in parts:
             return None
@@ -78,22 +75,22 @@ def _parts(scenario: Scenario, changes: Mapping[str, Any]) -> dict[str, Any] | N
     return parts
 
 
-def _by_position(match: re.Match[str], items: Sequence[Any]) -> bool:
-    """Whether `[3]` is a position, which it is unless something is named 3 (see `paths.py`); `[#3]` always is."""
-    return bool(match[1]) or all(item.name != match[2] for item in items)
+def _is_size(value: Any) -> bool:
+    return isinstance(value, int | float) and 0 <= value < LARGEST
 
 
-def _replaced(items: tuple[Any, ...], changes: Mapping[int, Mapping[str, Any]], kind: type[Any]) -> Any:
-    """Offers or limits, some of them with other numbers; `creators.min` is a number of the mapping `creators`."""
+def _replaced(items: tuple[Any, ...], changes: Mapping[int, Mapping[KeyPath, Any]], kind: type[Any]) -> Any:
+    """Offers or limits, some of them with other numbers, also of a mapping inside, as the minimum of `creators` is."""
     result = list(items)
     for index, fields in changes.items():
         data = items[index].model_dump(mode="json", exclude_unset=True)
-        for field, value in fields.items():
-            key, _, inner = field.partition(".")
-            at = data if not inner else data.setdefault(key, {})
+        for (*outer, key), value in fields.items():
+            at = data
+            for part in outer:
+                at = at.setdefault(str(part), {})
             if value is None:
-                at.pop(inner or key, None)
+                at.pop(key, None)
             else:
-                at[inner or key] = value
+                at[key] = value
         result[index] = kind.model_validate(data)
     return tuple(result)

@@ -9,10 +9,10 @@ import copy
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from optimizer.language.errors import Mark, Marks, PathItem, Problem, did_you_mean
+from optimizer.language.errors import KeyPath, Mark, Marks, PathItem, Problem, did_you_mean, nearest
 from optimizer.language.paths import Step, format_path, position, steps_of
 from optimizer.language.quantities import shown
-from optimizer.language.yaml12 import Path_, fail
+from optimizer.language.yaml12 import fail
 from optimizer.scenario.fields import parse_text, parse_word
 from optimizer.scenario.offer import WORDS, joined_labels, unique_names
 
@@ -39,7 +39,7 @@ def laid_over(base: Layer, top: Layer, problems: list[Problem]) -> Layer:
     for key in NAMED:
         if isinstance(top.data.get(key), dict) and isinstance(base.data.get(key), list):
             base, top, named[key] = _by_name(base, top, key, problems)
-    replaced: set[Path_] = set()
+    replaced: set[KeyPath] = set()
     data = _merged(base.data, top.data, (), replaced)
     for key, changes in named.items():
         data[key] = [
@@ -50,7 +50,9 @@ def laid_over(base: Layer, top: Layer, problems: list[Problem]) -> Layer:
     return Layer(data, {**kept, **top.marks})
 
 
-def _merged(base: dict[str, Any], top: dict[str, Any], path: Path_, replaced: set[Path_]) -> dict[str, Any]:
+def _merged(
+    base: dict[str, Any], top: dict[str, Any], path: KeyPath, replaced: set[KeyPath]
+) -> dict[str, Any]:
     result = dict(base)
     for key, value in top.items():
         inner = (*path, key)
@@ -98,7 +100,7 @@ def _by_name(
     )
 
 
-def moved(marks: Marks, prefix: Path_, places: Mapping[Any, PathItem]) -> Marks:
+def moved(marks: Marks, prefix: KeyPath, places: Mapping[Any, PathItem]) -> Marks:
     """Marks with the items at a path moved to other places; what has no place is left out."""
     depth = len(prefix)
     result: Marks = {}
@@ -135,7 +137,7 @@ def label_text(value: Any, key: str = "") -> str:
         return ""
 
 
-def positioned(path: Path_, data: Any) -> Path_:
+def positioned(path: KeyPath, data: Any) -> KeyPath:
     """A path whose position is marked as one where something in its list is named like it."""
     if len(path) < 2 or path[0] not in NAMED or not isinstance(path[1], int):
         return path
@@ -155,7 +157,7 @@ def set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: Ma
     """
     steps = _steps(text, mark)
     at: Any = data
-    path: Path_ = ()
+    path: KeyPath = ()
     for number, step in enumerate(steps):
         key: PathItem = _index(at, step, path, mark) if isinstance(at, list) else _key(step, path, mark)
         path = (*path, key)
@@ -179,14 +181,14 @@ def set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: Ma
     _mark_all(marks, path, value, mark)
 
 
-def value_at(data: Any, text: str) -> tuple[Path_, Any]:
+def value_at(data: Any, text: str) -> tuple[KeyPath, Any]:
     """Where a path leads in a scenario's data and the value there, None where there is none yet.
 
     Raises:
         ScenarioError: where the text is no path, or leads to nothing.
     """
     mark = Mark()
-    path: Path_ = ()
+    path: KeyPath = ()
     for step in _steps(text, mark):
         if isinstance(data, list):
             path = (*path, index := _index(data, step, path, mark))
@@ -207,13 +209,13 @@ def _steps(text: str, mark: Mark) -> list[Step]:
         raise fail(str(error), mark, hint) from None
 
 
-def _key(step: Step, path: Path_, mark: Mark) -> str:
+def _key(step: Step, path: KeyPath, mark: Mark) -> str:
     if not step.may_be_name:
         raise fail(f"{format_path(path) or 'a scenario'} is no list", mark)
     return step.text
 
 
-def _index(items: list[Any], step: Step, path: Path_, mark: Mark) -> int:
+def _index(items: list[Any], step: Step, path: KeyPath, mark: Mark) -> int:
     """Which item of a list a step means: the one of that name, or else the one at that position."""
     where = format_path(path)
     names = names_of(items, where)
@@ -230,16 +232,16 @@ def _index(items: list[Any], step: Step, path: Path_, mark: Mark) -> int:
     raise fail(f"{where} has {count}, counted from 0, so there is no {where}[{step.text}]", mark, hint)
 
 
-def _names_like(text: str, names: list[str], path: Path_) -> str:
+def _names_like(text: str, names: list[str], path: KeyPath) -> str:
     """A hint that can be typed: where the nearest name needs brackets and quotes, the path has them."""
-    hint = did_you_mean(text, [name for name in names if name])
-    for name in names:
-        if hint == f"did you mean {name!r}?" and format_path((name,)) != name:
-            return f"did you mean {format_path((*path, name))}?"
-    return hint
+    known = [name for name in names if name]
+    near = nearest(text, known)
+    if near is not None and format_path((near,)) != near:
+        return f"did you mean {format_path((*path, near))}?"
+    return did_you_mean(text, known)
 
 
-def _mark_all(marks: Marks, path: Path_, value: Any, mark: Mark) -> None:
+def _mark_all(marks: Marks, path: KeyPath, value: Any, mark: Mark) -> None:
     marks[path] = mark
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:

@@ -15,9 +15,8 @@ from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
-from optimizer.language.errors import Mark, Marks, PathItem, Problem
+from optimizer.language.errors import KeyPath, Mark, Marks, PathItem, Problem
 from optimizer.language.quantities import kind_of, shown
-from optimizer.language.yaml12 import Path_
 from optimizer.scenario.changes import label_text
 from optimizer.scenario.offer import FILTER_KEYS, Offer
 
@@ -31,7 +30,7 @@ class _Choice(NamedTuple):
 
     label: str
     value: Any
-    at: Path_
+    at: KeyPath
     """Where the value stands, below the offer."""
     changes: dict[str, Any]
 
@@ -97,7 +96,7 @@ def _one(offer: dict[str, Any], own: Marks, combination: tuple[_Choice, ...]) ->
 
 
 def _change(
-    made: dict[str, Any], changes: dict[str, Any], path: Path_, at: Path_, own: Marks, marks: Marks
+    made: dict[str, Any], changes: dict[str, Any], path: KeyPath, at: KeyPath, own: Marks, marks: Marks
 ) -> None:
     """Mappings merge, null removes, everything else is replaced; in place."""
     for key, value in changes.items():

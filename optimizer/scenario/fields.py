@@ -242,3 +242,16 @@ SHARE_FIELDS = frozenset({
     "completion", "repeat_decay", "audience.overlap", "fees.agency", "fees.contingency",
 })  # fmt: skip
 """Numbers that read better as percentages."""
+SALES_FIELDS = ("click_rate", "conversion_rate", "value_per_conversion")
+"""Numbers of an offer from which clicks, conversions and revenue follow, one from the other."""
+
+
+MONEY_FIELDS = ("cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion")
+
+
+NUMBER_FIELDS = (
+    "followers", "reachable", "reach_rate", "impressions_per_post", "cost_per_post", "cpm",
+    "cost_per_creator", "setup_cost", "commission", "engagement_rate", "engagements_per_post",
+    "click_rate", "conversion_rate", "value_per_conversion", "authentic", "on_target", "completion",
+    "repeat_decay", "hours_per_creator", "hours_per_post", "setup_hours",
+)  # fmt: skip

@@ -6,11 +6,11 @@ Part of the scenario schema; see `optimizer.scenario.scenario`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from optimizer.language.errors import FieldError, did_you_mean
+from optimizer.language.errors import FieldError, ScenarioError, did_you_mean
 from optimizer.language.quantities import parse_number, plain
 from optimizer.scenario.fields import (
     Amount,
@@ -26,8 +26,8 @@ from optimizer.scenario.fields import (
     Text,
     parse_posts,
 )
+from optimizer.scenario.validation import refusal_of
 
-TIERS = ("nano", "micro", "mid", "macro", "mega")
 ENGAGEMENT_KINDS = ("likes", "reactions", "comments", "shares", "saves")
 FILTER_KEYS = ("name", "tier", "platform", "format")
 """What every offer can be filtered by; tags come on top."""
@@ -37,8 +37,32 @@ TRIANGLE_TOLERANCE = 0.05
 """Largest relative disagreement of cost_per_post, cpm and impressions that is taken as rounding."""
 
 
-class Frozen(BaseModel):
+if TYPE_CHECKING:
+    _Told = BaseModel
+else:
+
+    class _Telling(type(BaseModel)):
+        def __call__(cls, *args: Any, **values: Any) -> Any:
+            try:
+                return super().__call__(*args, **values)
+            except ValidationError as error:
+                raise ScenarioError(refusal_of(error, cls).problems) from None
+
+    class _Told(BaseModel, metaclass=_Telling):
+        """What is built in Python raises a `ScenarioError` with every problem, as a file does.
+
+        In the metaclass, because pydantic makes the models inside a model without calling it: their problems are
+        told together with all others.
+        """
+
+
+class Frozen(_Told):
     """Base of everything in a scenario: nothing changes after validation, and unknown keys are refused."""
+
+    stands_at: ClassVar[tuple[str, ...]] = ()
+    """Where in a scenario such a thing is written, "*" for any item of a list."""
+    only_in_files: ClassVar[tuple[str, ...]] = ()
+    """Keys that are dealt with while a file is read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
@@ -102,6 +126,9 @@ class PostRoom(Frozen):
 
 class Offer(Frozen):
     """Something that can be bought many times: "a nano creator on Instagram, reels", or one named person."""
+
+    stands_at: ClassVar[tuple[str, ...]] = ("offers", "*")
+    only_in_files: ClassVar[tuple[str, ...]] = ("each",)
 
     name: Text | None = None
     """Name in the plan; unique. Default: tier, platform, format and tags joined by hyphens."""

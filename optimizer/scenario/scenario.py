@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal, Self
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from optimizer.language.errors import FieldError, Marks, PathItem, Problem, located
+from optimizer.language.errors import FieldError, Marks, PathItem, Problem, ScenarioError, located
 from optimizer.language.paths import format_path, position
 from optimizer.language.quantities import Estimate
+from optimizer.scenario.changes import Layer
 from optimizer.scenario.fields import (
     Bound,
     BoundField,
@@ -34,7 +36,6 @@ from optimizer.scenario.fields import (
 from optimizer.scenario.offer import (
     ENGAGEMENT_KINDS,
     FILTER_KEYS,
-    TIERS,
     TRIANGLE_TOLERANCE,
     WORDS,
     CreatorRoom,
@@ -45,10 +46,19 @@ from optimizer.scenario.offer import (
     check_kinds,
     unique_names,
 )
+from optimizer.scenario.read import nothing_behind, overridden, placed
+from optimizer.scenario.validation import validated
+
+
+def filter_text(where: Mapping[str, Iterable[str]]) -> str:
+    """A filter in words, e.g. "nano + micro, tiktok"; "" for all offers."""
+    return ", ".join(" + ".join(values) for values in where.values())
 
 
 class Limit(Frozen):
     """A floor or ceiling on a measure, over all offers or some of them."""
+
+    stands_at: ClassVar[tuple[str, ...]] = ("limits", "*")
 
     name: Text | None = None
     """Name in the plan; unique. Default: made from measure and filter."""
@@ -68,6 +78,10 @@ class Limit(Frozen):
     or_none: bool = False
     """Whether the floor holds only where any creator it counts is booked: at least min, or none at all. With
     `per`, for each value by itself."""
+
+    def where_text(self) -> str:
+        """The filter in words, e.g. "nano + micro, tiktok"; "" for all offers."""
+        return filter_text(self.where)
 
     @field_validator("where")
     @classmethod
@@ -184,6 +198,8 @@ class SolverOptions(Frozen):
 class Scenario(Frozen):
     """One complete planning question: money, hours, offers, limits, objective."""
 
+    only_in_files: ClassVar[tuple[str, ...]] = ("extends",)
+
     name: Note | None = None
     """Title of the plan."""
     author: Note | None = None
@@ -225,7 +241,7 @@ class Scenario(Frozen):
     """How exactly and how long to solve."""
 
     _marks: Marks = PrivateAttr(default_factory=dict)
-    _prepared: Any = PrivateAttr(None)
+    _program: Any = PrivateAttr(None)
     _like: Any = PrivateAttr(None)  # the scenario that `varied` changed a few numbers of, to take over from
 
     @field_validator("objective", mode="before")
@@ -302,20 +318,29 @@ class Scenario(Frozen):
         content = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
-    def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
+    def with_changes(self, changes: Mapping[str, Any] | Mapping[tuple[PathItem, ...], Any]) -> Scenario:
         """A new scenario with some values changed, e.g. `{"budget": 80_000, "offers[0].cost_per_post": 70}`.
 
-        Paths are written as for `--set` (see `optimizer.language.paths`); None removes a value.
+        Paths are written as for `--set` (see `optimizer.language.paths`), or are the steps themselves:
+        `("offers", 0, "cost_per_post")`. None removes a value.
 
         Raises:
-            ScenarioError: where a path does not exist or the changed scenario is not valid.
+            ScenarioError: where a path does not exist or the changed scenario is not valid. Whether it can be planned
+                is said by `check` and `optimize`.
         """
-        from optimizer.load import change_scenario
-
-        return change_scenario(self, changes)
+        problems: list[Problem] = []
+        data = self.model_dump(mode="json", exclude_unset=True)
+        written = {p if isinstance(p, str) else self.path_to(*p): value for p, value in changes.items()}
+        layer = overridden(Layer(data, dict(self._marks)), written, Path(), problems)
+        changed, found = validated(Scenario, layer.data, nothing_behind(layer.marks))
+        problems += found.problems
+        if changed is None or problems:
+            raise ScenarioError(placed(problems, layer))
+        changed._marks = layer.marks
+        return changed
 
 
 __all__ = [
-    "ENGAGEMENT_KINDS", "FILTER_KEYS", "TIERS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "CreatorRoom",
+    "ENGAGEMENT_KINDS", "FILTER_KEYS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "CreatorRoom",
     "CustomMeasure", "Dates", "Estimate", "Fees", "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
 ]  # fmt: skip

@@ -4,45 +4,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Any
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from optimizer.language.errors import FieldError, PathItem, Problem, did_you_mean
+from optimizer.language.errors import FieldError, KeyPath, Problem, did_you_mean
 from optimizer.language.quantities import kind_of, shown
-from optimizer.scenario.scenario import (
-    Audience,
-    CreatorRoom,
-    CustomMeasure,
-    Dates,
-    Fees,
-    Goal,
-    Limit,
-    Offer,
-    PostRoom,
-    Scenario,
-    SolverOptions,
-)
 
-Path_ = tuple[PathItem, ...]
+M = TypeVar("M", bound=BaseModel)
 
-REQUIRED = "this key is required"
 
-_MODELS: list[tuple[Path_, type[BaseModel]]] = [
-    (("offers", "*", "creators"), CreatorRoom),
-    (("offers", "*", "posts_per_creator"), PostRoom),
-    (("offers", "*"), Offer),
-    (("limits", "*"), Limit),
-    (("objective", "*"), Goal),
-    (("audience",), Audience),
-    (("dates",), Dates),
-    (("fees",), Fees),
-    (("measures", "*"), CustomMeasure),
-    (("solver",), SolverOptions),
-    ((), Scenario),
-]
+class Refusal(NamedTuple):
+    """What is wrong with data as one model.
 
-_EXAMPLES: list[tuple[Path_, str]] = [
+    Attributes:
+        problems: one for each cause, the path of each from the model's own root.
+        unknown: paths of keys that do not exist.
+        required: paths of keys that have to be there and are not.
+    """
+
+    problems: list[Problem]
+    unknown: frozenset[KeyPath] = frozenset()
+    required: frozenset[KeyPath] = frozenset()
+
+
+_EXAMPLES: list[tuple[KeyPath, str]] = [
     (("offers", "*", "tags"), "tags: {market: US}"),
     (("offers", "*", "measures"), "measures: {samples: 1}"),
     (("offers", "*", "engagement_mix"), "engagement_mix: {likes: 90%, comments: 10%}"),
@@ -67,18 +54,39 @@ _EXAMPLES: list[tuple[Path_, str]] = [
 """What could stand at a path, for hints."""
 
 
-def problems_of(errors: Iterable[Any]) -> list[Problem]:
-    """The problems in `ValidationError.errors()`, one for each cause."""
-    found = [_problem(error) for error in errors if not _is_echo(error)]
-    return list(dict.fromkeys(found))
+def validated(model: type[M], data: Any, written: Iterable[KeyPath] = ()) -> tuple[M | None, Refusal]:
+    """The model that data make, or what is wrong with them.
+
+    Args:
+        model: a model of `scenario.scenario`.
+        data: plain values.
+        written: paths behind which nothing stands; where nothing is inherited there, a value is missing.
+    """
+    lacking = [_missing(path, model) for path in written if path and _value(data, path) is None]
+    made, found = None, Refusal([])
+    try:
+        made = model.model_validate(data)
+    except ValidationError as error:
+        found = refusal_of(error, model)
+    except RecursionError:
+        found = Refusal([Problem((), "values are nested too deeply")])
+    lacking = [p for p in lacking if p.path not in found.unknown]
+    rest = [p for p in found.problems if not any(p.path == m.path[: len(p.path)] for m in lacking)]
+    return made, found._replace(problems=[*lacking, *rest])
 
 
-def missing_values(data: Any, paths: Iterable[Path_]) -> list[Problem]:
-    """The problems of keys and items behind which nothing is written, and which inherit nothing to remove."""
-    return [_missing(path) for path in paths if path and _value(data, path) is None]
+def refusal_of(error: ValidationError, model: type[BaseModel]) -> Refusal:
+    """The same from pydantic's own error."""
+    errors = [e for e in error.errors(include_url=False) if not _is_echo(e)]
+    problems = list(dict.fromkeys(_problem(e, model) for e in errors))
+    at = {kind: frozenset(tuple(e["loc"]) for e in errors if e["type"] == kind) for kind in _KEYS}
+    return Refusal(problems, at["extra_forbidden"], at["missing"])
 
 
-def _value(data: Any, path: Path_) -> Any:
+_KEYS = ("extra_forbidden", "missing")
+
+
+def _value(data: Any, path: KeyPath) -> Any:
     """The value at a path; a stand-in that is not None where the path leads nowhere any more."""
     for part in path:
         try:
@@ -88,10 +96,10 @@ def _value(data: Any, path: Path_) -> Any:
     return data
 
 
-def _missing(path: Path_) -> Problem:
-    wanted, required = "a value is" if _at(path, _MODELS) is None else "keys and values are", False
+def _missing(path: KeyPath, root: type[BaseModel]) -> Problem:
+    wanted, required = "a value is" if _model_at(path, root) is None else "keys and values are", False
     for model_at, inner in ((path[:-1], False), (path[:-2], True)):  # a field, or a free name inside one
-        model = _at(model_at, _MODELS)
+        model = _model_at(model_at, root)
         key = str(path[len(model_at)]) if len(path) > len(model_at) else ""
         if model is not None and key in model.model_fields:
             schema = model.model_json_schema()["properties"][key]
@@ -100,7 +108,7 @@ def _missing(path: Path_) -> Problem:
             wanted = _kind(schema["additionalProperties"] if inner else schema)
             required = model.model_fields[key].is_required() and not inner
             break
-    hint = _example(path) or ("write it" if required else "write it, or remove the line")
+    hint = _example(path, root) or ("write it" if required else "write it, or remove the line")
     return Problem(path, f"{wanted} missing here", hint)
 
 
@@ -126,8 +134,8 @@ def _is_echo(error: Any) -> bool:
     return error["type"] == "too_short" and bool(error["input"])
 
 
-def _problem(error: Any) -> Problem:
-    path: Path_ = tuple(error["loc"])
+def _problem(error: Any, root: type[BaseModel]) -> Problem:
+    path: KeyPath = tuple(error["loc"])
     kind: str = error["type"]
     value = error.get("input")
     if kind == "value_error":
@@ -136,11 +144,11 @@ def _problem(error: Any) -> Problem:
             return Problem((*path, *cause.at), cause.message, cause.hint)
         return Problem(path, str(cause))
     if kind == "extra_forbidden":
-        return Problem(path, f"unknown key {path[-1]!r}", _hint_for_key(path))
+        return Problem(path, f"unknown key {path[-1]!r}", _hint_for_key(path, root))
     if kind == "missing":
-        return Problem(path, REQUIRED, _example(path))
+        return Problem(path, "this key is required", _example(path, root))
     if kind in ("model_type", "dict_type", "model_attributes_type"):
-        return Problem(path, f"keys and values are wanted here, not {_not(value)}", _example(path))
+        return Problem(path, f"keys and values are wanted here, not {_not(value)}", _example(path, root))
     if kind in ("tuple_type", "list_type"):
         hint = "start each item with a dash"
         if isinstance(value, dict) and any(str(key).startswith("-") for key in value):
@@ -153,37 +161,65 @@ def _problem(error: Any) -> Problem:
             hint += f"; names as keys change {path[0]} of a scenario that this one extends"
         return Problem(path, f"a list is wanted here, not {_not(value)}", hint)
     if kind == "string_type":
-        return Problem(path, f"text is wanted here, not {_not(value)}", _example(path))
+        return Problem(path, f"text is wanted here, not {_not(value)}", _example(path, root))
     if kind in ("bool_type", "bool_parsing"):
         return Problem(path, f"true or false is wanted here, not {_not(value)}")
     if kind == "literal_error":
         options = error["ctx"]["expected"].replace("'", "").replace(" or ", ", ").split(", ")
         return Problem(path, f"unknown value {shown(value)}", did_you_mean(str(value), options))
     if kind == "too_short":
-        return Problem(path, "the list is empty", _example(path))
+        return Problem(path, "the list is empty", _example(path, root))
     return Problem(path, f"{shown(value)} cannot stand here")
 
 
-def _hint_for_key(path: Path_) -> str:
+def _hint_for_key(path: KeyPath, root: type[BaseModel]) -> str:
     key = str(path[-1])
     if re.fullmatch(r"\d[\d.]*", key):  # {cost_per_post: 10,000}
         return "inside { } a comma begins a new key, so write 10_000 for ten thousand"
-    model = _at(path[:-1], _MODELS)
-    only_in_files = {Scenario: ["extends"], Offer: ["each"]}
-    known = [*model.model_fields, *only_in_files.get(model, [])] if model else []
-    return did_you_mean(key, known)
+    model = _model_at(path[:-1], root)
+    return did_you_mean(key, [*model.model_fields, *getattr(model, "only_in_files", ())] if model else [])
 
 
-def _example(path: Path_) -> str:
-    example = _at(path, _EXAMPLES)
-    return f"write e.g. {example}" if example else ""
+def _example(path: KeyPath, root: type[BaseModel]) -> str:
+    """What could stand at a path of a model, which itself stands somewhere in a scenario."""
+    whole = (*getattr(root, "stands_at", ()), *path)
+    for pattern, example in _EXAMPLES:
+        if len(pattern) == len(whole) and all(p in ("*", s) for p, s in zip(pattern, whole, strict=True)):
+            return f"write e.g. {example}"
+    return ""
 
 
-def _at(path: Path_, table: Sequence[tuple[Path_, Any]]) -> Any:
-    for pattern, entry in table:
-        if len(pattern) == len(path) and all(p in ("*", s) for p, s in zip(pattern, path, strict=True)):
-            return entry
-    return None
+def _model_at(path: KeyPath, root: type[BaseModel]) -> type[BaseModel] | None:
+    """The model that stands at a path below another; None where something else does."""
+    at: Any = root
+    for part in path:
+        model = _model_in(at)
+        if model is not None:
+            if part not in model.model_fields:
+                return None
+            at = model.model_fields[str(part)].annotation
+        else:
+            inner = [
+                arg
+                for kind in _kinds(at)
+                for arg in get_args(kind)[-1 if get_origin(kind) is dict else 0 :][:1]
+            ]
+            if not inner:
+                return None
+            at = inner[0]
+    return _model_in(at)
+
+
+def _kinds(annotation: Any) -> Sequence[Any]:
+    """The types of a union; a type that is none is its only one."""
+    if get_origin(annotation) is Annotated:
+        return _kinds(get_args(annotation)[0])
+    return get_args(annotation) if get_origin(annotation) in (Union, UnionType) else (annotation,)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    found = [kind for kind in _kinds(annotation) if isinstance(kind, type) and issubclass(kind, BaseModel)]
+    return found[0] if found else None
 
 
 def _not(value: Any) -> str:

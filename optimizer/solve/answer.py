@@ -14,19 +14,21 @@ from typing import Any, Literal
 import numpy as np
 
 from optimizer.jobs.clock import Clock
-from optimizer.language.errors import OptimizerError, ScenarioError, SolverError
+from optimizer.language.errors import KeyPath, OptimizerError, ScenarioError, SolverError, UnlimitedError
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Row
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Goal, Scenario
 from optimizer.solve.lexicographic import WHAT_IF, Effort, Outcome, solve_verified
 from optimizer.solve.model import Model, build_model
 from optimizer.solve.question import NoPlanError
+from optimizer.solve.ready import refusal_of
 from optimizer.solve.solver import Solution, solve
 
 AnswerStatus = Literal["optimal", "feasible", "infeasible", "unlimited", "not_found", "refused"]
-Change = Mapping[str, Any]
+Change = Mapping[KeyPath, Any]
+"""Path -> value, as `varied` takes it."""
 
 
 @dataclass(frozen=True)
@@ -61,34 +63,32 @@ def answer(scenario: Scenario, effort: Effort = WHAT_IF, clock: Clock | None = N
     Raises:
         TimeoutError: where the clock ran out before the answer was proven.
     """
-    return answer_prepared(prepare(scenario), effort, clock)
+    return answer_program(program_of(scenario), effort, clock)
 
 
-def answer_prepared(prepared: Prepared, effort: Effort = WHAT_IF, clock: Clock | None = None) -> Answer:
-    """The same for a scenario that is prepared already."""
-    if prepared.problems:
-        unlimited = all(
-            "no limit holds" in p.message or "nothing limits" in p.message for p in prepared.problems
-        )
-        return Answer("unlimited" if unlimited else "refused", message=str(prepared.problems[0]))
+def answer_program(program: Program, effort: Effort = WHAT_IF, clock: Clock | None = None) -> Answer:
+    """The same for the program of a scenario."""
+    refusal = refusal_of(program)
+    if refusal is not None:
+        return _refused(refusal)
     try:
-        return answer_of(prepared, proven_in_time(prepared, effort, clock))
+        return answer_of(program, proven_in_time(program, effort, clock))
     except NoPlanError:
         return Answer("infeasible", message="no plan satisfies every limit")
     except SolverError as error:
         return Answer("not_found", message=str(error))
 
 
-def proven_in_time(prepared: Prepared, effort: Effort, clock: Clock | None) -> Outcome:
+def proven_in_time(program: Program, effort: Effort, clock: Clock | None) -> Outcome:
     """As `solve_verified`, in the time that is left of a longer command.
 
     Raises:
         TimeoutError: where that ran out before the answer was proven; the scenario's own time limit is another matter.
         NoPlanError, SolverError, ScenarioError: as `solve_verified`.
     """
-    cut = clock is not None and clock.left < prepared.scenario.solver.time_limit
+    cut = clock is not None and clock.left < program.scenario.solver.time_limit
     try:
-        outcome = solve_verified(in_time(prepared, clock), effort=effort)
+        outcome = solve_verified(in_time(program, clock), effort=effort)
     except SolverError:
         if cut:
             raise TimeoutError from None
@@ -98,28 +98,28 @@ def proven_in_time(prepared: Prepared, effort: Effort, clock: Clock | None) -> O
     return outcome
 
 
-def in_time(prepared: Prepared, clock: Clock | None) -> Prepared:
+def in_time(program: Program, clock: Clock | None) -> Program:
     """The same scenario, to be solved in the time that is left of a longer command.
 
     Raises:
         TimeoutError: where none is left.
     """
-    if clock is None or clock.left >= prepared.scenario.solver.time_limit:
-        return prepared
+    if clock is None or clock.left >= program.scenario.solver.time_limit:
+        return program
     if clock.over:
         raise TimeoutError
-    solver = prepared.scenario.solver.model_copy(update={"time_limit": clock.left})
-    return replace(prepared, scenario=prepared.scenario.model_copy(update={"solver": solver}))
+    solver = program.scenario.solver.model_copy(update={"time_limit": clock.left})
+    return replace(program, scenario=program.scenario.model_copy(update={"solver": solver}))
 
 
-def answer_of(prepared: Prepared, outcome: Outcome) -> Answer:
+def answer_of(program: Program, outcome: Outcome) -> Answer:
     """The essentials of an outcome."""
     goal = outcome.stages[0].goal
-    packages = prepared.packages
+    packages = program.packages
     proven = all(stage.proven for stage in outcome.stages)
     return Answer(
         status="optimal" if proven else "feasible",
-        value=prepared.goal_amount(goal, float(prepared.goal_values(goal) @ outcome.columns)),
+        value=program.goal_amount(goal, float(program.goal_values(goal) @ outcome.columns)),
         cost=_total(packages.measures["cost"], outcome.columns),
         hours=_total(packages.measures["hours"], outcome.columns),
         creators=tuple(float(n) for n in outcome.columns[: packages.count]),
@@ -133,7 +133,7 @@ def _total(values: Floats, columns: Floats) -> float | None:
 
 @lru_cache(maxsize=8)
 def scenario_of(text: str) -> Scenario:
-    """A scenario from its JSON; the last ones are kept, with all that was prepared for them."""
+    """A scenario from its JSON; the last ones are kept, with their programs."""
     return Scenario.model_validate_json(text)
 
 
@@ -148,16 +148,18 @@ def answer_changed(
     try:
         return answer(varied(scenario_of(scenario_json), change), effort, Clock.until(until))
     except ScenarioError as error:
-        unlimited = all(
-            "no limit holds" in p.message or "nothing limits" in p.message for p in error.problems
-        )
-        return Answer("unlimited" if unlimited else "refused", message=str(error.problems[0]))
+        return _refused(error)
     except OptimizerError as error:
         return Answer("not_found", message=str(error))
 
 
+def _refused(error: ScenarioError) -> Answer:
+    status: AnswerStatus = "unlimited" if isinstance(error, UnlimitedError) else "refused"
+    return Answer(status, message=str(error.problems[0]))
+
+
 def linear_program(
-    prepared: Prepared,
+    program: Program,
     clock: Clock | None = None,
     goal: Goal | None = None,
     rows: Sequence[Row] | None = None,
@@ -165,7 +167,7 @@ def linear_program(
     """The first objective with fractions of creators, solved: where local rates and bounds come from.
 
     Args:
-        prepared: the scenario.
+        program: the scenario.
         clock: when to stop.
         goal: another objective.
         rows: other rows than those of its limits.
@@ -173,10 +175,10 @@ def linear_program(
     Raises:
         TimeoutError: where the clock has run out.
     """
-    prepared = in_time(prepared, clock)
-    goal = goal or prepared.scenario.objective[0]
-    values = prepared.goal_values(goal)
+    program = in_time(program, clock)
+    goal = goal or program.scenario.objective[0]
+    values = program.goal_values(goal)
     maximize = goal.sense == "maximize"
-    held = prepared.rows if rows is None else rows
-    model = build_model(prepared, values, maximize=maximize, rows=held, continuous=True)
-    return model, solve(model, solver="highs", gap=0.0, time_limit=prepared.scenario.solver.time_limit)
+    held = program.rows if rows is None else rows
+    model = build_model(program, values, maximize=maximize, rows=held, continuous=True)
+    return model, solve(model, solver="highs", gap=0.0, time_limit=program.scenario.solver.time_limit)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.solve.verify import Booking
 
@@ -38,27 +38,27 @@ def keeps(rows: Sequence[Row], columns: Floats) -> bool:
     return True
 
 
-def cleaned(prepared: Prepared, values: Floats) -> Floats:
+def cleaned(program: Program, values: Floats) -> Floats:
     """Creators as they are meant: whole where they are whole, no solver noise elsewhere; switches recomputed."""
-    creators = values[: prepared.packages.count]
-    creators = np.round(creators) if prepared.scenario.solver.whole_creators else np.round(creators, 9)
-    return prepared.packages.with_switches(np.maximum(creators, 0.0))
+    creators = values[: program.packages.count]
+    creators = np.round(creators) if program.scenario.solver.whole_creators else np.round(creators, 9)
+    return program.packages.with_switches(np.maximum(creators, 0.0))
 
 
-def bookings_of(prepared: Prepared, columns: Floats) -> list[Booking]:
+def bookings_of(program: Program, columns: Floats) -> list[Booking]:
     """The packages that are booked."""
-    packages = prepared.packages
+    packages = program.packages
     used = np.flatnonzero(columns[: packages.count] > 0)
     return [Booking(int(packages.offer[p]), int(packages.posts[p]), float(columns[p])) for p in used]
 
 
-def least_plan(prepared: Prepared) -> Floats:
+def least_plan(program: Program) -> Floats:
     """Just the bookings that must be, each by the cheapest package that no limit rules out, shape (columns,)."""
-    packages = prepared.packages
+    packages = program.packages
     creators = np.zeros(packages.count)
     cost = np.where(np.isnan(packages.measures["cost"]), 0.0, packages.measures["cost"])[: packages.count]
     for o in np.flatnonzero(packages.room_min > 0):
-        mine = np.flatnonzero((packages.offer == o) & (prepared.excluded == 0))
+        mine = np.flatnonzero((packages.offer == o) & (program.excluded == 0))
         if len(mine):
             creators[mine[np.argmin(cost[mine])]] = packages.room_min[o]
     return packages.with_switches(creators)

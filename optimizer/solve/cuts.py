@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Bools, Row
 from optimizer.solve.model import Extra
 
@@ -70,18 +70,16 @@ class Cut:
         return rows
 
 
-def cut_off(
-    prepared: Prepared, row: Row, columns: Floats, breaks: Callable[[Row, Floats], bool]
-) -> Cut | None:
+def cut_off(program: Program, row: Row, columns: Floats, breaks: Callable[[Row, Floats], bool]) -> Cut | None:
     """The cut of a plan that breaks a row; None where that cannot be said in rows.
 
     Args:
-        prepared: columns, and the most creators of each package.
+        program: columns, and the most creators of each package.
         row: the row that is broken.
         columns: the plan, shape (columns,).
         breaks: whether a plan breaks the row, exactly.
     """
-    packages = prepared.packages
+    packages = program.packages
     at = float(row.coefficients @ columns)
     sign = 1.0 if at - row.upper >= row.lower - at else -1.0  # as a row of the form <=
     weight = sign * row.coefficients
@@ -89,12 +87,12 @@ def cut_off(
     for s, turned_on in enumerate(packages.switches):
         up[turned_on] |= weight[packages.count + s] > 0
         down[turned_on] |= weight[packages.count + s] < 0
-    most = np.minimum(prepared.caps, packages.room_max[packages.offer])
+    most = np.minimum(program.caps, packages.room_max[packages.offer])
     if np.isinf(most[up | down]).any():
         return None
     most = np.maximum(most, columns[: packages.count])
     creators = _widened(
-        prepared, row, columns[: packages.count].copy(), (up & ~down, down & ~up), most, breaks
+        program, row, columns[: packages.count].copy(), (up & ~down, down & ~up), most, breaks
     )
     less = [(int(p), float(creators[p]), float(most[p])) for p in np.flatnonzero(up & (creators > 0))]
     more = [(int(p), float(creators[p])) for p in np.flatnonzero(down & (creators < most))]
@@ -102,7 +100,7 @@ def cut_off(
 
 
 def _widened(
-    prepared: Prepared,
+    program: Program,
     row: Row,
     creators: Floats,
     ways: tuple[Bools, Bools],
@@ -116,7 +114,7 @@ def _widened(
     def still(package: int, number: float) -> bool:
         changed = creators.copy()
         changed[package] = number
-        return breaks(row, prepared.packages.with_switches(changed))
+        return breaks(row, program.packages.with_switches(changed))
 
     for p in np.argsort(-creators, kind="stable"):
         if fewer[p]:

@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optimizer.language.errors import Problem, ScenarioError, SolverError
+from optimizer.language.errors import Problem, SolverError, UnlimitedError
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.scenario.scenario import Goal
 from optimizer.solve.lexicographic import given_up, hold
 from optimizer.solve.model import Extra
-from optimizer.solve.question import Found, Question, UnlimitedError
+from optimizer.solve.question import Found, Question, UnboundedError
 from optimizer.solve.search import search
 
 
 def solve_near(
-    prepared: Prepared,
+    program: Program,
     objective: Floats,
     *,
     maximize: bool,
@@ -34,15 +34,15 @@ def solve_near(
     """The best plan for one linear objective under all limits and further rows and columns.
 
     Args:
-        prepared: the scenario.
+        program: the scenario.
         objective, maximize, rows, extra, gap, max_nodes: as in `Question`.
         seconds: time to spend; the scenario's own limit counts where it is shorter.
 
     Raises:
-        NoPlanError, UnlimitedError, SolverError: as `search`.
+        NoPlanError, UnboundedError, SolverError: as `search`.
     """
-    question = Question(prepared, objective, maximize, rows, extra, gap, max_nodes)
-    left = min(seconds, prepared.scenario.solver.time_limit)
+    question = Question(program, objective, maximize, rows, extra, gap, max_nodes)
+    left = min(seconds, program.scenario.solver.time_limit)
     if left <= 0:
         raise SolverError("time was up", timed_out=True)
     return search(question, left)
@@ -66,42 +66,42 @@ class Best:
     proven: bool
     raw_status: str
 
-    def row(self, prepared: Prepared, share: float) -> Row:
+    def row(self, program: Program, share: float) -> Row:
         """The row that keeps the first objective within a share of the best.
 
             maximise: value >= best - share |best|        minimise: value <= best + share |best|
 
         For reach the share is one of people, and the row is on the index that these people have.
         """
-        least = given_up(prepared, self.goal.model_copy(update={"within": share}), self.linear)
-        return hold(self.goal, prepared.goal_values(self.goal), least)
+        least = given_up(program, self.goal.model_copy(update={"within": share}), self.linear)
+        return hold(self.goal, program.goal_values(self.goal), least)
 
-    def floor(self, prepared: Prepared, share: float) -> float:
+    def floor(self, program: Program, share: float) -> float:
         """The same in the objective's own unit: what is kept at least (spent at most, when minimising)."""
         goal = self.goal.model_copy(update={"within": share})
-        return prepared.goal_amount(goal, given_up(prepared, goal, self.linear))
+        return program.goal_amount(goal, given_up(program, goal, self.linear))
 
 
 def find_best(
-    prepared: Prepared, seconds: float, rows: Sequence[Row] = (), extra: Sequence[Extra] = ()
+    program: Program, seconds: float, rows: Sequence[Row] = (), extra: Sequence[Extra] = ()
 ) -> Best:
     """The best value of the first objective, found exactly.
 
     Raises:
         NoPlanError, SolverError: as `solve_near`.
-        ScenarioError: where nothing limits the objective.
+        UnlimitedError: where nothing limits the objective.
     """
-    goal = prepared.scenario.objective[0]
+    goal = program.scenario.objective[0]
     try:
         found = solve_near(
-            prepared,
-            prepared.goal_values(goal),
+            program,
+            program.goal_values(goal),
             maximize=goal.sense == "maximize",
             seconds=seconds,
             rows=rows,
             extra=extra,
         )
-    except UnlimitedError:
+    except UnboundedError:
         problem = Problem(("objective", 0, goal.sense), f"no limit holds {goal.measure}")
-        raise ScenarioError([prepared.scenario.locate(problem)]) from None
+        raise UnlimitedError([program.scenario.locate(problem)]) from None
     return Best(goal, found.value, found.bound, found.proven, found.raw_status)

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from optimizer.language.errors import Problem, ScenarioError, SolverError
+from optimizer.language.errors import Problem, SolverError, UnlimitedError
 from optimizer.language.measures import REACH
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.scenario.scenario import Goal
 from optimizer.solve.bookable import SAME
-from optimizer.solve.question import Checked, NoPlanError, Question, UnlimitedError
+from optimizer.solve.question import Checked, NoPlanError, Question, UnboundedError
 from optimizer.solve.search import search
 
 LEAN_NODES = 200
@@ -83,33 +83,33 @@ WHAT_IF = Effort(twice=False)
 
 
 def solve_verified(
-    prepared: Prepared, say: Callable[[str], None] = lambda text: None, *, effort: Effort = EVERYTHING
+    program: Program, say: Callable[[str], None] = lambda text: None, *, effort: Effort = EVERYTHING
 ) -> Outcome:
     """Each objective in turn, holding those before it; then the least cost, then the fewest hours.
 
     Args:
-        prepared: the scenario.
+        program: the scenario.
         say: told of each step.
         effort: how much of the work to do.
 
     Raises:
         NoPlanError: where there is none.
-        ScenarioError: where nothing limits an objective.
+        UnlimitedError: where nothing limits an objective.
         SolverError: as `optimize`.
     """
-    options = prepared.scenario.solver
+    options = program.scenario.solver
     deadline = time.perf_counter() + options.time_limit
-    goals = prepared.scenario.objective[:1] if effort.first_only else prepared.scenario.objective
+    goals = program.scenario.objective[:1] if effort.first_only else program.scenario.objective
     gap = options.gap if effort.gap is None else effort.gap
     given = effort.start
-    start = None if given is None else prepared.packages.with_switches(np.asarray(given, dtype=float))
+    start = None if given is None else program.packages.with_switches(np.asarray(given, dtype=float))
     rows: list[Row] = []
     outcome: Outcome | None = None
     for position, goal in enumerate(goals):
         say(f"solving for {goal.measure}")
-        values = prepared.goal_values(goal)
+        values = program.goal_values(goal)
         question = Question(
-            prepared,
+            program,
             values,
             maximize=goal.sense == "maximize",
             rows=rows,
@@ -120,9 +120,9 @@ def solve_verified(
         left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
         try:
             found = search(question, left)
-        except UnlimitedError:
+        except UnboundedError:
             problem = Problem(("objective", position, goal.sense), f"no limit holds {goal.measure}")
-            raise ScenarioError([prepared.scenario.locate(problem)]) from None
+            raise UnlimitedError([program.scenario.locate(problem)]) from None
         except (NoPlanError, SolverError) as error:
             if outcome is None:
                 raise _not_found(error, options.time_limit) from None
@@ -138,11 +138,11 @@ def solve_verified(
             outcome.stages.append(
                 Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked)
             )
-        rows = [*rows, hold(goal, values, given_up(prepared, goal, float(values @ outcome.columns)))]
+        rows = [*rows, hold(goal, values, given_up(program, goal, float(values @ outcome.columns)))]
     assert outcome is not None
     outcome.held = rows
     if effort.lean:
-        make_lean(prepared, outcome, deadline, say)
+        make_lean(program, outcome, deadline, say)
     return outcome
 
 
@@ -154,36 +154,36 @@ def _not_found(error: NoPlanError | SolverError, time_limit: float) -> NoPlanErr
 
 
 def make_lean(
-    prepared: Prepared, outcome: Outcome, deadline: float, say: Callable[[str], None] = lambda text: None
+    program: Program, outcome: Outcome, deadline: float, say: Callable[[str], None] = lambda text: None
 ) -> None:
     """The least cost among plans as good, then the fewest hours, as far as a limited search finds them.
 
     Where the least cost is known only to within a gap, there is no telling which plans are as cheap: the hours stay.
 
     Args:
-        prepared: the scenario.
+        program: the scenario.
         outcome: a plan whose objectives are settled; changed.
         deadline: moment of `time.perf_counter()` at which to stop.
         say: told of each step.
     """
     rows, last = outcome.held, outcome.stages[-1].goal.measure
-    most = max(outcome.nodes, min(LEAN_NODES, LEAN_WORK // prepared.packages.columns), 1)
+    most = max(outcome.nodes, min(LEAN_NODES, LEAN_WORK // program.packages.columns), 1)
     for measure in ("cost", "hours"):
-        values = prepared.packages.measures[measure]
+        values = program.packages.measures[measure]
         left = deadline - time.perf_counter()
         if np.isnan(values).any() or left < 0.05 or last == measure:
             continue
         say(f"looking for less {measure}")
         question = Question(
-            prepared,
+            program,
             values,
             maximize=False,
             rows=rows,
-            gap=prepared.scenario.solver.gap,
+            gap=program.scenario.solver.gap,
             max_nodes=most,
             start=outcome.columns,
         )
-        with suppress(NoPlanError, SolverError, UnlimitedError):  # the plan that is there stays
+        with suppress(NoPlanError, SolverError, UnboundedError):  # the plan that is there stays
             found = search(question, left)
             outcome.seconds += found.seconds
             if found.value < float(values @ outcome.columns):
@@ -199,14 +199,14 @@ def hold(goal: Goal, values: Floats, least: float) -> Row:
     return Row(name, values, least, np.inf) if goal.sense == "maximize" else Row(name, values, -np.inf, least)
 
 
-def given_up(prepared: Prepared, goal: Goal, best: float) -> float:
+def given_up(program: Program, goal: Goal, best: float) -> float:
     """The linear value that later solves must keep: best less `within` of it, in the measure's own unit."""
     if goal.within == 0:
         return best
     sign = -1.0 if goal.sense == "maximize" else 1.0
-    if goal.measure == REACH.name and prepared.reach is not None:
-        people = prepared.goal_amount(goal, best) * (1 + sign * goal.within)
+    if goal.measure == REACH.name and program.reach is not None:
+        people = program.goal_amount(goal, best) * (1 + sign * goal.within)
         return float(
-            prepared.reach.people * prepared.reach.index(min(people, prepared.reach.people * (1 - 1e-12)))
+            program.reach.people * program.reach.index(min(people, program.reach.people * (1 - 1e-12)))
         )
     return float(best + sign * goal.within * abs(best))

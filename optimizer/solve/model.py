@@ -22,7 +22,7 @@ import numpy as np
 import pulp
 
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Bools, Row
 from optimizer.solve.solver import expression
 
@@ -83,7 +83,7 @@ class Model:
 
 
 def build_model(
-    prepared: Prepared,
+    program: Program,
     objective: Floats,
     *,
     maximize: bool,
@@ -96,7 +96,7 @@ def build_model(
     """Build the problem for one objective.
 
     Args:
-        prepared: columns, caps and switches.
+        program: columns, caps and switches.
         objective: value of one unit of each column, shape (columns,), or (columns + extra,).
         maximize: direction.
         rows: rows of the limits, and floors that hold earlier objectives.
@@ -107,8 +107,8 @@ def build_model(
         extra: further columns after those of the packages and switches; objective and rows that use them are that
             much longer.
     """
-    packages = prepared.packages
-    whole = prepared.scenario.solver.whole_creators and not continuous
+    packages = program.packages
+    whole = program.scenario.solver.whole_creators and not continuous
     problem = pulp.LpProblem(_clean(name), pulp.LpMinimize)
     names = _Names()
     category = pulp.LpInteger if whole else pulp.LpContinuous
@@ -119,7 +119,7 @@ def build_model(
         o = packages.offer[p]
         low = packages.room_min[o] if alone[o] else 0.0
         high = packages.room_max[o]
-        if prepared.excluded[p]:
+        if program.excluded[p]:
             high = 0.0
         # A bound beside the room row would take part of the room's price away from it.
         upper = None if math.isinf(high) or (continuous and high > 0) else high
@@ -139,8 +139,8 @@ def build_model(
     yes_or_no = bool(packages.switches) or any(column.whole for column in extra)
     integer = whole or (yes_or_no and not continuous)
     model = Model(problem, variables, {}, scale, integer)
-    _add_rooms(model, prepared, names, alone)
-    _add_links(model, prepared, names)
+    _add_rooms(model, program, names, alone)
+    _add_links(model, program, names)
     totals = _add_totals(model, rows, names)
     for row in rows:
         _add_row(model, row, names, (tightened or {}).get(row.name, 0.0), totals)
@@ -168,13 +168,13 @@ def _add_totals(model: Model, rows: Sequence[Row], names: _Names) -> dict[int, T
     return found
 
 
-def _add_rooms(model: Model, prepared: Prepared, names: _Names, alone: Bools) -> None:
+def _add_rooms(model: Model, program: Program, names: _Names, alone: Bools) -> None:
     """creators.min <= sum over k of n[o, k] <= creators.max; an offer of one package has it as bounds already."""
-    packages = prepared.packages
+    packages = program.packages
     ends = np.cumsum(np.bincount(packages.offer, minlength=len(packages.terms)))
     for o, terms in enumerate(packages.terms):
         first = int(ends[o - 1]) if o else 0
-        if alone[o] and not prepared.excluded[first]:
+        if alone[o] and not program.excluded[first]:
             continue
         total = expression([(variable, 1.0) for variable in model.variables[first : int(ends[o])]])
         if packages.room_min[o] > 0:
@@ -187,9 +187,9 @@ def _add_rooms(model: Model, prepared: Prepared, names: _Names, alone: Bools) ->
             model.problem += (total <= packages.room_max[o], made[-1])
 
 
-def _add_links(model: Model, prepared: Prepared, names: _Names) -> None:
+def _add_links(model: Model, program: Program, names: _Names) -> None:
     """A switch is on exactly where its packages are used."""
-    packages = prepared.packages
+    packages = program.packages
     for s, turned_on in enumerate(packages.switches):
         switch = model.variables[packages.count + s]
         single = s < len(packages.setup_of) + len(packages.share_of)  # of one offer, rather than of a group
@@ -198,7 +198,7 @@ def _add_links(model: Model, prepared: Prepared, names: _Names) -> None:
         row[turned_on] = 1.0
         model.problem += (_sum(model.variables, row) - switch >= 0, names.new(f"off_{label}"))
         for p in turned_on:
-            cap = float(prepared.caps[p])
+            cap = float(program.caps[p])
             offer, posts = packages.key(int(p))
             if math.isinf(cap):  # only when limits are left out to find a conflict
                 continue

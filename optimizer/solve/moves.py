@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Bools, Row
 
 NEAR = 1e-9
@@ -20,12 +20,12 @@ MOST_CANDIDATES = 20
 
 
 def better_by_one(
-    prepared: Prepared, objective: Floats, maximize: bool, rows: Sequence[Row], columns: Floats, limit: float
+    program: Program, objective: Floats, maximize: bool, rows: Sequence[Row], columns: Floats, limit: float
 ) -> tuple[int, list[Floats]]:
     """Plans one booking away whose objective is better than a limit and that seem to keep every row.
 
     Args:
-        prepared: columns and room.
+        program: columns and room.
         objective: linear objective, shape (columns,).
         maximize: direction.
         rows: all rows, over the columns.
@@ -36,7 +36,7 @@ def better_by_one(
         How many plans were looked at, and the promising ones, best first, shape (columns,) each.
     """
     sign = 1.0 if maximize else -1.0
-    packages = prepared.packages
+    packages = program.packages
     lower, upper = np.array([r.lower for r in rows]), np.array([r.upper for r in rows])
     table = np.array([r.coefficients for r in rows] or np.zeros((0, packages.columns)))
     at, value = table @ columns, float(objective @ columns)
@@ -44,19 +44,19 @@ def better_by_one(
     bar = sign * limit + NEAR * max(1e-6, abs(limit))
     looked_at = 0
     promising: list[tuple[float, Floats]] = []
-    for dropped, changed in _one_fewer(prepared, columns):
+    for dropped, changed in _one_fewer(program, columns):
         base_at = at if dropped is None else table @ changed
         base_value = value if dropped is None else float(objective @ changed)
-        added = _addable(prepared, changed, dropped)
+        added = _addable(program, changed, dropped)
         looked_at += int(added.sum()) + (dropped is not None)
         if (
             dropped is not None
-            and _enough(prepared, changed)
+            and _enough(program, changed)
             and sign * base_value > bar
             and _kept(base_at, lower, upper, slack)
         ):
             promising.append((sign * base_value, changed))
-        gain, step = _one_more(prepared, objective, table, changed)
+        gain, step = _one_more(program, objective, table, changed)
         fitting = np.flatnonzero(added & (sign * (base_value + gain) > bar))
         for row in range(len(rows)):  # the budget first: few are left after it
             if not len(fitting):
@@ -71,9 +71,9 @@ def better_by_one(
     return looked_at, [found for _, found in promising[:MOST_CANDIDATES]]
 
 
-def _one_fewer(prepared: Prepared, columns: Floats) -> Iterator[tuple[int | None, Floats]]:
+def _one_fewer(program: Program, columns: Floats) -> Iterator[tuple[int | None, Floats]]:
     """The plan itself, and with one creator fewer on each package that is booked."""
-    packages = prepared.packages
+    packages = program.packages
     yield None, columns
     for p in np.flatnonzero(columns[: packages.count] > 0):
         creators = columns[: packages.count].copy()
@@ -81,11 +81,11 @@ def _one_fewer(prepared: Prepared, columns: Floats) -> Iterator[tuple[int | None
         yield int(p), packages.with_switches(creators)
 
 
-def _addable(prepared: Prepared, columns: Floats, dropped: int | None) -> Bools:
+def _addable(program: Program, columns: Floats, dropped: int | None) -> Bools:
     """Packages that one more creator fits on, with room and bookings kept, shape (packages,)."""
-    packages = prepared.packages
+    packages = program.packages
     booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
-    fits: Bools = (booked + 1 <= packages.room_max)[packages.offer] & (prepared.excluded == 0)
+    fits: Bools = (booked + 1 <= packages.room_max)[packages.offer] & (program.excluded == 0)
     short = booked < packages.room_min
     if short.any():  # only the offer that lost one can make up for it
         fits &= short[packages.offer]
@@ -94,9 +94,9 @@ def _addable(prepared: Prepared, columns: Floats, dropped: int | None) -> Bools:
     return fits
 
 
-def _enough(prepared: Prepared, columns: Floats) -> bool:
+def _enough(program: Program, columns: Floats) -> bool:
     """Whether every booking that must be is there."""
-    packages = prepared.packages
+    packages = program.packages
     booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
     return bool(np.all(booked >= packages.room_min))
 
@@ -105,10 +105,10 @@ def _kept(at: Floats, lower: Floats, upper: Floats, slack: Floats) -> bool:
     return bool(np.all(at >= lower - slack) and np.all(at <= upper + slack))
 
 
-def _one_more(prepared: Prepared, objective: Floats, table: Floats, columns: Floats) -> tuple[Floats, Floats]:
+def _one_more(program: Program, objective: Floats, table: Floats, columns: Floats) -> tuple[Floats, Floats]:
     """What one more creator on each package adds to the objective, shape (packages,), and to each row,
     shape (rows, packages), with the switches that it turns on."""
-    packages = prepared.packages
+    packages = program.packages
     gain, step = objective[: packages.count], table[:, : packages.count]
     off = [s for s in range(len(packages.switches)) if columns[packages.count + s] == 0]
     if off:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.solve.bookable import SAME
 from optimizer.solve.model import Extra
@@ -18,7 +18,7 @@ class NoPlanError(Exception):
     """No plan satisfies every limit."""
 
 
-class UnlimitedError(Exception):
+class UnboundedError(Exception):
     """Nothing limits what was asked for."""
 
 
@@ -73,7 +73,7 @@ class Question:
     """One linear objective under all limits of a scenario and further rows.
 
     Attributes:
-        prepared: the scenario.
+        program: the scenario.
         objective: value of one unit of each column, shape (columns,) or (columns + extra,).
         maximize: direction.
         rows: further rows, which hold as they are.
@@ -86,7 +86,7 @@ class Question:
             something else than the scenario does.
     """
 
-    prepared: Prepared
+    program: Program
     objective: Floats
     maximize: bool
     rows: Sequence[Row] = ()
@@ -105,11 +105,11 @@ class Question:
     @property
     def own_rows(self) -> list[Row]:
         """The further rows that are about packages alone."""
-        return [row for row in self.rows if len(row.coefficients) == self.prepared.packages.columns]
+        return [row for row in self.rows if len(row.coefficients) == self.program.packages.columns]
 
     def value(self, columns: Floats, values: Floats) -> float:
         """Linear objective of a plan; `values` are the solver's, for further columns."""
-        further = values[self.prepared.packages.columns :]
+        further = values[self.program.packages.columns :]
         return float(self.objective @ np.concatenate([columns, further])[: len(self.objective)])
 
     def better(self, one: float, other: float) -> bool:

@@ -25,19 +25,20 @@ import numpy as np
 
 from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.solve.bookable import SAME, bookings_of, cleaned, distance, keeps, least_plan, loosened
 from optimizer.solve.cuts import Cut, cut_off
 from optimizer.solve.model import build_model
 from optimizer.solve.moves import better_by_one
-from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnlimitedError
+from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnboundedError
 from optimizer.solve.solver import SETTINGS, Setting, Solution, solve
 from optimizer.solve.verify import Violation, violations
 
 MAX_CUTS = 25
 """Plans that break a limit by rounding alone and are cut off, before a limit is tightened instead."""
 MAX_TIGHTENINGS = 6
+ROUNDED = "the solver's plans break a limit by rounding"
 CHECK_SHARE = 1.0
 CHECK_LEAST = 0.5
 """Time for a second opinion: that share of the first one's, but so many seconds at least."""
@@ -55,17 +56,17 @@ def search(question: Question, seconds: float) -> Found:
 
     Raises:
         NoPlanError: where there is none.
-        UnlimitedError: where nothing limits the objective.
+        UnboundedError: where nothing limits the objective.
         SolverError: where time was up before any plan, or the solver failed.
     """
     return _Search(question, seconds).found()
 
 
-def has_plan(prepared: Prepared, seconds: float, *, twice: bool = True) -> bool | None:
+def has_plan(program: Program, seconds: float, *, twice: bool = True) -> bool | None:
     """Whether any plan keeps every limit; None where that was not found out in time. `twice` as in `Question`."""
-    nothing = np.zeros(prepared.packages.columns)
+    nothing = np.zeros(program.packages.columns)
     try:
-        search(Question(prepared, nothing, maximize=False, gap=1.0, twice=twice), seconds)
+        search(Question(program, nothing, maximize=False, gap=1.0, twice=twice), seconds)
     except NoPlanError:
         return False
     except SolverError:
@@ -83,14 +84,16 @@ class _Opinion:
     ended: bool
     raw_status: str
     further: Floats | None = None
+    rounded: bool = False
+    """No plan is left since a limit that plans broke by rounding was tightened: there may be one, or none."""
 
 
 class _Search:
     def __init__(self, question: Question, seconds: float) -> None:
         self.question = question
-        self.prepared = question.prepared
+        self.program = question.program
         self.deadline = time.perf_counter() + seconds
-        self.whole = self.prepared.scenario.solver.whole_creators
+        self.whole = self.program.scenario.solver.whole_creators
         self.cuts: list[Cut] = []
         self.spent = 0.0
         self.nodes: int | None = None
@@ -103,7 +106,7 @@ class _Search:
         try:
             first = self._opinion(SETTINGS[0], self.deadline, self.question.start)
         except SolverError:  # it gave up; perhaps another setting of it does not
-            if self.prepared.scenario.solver.name != "highs":
+            if self.program.scenario.solver.name != "highs":
                 raise
             first = self._opinion(SETTINGS[2], self.deadline, self.question.start)
         if not self.whole or self.question.max_nodes is not None:
@@ -125,32 +128,33 @@ class _Search:
                 return _Opinion(None, 0.0, bound, False, "Time limit reached")
             solution = self._solve(setting, max(0.01, left), start, tightened, max_nodes)
             if solution.status == "unbounded":
-                raise UnlimitedError
+                raise UnboundedError
             if solution.status == "infeasible":
                 # Under a tightened limit that says nothing about the limit itself.
-                return _Opinion(None, 0.0, bound, not (tightened and self.whole), solution.raw_status)
+                rounded = bool(tightened) and self.whole
+                return _Opinion(None, 0.0, bound, not rounded, solution.raw_status, rounded=rounded)
             if not tightened or not self.whole:
                 bound = solution.bound
             if not len(solution.values):
                 return _Opinion(None, 0.0, bound, False, solution.raw_status)
-            columns = cleaned(self.prepared, solution.values)
+            columns = cleaned(self.program, solution.values)
             broken = self._broken(columns)
             if not broken:
                 value = question.value(columns, solution.values)
                 near = bound is not None and abs(bound - value) <= question.gap * abs(value)
                 ended = (solution.status == "optimal" or near) and not (tightened and self.whole)
-                first = self.prepared.packages.columns
+                first = self.program.packages.columns
                 further = solution.values[first : first + len(question.extra)]
                 return _Opinion(columns, value, bound, ended, solution.raw_status, further)
             start = None
-            cut = cut_off(self.prepared, broken[0][0], columns, self._breaks) if self.whole else None
+            cut = cut_off(self.program, broken[0][0], columns, self._breaks) if self.whole else None
             if cut is not None and len(self.cuts) < MAX_CUTS:
                 self.cuts.append(cut.numbered(len(self.cuts)))
                 continue
             for row, amount in broken:
                 size = max(abs(s) for s in (row.lower, row.upper, 1.0) if np.isfinite(s))
                 tightened[row.name] = 2 * (tightened.get(row.name, 0.0) + amount) + 1e-9 * size
-        raise SolverError("the solver's plans break a limit by rounding")
+        raise SolverError(ROUNDED)
 
     def _solve(
         self,
@@ -162,17 +166,17 @@ class _Search:
     ) -> Solution:
         question, width = self.question, len(self.question.extra)
         wider = self.whole and question.recounted
-        limits = [loosened(row, setting.loose) if wider else row for row in self.prepared.rows]
+        limits = [loosened(row, setting.loose) if wider else row for row in self.program.rows]
         rows = [*limits, *question.rows]
         extra = list(question.extra)
         for cut in self.cuts:
-            rows += cut.rows(self.prepared.packages.columns, len(extra))
+            rows += cut.rows(self.program.packages.columns, len(extra))
             extra += cut.extra
-        options = self.prepared.scenario.solver
+        options = self.program.scenario.solver
         model = build_model(
-            self.prepared,
+            self.program,
             np.append(
-                question.objective, np.zeros(self.prepared.packages.columns + width - len(question.objective))
+                question.objective, np.zeros(self.program.packages.columns + width - len(question.objective))
             ),
             maximize=question.maximize,
             rows=rows,
@@ -199,7 +203,7 @@ class _Search:
         for violation in self._violations(columns):
             if not np.isfinite(violation.amount):
                 raise SolverError(f"the solver's plan failed verification: {violation.text}")
-            rows = self.prepared.rows_of(self.prepared.rules[violation.limit])
+            rows = self.program.rows_of(self.program.rules[violation.limit])
             if not rows:  # a limit for each creator leaves packages out instead
                 raise SolverError(f"the solver's plan failed verification: {violation.text}")
             off = [distance(row, columns) for row in rows]
@@ -216,10 +220,10 @@ class _Search:
     def _violations(self, columns: Floats) -> tuple[Violation, ...]:
         if not self.question.recounted:
             return ()
-        shape = self.prepared.reach.shape if self.prepared.reach else None
-        bookings = bookings_of(self.prepared, columns)
-        packages, numbers = self.prepared.packages, self.prepared.numbers
-        found = violations(self.prepared.scenario, packages.terms, bookings, shape)
+        shape = self.program.reach.shape if self.program.reach else None
+        bookings = bookings_of(self.program, columns)
+        packages, numbers = self.program.packages, self.program.numbers
+        found = violations(self.program.scenario, packages.terms, bookings, shape)
         booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
         kept = []
         for one in found:  # a program may have fewer limits and bookings than its scenario
@@ -235,7 +239,7 @@ class _Search:
         """Whether a plan breaks one row, by the same measure as `_broken`; its bookings need not be kept."""
         for violation in self._violations(columns):
             if violation.limit >= 0:
-                rows = self.prepared.rows_of(self.prepared.rules[violation.limit])
+                rows = self.program.rows_of(self.program.rules[violation.limit])
                 if any(one.name == row.name for one in rows) and distance(row, columns) > -SAME * abs(
                     violation.amount
                 ):
@@ -290,7 +294,7 @@ class _Search:
         """Another opinion; one that the solver cannot give counts as not ended."""
         try:
             return self._opinion(setting, until, best.columns, max_nodes)
-        except (SolverError, UnlimitedError) as error:
+        except (SolverError, UnboundedError) as error:
             return _Opinion(None, 0.0, None, False, str(error))
 
     def _contradicts(self, one: _Opinion, other: _Opinion) -> bool:
@@ -320,9 +324,9 @@ class _Search:
         if not (question.plain and question.recounted) or opinion.columns is None:
             return None, 0
         limit = opinion.value if opinion.bound is None else opinion.bound
-        rows = [*self.prepared.rows, *question.rows]
+        rows = [*self.program.rows, *question.rows]
         looked_at, candidates = better_by_one(
-            self.prepared, question.objective, question.maximize, rows, opinion.columns, limit
+            self.program, question.objective, question.maximize, rows, opinion.columns, limit
         )
         for columns in candidates:
             if self._allowed(columns):
@@ -335,7 +339,7 @@ class _Search:
         """The plan of a search that was stopped: its own, or the plan that books just what must be booked."""
         if opinion.columns is not None or not (self.question.plain and self.question.recounted):
             return opinion
-        columns = least_plan(self.prepared)
+        columns = least_plan(self.program)
         if not self._allowed(columns):
             return opinion
         return _Opinion(
@@ -347,6 +351,8 @@ class _Search:
         if best.columns is None:
             if best.ended and agree:
                 raise NoPlanError
+            if best.rounded:
+                raise SolverError(ROUNDED)
             raise SolverError("time was up before any plan was found", timed_out=True)
         bounds = [o.bound for o in agree if o.bound is not None]
         bound = None

@@ -16,9 +16,6 @@ from optimizer.program.packages import Floats
 from optimizer.solve.highs import OverrunError, highs_version, solve_problem, values_of
 
 if TYPE_CHECKING:
-    from optimizer.program.program import Prepared
-    from optimizer.program.rules import Row
-    from optimizer.scenario.scenario import Goal
     from optimizer.solve.model import Model
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "not_found"]
@@ -256,38 +253,3 @@ def row_prices(model: Model) -> dict[str, float]:
     listed = constraints if isinstance(constraints, list) else list(constraints.values())
     raw = {c.name: float(c.pi or 0.0) for c in listed}
     return {name: pi * model.factors.get(name, 1.0) / model.scale for name, pi in raw.items()}
-
-
-def improving_direction(
-    gain: Floats, uncapped: Any, rows: Sequence[Row], earlier: Sequence[Goal], prepared: Prepared
-) -> Floats | None:
-    """Packages that could grow for ever while the objective improves, or None where a limit holds it.
-
-    Solves max gain . d over 0 <= d <= 1 on the uncapped packages, every row with its finite sides replaced by
-    0: a linear program is unbounded exactly if this is positive (and it is feasible), and with rational data
-    so is the integer program.
-    """
-    count = len(gain)
-    problem = pulp.LpProblem("direction", pulp.LpMinimize)
-    free = np.flatnonzero(uncapped)
-    growth = {int(p): problem.add_variable(f"d{p}", 0, 1) for p in free}
-    norm = float(np.max(np.abs(gain[free]), initial=1.0))
-    problem.setObjective(expression([(d, -float(gain[p]) / norm) for p, d in growth.items()]))
-    held = [(row.coefficients[:count], math.isfinite(row.lower), math.isfinite(row.upper)) for row in rows]
-    for goal in earlier:
-        values = prepared.goal_values(goal)[:count]
-        held.append((values, goal.sense == "maximize", goal.sense == "minimize"))
-    for number, (coefficients, floor, ceiling) in enumerate(held):
-        size = float(np.max(np.abs(coefficients[free]), initial=0.0))
-        if size == 0:
-            continue
-        total = expression([(d, float(coefficients[p]) / size) for p, d in growth.items() if coefficients[p]])
-        if floor:
-            problem += (total >= 0, f"floor{number}")
-        if ceiling:
-            problem += (total <= 0, f"ceiling{number}")
-    solve_problem(problem, seconds=math.inf, gap=0.0, start=None, options={})
-    d = np.zeros(count)
-    for p, variable in growth.items():
-        d[p] = variable.varValue or 0.0
-    return (d > 1e-9).astype(float) if gain @ d > 1e-7 * norm else None

@@ -24,8 +24,8 @@ from optimizer.infeasible.least_cap import (
     Least,
     MostStatus,
     cap_conflict,
+    cap_program_of,
     most_of,
-    program_of,
     same_places,
     shares_of,
 )
@@ -41,8 +41,8 @@ from optimizer.language.errors import (
 from optimizer.language.measures import MEASURES, RATIOS, REACH, coin_of, unit_of
 from optimizer.language.names import composed
 from optimizer.language.numbers import tidy
-from optimizer.plan.plan import Plan, total_of
-from optimizer.program.program import prepare
+from optimizer.plan.plan import Plan
+from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.bookable import cleaned
 from optimizer.solve.question import NoPlanError
@@ -173,7 +173,7 @@ def goal(
                 measure=measure,
                 unit=unit_of(measure, scenario.currency),
                 wanted=wanted,
-                reached=total_of(plan, measure),
+                reached=plan.totals.of(measure),
             )
             for measure, wanted in floors.items()
         ],
@@ -237,7 +237,9 @@ def _tried(
     unit = Decimal(repr(smallest(least, scenario.currency)))
 
     def enough(cap: float) -> bool | None:
-        return has_plan(prepare(goal_scenario(scenario, floors, least=least, at=cap)), max(0.1, clock.left))
+        return has_plan(
+            program_of(goal_scenario(scenario, floors, least=least, at=cap)), max(0.1, clock.left)
+        )
 
     def moved(cap: float, units: int) -> float:
         return float(Decimal(repr(float(cap))) + units * unit)
@@ -292,19 +294,19 @@ def _with_shares(
     scenario: Scenario, floors: Mapping[str, float], least: Least, clock: Clock
 ) -> tuple[float, float | None, bool, Plan]:
     """The least cap R, a bound on it, whether it is proven, and the core's plan for it."""
-    program = program_of(goal_scenario(scenario, floors, least=least), least)
-    objective = np.append(np.zeros(program.prepared.packages.columns), 1.0)
-    solution = program.solve(objective, maximize=False, seconds=clock.left)
+    capped = cap_program_of(goal_scenario(scenario, floors, least=least), least)
+    objective = np.append(np.zeros(capped.program.packages.columns), 1.0)
+    solution = capped.solve(objective, maximize=False, seconds=clock.left)
     if solution.status == "infeasible":
         raise NoPlanError
     if not len(solution.values):
         raise SolverError(
             "time was up before any plan was found; that does not mean there is none", timed_out=True
         )
-    columns = cleaned(program.prepared, solution.values)
+    columns = cleaned(capped.program, solution.values)
     cap = max(  # the least R that the plan's rows allow
         (float(row.coefficients[:-1] @ columns) - row.upper) / -row.coefficients[-1]
-        for row in program.rows()
+        for row in capped.rows()
         if math.isfinite(row.upper) and row.coefficients[-1] < 0
     )
     # Rounded up to the cent where that is allowed; a floor that is a share of R may forbid it.
@@ -331,10 +333,10 @@ def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least,
             obstacles,
         )
     bare = goal_scenario(scenario, {}, least=least)
-    program = program_of(bare, least)
+    capped = cap_program_of(bare, least)
     goals = []
     for measure, wanted in floors.items():
-        most = most_of(program, measure, clock.left)
+        most = most_of(capped, measure, clock.left)
         held: list[str] = []
         if most.value is not None and most.value < wanted:
             # What holds it is what stands in the way of a little more than that, not of all that is wanted.

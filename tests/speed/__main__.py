@@ -57,7 +57,7 @@ def one_process() -> None:
     import yaml
 
     from optimizer import load_scenario, optimize
-    from optimizer.program.program import prepare
+    from optimizer.program.program import program_of
     from optimizer.solve.model import build_model
     from optimizer.solve.solver import solve
     from tests.speed.scenarios import scenario_data
@@ -71,11 +71,11 @@ def one_process() -> None:
             path.write_text(yaml.safe_dump(scenario_data(size), sort_keys=False), encoding="utf-8")
             load = best_of(3, lambda path=path: load_scenario(path))  # type: ignore[misc]
             scenario = load_scenario(path)
-        prepared = prepare(scenario)
+        program = program_of(scenario)
         goal = scenario.objective[0]
 
-        def build(prepared: object = prepared, goal: object = goal) -> object:
-            return build_model(prepared, prepared.goal_values(goal), maximize=True, rows=prepared.rows)
+        def build(program: object = program, goal: object = goal) -> object:
+            return build_model(program, program.goal_values(goal), maximize=True, rows=program.rows)
 
         built = best_of(3, build)
         model = build()
@@ -85,7 +85,7 @@ def one_process() -> None:
         began = time.perf_counter()
         plan = optimize(scenario)
         whole = time.perf_counter() - began
-        label = f"{prepared.packages.count} packages"
+        label = f"{program.packages.count} packages"
         proof = f"{plan.status}, gap {plan.objective.gap:.1e}"
         print(f"{label:>28} {load:7.3f}s {built:7.3f}s {solved:7.3f}s {whole:8.3f}s   {proof}")
 

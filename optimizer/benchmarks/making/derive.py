@@ -30,7 +30,8 @@ from typing import Any
 import yaml
 
 from optimizer.benchmarks.making.source import ENGAGEMENT_BASES, READINGS, Reading, Row, counted, source_rows
-from optimizer.benchmarks.schema import DEFAULT_FORMATS, FIELDS, TIERS, BenchmarkSet, Figure, Key, describe
+from optimizer.benchmarks.schema import DEFAULT_FORMATS, FIELDS, BenchmarkSet, Figure, Key, describe
+from optimizer.language.names import TIERS
 from optimizer.language.quantities import plain
 
 ASSUMPTIONS = Path(__file__).with_name("assumptions.yaml")

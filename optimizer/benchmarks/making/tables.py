@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 
 from optimizer.benchmarks.making.derive import FORMATS, summarize
 from optimizer.benchmarks.making.source import READINGS, REASONS, counted, source_rows
-from optimizer.benchmarks.schema import DEFAULT_FORMATS, TIERS, BenchmarkSet, Figure
+from optimizer.benchmarks.schema import DEFAULT_FORMATS, BenchmarkSet, Figure
+from optimizer.language.names import TIERS
 
 _BLOCK = re.compile(r"(<!-- table: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _HOME = {"instagram": "Instagram", "tiktok": "TikTok", "youtube": "YouTube", "facebook": "Facebook", "x": "X"}

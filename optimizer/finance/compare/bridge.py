@@ -32,11 +32,12 @@ from optimizer.jobs.runner import Runner
 from optimizer.language.errors import OptimizerError, SolverError
 from optimizer.language.measures import unit_of
 from optimizer.plan.plan import Plan, Totals
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import in_time, scenario_of
 from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
+from optimizer.solve.ready import problems_of
 
 DIGITS = 12
 """Significant digits of the largest number of a measure that its parts are given to."""
@@ -169,7 +170,7 @@ def bridge(
 
 
 def _equally_good(one: Plan, two: Plan) -> bool:
-    values = [(value_of(one.totals, m), value_of(two.totals, m)) for m in (one.objective.measure, "cost")]
+    values = [(one.totals.of(m), two.totals.of(m)) for m in (one.objective.measure, "cost")]
     return all(a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6))
                for a, b in values)  # fmt: skip
 
@@ -198,14 +199,14 @@ def totals_of_hybrid(
         return False
     clock = Clock.until(until)
     try:
-        prepared = prepare(scenario_of(scenario_json))
-        if prepared.problems:
+        program = program_of(scenario_of(scenario_json))
+        if problems_of(program):
             return False
-        cut = clock.left < prepared.scenario.solver.time_limit
-        outcome = solve_verified(in_time(prepared, clock))
+        cut = clock.left < program.scenario.solver.time_limit
+        outcome = solve_verified(in_time(program, clock))
         if cut and not all(stage.proven for stage in outcome.stages):
             return None  # another plan, with more time, would give another bridge
-        return totals_of(prepared, outcome.columns)
+        return totals_of(program, outcome.columns)
     except SolverError as error:
         return None if error.timed_out else False
     except (NoPlanError, OptimizerError):
@@ -225,17 +226,11 @@ def _mixture(keys: Sequence[str], mask: int, names: tuple[str, str]) -> str:
     return f"{' and '.join(switched)} of {names[1]} with {' and '.join(kept)} of {names[0]}"
 
 
-def value_of(totals: Totals, measure: str) -> float | None:
-    """A measure, ratio, reach or own measure of some totals."""
-    value: float | None = totals.measures.get(measure, getattr(totals, measure, None))
-    return value
-
-
 def _measure_bridge(
     measure: str, currency: str, totals: Mapping[int, Totals | None], groups: int
 ) -> MeasureBridge | None:
     """The bridge of one measure; None where no order of switching knows it all the way."""
-    values = {mask: None if t is None else value_of(t, measure) for mask, t in totals.items()}
+    values = {mask: None if t is None else t.of(measure) for mask, t in totals.items()}
     known = [abs(value) for value in values.values() if value is not None]
     first, last = values[0], values[(1 << groups) - 1]
     if first is None or last is None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from optimizer.__version__ import __version__
-from optimizer.finance.compare.bridge import Bridge, bridge, value_of
+from optimizer.finance.compare.bridge import Bridge, bridge
 from optimizer.finance.compare.comparison import (
     Column,
     ColumnStatus,
@@ -27,10 +27,11 @@ from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.errors import InfeasibleError, Problem, ScenarioError, SolverError
 from optimizer.language.measures import MEASURES, RATIOS, REACH
+from optimizer.language.names import tier_order
 from optimizer.language.numbers import tidy
 from optimizer.plan.plan import Amounts, Plan
 from optimizer.plan.stamp import today
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.scenario.currency import in_currency, rate_between
 from optimizer.scenario.offer import numbered
 from optimizer.scenario.scenario import Scenario
@@ -202,7 +203,7 @@ def _planned(scenario_json: str, until: float) -> _Answer:
         try:
             plan = optimize_within(scenario, clock.left)
         except NoPlanError:
-            raise infeasible(prepare(scenario), max(0.5, min(CONFLICT_SECONDS, clock.left))) from None
+            raise infeasible(program_of(scenario), max(0.5, min(CONFLICT_SECONDS, clock.left))) from None
     except InfeasibleError as error:
         text, limits = error.message, [member.name for member in error.conflict]
         text += "" if all(name in text for name in limits) else f": {', '.join(limits)}"
@@ -238,7 +239,9 @@ def _steps(
     ]
     until = runner.clock.moment
     jobs: list[tuple[Any, ...]] = [(texts[i], {}, BEST_VALUE, until) for i in planned]
-    jobs += [(texts[i], {path: tidy(number * (1 + STEP))}, BEST_VALUE, until) for i, path, number in wanted]
+    jobs += [
+        (texts[i], {(path,): tidy(number * (1 + STEP))}, BEST_VALUE, until) for i, path, number in wanted
+    ]
     results = runner.run(answer_changed, jobs)
     today = dict(zip(planned, results[: len(planned)], strict=True))
     steps = {}
@@ -295,7 +298,7 @@ def _figures(base: Scenario, plans: Sequence[Plan | None]) -> list[Figure]:
     order += [*MEASURES, *RATIOS, *own]
     figures = []
     for measure in dict.fromkeys(order):
-        values = [None if plan is None else value_of(plan.totals, measure) for plan in plans]
+        values = [None if plan is None else plan.totals.of(measure) for plan in plans]
         if all(value is None for value in values):
             continue
         figures.append(figure_of(measure, values, base.currency))
@@ -306,7 +309,6 @@ def _groups(
     plans: Sequence[Plan | None], key: Literal["tier", "platform"], result: str
 ) -> list[GroupFigures]:
     """Sums by tier or platform, small tiers first; 0 where a plan has none of a group."""
-    from optimizer.report.sections.lines import TIER_ORDER
 
     tables = [
         None if plan is None else {group[0]: sums for group, sums in plan.subtotals(key)} for plan in plans
@@ -323,15 +325,12 @@ def _groups(
             cost=values(name, "cost"),
             result=values(name, result),
         )
-        for name in sorted(names, key=lambda name: (TIER_ORDER.get(name, 9), name))
+        for name in sorted(names, key=lambda name: (tier_order(name), name))
     ]
 
 
 def _amount(amounts: Amounts | None, measure: str) -> float | None:
-    if amounts is None:
-        return 0.0
-    value: float | None = amounts.measures.get(measure, getattr(amounts, measure, None))
-    return value
+    return 0.0 if amounts is None else amounts.of(measure)
 
 
 def _limits(plans: Sequence[Plan | None]) -> list[ComparedLimit]:

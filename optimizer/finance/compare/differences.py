@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.finance.compare.pinned import GROUPS, OFFER_FIELDS, Pinned, alike, same_field, unnamed
-from optimizer.program.terms import NUMBER_FIELDS
+from optimizer.scenario.fields import NUMBER_FIELDS
+from optimizer.scenario.scenario import filter_text
 
 ABSENT = "–"
 _DIGITS = 6
@@ -201,7 +202,7 @@ def _without_common(limits_of: Sequence[Sequence[Mapping[str, Any]]]) -> list[li
 
 
 def _subject(limit: Mapping[str, Any]) -> str:
-    where = ", ".join(" + ".join(values) for values in limit.get("where", {}).values())
+    where = filter_text(limit.get("where", {}))
     return (
         str(limit["measure"])
         + (f" of {where}" if where else "")

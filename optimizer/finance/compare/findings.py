@@ -21,7 +21,7 @@ from optimizer.language.numbers import (
     rounded_parts,
     significant,
 )
-from optimizer.report.sections.plan import asked_for
+from optimizer.plan.plan import asked_for
 
 
 def heading(measure: MeasureBridge, currency: str) -> str:

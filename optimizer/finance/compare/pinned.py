@@ -11,7 +11,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
 
@@ -117,7 +117,7 @@ def pinned(scenario: Scenario) -> Pinned:
     options: dict[str, Any] = scenario.solver.model_dump()
     whole |= {key: options[key] for key in _OPTIONS}
     offers, written, foreign = {}, {}, {}
-    for terms, given in zip(prepare(scenario).packages.terms, scenario.offers, strict=True):
+    for terms, given in zip(program_of(scenario).packages.terms, scenario.offers, strict=True):
         numbers = {field: terms.get(field) for fields in OFFER_FIELDS.values() for field in fields}
         found: dict[str, Any] = {name: value for name, value in numbers.items() if value is not None}
         if not found.get("impressions_per_post", 1.0):

@@ -9,20 +9,27 @@ from itertools import pairwise
 from typing import Any
 
 from optimizer.finance.frontier.frontier import Axis
-from optimizer.language.errors import FieldError, PathItem, Problem, ScenarioError, did_you_mean
+from optimizer.language.errors import (
+    FieldError,
+    KeyPath,
+    Problem,
+    ScenarioError,
+    UnlimitedError,
+    did_you_mean,
+)
 from optimizer.language.measures import unit_of
 from optimizer.language.paths import format_path, split_assignment
 from optimizer.language.quantities import kind_of, parse_number, plain
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.scenario.changes import positioned, value_at
-from optimizer.scenario.fields import Bound, parse_bound
+from optimizer.scenario.fields import MONEY_FIELDS, SHARE_FIELDS, Bound, parse_bound
 from optimizer.scenario.scenario import Scenario
+from optimizer.solve.ready import ready
 
 MOST_POINTS = 10_000
 MOST_AXES = 2
 MOST_PERCENT = 100
 """Bare numbers up to this are shares where the bound is one today."""
-Path = tuple[PathItem, ...]
 Over = Mapping[str, Iterable[float]] | Sequence[Axis | str] | Axis | str
 
 UNITS = {
@@ -31,7 +38,7 @@ UNITS = {
     "engagements_per_post": "engagements", "creators": "creators", "posts_per_creator": "posts",
     "time_limit": "seconds",
 }  # fmt: skip
-MONEY = ("budget", "cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion")
+MONEY = ("budget", *MONEY_FIELDS)
 
 
 def axes_of(scenario: Scenario, over: Over) -> list[Axis]:
@@ -50,7 +57,7 @@ def axes_of(scenario: Scenario, over: Over) -> list[Axis]:
     asked = list(given.items()) if isinstance(given, Mapping) else list(given)
     problems: list[Problem] = []
     axes: list[Axis] = []
-    paths: list[Path] = []
+    paths: list[KeyPath] = []
     for each in asked:
         try:
             path, axis = _axis(scenario, each)
@@ -154,7 +161,7 @@ def _same_share(bounds: list[Bound]) -> tuple[list[float], str | None]:
 # --- checks ------------------------------------------------------------------------------------------------
 
 
-def _axis(scenario: Scenario, asked: Axis | str | tuple[str, Iterable[float]]) -> tuple[Path, Axis]:
+def _axis(scenario: Scenario, asked: Axis | str | tuple[str, Iterable[float]]) -> tuple[KeyPath, Axis]:
     """Where an axis leads, and the axis with its label, unit and today's number."""
     if isinstance(asked, Axis):
         text, numbers, of = asked.path, list(asked.values), asked.of
@@ -188,7 +195,7 @@ def _axis(scenario: Scenario, asked: Axis | str | tuple[str, Iterable[float]]) -
     return path, axis
 
 
-def _with_unit(value: float, scenario: Scenario, path: Path) -> str:
+def _with_unit(value: float, scenario: Scenario, path: KeyPath) -> str:
     """A number of the scenario with its unit."""
     unit = words_of(scenario, path)[1]
     return f"{value:,.10g} {unit}".strip()
@@ -199,7 +206,7 @@ def is_cap(axis: Axis) -> bool:
     return axis.path in ("budget", "effort_hours")
 
 
-def _today(scenario: Scenario, text: str) -> tuple[Path, float | None, str | None]:
+def _today(scenario: Scenario, text: str) -> tuple[KeyPath, float | None, str | None]:
     """Where a path leads, the number that holds there, and what it is a share of."""
     data = scenario.model_dump(mode="json")
     try:
@@ -216,7 +223,7 @@ def _today(scenario: Scenario, text: str) -> tuple[Path, float | None, str | Non
     if isinstance(value, dict) and path[-1] == "posts_per_creator":
         value = value["min"] if value["min"] == value["max"] else None
     if value is None and path[0] == "offers" and len(path) == 3:
-        value = prepare(scenario).packages.terms[int(path[1])].get(str(path[2]))  # from the benchmark set
+        value = program_of(scenario).packages.terms[int(path[1])].get(str(path[2]))  # from the benchmark set
     if isinstance(value, bool) or not isinstance(value, int | float | None):
         what = f"{value!r}" if isinstance(value, str) else "yes or no" if isinstance(value, bool) else ""
         holds = f"holds {what or 'a ' + kind_of(value)}, no number"
@@ -230,7 +237,7 @@ def _today(scenario: Scenario, text: str) -> tuple[Path, float | None, str | Non
     return path, None if value is None else float(value), of
 
 
-def _check_known(data: dict[str, Any], text: str, path: Path) -> None:
+def _check_known(data: dict[str, Any], text: str, path: KeyPath) -> None:
     """Refuse the first key that a scenario does not know; mappings of free names may be longer than today."""
     at: Any = data
     free = ("exchange_rates", "engagement_weights", "measures", "bundle_discount", "engagement_mix")
@@ -259,7 +266,7 @@ def _check_values(text: str, numbers: list[float], of: str | None) -> None:
         raise ScenarioError([_problem(text, f"{most} would be {most} times the {of}", hint)])
 
 
-def _check_accepted(scenario: Scenario, path: Path, axis: Axis) -> None:
+def _check_accepted(scenario: Scenario, path: KeyPath, axis: Axis) -> None:
     """Refuse values that the number itself does not take: both ends, and the first that is not whole.
 
     What only together with the rest of the scenario makes no plan is a point without a plan, not an error.
@@ -269,25 +276,20 @@ def _check_accepted(scenario: Scenario, path: Path, axis: Axis) -> None:
     refused: list[ScenarioError] = []
     for value in tried:
         try:
-            scenario.with_changes(change_of(axis, value))
+            ready(scenario.with_changes(change_of(axis, value)))
         except ScenarioError as error:
             # "write 2%" would be the hint for 2, but what was written may have been 200%
-            own = [replace(p, hint="" if "is no share" in p.message else p.hint) for p in error.problems]
+            own = [replace(p, hint="" if path[-1] in SHARE_FIELDS else p.hint) for p in error.problems]
             own = [p for p in own if p.path == path]
             if own:
                 raise ScenarioError(
                     [_problem(f"{axis.path}={plain(value)}", p.message, p.hint) for p in own]
                 ) from None
             refused.append(error)
-    if len(refused) == len(tried) and not all(is_unlimited(error) for error in refused):
+    if len(refused) == len(tried) and not all(isinstance(error, UnlimitedError) for error in refused):
         raise ScenarioError(
             [_problem(axis.path, f"{format_path(p.path)}: {p.message}", p.hint) for p in refused[0].problems]
         )
-
-
-def is_unlimited(error: ScenarioError) -> bool:
-    """Whether all that is wrong is that nothing limits an objective, which a budget would mend."""
-    return all("no limit holds" in p.message or "nothing limits" in p.message for p in error.problems)
 
 
 def _problem(where: str, message: str, hint: str = "") -> Problem:
@@ -297,7 +299,7 @@ def _problem(where: str, message: str, hint: str = "") -> Problem:
 # --- words -------------------------------------------------------------------------------------------------
 
 
-def words_of(scenario: Scenario, path: Path, of: str | None = None) -> tuple[str, str]:
+def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[str, str]:
     """What a number of the scenario is called, and its unit ("" for shares and rates)."""
     last = str(path[-1])
     if path == ("budget",):
@@ -306,7 +308,7 @@ def words_of(scenario: Scenario, path: Path, of: str | None = None) -> tuple[str
         return "coordination hours", "hours"
     if path[0] == "limits" and len(path) == 3:
         limit = scenario.limits[int(path[1])]
-        where = ", ".join(" + ".join(values) for values in limit.where.values())
+        where = limit.where_text()
         name = limit.name or limit.measure + (f" of {where}" if where else "")
         each = f" for each {limit.per}" if limit.per and not limit.name else ""
         side = "floor" if last == "min" else "ceiling"
@@ -317,7 +319,7 @@ def words_of(scenario: Scenario, path: Path, of: str | None = None) -> tuple[str
     if path[0] != "offers" or len(path) < 3:
         label = format_path(path).replace("_", " ").replace(".", " ")
         return label, UNITS.get(last, scenario.currency if last in MONEY else "")
-    name = prepare(scenario).packages.terms[int(path[1])].name
+    name = program_of(scenario).packages.terms[int(path[1])].name
     field = str(path[2])
     unit = UNITS.get(field, "")
     if field in MONEY:

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from optimizer.plan.plan import ScenarioStamp, Totals
+from optimizer.solve.ready import ready
 
 if TYPE_CHECKING:
     from optimizer.finance.frontier.axes import Over
     from optimizer.jobs.runner import Runner
-    from optimizer.program.program import Prepared
+    from optimizer.program.program import Program
     from optimizer.scenario.scenario import Scenario
 
 PointStatus = Literal[
@@ -260,11 +261,11 @@ def _assembled(
 ) -> Frontier:
     """The points with what is found in them."""
     from optimizer.__version__ import __version__
+    from optimizer.finance.frontier.findings import sentences
     from optimizer.finance.frontier.points import mix_by
     from optimizer.finance.frontier.turning_points import marginals, stretches, turns
     from optimizer.language.measures import unit_of
     from optimizer.plan.stamp import stamp_of
-    from optimizer.report.sections.frontier import sentences
 
     curve = points if len(axes) == 1 else []
     goal = scenario.objective[0]
@@ -310,24 +311,23 @@ def _most(
 def _explained(scenario: Scenario, axes: list[Axis], found: list[Stretch], seconds: float) -> list[Stretch]:
     """The stretches without a plan with the limits that cannot hold together there."""
     from optimizer.finance.frontier.axes import change_of
-    from optimizer.program.program import prepare
 
     explained = []
     for number, stretch in enumerate(found):
         if stretch.status == "infeasible" and number < EXPLAINED and seconds > 0:
-            there = prepare(scenario.with_changes(change_of(axes[0], stretch.high)))
+            there = ready(scenario.with_changes(change_of(axes[0], stretch.high)))
             why = _why(there, min(CONFLICT_SECONDS, seconds))
             stretch = stretch.model_copy(update={"message": why})
         explained.append(stretch)
     return explained
 
 
-def _why(prepared: Prepared, seconds: float) -> str:
+def _why(program: Program, seconds: float) -> str:
     from optimizer.infeasible.conflicts import describe, find_conflict
     from optimizer.program.rules import Rule
 
-    members, _ = find_conflict(prepared, seconds)
-    names = [("" if isinstance(m, Rule) else "the booking of ") + describe(prepared, m).name for m in members]
+    members, _ = find_conflict(program, seconds)
+    names = [("" if isinstance(m, Rule) else "the booking of ") + describe(program, m).name for m in members]
     if not names:
         return "the creators available leave no plan"
     if len(names) == 1:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from optimizer.finance.frontier.axes import is_unlimited
 from optimizer.finance.frontier.frontier import Booked, FrontierPoint, MixShare, PointStatus, amounts_of
 from optimizer.jobs.clock import Clock
-from optimizer.language.errors import OptimizerError, ScenarioError, SolverError
+from optimizer.language.errors import OptimizerError, ScenarioError, SolverError, UnlimitedError
+from optimizer.language.names import tier_order
 from optimizer.language.paths import format_path
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
-from optimizer.program.program import prepare
-from optimizer.scenario.offer import TIERS
+from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.answer import Change, scenario_of
+from optimizer.solve.answer import scenario_of
 from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
+from optimizer.solve.ready import ready
 
 MixBy = Literal["tier", "platform", "offer"]
 MESSAGE = 200
@@ -25,7 +25,7 @@ MESSAGE = 200
 
 
 def solve_point(
-    scenario_json: str, at: list[float], change: Change, by: MixBy, until: float = float("inf")
+    scenario_json: str, at: list[float], change: Mapping[str, Any], by: MixBy, until: float = float("inf")
 ) -> FrontierPoint:
     """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it.
 
@@ -48,16 +48,14 @@ def solve_point(
         base = scenario_of(scenario_json)
         cut = clock.left < base.solver.time_limit
         change = {**change, "solver.time_limit": max(0.01, clock.left)} if cut else change
-        prepared = prepare(base.with_changes(change) if change else base)
-        if prepared.problems:
-            raise ScenarioError(prepared.problems)
-        plan = build_plan(prepared, solve_verified(prepared))
+        program = ready(base.with_changes(change) if change else base)
+        plan = build_plan(program, solve_verified(program))
     except NoPlanError:
         return none("infeasible", "no plan satisfies every limit")
     except ScenarioError as error:
         first = error.problems[0]
         place = f"{format_path(first.path)}: " if first.path else ""
-        return none("unlimited" if is_unlimited(error) else "refused", place + first.message)
+        return none("unlimited" if isinstance(error, UnlimitedError) else "refused", place + first.message)
     except SolverError as error:
         if not error.timed_out:
             return none("failed", str(error))
@@ -123,7 +121,7 @@ def mix_of(plan: Plan, by: MixBy) -> list[MixShare]:
 def in_order(groups: Iterable[str], by: MixBy) -> list[str]:
     """Each group once: tiers from small to large, those of the scenario's own after them; others as they come."""
     seen = list(dict.fromkeys(groups))
-    return sorted(seen, key=lambda g: TIERS.index(g) if g in TIERS else len(TIERS)) if by == "tier" else seen
+    return sorted(seen, key=tier_order) if by == "tier" else seen
 
 
 def _leader(mix: list[MixShare]) -> str | None:
@@ -134,7 +132,7 @@ def _leader(mix: list[MixShare]) -> str | None:
 
 def mix_by(scenario: Scenario) -> MixBy:
     """Tier where all offers have one and they differ; else platform; else offer."""
-    terms = prepare(scenario).packages.terms
+    terms = program_of(scenario).packages.terms
     keys: tuple[Literal["tier", "platform"], ...] = ("tier", "platform")
     for key in keys:
         values = {getattr(t, key) for t in terms}

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from optimizer.language.names import TIERS
+
 
 class Colour(NamedTuple):
     """A colour on a light and on a dark page, as #rrggbb."""
@@ -52,7 +54,6 @@ COLOURS: dict[str, Colour] = {
     "on5": Colour("#fffffe", "#0c131b"),
     "on6": Colour("#fffffd", "#0c131a"),
 }
-TIERS = ("nano", "micro", "mid", "macro", "mega")
 HEAT_STEPS = 6
 OTHERS = ("macro", "nano", "mid", "mega", "micro", "total")
 """For platforms, offers and scenarios, in this order."""

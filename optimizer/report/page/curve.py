@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from optimizer.finance.frontier.findings import axis_value, is_share, priced
 from optimizer.finance.frontier.frontier import Axis, Frontier, FrontierPoint
+from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, percent, printable, significant
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
@@ -24,7 +25,6 @@ from optimizer.report.page.chart import (
     tips,
 )
 from optimizer.report.page.colours import group_colours, light
-from optimizer.report.sections.lines import TIER_ORDER
 
 WITHOUT = {
     "infeasible": "no plan keeps every limit",
@@ -300,7 +300,7 @@ def mix_along_chart(frontier: Frontier) -> Chart | None:
     """Who gets the money at every point of a curve, stacked; None where the mix is not known or one group has all."""
     axis = frontier.axes[0]
     groups = list(dict.fromkeys(share.group for point in frontier.points for share in point.mix))
-    groups.sort(key=lambda group: TIER_ORDER.get(group, 9))
+    groups.sort(key=lambda group: tier_order(group))
     if len(frontier.axes) != 1 or not 1 < len(groups) <= 8:
         return None
     rows: Rows = []

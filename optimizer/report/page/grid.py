@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from optimizer.finance.frontier.findings import axis_value
 from optimizer.finance.frontier.frontier import Axis, Frontier, FrontierPoint
+from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, printable, short
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
@@ -27,7 +28,6 @@ from optimizer.report.page.chart import (
 )
 from optimizer.report.page.colours import HEAT_STEPS, light
 from optimizer.report.page.curve import WITHOUT, axis_numbers, reached, takeaway_of, title_of, without_word
-from optimizer.report.sections.lines import TIER_ORDER
 
 CODES = {"nano": "na", "micro": "mi", "mid": "md", "macro": "ma", "mega": "me"}
 SMALLEST = 24
@@ -118,7 +118,7 @@ def _cells(frontier: Frontier) -> list[Cell]:
 def _codes(frontier: Frontier) -> dict[str, str]:
     """Each leader and its letters."""
     leaders = list(dict.fromkeys(point.leader for point in frontier.points if point.leader))
-    leaders.sort(key=lambda name: TIER_ORDER.get(name, 9))
+    leaders.sort(key=lambda name: tier_order(name))
     if all(name in CODES for name in leaders):
         return {name: CODES[name] for name in leaders}
     return {printable(name): chr(ord("A") + i) if i < 26 else "…" for i, name in enumerate(leaders)}
@@ -291,7 +291,7 @@ def _finding(frontier: Frontier) -> str:
     for point, _ in solved:
         if point.leader:
             counts[point.leader] = counts.get(point.leader, 0) + 1
-    for name in sorted(counts, key=lambda name: TIER_ORDER.get(name, 9)):
+    for name in sorted(counts, key=lambda name: tier_order(name)):
         parts.append(f"{printable(name)} leads at {counts[name]} of {len(frontier.points)} points")
     missing = [without_word(point.status) for point in frontier.points if reached(point) is None]
     parts += [f"{word} at {missing.count(word)}" for word in dict.fromkeys(missing)]

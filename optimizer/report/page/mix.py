@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from optimizer.language.measures import unit_of
+from optimizer.language.names import tier_order
 from optimizer.language.numbers import (
     count,
     counted,
@@ -19,7 +20,6 @@ from optimizer.plan.plan import ADDITIVE, Amounts, Plan
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import NARROW, WIDE, Chart, Rows, Spec, data, place, row_of, text, tips
 from optimizer.report.page.colours import group_colours, light
-from optimizer.report.sections.lines import TIER_ORDER
 
 MOST_GROUPS = 8
 By = Literal["tier", "platform", "offer"]
@@ -57,7 +57,7 @@ def mix_chart(plan: Plan) -> Chart | None:
     by = mix_by(plan)
     groups = plan.subtotals(by)
     if by == "tier":
-        groups.sort(key=lambda item: TIER_ORDER.get(item[0][0], 9))
+        groups.sort(key=lambda item: tier_order(item[0][0]))
     if not 1 < len(groups) <= 3 * MOST_GROUPS:
         return None
     names = [printable(values[0]) for values, _ in groups]
@@ -104,10 +104,7 @@ def _parts(plan: Plan, groups: Sequence[Amounts]) -> list[Part]:
 
 
 def _value(amounts: Amounts, measure: str, *, adds_up: bool) -> float | None:
-    if measure in ADDITIVE:
-        value: float | None = getattr(amounts, measure)
-        return value
-    return amounts.measures.get(measure) if adds_up else None
+    return amounts.of(measure) if measure in ADDITIVE or adds_up else None
 
 
 def _share(part: Part, i: int) -> str:

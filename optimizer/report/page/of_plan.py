@@ -18,7 +18,7 @@ from optimizer.language.numbers import (
     significant,
     tenths,
 )
-from optimizer.plan.plan import Plan
+from optimizer.plan.plan import Plan, asked_for
 from optimizer.report.layout.parts import Section, Sentences
 from optimizer.report.page.chart import Chart
 from optimizer.report.page.curve import curve_chart
@@ -29,7 +29,7 @@ from optimizer.report.page.mix import mix_chart
 from optimizer.report.page.ranges import MOST_BARS, doubts, ranges_chart, sources_table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
-from optimizer.report.sections.plan import amount, asked_for, headline, sections
+from optimizer.report.sections.plan import amount, headline, sections
 
 MOST_TILES = 6
 PRICES = (

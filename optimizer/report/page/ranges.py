@@ -12,7 +12,7 @@ from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import NARROW, WIDE, Chart, Rows, Spec, data, drawing, place, text, tips
 from optimizer.report.page.colours import light
 from optimizer.report.page.mix import result_measure
-from optimizer.scenario.fields import SHARE_FIELDS
+from optimizer.scenario.fields import MONEY_FIELDS, SALES_FIELDS, SHARE_FIELDS
 
 MOST_BARS = 8
 FARTHEST = 4.0
@@ -24,7 +24,7 @@ ORIGINS = {
     "yours": "yours",
     "derived": "computed",
 }
-_COST = frozenset({"cost_per_post", "cost_per_creator", "cpm", "setup_cost"})
+_COST = frozenset(MONEY_FIELDS) - {"value_per_conversion"}
 _HOURS = frozenset({"hours_per_creator", "hours_per_post", "setup_hours"})
 _SHOWN = frozenset({"followers", "reachable", "reach_rate", "impressions_per_post"})
 _SALES = {"clicks": ("click_rate",), "conversions": ("click_rate", "conversion_rate"),
@@ -97,7 +97,7 @@ def _shares(plan: Plan, measure: str) -> dict[str, float]:
     """Share of each booked offer in a total."""
     amounts: dict[str, float] = {}
     for line in plan.lines:
-        value = getattr(line, measure) if hasattr(line, measure) else line.measures.get(measure)
+        value = line.of(measure)
         amounts[line.offer] = amounts.get(line.offer, 0.0) + max(0.0, value or 0.0)
     total = sum(amounts.values())
     return {offer: value / total for offer, value in amounts.items()} if total else {}
@@ -115,7 +115,7 @@ def _matters(field: str, asked: set[str], again: bool) -> bool:
         return "hours" in asked
     if field == "audience.overlap" or field == "audience.people":
         return "reach" in asked
-    if field in ("click_rate", "conversion_rate", "value_per_conversion"):
+    if field in SALES_FIELDS:
         return any(field in fields for measure, fields in _SALES.items() if measure in asked) or (
             "profit" in asked or ("cpa" in asked and field != "value_per_conversion") or
             ("cpc" in asked and field == "click_rate")

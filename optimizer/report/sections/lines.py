@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from optimizer.language.measures import MEASURES, RATIOS
+from optimizer.language.measures import RATIOS
+from optimizer.language.names import tier_order
 from optimizer.language.numbers import (
     count,
     money_digits,
@@ -15,10 +16,9 @@ from optimizer.language.numbers import (
     significant,
     tenths,
 )
-from optimizer.plan.plan import Amounts, Line, Plan, sum_amounts
+from optimizer.plan.plan import Line, Plan, sum_amounts
 from optimizer.report.layout.parts import Table
 
-TIER_ORDER = {tier: position for position, tier in enumerate(("nano", "micro", "mid", "macro", "mega"))}
 HEADERS = {
     "impressions": "impr.",
     "engagements": "engagements",
@@ -33,7 +33,7 @@ def sorted_lines(plan: Plan) -> list[Line]:
     return sorted(
         plan.lines,
         key=lambda x: (
-            TIER_ORDER.get(x.tier or "", 9),
+            tier_order(x.tier),
             x.platform or "",
             order[x.offer],
             x.posts_per_creator,
@@ -48,7 +48,7 @@ def lines_table(plan: Plan) -> Table:
     costs = rounded_to_total([line.cost for line in lines], digits, plan.totals.cost)
     shown = _results(plan)
     results = {
-        m: rounded_to_total([_value(x, m) for x in lines], _digits(lines, m, plan), _value(plan.totals, m))
+        m: rounded_to_total([x.of(m) for x in lines], _digits(lines, m, plan), plan.totals.of(m))
         for m in shown
     }
     ratio = _ratio(plan, shown)
@@ -109,7 +109,7 @@ def _results(plan: Plan) -> list[str]:
         *(m for m in goals if m in ("clicks", "conversions", "revenue", "profit", "gross_reach")),
     ]
     names += [m for m in (*goals, *(limit.measure for limit in plan.limits)) if m in plan.totals.measures]
-    known = [m for m in dict.fromkeys(names) if any(_value(line, m) is not None for line in plan.lines)]
+    known = [m for m in dict.fromkeys(names) if any(line.of(m) is not None for line in plan.lines)]
     return known[:2]
 
 
@@ -122,16 +122,9 @@ def _ratio(plan: Plan, shown: Sequence[str]) -> str | None:
     return None
 
 
-def _value(line: Amounts, measure: str) -> float | None:
-    if measure in MEASURES:
-        value: float | None = getattr(line, measure)
-        return value
-    return line.measures.get(measure)
-
-
 def _digits(lines: Sequence[Line], measure: str, plan: Plan) -> int:
     """Decimals a result deserves: none for large counts, two for small ones."""
-    values = [v for line in lines if (v := _value(line, measure)) is not None]
+    values = [v for line in lines if (v := line.of(measure)) is not None]
     if measure in ("revenue", "profit"):
         return money_digits(values, plan.currency)
     if all(abs(v - round(v)) < 1e-9 for v in values):

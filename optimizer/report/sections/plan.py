@@ -20,7 +20,7 @@ from optimizer.language.numbers import (
     significant,
     tenths,
 )
-from optimizer.plan.plan import ObjectiveResult, Plan
+from optimizer.plan.plan import ObjectiveResult, Plan, asked_for
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
@@ -185,19 +185,6 @@ def _totals(plan: Plan) -> Iterator[str]:
             yield f"{printable(name)}: {plain_number(value)}"
     if totals.reach is not None and plan.audience is not None:
         yield from _reach(plan)
-
-
-def asked_for(plan: Plan, measure: str) -> bool:
-    """Whether a result is worth a line: clicks and conversions that only the benchmark set knows of are not."""
-    if measure not in ("clicks", "conversions"):
-        return True
-    goals = {goal.measure for goal in plan.objectives}
-    limited = {limit.measure for limit in plan.limits}
-    words = {"clicks": {"clicks", "cpc"}, "conversions": {"conversions", "cpa", "revenue", "profit"}}[measure]
-    field = {"clicks": "click_rate", "conversions": "conversion_rate"}[measure]
-    return bool(words & (goals | limited)) or any(
-        a.field == field and a.origin == "yours" for a in plan.assumptions
-    )
 
 
 def _weights(plan: Plan) -> str:

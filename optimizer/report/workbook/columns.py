@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from optimizer.language.measures import RATIOS
-from optimizer.plan.plan import Line, Plan
-from optimizer.report.sections.plan import asked_for
+from optimizer.plan.plan import Line, Plan, asked_for
 from optimizer.report.workbook.workings import Workings
 
 LABELS = {"offer": "Offer", "tier": "Tier", "platform": "Platform", "format": "Format"}
@@ -44,7 +43,7 @@ RESULT_OF = {"cpc": "clicks", "cpa": "conversions", "revenue": "conversions", "p
 
 def known_somewhere(lines: Sequence[Line], measure: str) -> bool:
     """Whether any line has a number for a measure."""
-    return any(getattr(x, measure, x.measures.get(measure)) is not None for x in lines)
+    return any(x.of(measure) is not None for x in lines)
 
 
 def chosen_columns(

@@ -64,7 +64,7 @@ def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> No
     totals = on.plan.totals
     for measure in (*MEASURES, *on.own, *RATIOS):
         if measure in on.totals:
-            solved = totals.measures.get(measure, getattr(totals, measure, None))
+            solved = totals.of(measure)
             checks.equal(SOLVED, f"{of}{measure}", on.totals[measure], solved, kind_of(measure))
     parts = totals.cost_parts
     if parts is not None:

@@ -144,7 +144,7 @@ class Rates:
         return cell(self._sheet.name, self._row + line, self._columns[field], value)  # type: ignore[arg-type]
 
     def _identity(self, line: int, offer: OfferWorkings, field: str) -> Term | None:
-        """How a number follows from others, as `optimizer.program.terms` derived it; None where it stands for itself."""
+        """How a number follows from others, as `terms` derived it; None where it stands for itself."""
         known = offer.numbers.get(field)
         if known is None or known.origin != "derived":
             return None

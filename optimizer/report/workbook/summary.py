@@ -6,10 +6,10 @@ from typing import Any
 
 from optimizer.language.measures import RATIOS
 from optimizer.language.numbers import gap_percent, made_line, printable
-from optimizer.plan.plan import LimitResult, Plan
+from optimizer.plan.plan import LimitResult, Plan, asked_for
 from optimizer.report.layout.parts import Sentences
 from optimizer.report.sections.certificate import tried
-from optimizer.report.sections.plan import asked_for, sections
+from optimizer.report.sections.plan import sections
 from optimizer.report.workbook.book import BAND, MUTED, SERIES, Sheet
 from optimizer.report.workbook.cells import Cell, Term, rounded
 from optimizer.report.workbook.checks import Verdict, limit_status, tie_status
@@ -98,7 +98,7 @@ def _figures(sheet: Sheet, on: PlanSheet, row: int) -> int:
                "profit", "reach", *on.own, *RATIOS]  # fmt: skip
     for measure in dict.fromkeys(wanted):
         cell = totals.get(measure)
-        solved = plan.totals.measures.get(measure, getattr(plan.totals, measure, None))
+        solved = plan.totals.of(measure)
         if measure == "reach":
             cell = on.reach.reach if on.reach is not None else None
         if cell is None or solved is None or not asked_for(plan, RESULT_OF.get(measure, measure)):

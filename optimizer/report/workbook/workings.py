@@ -121,7 +121,7 @@ def _limits(plan: Plan, scenario: Scenario, names: list[str]) -> Iterator[LimitW
             yield LimitWorkings(next(results), None, Bound(side), everyone, True, "", False)
     for limit in scenario.limits:
         chosen = [name for name in names if _matches(limit, labelled[name])]
-        where = ", ".join(" + ".join(values) for values in limit.where.values())
+        where = limit.where_text()
         groups = {where: chosen}
         if limit.per not in (None, "creator"):
             key = str(limit.per)

@@ -28,17 +28,18 @@ from optimizer.flow import CONFLICT_SECONDS, optimize_within
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
-from optimizer.language.errors import ScenarioError, SolverError
+from optimizer.language.errors import SolverError
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
 from optimizer.plan.build import plan_of
 from optimizer.plan.plan import Plan, ScenarioStamp
 from optimizer.plan.stamp import stamp_of
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.program import Program
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.exact import Best, find_best
-from optimizer.solve.question import NoPlanError, UnlimitedError
+from optimizer.solve.question import NoPlanError, UnboundedError
+from optimizer.solve.ready import ready
 from optimizer.whatif.alternatives.ranges import (
     GroupRange,
     Ranges,
@@ -91,8 +92,7 @@ class Alternative(_Frozen):
     swaps: list[Swap]
     """What turns the base plan into this one, the largest changes first."""
     apart: float
-    """Least distance to the base plan and the alternatives before it (`optimizer.whatif.alternatives.spread`); share of the
-    base plan."""
+    """Least distance to the base plan and the alternatives before it (`spread.distance`); share of the base plan."""
     apart_bound: float | None
     """No plan within the share has a greater least distance; None where not known."""
     proven: bool
@@ -178,9 +178,7 @@ def alternatives(
         raise ValueError(f"plans must be between 0 and {len(LETTERS)}, not {plans!r}")
     say = on_progress or (lambda section, done, total: None)
     clock = Clock(time_limit)
-    prepared = prepare(scenario)
-    if prepared.problems:
-        raise ScenarioError(scenario.locate(p) for p in prepared.problems)
+    program = ready(scenario)
     share = max(within, scenario.objective[0].within if len(scenario.objective) > 1 else 0.0)
     notes = []
     if share > within:
@@ -191,20 +189,20 @@ def alternatives(
     try:
         base = optimize_within(scenario, BASE_SHARE * clock.left)
     except NoPlanError:
-        raise infeasible(prepared, max(0.1, min(CONFLICT_SECONDS, clock.left))) from None
-    best = _best(prepared, base, clock)
-    if not _keeps(best, prepared, share, base.objective.value):
+        raise infeasible(program, max(0.1, min(CONFLICT_SECONDS, clock.left))) from None
+    best = _best(program, base, clock)
+    if not _keeps(best, program, share, base.objective.value):
         base = optimize_within(scenario, clock.left, exact=True)
     left = clock.left * (RANGES_SHARE if plans else 1.0)
     runner = Runner(executor, None if left == float("inf") else left, lambda *at: say("ranges", *at))
-    groups = _ranges(prepared, best, share, base, runner)
-    found, late = _plans(prepared, best, share, base, groups, plans, clock, say)
-    by = measured_by(prepared, base)
+    groups = _ranges(program, best, share, base, runner)
+    found, late = _plans(program, best, share, base, groups, plans, clock, say)
+    by = measured_by(program, base)
     every = [base, *(alternative.plan for alternative in found)]
     return Alternatives(
         scenario=stamp_of(scenario),
         currency=scenario.currency,
-        objective=_kept(prepared, best, share),
+        objective=_kept(program, best, share),
         within=share,
         asked=within,
         base=base,
@@ -218,50 +216,50 @@ def alternatives(
     )
 
 
-def _best(prepared: Prepared, base: Plan, clock: Clock) -> Best:
+def _best(program: Program, base: Plan, clock: Clock) -> Best:
     """The exact best, or what the base plan found where time is short."""
-    goal = prepared.scenario.objective[0]
+    goal = program.scenario.objective[0]
     try:
-        return find_best(prepared, max(0.01, BASE_SHARE * clock.left))
+        return find_best(program, max(0.01, BASE_SHARE * clock.left))
     except SolverError as error:
         if not error.timed_out:
             raise
-    linear = float(prepared.goal_values(goal) @ columns_of_plan(prepared, base))
+    linear = float(program.goal_values(goal) @ columns_of_plan(program, base))
     return Best(goal, linear, None, proven=False, raw_status=base.solver.raw_status)
 
 
-def _kept(prepared: Prepared, best: Best, share: float) -> Kept:
+def _kept(program: Program, best: Best, share: float) -> Kept:
     goal = best.goal
     return Kept(
         measure=goal.measure,
         sense=goal.sense,
-        unit=unit_of(goal.measure, prepared.scenario.currency),
-        best=tidy(prepared.goal_amount(goal, best.linear)),
-        bound=None if best.bound is None else tidy(prepared.goal_amount(goal, best.bound)),
+        unit=unit_of(goal.measure, program.scenario.currency),
+        best=tidy(program.goal_amount(goal, best.linear)),
+        bound=None if best.bound is None else tidy(program.goal_amount(goal, best.bound)),
         proven=best.proven,
-        floor=tidy(best.floor(prepared, share)),
+        floor=tidy(best.floor(program, share)),
     )
 
 
-def _keeps(best: Best, prepared: Prepared, share: float, value: float) -> bool:
-    floor = best.floor(prepared, share)
+def _keeps(best: Best, program: Program, share: float, value: float) -> bool:
+    floor = best.floor(program, share)
     slack = KEPT * max(1.0, abs(floor))
     return value >= floor - slack if best.goal.sense == "maximize" else value <= floor + slack
 
 
-def _ranges(prepared: Prepared, best: Best, share: float, base: Plan, runner: Runner) -> list[GroupRange]:
+def _ranges(program: Program, best: Best, share: float, base: Plan, runner: Runner) -> list[GroupRange]:
     """One job for each distinct set of offers."""
-    packages = prepared.packages
-    groups = groups_of(prepared)
-    text = prepared.scenario.model_dump_json(exclude_unset=True)
-    creators = tuple(columns_of_plan(prepared, base)[: packages.count].tolist())
+    packages = program.packages
+    groups = groups_of(program)
+    text = program.scenario.model_dump_json(exclude_unset=True)
+    creators = tuple(columns_of_plan(program, base)[: packages.count].tolist())
     distinct = list(dict.fromkeys(offers for _, _, offers in groups))
     left = runner.clock.left
     until = None if left == float("inf") else time.time() + left
     jobs = [(text, offers, best, share, creators, until) for offers in distinct]
     results: dict[tuple[int, ...], Ranges] = {}
     for offers, ranges in zip(distinct, runner.run(group_ranges, jobs), strict=True):
-        results[offers] = unsettled(prepared, offers, creators) if ranges is None else ranges
+        results[offers] = unsettled(program, offers, creators) if ranges is None else ranges
     return [
         GroupRange(
             kind=kind,
@@ -276,7 +274,7 @@ def _ranges(prepared: Prepared, best: Best, share: float, base: Plan, runner: Ru
 
 
 def _plans(
-    prepared: Prepared,
+    program: Program,
     best: Best,
     share: float,
     base: Plan,
@@ -286,42 +284,42 @@ def _plans(
     say: Progress,
 ) -> tuple[list[Alternative], str]:
     """Plans as different as possible, one by one; and why there are fewer, where time is the reason."""
-    by = measured_by(prepared, base)
-    spans = _spans(prepared, groups, by)
+    by = measured_by(program, base)
+    spans = _spans(program, groups, by)
     if wanted and any(np.isinf(high) for _, high in spans):
         return [], "the most different plans, because nothing limits how much some offers may have"
-    columns = [columns_of_plan(prepared, base)]
+    columns = [columns_of_plan(program, base)]
     found: list[Alternative] = []
     for number in range(wanted):
         if clock.over:
             return found, f"{wanted - number} of {wanted} other plans, because time was up"
         try:
             left = clock.left / (wanted - number)
-            answer = most_different(prepared, best, share, columns, base, spans, left)
-        except (NoPlanError, UnlimitedError) as error:
+            answer = most_different(program, best, share, columns, base, spans, left)
+        except (NoPlanError, UnboundedError) as error:
             raise SolverError("no plan was found again within the share, which has at least one") from error
         except SolverError as error:
             return found, f"{wanted - number} of {wanted} other plans: {error}"
-        plan = plan_of(prepared, answer.near, best)
+        plan = plan_of(program, answer.near, best)
         apart = min(distance(plan, other, base, by) for other in [base, *(a.plan for a in found)])
         if apart <= SAME:
             late = "" if answer.proven else f"{wanted - number} of {wanted} other plans, because time was up"
             return found, late
-        found.append(_described(LETTERS[number], prepared, best, base, plan, apart, answer))
+        found.append(_described(LETTERS[number], program, best, base, plan, apart, answer))
         columns.append(answer.near.columns)
         say("plans", number + 1, wanted)
     return found, ""
 
 
-def _spans(prepared: Prepared, groups: list[GroupRange], by: By) -> list[tuple[float, float]]:
+def _spans(program: Program, groups: list[GroupRange], by: By) -> list[tuple[float, float]]:
     """How far each offer can go within the share: from its range where proven, else from its room."""
     offers = {group.name: group for group in groups if group.kind == "offer"}
     result = []
-    for index, terms in enumerate(prepared.packages.terms):
+    for index, terms in enumerate(program.packages.terms):
         group = offers[terms.name]
         span = group.creators if by == "creators" else group.cost
         assert span is not None
-        room = most_money(prepared, (index,)) if by == "cost" else float(prepared.packages.room_max[index])
+        room = most_money(program, (index,)) if by == "cost" else float(program.packages.room_max[index])
         low = 0.0 if span.least.bound is None else span.least.bound
         high = room if span.most.bound is None else span.most.bound
         result.append((low, high))
@@ -329,27 +327,27 @@ def _spans(prepared: Prepared, groups: list[GroupRange], by: By) -> list[tuple[f
 
 
 def _described(
-    name: str, prepared: Prepared, best: Best, base: Plan, plan: Plan, apart: float, answer: Apart
+    name: str, program: Program, best: Best, base: Plan, plan: Plan, apart: float, answer: Apart
 ) -> Alternative:
     value = plan.objective.value
-    top = prepared.goal_amount(best.goal, best.linear)
+    top = program.goal_amount(best.goal, best.linear)
     worse = top - value if best.goal.sense == "maximize" else value - top
     return Alternative(
         name=name,
         plan=plan,
         value=value,
         given_up=tidy(worse / abs(top)) if top else 0.0,
-        swaps=swaps(prepared, base, plan),
+        swaps=swaps(program, base, plan),
         apart=tidy(apart),
         apart_bound=None if answer.bound is None else tidy(max(answer.bound, apart)),
         proven=answer.proven,
     )
 
 
-def swaps(prepared: Prepared, base: Plan, plan: Plan) -> list[Swap]:
+def swaps(program: Program, base: Plan, plan: Plan) -> list[Swap]:
     """What turns one plan of a scenario into another: additions first, the largest first."""
-    packages = prepared.packages
-    change = (columns_of_plan(prepared, plan) - columns_of_plan(prepared, base))[: packages.count]
+    packages = program.packages
+    change = (columns_of_plan(program, plan) - columns_of_plan(program, base))[: packages.count]
     moved = [p for p in range(packages.count) if abs(change[p]) > SAME]
     result = []
     for p in sorted(moved, key=lambda p: (change[p] < 0, -abs(change[p]), p)):

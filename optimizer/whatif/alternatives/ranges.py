@@ -12,12 +12,12 @@ from pydantic import BaseModel, ConfigDict
 from optimizer.language.errors import SolverError
 from optimizer.language.numbers import tidy
 from optimizer.program.packages import Floats, Packages
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Bools, Row
 from optimizer.solve.answer import scenario_of
 from optimizer.solve.exact import Best, solve_near
-from optimizer.solve.question import NoPlanError, UnlimitedError
-from optimizer.solve.solver import improving_direction
+from optimizer.solve.question import NoPlanError, UnboundedError
+from optimizer.solve.unlimited import improving_direction
 
 NOTHING = 1e-6
 """Fewer creators than this are nobody (fractional creators carry the solver's rounding)."""
@@ -77,13 +77,13 @@ class Ranges(_Frozen):
     cost: Range | None
 
 
-def groups_of(prepared: Prepared) -> list[tuple[Kind, str, tuple[int, ...]]]:
+def groups_of(program: Program) -> list[tuple[Kind, str, tuple[int, ...]]]:
     """Every tier, platform and offer with the offers in it."""
     groups: list[tuple[Kind, str, tuple[int, ...]]] = []
     kinds: tuple[Kind, ...] = ("tier", "platform", "offer")
     for kind in kinds:
         found: dict[str, list[int]] = {}
-        for index, terms in enumerate(prepared.packages.terms):
+        for index, terms in enumerate(program.packages.terms):
             label = terms.labels(kind)
             if label is not None:
                 found.setdefault(label, []).append(index)
@@ -118,14 +118,14 @@ def group_ranges(
         base: creators per package in the base plan; what it shows already is not solved for.
         until: `time.time()` at which to stop; None for never.
     """
-    prepared = prepare(scenario_of(scenario_json))
-    packages = prepared.packages
-    row = best.row(prepared, share)
+    program = program_of(scenario_of(scenario_json))
+    packages = program.packages
+    row = best.row(program, share)
     mine = columns_of(packages, offers)
     plan = packages.with_switches(np.array(base))
     room = [packages.room_max[o] for o in offers]
     creators = _range(
-        prepared,
+        program,
         np.where(mine, packages.measures["creators"], 0.0),
         row,
         plan,
@@ -141,18 +141,18 @@ def group_ranges(
         return Ranges(creators=creators, cost=_priced(creators, float(prices[0])))
     nobody = creators.most.bound is not None and creators.most.bound <= NOTHING
     spent = float(values @ plan)
-    most = 0.0 if nobody else most_money(prepared, offers)
+    most = 0.0 if nobody else most_money(program, offers)
     least = spent if nobody else 0.0
     if creators.least.value is not None and creators.least.value <= NOTHING and not nobody:
         start = End(value=0.0, bound=0.0)
-        high = _end(prepared, values, True, row, plan, most, until)
+        high = _end(program, values, True, row, plan, most, until)
         return Ranges(creators=creators, cost=Range(base=tidy(spent), least=start, most=high))
-    return Ranges(creators=creators, cost=_range(prepared, values, row, plan, (least, most), until))
+    return Ranges(creators=creators, cost=_range(program, values, row, plan, (least, most), until))
 
 
-def unsettled(prepared: Prepared, offers: tuple[int, ...], base: tuple[float, ...]) -> Ranges:
+def unsettled(program: Program, offers: tuple[int, ...], base: tuple[float, ...]) -> Ranges:
     """What is known without solving: what the base plan has, and the room there is."""
-    packages = prepared.packages
+    packages = program.packages
     mine = columns_of(packages, offers)
     plan = packages.with_switches(np.array(base))
     creators = np.where(mine, packages.measures["creators"], 0.0)
@@ -161,7 +161,7 @@ def unsettled(prepared: Prepared, offers: tuple[int, ...], base: tuple[float, ..
         float(sum(packages.room_max[o] for o in offers)),
     )
     cost = np.where(mine, packages.measures["cost"], 0.0)
-    money = None if np.isnan(cost).any() else _at_base(cost, plan, (0.0, most_money(prepared, offers)))
+    money = None if np.isnan(cost).any() else _at_base(cost, plan, (0.0, most_money(program, offers)))
     return Ranges(creators=_at_base(creators, plan, room), cost=money)
 
 
@@ -177,14 +177,14 @@ def verdict_of(creators: Range) -> Verdict:
     return "free" if without and with_it else "unsettled"
 
 
-def most_money(prepared: Prepared, offers: tuple[int, ...]) -> float:
+def most_money(program: Program, offers: tuple[int, ...]) -> float:
     """Most that some offers could cost by room and simple ceilings; infinite without any."""
-    packages = prepared.packages
+    packages = program.packages
     cost = packages.measures["cost"]
     total = 0.0
     for o in offers:
         packages_of = np.flatnonzero(packages.offer == o)
-        caps, prices = prepared.caps[packages_of], cost[packages_of]
+        caps, prices = program.caps[packages_of], cost[packages_of]
         costly = (prices > 0) & (caps > 0)
         by_package = float(np.sum(caps[costly] * prices[costly]))
         by_room = float(packages.room_max[o] * np.max(prices, initial=0.0)) if costly.any() else 0.0
@@ -192,7 +192,7 @@ def most_money(prepared: Prepared, offers: tuple[int, ...]) -> float:
             float(cost[packages.count + s]) for s, owner in enumerate(packages.setup_of) if owner == o
         )
         total += min(by_package, by_room) + setup
-    budget = prepared.scenario.budget
+    budget = program.scenario.budget
     return total if budget is None else min(total, budget)
 
 
@@ -217,7 +217,7 @@ def _priced(creators: Range, price: float) -> Range:
 
 
 def _range(
-    prepared: Prepared,
+    program: Program,
     values: Floats,
     row: Row,
     plan: Floats,
@@ -226,13 +226,13 @@ def _range(
 ) -> Range:
     return Range(
         base=tidy(float(values @ plan)),
-        least=_end(prepared, values, False, row, plan, trivial[0], until),
-        most=_end(prepared, values, True, row, plan, trivial[1], until),
+        least=_end(program, values, False, row, plan, trivial[0], until),
+        most=_end(program, values, True, row, plan, trivial[1], until),
     )
 
 
 def _end(
-    prepared: Prepared,
+    program: Program,
     values: Floats,
     maximize: bool,
     row: Row,
@@ -245,25 +245,25 @@ def _end(
     if at == trivial:
         return End(value=at, bound=at)
     bound = None if np.isinf(trivial) else tidy(trivial)
-    whole = prepared.scenario.solver.whole_creators and bool(np.isin(values, (0.0, 1.0)).all())
-    uncapped = np.isinf(prepared.caps)
-    if maximize and np.any(values[: prepared.packages.count][uncapped] > 0):
-        gain = values[: prepared.packages.count]
-        if improving_direction(gain, uncapped, [*prepared.rows, row], (), prepared) is not None:
+    whole = program.scenario.solver.whole_creators and bool(np.isin(values, (0.0, 1.0)).all())
+    uncapped = np.isinf(program.caps)
+    if maximize and np.any(values[: program.packages.count][uncapped] > 0):
+        gain = values[: program.packages.count]
+        if improving_direction(gain, uncapped, [*program.rows, row], (), program) is not None:
             return End(value=None, bound=None, reason="nothing limits it")
     left = np.inf if until is None else until - time.time()
     if left <= 0:
         return End(value=at, bound=bound, reason=TIME_WAS_UP)
     try:
         found = solve_near(
-            prepared,
+            program,
             values,
             maximize=maximize,
             seconds=left,
             rows=[row],
-            gap=prepared.scenario.solver.gap,
+            gap=program.scenario.solver.gap,
         )
-    except UnlimitedError:
+    except UnboundedError:
         return End(value=None, bound=None, reason="nothing limits it")
     except NoPlanError:
         return End(value=at, bound=bound, reason="the solver's rounding left no plan")

@@ -18,21 +18,21 @@ import numpy as np
 from optimizer.language.errors import SolverError
 from optimizer.plan.plan import Plan
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.solve.exact import Best, solve_near
 from optimizer.solve.lexicographic import LEAN_NODES
 from optimizer.solve.model import Extra
-from optimizer.solve.question import Found, NoPlanError, UnlimitedError
+from optimizer.solve.question import Found, NoPlanError, UnboundedError
 
 By = Literal["cost", "creators"]
 SAME = 1e-9
 """A smaller distance is none (share of the base plan)."""
 
 
-def measured_by(prepared: Prepared, base: Plan) -> By:
+def measured_by(program: Program, base: Plan) -> By:
     """Money, where it is known and spent; else creators."""
-    unknown = np.isnan(prepared.packages.measures["cost"]).any()
+    unknown = np.isnan(program.packages.measures["cost"]).any()
     return "creators" if unknown or not base.totals.cost else "cost"
 
 
@@ -71,7 +71,7 @@ class Apart:
 
 
 def most_different(
-    prepared: Prepared,
+    program: Program,
     best: Best,
     share: float,
     others: Sequence[Floats],
@@ -94,7 +94,7 @@ def most_different(
     Then, as far apart, the best first objective.
 
     Args:
-        prepared: the scenario.
+        program: the scenario.
         best: best value of its first objective.
         share: how much of that may be given up.
         others: columns of the plans to differ from, the base plan first.
@@ -103,14 +103,14 @@ def most_different(
         seconds: time to spend.
 
     Raises:
-        NoPlanError, UnlimitedError, SolverError: as `solve_near`.
+        NoPlanError, UnboundedError, SolverError: as `solve_near`.
     """
-    by = measured_by(prepared, base)
-    packages, size = prepared.packages, _size(base, by)
+    by = measured_by(program, base)
+    packages, size = program.packages, _size(base, by)
     total = packages.columns
     extra = [Extra("apart")]
     short_rows: list[tuple[str, dict[int, float], Floats, float]] = []
-    money = {o: _of_offer(prepared, by, o) for o, (low, high) in enumerate(spans) if high - low > SAME * size}
+    money = {o: _of_offer(program, by, o) for o, (low, high) in enumerate(spans) if high - low > SAME * size}
     for r, other in enumerate(others):
         known, constant = np.zeros(total), 0.0
         parts: dict[int, float] = {0: 1.0}
@@ -127,44 +127,44 @@ def most_different(
             short_rows.append((f"down {o} {r}", {d: 1.0, b: -down}, values, at))
             parts[d] = -0.5
         short_rows.append((f"apart {r}", parts, -known, constant))
-    rows = [best.row(prepared, share)]
+    rows = [best.row(program, share)]
     rows += [
         Row(name, _joined(values, parts, len(extra)), -np.inf, upper)
         for name, parts, values, upper in short_rows
     ]
     objective = np.zeros(total + len(extra))
     objective[total] = 1.0
-    first = solve_near(prepared, objective, maximize=True, seconds=seconds, rows=rows, extra=extra)
+    first = solve_near(program, objective, maximize=True, seconds=seconds, rows=rows, extra=extra)
     near = first
     if first.value > SAME * size:
         far_enough = Row("as far", objective, first.value * (1 - SAME), np.inf)
-        near = _best_of_these(prepared, best, [*rows, far_enough], extra, seconds - first.seconds) or first
+        near = _best_of_these(program, best, [*rows, far_enough], extra, seconds - first.seconds) or first
     bound = None if first.bound is None else first.bound / size
     return Apart(near, bound, first.proven)
 
 
 def _best_of_these(
-    prepared: Prepared, best: Best, rows: Sequence[Row], extra: Sequence[Extra], seconds: float
+    program: Program, best: Best, rows: Sequence[Row], extra: Sequence[Extra], seconds: float
 ) -> Found | None:
     """Among plans as far apart the best by the first objective, if it is quickly found."""
     goal = best.goal
     try:
         return solve_near(
-            prepared,
-            prepared.goal_values(goal),
+            program,
+            program.goal_values(goal),
             maximize=goal.sense == "maximize",
             seconds=seconds,
             rows=rows,
             extra=extra,
             max_nodes=LEAN_NODES,
         )
-    except (NoPlanError, UnlimitedError, SolverError):
+    except (NoPlanError, UnboundedError, SolverError):
         return None
 
 
-def _of_offer(prepared: Prepared, by: By, offer: int) -> Floats:
+def _of_offer(program: Program, by: By, offer: int) -> Floats:
     """Money (or creators) of one offer as a row over packages and switches."""
-    packages = prepared.packages
+    packages = program.packages
     mine = packages.offer == offer
     columns = np.concatenate([mine, np.array([mine[s[0]] for s in packages.switches], dtype=bool)])
     return np.where(columns, packages.measures[by], 0.0)

@@ -14,15 +14,16 @@ import numpy as np
 
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import ScenarioError
+from optimizer.program.levers import Lever, fee_lever, rate_lever
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.program import Program, program_of
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import linear_program, scenario_of
 from optimizer.solve.model import Model
+from optimizer.solve.ready import ready
 from optimizer.solve.solver import row_prices
-from optimizer.whatif.explain.negotiation import fee_dial, rate_dial
-from optimizer.whatif.explain.thresholds import Dial, with_room
+from optimizer.whatif.explain.thresholds import with_room
 
 
 class Estimate(NamedTuple):
@@ -51,15 +52,15 @@ def estimates_of(scenario_json: str, offers: tuple[int, ...], until: float = mat
 
 
 def _estimate(scenario: Scenario, index: int, clock: Clock) -> Estimate:
-    prepared = prepare(scenario)
-    without = with_room(prepared, index, most=0.0)
-    if prepared.packages.room_min[index] > 0:
+    program = program_of(scenario)
+    without = with_room(program, index, most=0.0)
+    if program.packages.room_min[index] > 0:
         return Estimate(index, None, None)
     model, solution = linear_program(without, clock)
     if solution.status != "optimal":
         return Estimate(index, None, None)
-    prices = prices_of_rows(prepared, model)
-    fee, rate = fee_dial(scenario, index), (rate_dial(scenario, index) or (None, None))[1]
+    prices = prices_of_rows(program, model)
+    fee, rate = fee_lever(scenario, index), rate_lever(scenario, index)
     return Estimate(
         index,
         None if fee is None else _turns(scenario, index, fee, prices, highest=True),
@@ -68,14 +69,14 @@ def _estimate(scenario: Scenario, index: int, clock: Clock) -> Estimate:
 
 
 def _turns(
-    scenario: Scenario, index: int, dial: Dial, prices: dict[str, float], *, highest: bool
+    scenario: Scenario, index: int, lever: Lever, prices: dict[str, float], *, highest: bool
 ) -> float | None:
     """Where the best package of the offer is worth nothing more; the highest (lowest) of its packages' values."""
-    at = dial.value, dial.value * 1.25 or 1.0
+    at = lever.number, lever.number * 1.25 or 1.0
     worths = []
     for value in at:
         try:
-            worths.append(worth(prepare(varied(scenario, dial.change(value))), index, prices))
+            worths.append(worth(ready(varied(scenario, lever.change(value))), index, prices))
         except ScenarioError:
             return None
     slope = (worths[1] - worths[0]) / (at[1] - at[0])
@@ -88,17 +89,17 @@ def _turns(
     return float(known.max() if highest else known.min())
 
 
-def prices_of_rows(prepared: Prepared, model: Model) -> dict[str, float]:
+def prices_of_rows(program: Program, model: Model) -> dict[str, float]:
     """Row -> change of the objective, in the direction asked for, per unit of its side; the program has been solved."""
     duals = row_prices(model)
-    return {row.name: sum(duals[name] for name in model.rows.get(row.name, [])) for row in prepared.rows}
+    return {row.name: sum(duals[name] for name in model.rows.get(row.name, [])) for row in program.rows}
 
 
-def worth(prepared: Prepared, index: int, prices: dict[str, float]) -> Floats:
+def worth(program: Program, index: int, prices: dict[str, float]) -> Floats:
     """What a creator of each package of the offer brings beyond what the limits it takes are worth."""
-    goal = prepared.scenario.objective[0]
-    mine = np.flatnonzero((prepared.packages.offer == index) & (prepared.excluded == 0))
-    value = prepared.goal_values(goal)[mine].astype(float)
-    for row in prepared.rows:
+    goal = program.scenario.objective[0]
+    mine = np.flatnonzero((program.packages.offer == index) & (program.excluded == 0))
+    value = program.goal_values(goal)[mine].astype(float)
+    for row in program.rows:
         value = value - prices.get(row.name, 0.0) * row.coefficients[mine]
     return value if goal.sense == "maximize" else -value

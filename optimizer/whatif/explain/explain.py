@@ -19,17 +19,18 @@ from optimizer.flow import CONFLICT_SECONDS, optimize_within
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
-from optimizer.language.errors import ScenarioError
 from optimizer.language.measures import unit_of
 from optimizer.plan.plan import Plan
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.levers import CAPS
+from optimizer.program.program import Program
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.answer import Answer, answer_prepared
+from optimizer.solve.answer import Answer, answer_program
 from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
+from optimizer.solve.ready import ready
 from optimizer.whatif.explain.estimates import Estimate, estimates_of
 from optimizer.whatif.explain.negotiation import OfferNegotiation, negotiate
-from optimizer.whatif.explain.prices import LimitPrice, binding_handles, local_prices, price_of
+from optimizer.whatif.explain.prices import LimitPrice, binding_levers, local_prices, price_of
 from optimizer.whatif.explain.result import SECTIONS, Explanation, Section
 from optimizer.whatif.explain.rule_costs import RuleCost, rule_cost, rule_costs_jobs
 from optimizer.whatif.explain.thresholds import TIME_WAS_UP
@@ -123,7 +124,7 @@ class _Base:
 
     scenario: Scenario
     plan: Plan
-    prepared: Prepared
+    program: Program
     text: str
     unit: str
     best: float | None
@@ -133,24 +134,22 @@ class _Base:
 
 def _base(scenario: Scenario, runner: Runner) -> _Base:
     clock = runner.clock
-    prepared = prepare(scenario)
-    if prepared.problems:
-        raise ScenarioError(scenario.locate(p) for p in prepared.problems)
+    program = ready(scenario)
     try:
         plan = optimize_within(scenario, max(LEAST_SECONDS, BASE_SHARE * clock.left))
     except NoPlanError:
-        raise infeasible(prepared, max(LEAST_SECONDS, min(CONFLICT_SECONDS, clock.left))) from None
-    creators = tuple(float(n) for n in columns_of_plan(prepared, plan)[: prepared.packages.count])
+        raise infeasible(program, max(LEAST_SECONDS, min(CONFLICT_SECONDS, clock.left))) from None
+    creators = tuple(float(n) for n in columns_of_plan(program, plan)[: program.packages.count])
     goal = plan.objective
     exact: Answer | None
     if plan.status == "optimal" and goal.gap == 0 and goal.best == goal.value:
         exact = Answer("optimal", goal.best, creators=creators)
     else:
-        exact = _exact_best(prepared, creators, clock) if plan.status == "optimal" else None
+        exact = _exact_best(program, creators, clock) if plan.status == "optimal" else None
     return _Base(
         scenario=scenario,
         plan=plan,
-        prepared=prepared,
+        program=program,
         text=scenario.model_dump_json(exclude_unset=True),
         unit=unit_of(goal.measure, scenario.currency),
         best=None if exact is None else exact.value,
@@ -159,11 +158,11 @@ def _base(scenario: Scenario, runner: Runner) -> _Base:
     )
 
 
-def _exact_best(prepared: Prepared, creators: tuple[float, ...], clock: Clock) -> Answer | None:
+def _exact_best(program: Program, creators: tuple[float, ...], clock: Clock) -> Answer | None:
     """The exact best of the first objective, which prices are measured from; None where it takes too long."""
     share = clock if math.isinf(clock.left) else Clock(BASE_SHARE * clock.left)
     try:
-        found = answer_prepared(prepared, replace(BEST_VALUE, start=creators), share)
+        found = answer_program(program, replace(BEST_VALUE, start=creators), share)
     except TimeoutError:
         return None
     return found if found.status == "optimal" else None
@@ -179,7 +178,7 @@ class _Parts:
         self.found_negotiation: list[OfferNegotiation] = []
         self.found_tipping: list[TippingPoint] = []
         self.asked = self.left_out = self.not_priced = 0
-        self.most = max(FEWEST, PLANNED // max(1, base.prepared.packages.count))
+        self.most = max(FEWEST, PLANNED // max(1, base.program.packages.count))
 
     def _run(
         self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]], known: bool = True
@@ -194,12 +193,12 @@ class _Parts:
     def prices(self) -> None:
         """Limits that hold the plan; of offers booked to the last creator those that cost most."""
         base = self.base
-        held = binding_handles(base.prepared, base.plan)
+        held = binding_levers(base.program, base.plan)
         try:
             local = local_prices(base.scenario, held, self.runner.clock)
         except TimeoutError:
-            local = {handle.path: (None, None) for handle in held}
-        full = [h for h in held if h.path.endswith(".creators.max")]
+            local = {lever.path: (None, None) for lever in held}
+        full = [h for h in held if h.path[0] == "offers" and h.side == "max"]
         dear = sorted(full, key=lambda h: -(local[h.path][0] or 0.0))[: self.most]
         self.not_priced = len(full) - len(dear)
         binding = {limit.name for limit in base.plan.limits if limit.binding}
@@ -207,7 +206,7 @@ class _Parts:
         for h in held:
             if h in full and h not in dear:
                 continue
-            holds = h.path not in ("budget", "effort_hours") or h.name in binding
+            holds = h.path not in CAPS or h.name in binding
             jobs.append((base.text, h, base.best, base.plan.objective.sense, base.unit, holds, local[h.path],
                          self.until, base.best_creators))  # fmt: skip
         found = self._run(price_of, jobs, base.best is not None)
@@ -218,7 +217,7 @@ class _Parts:
         base = self.base
         jobs = [
             (base.text, rule, change, base.best, base.plan.objective.sense, self.until, base.best_creators)
-            for rule, change in rule_costs_jobs(base.prepared)
+            for rule, change in rule_costs_jobs(base.program)
         ]
         found = self._run(rule_cost, jobs, base.best is not None)
         known = [r for r in found if r is not None]
@@ -245,7 +244,7 @@ class _Parts:
             for e in [*planned, *(e for e in order if e not in planned)]
         ]
         found = self._run(negotiate, jobs, base.plan.status == "optimal")
-        index = {terms.name: i for i, terms in enumerate(base.prepared.packages.terms)}
+        index = {terms.name: i for i, terms in enumerate(base.program.packages.terms)}
         self.found_negotiation = sorted((n for n in found if n is not None), key=lambda n: index[n.offer])
 
     def tipping(self) -> None:
@@ -261,7 +260,7 @@ class _Parts:
 
     def _nearest(self, estimates: Sequence[Estimate]) -> list[Estimate]:
         """Booked offers by the room they have to pay more, then the others by how much cheaper they must be."""
-        packages = self.base.prepared.packages
+        packages = self.base.program.packages
 
         def place(e: Estimate) -> tuple[bool, float]:
             fee = packages.terms[e.offer].get("cost_per_post")
@@ -274,4 +273,4 @@ class _Parts:
         return sorted(estimates, key=place)
 
     def _creators(self, offer: int) -> float:
-        return float(np.asarray(self.base.creators)[self.base.prepared.packages.offer == offer].sum())
+        return float(np.asarray(self.base.creators)[self.base.program.packages.offer == offer].sum())

@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict
 
 from optimizer.jobs.clock import Clock
 from optimizer.language.numbers import tidy
-from optimizer.language.quantities import nice_step
-from optimizer.program.program import prepare
+from optimizer.program.levers import Lever, fee_lever, rate_lever
+from optimizer.program.program import program_of
+from optimizer.scenario.fields import SHARE_FIELDS
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import scenario_of
-from optimizer.whatif.explain.thresholds import Dial, Rivals, Search, Threshold
+from optimizer.whatif.explain.thresholds import Rivals, Search, Threshold
 
 STEP = 0.02
 """Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
@@ -53,47 +54,6 @@ class OfferNegotiation(_Frozen):
     """Used: lowest rate at which it stays; unused: lowest at which it enters."""
 
 
-def fee_dial(scenario: Scenario, index: int) -> Dial | None:
-    """The offer's fee per post in the scenario's currency; impressions stay as they are while it changes."""
-    terms = prepare(scenario).packages.terms[index]
-    fee = terms.get("cost_per_post")
-    if fee is None:
-        return None
-    offer = scenario.offers[index]
-    rate = scenario.exchange_rates.get(offer.currency or "", 1.0)
-    path = f"offers[#{index}]"
-    fixed: dict[str, object] = {}
-    shown = terms.numbers.get("impressions_per_post")
-    if offer.cpm is not None:
-        fixed[f"{path}.cpm"] = None
-        if shown is not None and offer.impressions_per_post is None:
-            fixed[f"{path}.impressions_per_post"] = shown.estimate.typical
-
-    def change(value: float) -> dict[str, object]:
-        return {**fixed, f"{path}.cost_per_post": value * rate}
-
-    return Dial(fee, nice_step(fee * STEP), change)
-
-
-def rate_dial(scenario: Scenario, index: int) -> tuple[str, Dial] | None:
-    """The offer's engagement rate, or its engagements per post where it gives those."""
-    terms = prepare(scenario).packages.terms[index]
-    path = f"offers[#{index}]"
-    for name in ("engagement_rate", "engagements_per_post"):
-        value = terms.get(name)
-        if not value:
-            continue
-        fixed: dict[str, object] = (
-            {f"{path}.engagement_base": terms.engagement_base} if name == "engagement_rate" else {}
-        )
-
-        def change(value: float, name: str = name, fixed: dict[str, object] = fixed) -> dict[str, object]:
-            return {**fixed, f"{path}.{name}": value}
-
-        return name, Dial(value, nice_step(value * STEP), change)
-    return None
-
-
 def negotiate(
     scenario_json: str,
     index: int,
@@ -115,38 +75,38 @@ def negotiate(
         planned: False to say no more than that.
     """
     scenario = scenario_of(scenario_json)
-    packages = prepare(scenario).packages
+    packages = program_of(scenario).packages
     today = float(np.asarray(creators)[packages.offer == index].sum()) if creators else 0.0
-    fee = fee_dial(scenario, index)
+    fee = fee_lever(scenario, index)
     result: dict[str, object] = {
         "offer": packages.terms[index].name, "used": today > 0, "creators": tidy(today),
-        "fee": None if fee is None else tidy(fee.value), "fee_step": 0.0 if fee is None else fee.step,
+        "fee": None if fee is None else tidy(fee.number), "fee_step": 0.0 if fee is None else fee.step,
     }  # fmt: skip
     rivals = Rivals(scenario, index, creators, Clock.until(until))
 
-    def search(dial: Dial, near: float | None, way: int, most: float = np.inf) -> Threshold:
+    def search(lever: Lever, near: float | None, way: int, most: float = np.inf) -> Threshold:
         if not planned:
             return Threshold(inside=None, outside=None, about=None if near is None else tidy(near))
-        end = 0 if way < 0 else int(min(most, FARTHEST * dial.value) / dial.step + 1e-9)
-        return Search(rivals, dial, 0.0, near).threshold(end)
+        end = 0 if way < 0 else int(min(most, FARTHEST * lever.number) / lever.step + 1e-9)
+        return Search(rivals, lever, 0.0, near).threshold(end)
 
-    def search_more(dial: Dial) -> Threshold | None:
+    def search_more(lever: Lever) -> Threshold | None:
         if today >= packages.room_max[index]:
             return Threshold(inside=None, outside=None, reason="all there are booked")
-        return Search(rivals, dial, today).threshold(0) if planned else None
+        return Search(rivals, lever, today).threshold(0) if planned else None
 
-    if fee is not None and "fee" in kinds and fee.value > 0:
+    if fee is not None and "fee" in kinds and fee.number > 0:
         if today > 0:
             result["stays_to"] = search(fee, estimates[0], +1)
             result["more_from"] = search_more(fee)
         else:
             result["enters_at"] = search(fee, estimates[0], -1)
-    found = rate_dial(scenario, index)
-    if found is not None and "rate" in kinds and _engagements_matter(scenario):
-        name, dial = found
-        result |= {"rate": tidy(dial.value), "rate_name": name, "rate_step": dial.step}
-        most = 1.0 if name == "engagement_rate" else np.inf
-        result["must_show"] = search(dial, estimates[1], -1 if today > 0 else +1, most)
+    rate = rate_lever(scenario, index)
+    if rate is not None and "rate" in kinds and _engagements_matter(scenario):
+        name = str(rate.path[-1])
+        result |= {"rate": tidy(rate.number), "rate_name": name, "rate_step": rate.step}
+        most = 1.0 if name in SHARE_FIELDS else np.inf
+        result["must_show"] = search(rate, estimates[1], -1 if today > 0 else +1, most)
     return OfferNegotiation.model_validate(result)
 
 

@@ -15,17 +15,18 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from optimizer.jobs.clock import Clock
-from optimizer.language.errors import ScenarioError
+from optimizer.language.errors import KeyPath, ScenarioError
 from optimizer.language.measures import MEASURES
 from optimizer.language.numbers import tidy
 from optimizer.plan.plan import Plan
-from optimizer.program.levers import Handle, handles
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.levers import CAPS, LimitLever, limit_levers
+from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Row
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import Answer, answer, answer_changed, linear_program, scenario_of
 from optimizer.solve.lexicographic import BEST_VALUE
+from optimizer.solve.ready import ready
 from optimizer.solve.solver import row_prices
 from optimizer.whatif.explain.thresholds import NOISE, keeps_limits
 
@@ -85,14 +86,14 @@ class LimitPrice(_Frozen):
     """How finely those two were looked for, in the limit's unit."""
 
 
-def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: str, binding: bool,
+def price_of(scenario_json: str, lever: LimitLever, base: float, sense: str, unit: str, binding: bool,
              local: tuple[float | None, float | None], until: float = math.inf,
              today: tuple[float, ...] = ()) -> LimitPrice:  # fmt: skip
     """Re-solve around one limit.
 
     Args:
         scenario_json: the scenario.
-        handle: the number to turn.
+        lever: the number to turn.
         base: today's objective.
         sense: "maximize" or "minimize".
         unit: unit of the objective.
@@ -105,14 +106,14 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
         TimeoutError: where time was up.
     """
     sign = 1.0 if sense == "maximize" else -1.0
-    line = Line(scenario_json, handle, base, sign, today, Clock.until(until))
+    line = Line(scenario_json, lever, base, sign, today, Clock.until(until))
     points = []
-    scale = 100.0 if handle.of else 1.0
-    steps = sorted(_steps(handle))
+    scale = 100.0 if lever.of else 1.0
+    steps = sorted(_steps(lever))
     if not binding:  # where far more of it changes nothing, a little more does not either
-        line.at(handle.number + handle.relaxing * _room(handle, +1))
+        line.at(lever.number + lever.relaxing * _room(lever, +1))
     for step in steps:
-        number = handle.number + step
+        number = lever.number + step
         result = line.at(number)
         if result.status == "refused":
             continue  # a floor above its own ceiling is no scenario
@@ -120,7 +121,7 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
             result.value if result.status != "feasible" else None
         )  # stopped early: what it brings is not known
         gain = None if value is None else tidy(sign * (value - base)) + 0.0  # not -0.0
-        per_unit = None if gain is None else tidy(gain / (handle.relaxing * step * scale)) + 0.0
+        per_unit = None if gain is None else tidy(gain / (lever.relaxing * step * scale)) + 0.0
         points.append(
             PricePoint(
                 step=tidy(step * scale),
@@ -131,17 +132,17 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
                 per_unit=per_unit,
             )
         )
-    resolution = 1.0 if handle.whole else RESOLUTION * _unit_step(handle)
-    better = _turning_point(handle, line, +1, resolution)
-    worse = _turning_point(handle, line, -1, resolution)
+    resolution = 1.0 if lever.whole else RESOLUTION * _unit_step(lever)
+    better = _turning_point(lever, line, +1, resolution)
+    worse = _turning_point(lever, line, -1, resolution)
     return LimitPrice(
-        name=handle.name,
-        path=handle.path,
-        side=handle.side,
-        text=handle.text,
-        number=handle.number,
-        of=handle.of,
-        unit=handle.unit,
+        name=lever.name,
+        path=lever.written,
+        side=lever.side,
+        text=lever.text,
+        number=lever.number,
+        of=lever.of,
+        unit=lever.unit,
         objective_unit=unit,
         binding=binding,
         points=points,
@@ -153,21 +154,21 @@ def price_of(scenario_json: str, handle: Handle, base: float, sense: str, unit: 
     )
 
 
-def _unit_step(handle: Handle) -> float:
+def _unit_step(lever: LimitLever) -> float:
     """What 100 % of a step means: the number itself, a whole for shares and for limits at 0."""
-    return 1.0 if handle.of or not handle.number else abs(handle.number)
+    return 1.0 if lever.of or not lever.number else abs(lever.number)
 
 
-def _steps(handle: Handle) -> list[float]:
+def _steps(lever: LimitLever) -> list[float]:
     """Signed practical steps that keep the number possible."""
-    if handle.whole:
+    if lever.whole:
         steps = [-1.0, 1.0]
-    elif handle.of:
+    elif lever.of:
         steps = [-0.05, -0.01, 0.01, 0.05]
     else:
-        steps = [sign * share * _unit_step(handle) for share in STEPS for sign in (-1, 1)]
-    least = -math.inf if handle.number < 0 else 0.0
-    return [s for s in steps if least <= handle.number + s <= max(handle.most, handle.number)]
+        steps = [sign * share * _unit_step(lever) for share in STEPS for sign in (-1, 1)]
+    least = -math.inf if lever.number < 0 else 0.0
+    return [s for s in steps if least <= lever.number + s <= max(lever.most, lever.number)]
 
 
 class Line:
@@ -181,18 +182,18 @@ class Line:
     def __init__(
         self,
         scenario_json: str,
-        handle: Handle,
+        lever: LimitLever,
         base: float,
         sign: float,
         today: tuple[float, ...],
         clock: Clock,
     ) -> None:
-        self.text, self.handle, self.base, self.sign, self.clock = scenario_json, handle, base, sign, clock
+        self.text, self.lever, self.base, self.sign, self.clock = scenario_json, lever, base, sign, clock
         self.scenario = scenario_of(scenario_json)
         bounds = [b for limit in self.scenario.limits for b in (limit.min, limit.max) if b is not None]
-        self.monotone = not any(bound.of == handle.path for bound in bounds)
+        self.monotone = not any((bound.of,) == lever.path for bound in bounds)
         self.same = Answer("optimal", base, creators=today)
-        self.known: dict[float, Answer] = {tidy(handle.number): self.same}
+        self.known: dict[float, Answer] = {tidy(lever.number): self.same}
 
     def at(self, number: float) -> Answer:
         """The best plan with that number.
@@ -208,7 +209,7 @@ class Line:
     def _solved(self, number: float) -> Answer:
         if self.clock.over:
             raise TimeoutError
-        change = self.handle.change(number)
+        change = self.lever.change(number)
         effort = replace(BEST_VALUE, start=self.same.creators or None)
         try:
             return answer(varied(self.scenario, change), effort, self.clock)
@@ -222,15 +223,15 @@ class Line:
         alike = [n for n, found in self.known.items() if found.value is not None and not self._differs(found)]
         if min(alike) <= number <= max(alike):
             return True
-        relaxed = self.handle.relaxing * (number - self.handle.number) > 0
+        relaxed = self.lever.relaxing * (number - self.lever.number) > 0
         return not relaxed and bool(self.same.creators) and self._keeps_today(number)
 
     def _keeps_today(self, number: float) -> bool:
         try:
-            prepared = prepare(varied(self.scenario, self.handle.change(number)))
+            program = ready(varied(self.scenario, self.lever.change(number)))
         except ScenarioError:
             return False
-        return keeps_limits(prepared, self.same.creators)
+        return keeps_limits(program, self.same.creators)
 
     def _differs(self, found: Answer) -> bool:
         return found.value is None or abs(found.value - self.base) > SAME * max(1.0, abs(self.base))
@@ -250,43 +251,43 @@ class Line:
 
     def _bound_is_worse(self, number: float) -> bool:
         try:
-            prepared = prepare(varied(self.scenario, self.handle.change(tidy(number))))
+            program = ready(varied(self.scenario, self.lever.change(tidy(number))))
         except ScenarioError:
             return False
-        _, relaxed = linear_program(prepared, self.clock)
+        _, relaxed = linear_program(program, self.clock)
         if relaxed.status != "optimal":
             return relaxed.status == "infeasible"
         goal = self.scenario.objective[0]
-        bound = prepared.goal_amount(goal, float(prepared.goal_values(goal) @ relaxed.values))
+        bound = program.goal_amount(goal, float(program.goal_values(goal) @ relaxed.values))
         return self.sign * (bound - self.base) < -NOISE * max(1.0, abs(self.base))
 
 
-def _room(handle: Handle, way: int) -> float:
+def _room(lever: LimitLever, way: int) -> float:
     """How far a number is turned, relaxing (+1) or tightening (-1)."""
-    direction = handle.relaxing * way
-    room = FARTHEST * _unit_step(handle)
-    if direction < 0 and handle.number >= 0:
-        room = min(room, handle.number)
+    direction = lever.relaxing * way
+    room = FARTHEST * _unit_step(lever)
+    if direction < 0 and lever.number >= 0:
+        room = min(room, lever.number)
     if direction > 0:
-        room = min(room, max(0.0, handle.most - handle.number))
+        room = min(room, max(0.0, lever.most - lever.number))
     return room
 
 
-def _turning_point(handle: Handle, line: Line, way: int, resolution: float) -> float | None:
+def _turning_point(lever: LimitLever, line: Line, way: int, resolution: float) -> float | None:
     """Smallest change in one direction (+1 relaxing, -1 tightening) at which the objective gets better (worse).
 
     The objective is monotone in the limit, so bisection between a change that does nothing and one that does is exact
     up to the resolution. The budget and the hours are an exception where floors are shares of them: what is found is
     then better, but perhaps not the nearest that is.
     """
-    room = _room(handle, way)
+    room = _room(lever, way)
 
     def differs(size: float) -> bool:
-        return line.turns(handle.number + handle.relaxing * way * size, way)
+        return line.turns(lever.number + lever.relaxing * way * size, way)
 
     low, high = 0.0, None
     for share in (0.01, 0.05, 0.10, 0.25, 0.5, 1.0):
-        size = max(1.0, round(share * room)) if handle.whole else share * room
+        size = max(1.0, round(share * room)) if lever.whole else share * room
         if size > room or size <= low:
             continue
         if differs(size):
@@ -296,7 +297,7 @@ def _turning_point(handle: Handle, line: Line, way: int, resolution: float) -> f
     if high is None:
         return None
     while high - low > resolution * (1 + 1e-9):
-        middle = round((low + high) / 2) if handle.whole else (low + high) / 2
+        middle = round((low + high) / 2) if lever.whole else (low + high) / 2
         if middle in (low, high):
             break
         low, high = (low, middle) if differs(middle) else (middle, high)
@@ -304,68 +305,68 @@ def _turning_point(handle: Handle, line: Line, way: int, resolution: float) -> f
 
 
 def local_prices(
-    scenario: Scenario, chosen: list[Handle], clock: Clock | None = None
-) -> dict[str, tuple[float | None, float | None]]:
-    """Price and dual of the linear program for each handle, by its path.
+    scenario: Scenario, chosen: list[LimitLever], clock: Clock | None = None
+) -> dict[KeyPath, tuple[float | None, float | None]]:
+    """Price and dual of the linear program for each lever, by its path.
 
     Envelope theorem: dV/dt = sum over rows of dual x (change of side - change of coefficients . x), which covers
     budgets that limits are a share of, shares, ratios and reach alike. For the first objective.
     """
-    prepared = prepare(scenario)
+    program = program_of(scenario)
     goal = scenario.objective[0]
     maximize = goal.sense == "maximize"
-    values = prepared.goal_values(goal)
-    model, solution = linear_program(prepared, clock)
+    values = program.goal_values(goal)
+    model, solution = linear_program(program, clock)
     if solution.status != "optimal":
-        return {handle.path: (None, None) for handle in chosen}
+        return {lever.path: (None, None) for lever in chosen}
     duals = row_prices(model)
-    slope = _amount_slope(prepared, values, solution.values)
-    result: dict[str, tuple[float | None, float | None]] = {}
-    for handle in chosen:
-        raised = _derivative(prepared, model.rows, duals, solution.values, handle)
+    slope = _amount_slope(program, values, solution.values)
+    result: dict[KeyPath, tuple[float | None, float | None]] = {}
+    for lever in chosen:
+        raised = _derivative(program, model.rows, duals, solution.values, lever)
         if raised is None:
-            result[handle.path] = (None, None)
+            result[lever.path] = (None, None)
             continue
         dual = raised * slope
-        result[handle.path] = ((1 if maximize else -1) * handle.relaxing * dual + 0.0, dual + 0.0)
+        result[lever.path] = ((1 if maximize else -1) * lever.relaxing * dual + 0.0, dual + 0.0)
     return result
 
 
-def _amount_slope(prepared: Prepared, values: np.ndarray, columns: np.ndarray) -> float:
+def _amount_slope(program: Program, values: np.ndarray, columns: np.ndarray) -> float:
     """d(objective in its unit) / d(linear objective): 1, except for reach."""
-    goal = prepared.scenario.objective[0]
+    goal = program.scenario.objective[0]
     at = float(values @ columns)
     step = max(1.0, abs(at)) * 1e-6
-    if goal.measure in MEASURES or goal.measure in prepared.scenario.measures:
+    if goal.measure in MEASURES or goal.measure in program.scenario.measures:
         return 1.0
-    return (prepared.goal_amount(goal, at + step) - prepared.goal_amount(goal, at - step)) / (2 * step)
+    return (program.goal_amount(goal, at + step) - program.goal_amount(goal, at - step)) / (2 * step)
 
 
 def _derivative(
-    prepared: Prepared,
+    program: Program,
     names: dict[str, list[str]],
     duals: dict[str, float],
     columns: np.ndarray,
-    handle: Handle,
+    lever: LimitLever,
 ) -> float | None:
-    """d(linear objective) / d(the handle's number)."""
-    if handle.place[0] == "offers":
-        index = handle.place[1]
-        return sum(duals[name] for name in names.get(f"room_{handle.side} {index}", []))
-    step = LOCAL_STEP * _unit_step(handle)
+    """d(linear objective) / d(the lever's number)."""
+    if lever.path[0] == "offers":
+        index = lever.path[1]
+        return sum(duals[name] for name in names.get(f"room_{lever.side} {index}", []))
+    step = LOCAL_STEP * _unit_step(lever)
     changed = None
-    for way in (-1.0, 1.0) if handle.number + step > handle.most else (1.0, -1.0):
+    for way in (-1.0, 1.0) if lever.number + step > lever.most else (1.0, -1.0):
         with suppress(ScenarioError):  # a floor that is its own ceiling can only be lowered
-            changed = prepare(varied(prepared.scenario, handle.change(handle.number + way * step)))
+            changed = ready(varied(program.scenario, lever.change(lever.number + way * step)))
             break
     if changed is None:
         return None
     total = 0.0
-    for before, after in zip(prepared.rows, changed.rows, strict=True):
+    for before, after in zip(program.rows, changed.rows, strict=True):
         moved_columns = float((after.coefficients - before.coefficients) @ columns)
         constraints = names.get(before.name, [])
         if before.lower == before.upper:
-            total += _of_equality(prepared, before, after, duals, constraints, moved_columns)
+            total += _of_equality(program, before, after, duals, constraints, moved_columns)
             continue
         both = math.isfinite(before.lower) and math.isfinite(before.upper)
         for name in constraints:
@@ -376,33 +377,33 @@ def _derivative(
 
 
 def _of_equality(
-    prepared: Prepared, before: Row, after: Row, duals: dict[str, float], names: list[str], moved: float
+    program: Program, before: Row, after: Row, duals: dict[str, float], names: list[str], moved: float
 ) -> float:
     """What turning one side of a row with equal sides does: nothing, unless it is the side that holds the plan.
 
     Its one dual is that of the floor where raising both sides makes the objective worse, else that of the ceiling.
     """
     dual = sum(duals[name] for name in names)
-    maximize = prepared.scenario.objective[0].sense == "maximize"
+    maximize = program.scenario.objective[0].sense == "maximize"
     floor_holds = dual < 0 if maximize else dual > 0
     old, new = (before.lower, after.lower) if floor_holds else (before.upper, after.upper)
     return dual * ((new - old) - moved)
 
 
-def binding_handles(prepared: Prepared, plan: Plan) -> list[Handle]:
+def binding_levers(program: Program, plan: Plan) -> list[LimitLever]:
     """Those that hold this plan; budget and hours always, because they are always asked about."""
     binding = {limit.name for limit in plan.limits if limit.binding}
-    held = {rule.path for rule in prepared.rules if rule.name in binding}
+    held = {rule.path for rule in program.rules if rule.name in binding}
     booked: dict[str, float] = {}
     for line in plan.lines:
         booked[line.offer] = booked.get(line.offer, 0.0) + line.creators
     chosen = []
-    for handle in handles(prepared):
-        if handle.path in ("budget", "effort_hours"):
-            chosen.append(handle)
-        elif handle.place[0] == "limits":
-            if handle.place[:2] in held:
-                chosen.append(handle)
-        elif booked.get(prepared.packages.terms[int(handle.place[1])].name, 0.0) == handle.number:
-            chosen.append(handle)
+    for lever in limit_levers(program):
+        if lever.path in CAPS:
+            chosen.append(lever)
+        elif lever.path[0] == "limits":
+            if lever.path[:2] in held:
+                chosen.append(lever)
+        elif booked.get(program.packages.terms[int(lever.path[1])].name, 0.0) == lever.number:
+            chosen.append(lever)
     return chosen

@@ -8,10 +8,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from optimizer.language.errors import KeyPath
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
-from optimizer.program.levers import limit_handles
-from optimizer.program.program import Prepared
+from optimizer.program.levers import sides_of
+from optimizer.program.program import Program
 from optimizer.program.rules import fixed
 from optimizer.scenario.scenario import Bound, Scenario
 from optimizer.solve.answer import Answer, answer_changed
@@ -34,12 +35,12 @@ class RuleCost(BaseModel):
     """gain / today's value."""
 
 
-def rule_costs_jobs(prepared: Prepared) -> list[tuple[RuleCost, dict[str, object]]]:
+def rule_costs_jobs(program: Program) -> list[tuple[RuleCost, dict[KeyPath, object]]]:
     """Every rule with the change that removes it: budget, hours, limits, bookings."""
-    scenario = prepared.scenario
-    jobs: list[tuple[RuleCost, dict[str, object]]] = []
+    scenario = program.scenario
+    jobs: list[tuple[RuleCost, dict[KeyPath, object]]] = []
 
-    def add(name: str, kind: str, text: str, path: str, change: dict[str, object]) -> None:
+    def add(name: str, kind: str, text: str, path: str, change: dict[KeyPath, object]) -> None:
         rule = RuleCost(
             name=name, kind=kind, text=text, path=path, status="", value=None, gain=None, share=None
         )
@@ -51,23 +52,24 @@ def rule_costs_jobs(prepared: Prepared) -> list[tuple[RuleCost, dict[str, object
             add(key, "ceiling", f"at most {grouped(number)}", key, _without_cap(scenario, key))
     dumped = [limit.model_dump(mode="json", exclude_unset=True) for limit in scenario.limits]
     for index, limit in enumerate(scenario.limits):
-        found = list(limit_handles(prepared, index, limit))
+        found = list(sides_of(program, index, limit))
         if found:
             kind = (
                 "floor and ceiling" if len(found) == 2 else "floor" if found[0].side == "min" else "ceiling"
             )
             rest = dumped[:index] + dumped[index + 1 :]
             text = " and ".join(h.text for h in found)
-            add(found[0].name, kind, text, scenario.path_to("limits", index), {"limits": rest})
+            add(found[0].name, kind, text, scenario.path_to("limits", index), {("limits",): rest})
     for index, offer in enumerate(scenario.offers):
         if offer.creators.min:
-            name = prepared.packages.terms[index].name
-            path = scenario.path_to("offers", index, "creators", "min")
-            add(name, "booking", f"{grouped(offer.creators.min)} or more creators booked", path, {path: 0})
+            name = program.packages.terms[index].name
+            path: KeyPath = ("offers", index, "creators", "min")
+            words = f"{grouped(offer.creators.min)} or more creators booked"
+            add(name, "booking", words, scenario.path_to(*path), {path: 0})
     return jobs
 
 
-def _without_cap(scenario: Scenario, key: str) -> dict[str, object]:
+def _without_cap(scenario: Scenario, key: str) -> dict[KeyPath, object]:
     """No budget (hours) any more; limits that are a share of it keep the amount they have today."""
     limits = []
     for limit in scenario.limits:
@@ -77,13 +79,13 @@ def _without_cap(scenario: Scenario, key: str) -> dict[str, object]:
             if bound is not None and bound.of == key:
                 dumped[side] = fixed(bound, scenario)
         limits.append(dumped)
-    return {key: None, "limits": limits}
+    return {(key,): None, ("limits",): limits}
 
 
 def rule_cost(
     scenario_json: str,
     rule: RuleCost,
-    change: dict[str, object],
+    change: dict[KeyPath, object],
     base: float,
     sense: str,
     until: float = math.inf,

@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -16,11 +14,12 @@ from optimizer.jobs.clock import Clock
 from optimizer.language.errors import ScenarioError, SolverError
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
+from optimizer.program.levers import Lever
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.program import Program, program_of
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.answer import answer_prepared, in_time, linear_program, proven_in_time
+from optimizer.solve.answer import answer_program, in_time, linear_program, proven_in_time
 from optimizer.solve.bookable import bookings_of
 from optimizer.solve.lexicographic import (
     BEST_VALUE,
@@ -33,6 +32,7 @@ from optimizer.solve.lexicographic import (
     solve_verified,
 )
 from optimizer.solve.question import NoPlanError
+from optimizer.solve.ready import ready
 from optimizer.solve.verify import verify
 from optimizer.whatif.explain.bisection import change
 
@@ -61,14 +61,6 @@ class Threshold(BaseModel):
     """Whether at `outside` no plan is left at all: the offer has to be in, so it cannot drop out."""
 
 
-class Dial(NamedTuple):
-    """A number of one offer that can be turned: its value today, its step, and the change that sets it."""
-
-    value: float
-    step: float
-    change: Callable[[float], dict[str, object]]
-
-
 class Rivals:
     """What one offer competes with: the best that can be had without it, whatever its fee and rate.
 
@@ -80,8 +72,8 @@ class Rivals:
 
     def __init__(self, scenario: Scenario, index: int, creators: tuple[float, ...], clock: Clock) -> None:
         self.scenario, self.index, self.creators, self.clock = scenario, index, creators, clock
-        self.prepared = prepare(scenario)
-        self.mine = self.prepared.packages.offer == index
+        self.program = program_of(scenario)
+        self.mine = self.program.packages.offer == index
         self.today = self.count(creators)
         self._without: tuple[float, ...] | None = None
 
@@ -99,11 +91,11 @@ class Rivals:
         if self._without is None:
             if not self.today:
                 self._without = self.creators
-            elif self.prepared.packages.room_min[self.index] > 0:
+            elif self.program.packages.room_min[self.index] > 0:
                 self._without = ()
             else:
-                left_out = with_room(self.prepared, self.index, most=0.0)
-                found = answer_prepared(left_out, BEST_VALUE, self.clock)
+                left_out = with_room(self.program, self.index, most=0.0)
+                found = answer_program(left_out, BEST_VALUE, self.clock)
                 if found.status not in ("optimal", "infeasible"):
                     raise TimeoutError
                 self._without = found.creators
@@ -126,21 +118,21 @@ class Search:
 
     Args:
         rivals: what the offer competes with.
-        dial: the fee or the rate.
+        lever: the fee or the rate.
         more_than: 0 to ask whether it is booked at all.
         estimate: where the linear program has the threshold, if that is known.
     """
 
-    def __init__(self, rivals: Rivals, dial: Dial, more_than: float, estimate: float | None = None) -> None:
-        self.rivals, self.dial, self.more_than, self.estimate = rivals, dial, more_than, estimate
-        self.start = round(dial.value / dial.step)
+    def __init__(self, rivals: Rivals, lever: Lever, more_than: float, estimate: float | None = None) -> None:
+        self.rivals, self.lever, self.more_than, self.estimate = rivals, lever, more_than, estimate
+        self.start = round(lever.number / lever.step)
         self.settled = {self.start: self._holds(rivals.today)}
         self.guessed = dict(self.settled)
         self.several = any(goal.within for goal in rivals.scenario.objective)
         """Whether something is given up for a next objective: then the best of the first says little."""
         self.bounded: dict[int, bool] = {}
         self.no_plan: set[int] = set()
-        self._scenarios: dict[int, Prepared | None] = {}
+        self._scenarios: dict[int, Program | None] = {}
         self._outcomes: dict[int, Outcome] = {}
         self._witnesses: list[tuple[float, ...]] = [rivals.creators] if self.settled[self.start] else []
 
@@ -153,7 +145,7 @@ class Search:
             return Threshold(inside=None, outside=None, reason=TIME_WAS_UP)
         if found is None:
             word = "at" if end <= self.start else "up to"
-            never = f"{'even' if today_holds else 'not even'} {word} {grouped(tidy(end * self.dial.step))}"
+            never = f"{'even' if today_holds else 'not even'} {word} {grouped(tidy(end * self.lever.step))}"
             if self.start == end:
                 never = "it is 0 already" if end == 0 else "it is as high as it can be"
             return Threshold(inside=None, outside=None, reason=never)
@@ -177,9 +169,9 @@ class Search:
             return None
         way = 1 if end > self.start else -1
         near = (
-            math.floor(self.estimate / self.dial.step)
+            math.floor(self.estimate / self.lever.step)
             if way > 0
-            else math.ceil(self.estimate / self.dial.step)
+            else math.ceil(self.estimate / self.lever.step)
         )
         if way * (near - self.start) < 0:  # it should have turned already
             near = self.start
@@ -189,49 +181,49 @@ class Search:
         return creators > self.more_than + 1e-6
 
     def _number(self, steps: int) -> float:  # today's value need not be a whole number of steps
-        return tidy(self.dial.value if steps == self.start else steps * self.dial.step)
+        return tidy(self.lever.number if steps == self.start else steps * self.lever.step)
 
-    def _prepared(self, steps: int) -> Prepared | None:
+    def _program(self, steps: int) -> Program | None:
         """The scenario with that value; None where nothing limits it any more, or it is not valid."""
         if steps not in self._scenarios:
             try:
-                there = varied(self.rivals.scenario, self.dial.change(self._number(steps)))
-                self._scenarios[steps] = prepare(there)
+                there = varied(self.rivals.scenario, self.lever.change(self._number(steps)))
+                self._scenarios[steps] = ready(there)
             except ScenarioError:
                 self._scenarios[steps] = None
         return self._scenarios[steps]
 
-    def _known(self, prepared: Prepared) -> float | None:
+    def _known(self, program: Program) -> float | None:
         """Best first objective (linear) that is known without more of the offer; None where there is no plan."""
         rivals = self.rivals
         if not self.more_than:
-            return _value(prepared, rivals.without) if rivals.without else None
-        return _value(prepared, rivals.creators) if keeps_limits(prepared, rivals.creators) else None
+            return _value(program, rivals.without) if rivals.without else None
+        return _value(program, rivals.creators) if keeps_limits(program, rivals.creators) else None
 
     def _bounded(self, steps: int) -> bool:
         """Whether the linear program shows that the plan has no more of the offer there."""
         if steps not in self.bounded:
-            prepared = self._prepared(steps)
-            self.bounded[steps] = prepared is not None and self._linear_falls_short(prepared, steps)
+            program = self._program(steps)
+            self.bounded[steps] = program is not None and self._linear_falls_short(program, steps)
         return self.bounded[steps]
 
-    def _linear_falls_short(self, prepared: Prepared, steps: int) -> bool:
-        if not prepared.scenario.solver.whole_creators:
+    def _linear_falls_short(self, program: Program, steps: int) -> bool:
+        if not program.scenario.solver.whole_creators:
             return False
-        if self.more_than + 1 > prepared.packages.room_max[self.rivals.index]:
+        if self.more_than + 1 > program.packages.room_max[self.rivals.index]:
             return True
-        _, relaxed = linear_program(self._with_more(prepared), self.rivals.clock)
+        _, relaxed = linear_program(self._with_more(program), self.rivals.clock)
         if relaxed.status == "infeasible":
             self._not_in(steps)
             return True
-        known = self._known(prepared) if relaxed.status == "optimal" else None
+        known = self._known(program) if relaxed.status == "optimal" else None
         if known is None:
             return False
-        best = float(prepared.goal_values(prepared.scenario.objective[0]) @ relaxed.values)
-        return _beats(prepared, known, best)
+        best = float(program.goal_values(program.scenario.objective[0]) @ relaxed.values)
+        return _beats(program, known, best)
 
-    def _with_more(self, prepared: Prepared) -> Prepared:
-        return with_room(prepared, self.rivals.index, least=self.more_than + 1)
+    def _with_more(self, program: Program) -> Program:
+        return with_room(program, self.rivals.index, least=self.more_than + 1)
 
     def _not_in(self, steps: int) -> None:
         """There is no plan with more of it; where there is none without it either, there is none at all."""
@@ -240,41 +232,41 @@ class Search:
 
     def _linear(self, steps: int) -> bool:
         """Whether the linear program of all objectives in order has more of it: a guess of where to look, no more."""
-        prepared = self._prepared(steps)
-        if prepared is None:
+        program = self._program(steps)
+        if program is None:
             return self._holds(np.inf)
         if steps == self.start:
             return self.settled[steps]
-        rows = list(prepared.rows)
+        rows = list(program.rows)
         creators: Floats = np.zeros(0)
-        for goal in prepared.scenario.objective:
-            values, maximize = prepared.goal_values(goal), goal.sense == "maximize"
-            _, solution = linear_program(prepared, self.rivals.clock, goal, rows)
+        for goal in program.scenario.objective:
+            values, maximize = program.goal_values(goal), goal.sense == "maximize"
+            _, solution = linear_program(program, self.rivals.clock, goal, rows)
             if solution.status != "optimal":
                 break
             creators = solution.values
             best = float(values @ creators)
             noise = NOISE * max(1.0, abs(best))
-            rows.append(hold(goal, values, given_up(prepared, goal, best) - (noise if maximize else -noise)))
+            rows.append(hold(goal, values, given_up(program, goal, best) - (noise if maximize else -noise)))
         return self._holds(self.rivals.count(creators))
 
     def _has_it(self, steps: int) -> bool:
         if not self._proven(steps) and not self.several and steps not in self.guessed:
             self._guess(steps)
         if steps not in self.settled:
-            prepared = self._prepared(steps)
-            self.settled[steps] = prepared is None or self._planned(prepared, steps)
+            program = self._program(steps)
+            self.settled[steps] = program is None or self._planned(program, steps)
         return self.settled[steps]
 
     def _proven(self, steps: int) -> bool:
         """Whether it is settled without planning there."""
         if steps not in self.settled:
-            prepared = self._prepared(steps)
-            if prepared is None:  # with no limit at all, ever more of it
+            program = self._program(steps)
+            if program is None:  # with no limit at all, ever more of it
                 self.settled[steps] = True
             elif self._bounded(steps):
                 self.settled[steps] = False
-            elif self._witnessed(prepared):
+            elif self._witnessed(program):
                 self.settled[steps] = True
         return steps in self.settled
 
@@ -283,67 +275,67 @@ class Search:
         if self._proven(steps):
             return self.settled[steps]
         if steps not in self.guessed:
-            prepared = self._prepared(steps)
-            assert prepared is not None
-            if not prepared.scenario.solver.whole_creators:
-                self.guessed[steps] = self.settled[steps] = self._planned(prepared, steps)
+            program = self._program(steps)
+            assert program is not None
+            if not program.scenario.solver.whole_creators:
+                self.guessed[steps] = self.settled[steps] = self._planned(program, steps)
             else:
                 by = self._by_objectives if self.several else self._by_best
-                self.guessed[steps] = by(prepared, steps)
+                self.guessed[steps] = by(program, steps)
         return self.guessed[steps]
 
-    def _witnessed(self, prepared: Prepared) -> bool:
-        without = self._known(prepared) if not self.more_than and self._witnesses else None
+    def _witnessed(self, program: Program) -> bool:
+        without = self._known(program) if not self.more_than and self._witnesses else None
         return without is not None and any(
-            _beats(prepared, _value(prepared, creators), without) and keeps_limits(prepared, creators)
+            _beats(program, _value(program, creators), without) and keeps_limits(program, creators)
             for creators in self._witnesses[:WITNESSES]
         )
 
-    def _by_best(self, prepared: Prepared, steps: int) -> bool:
+    def _by_best(self, program: Program, steps: int) -> bool:
         """Whether the best plan that has more of it is better than what is known; settled where it is by far."""
         effort = Effort(
             first_only=True, twice=False, lean=False, start=self._witnesses[0] if self._witnesses else None
         )
         try:
-            outcome = solve_verified(in_time(self._with_more(prepared), self.rivals.clock), effort=effort)
+            outcome = solve_verified(in_time(self._with_more(program), self.rivals.clock), effort=effort)
         except NoPlanError:
             self._not_in(steps)
             self.settled[steps] = False
             return False
         except SolverError:
             raise TimeoutError from None
-        self._witnesses.insert(0, tuple(float(n) for n in outcome.columns[: prepared.packages.count]))
-        stage, known = outcome.stages[0], self._known(prepared)
+        self._witnesses.insert(0, tuple(float(n) for n in outcome.columns[: program.packages.count]))
+        stage, known = outcome.stages[0], self._known(program)
         if known is None:
             if not self.more_than:  # none is left without it
                 self.settled[steps] = True
             return True
-        if stage.bound is not None and _beats(prepared, known, stage.bound):
+        if stage.bound is not None and _beats(program, known, stage.bound):
             self.settled[steps] = False
-        elif not self.more_than and _beats(prepared, stage.best, known):
+        elif not self.more_than and _beats(program, stage.best, known):
             self.settled[steps] = True
         better = stage.best - known if stage.goal.sense == "maximize" else known - stage.best
         return better >= 0
 
-    def _by_objectives(self, prepared: Prepared, steps: int) -> bool:
+    def _by_objectives(self, program: Program, steps: int) -> bool:
         """Whether a plan has more of it before it is made lean."""
-        outcome = self._outcome(prepared, steps)
+        outcome = self._outcome(program, steps)
         return outcome is not None and self._has_more(outcome)
 
-    def _planned(self, prepared: Prepared, steps: int) -> bool:
-        outcome = self._outcome(prepared, steps)
+    def _planned(self, program: Program, steps: int) -> bool:
+        outcome = self._outcome(program, steps)
         if outcome is None:
             return False
-        left = min(prepared.scenario.solver.time_limit, self.rivals.clock.left)
-        make_lean(prepared, outcome, time.perf_counter() + left)
+        left = min(program.scenario.solver.time_limit, self.rivals.clock.left)
+        make_lean(program, outcome, time.perf_counter() + left)
         return self._has_more(outcome)
 
-    def _outcome(self, prepared: Prepared, steps: int) -> Outcome | None:
+    def _outcome(self, program: Program, steps: int) -> Outcome | None:
         """The plan there as `optimize` makes it, before it is made lean; None where there is none."""
         if steps not in self._outcomes:
             try:
                 self._outcomes[steps] = proven_in_time(
-                    prepared, replace(WHAT_IF, lean=False), self.rivals.clock
+                    program, replace(WHAT_IF, lean=False), self.rivals.clock
                 )
             except NoPlanError:
                 self.no_plan.add(steps)
@@ -357,38 +349,38 @@ class Search:
 
 
 def with_room(
-    prepared: Prepared, index: int, *, least: float | None = None, most: float | None = None
-) -> Prepared:
+    program: Program, index: int, *, least: float | None = None, most: float | None = None
+) -> Program:
     """The same scenario with other numbers of creators of one offer; everything else, reach too, stays."""
-    low, high = prepared.packages.room_min.copy(), prepared.packages.room_max.copy()
+    low, high = program.packages.room_min.copy(), program.packages.room_max.copy()
     if least is not None:
         low[index] = max(low[index], least)
     if most is not None:
         high[index] = most
-    return replace(prepared, packages=replace(prepared.packages, room_min=low, room_max=high))
+    return replace(program, packages=replace(program.packages, room_min=low, room_max=high))
 
 
-def _value(prepared: Prepared, creators: tuple[float, ...]) -> float:
+def _value(program: Program, creators: tuple[float, ...]) -> float:
     """The first objective of a plan, linear."""
-    columns = prepared.packages.with_switches(np.asarray(creators))
-    values = prepared.goal_values(prepared.scenario.objective[0])
+    columns = program.packages.with_switches(np.asarray(creators))
+    values = program.goal_values(program.scenario.objective[0])
     return float(np.where(columns != 0, values, 0.0) @ columns)
 
 
-def _beats(prepared: Prepared, one: float, other: float) -> bool:
+def _beats(program: Program, one: float, other: float) -> bool:
     """Whether `optimize` cannot return a plan as bad as `other` where there is one as good as `one` (linear values).
 
     It may stop at its gap from the best, and give up a share (`within`) of what it found for its next objective.
     """
-    goal, gap = prepared.scenario.objective[0], prepared.scenario.solver.gap
+    goal, gap = program.scenario.objective[0], program.scenario.solver.gap
     sign = 1.0 if goal.sense == "maximize" else -1.0
-    kept = given_up(prepared, goal, one - sign * 2 * gap * abs(one))
+    kept = given_up(program, goal, one - sign * 2 * gap * abs(one))
     return sign * (other - kept) < -NOISE * max(1.0, abs(kept))
 
 
-def keeps_limits(prepared: Prepared, creators: tuple[float, ...]) -> bool:
+def keeps_limits(program: Program, creators: tuple[float, ...]) -> bool:
     """Whether a plan keeps every limit of a scenario, recounted in decimal arithmetic."""
-    columns = prepared.packages.with_switches(np.asarray(creators))
-    shape = prepared.reach.shape if prepared.reach else None
-    found = verify(prepared.scenario, prepared.packages.terms, bookings_of(prepared, columns), shape)
+    columns = program.packages.with_switches(np.asarray(creators))
+    shape = program.reach.shape if program.reach else None
+    found = verify(program.scenario, program.packages.terms, bookings_of(program, columns), shape)
     return not found.violations

@@ -12,15 +12,17 @@ from pydantic import BaseModel, ConfigDict
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import ScenarioError
 from optimizer.language.numbers import tidy
-from optimizer.program.program import Prepared, prepare
+from optimizer.program.levers import lever_of
+from optimizer.program.program import Program, program_of
 from optimizer.program.terms import Origin, Terms
 from optimizer.program.varied import varied
+from optimizer.scenario.fields import SALES_FIELDS, SHARE_FIELDS
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer, linear_program, scenario_of
 from optimizer.solve.lexicographic import WHAT_IF
+from optimizer.solve.ready import ready
 from optimizer.solve.solver import Solution
 from optimizer.whatif.explain.estimates import prices_of_rows, worth
-from optimizer.whatif.explain.negotiation import fee_dial
 
 FIELDS = (
     "cost_per_post", "cost_per_creator", "engagement_rate", "engagements_per_post", "reach_rate", "followers",
@@ -28,7 +30,6 @@ FIELDS = (
     "on_target", "completion", "repeat_decay",
 )  # fmt: skip
 """Assumptions of an offer that are looked at."""
-_SALES = ("click_rate", "conversion_rate", "value_per_conversion")
 SPREAD = 0.25
 """A number without a range is tried this share up and down."""
 UNBOUNDED = 1e300
@@ -96,7 +97,7 @@ def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[
     """
     scenario = scenario_of(scenario_json)
     clock = Clock.until(until)
-    terms = prepare(scenario).packages.terms[index]
+    terms = program_of(scenario).packages.terms[index]
     today = Relaxed.of(scenario_json, until)
     asked = {goal.measure for goal in scenario.objective} | {limit.measure for limit in scenario.limits}
     found: list[Candidate] = []
@@ -104,7 +105,7 @@ def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[
         sourced = terms.numbers.get(field)
         if sourced is None or sourced.origin in ("derived", "default") or not sourced.estimate.typical:
             continue
-        if field in _SALES and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
+        if field in SALES_FIELDS and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
             continue
         ends = [
             today.value_with(_with(scenario, index, field, end), index, clock) for end in _span(terms, field)
@@ -127,56 +128,56 @@ class Relaxed:
         prices: row -> change of the best per unit of its side.
     """
 
-    def __init__(self, prepared: Prepared, clock: Clock) -> None:
-        self.prepared = prepared
-        model, solution = linear_program(prepared, clock)
-        self.value = _best(prepared, solution)
-        self.columns = solution.values[: prepared.packages.columns]
-        self.prices = {} if self.value is None else prices_of_rows(prepared, model)
+    def __init__(self, program: Program, clock: Clock) -> None:
+        self.program = program
+        model, solution = linear_program(program, clock)
+        self.value = _best(program, solution)
+        self.columns = solution.values[: program.packages.columns]
+        self.prices = {} if self.value is None else prices_of_rows(program, model)
 
     @staticmethod
     @lru_cache(maxsize=8)
     def of(scenario_json: str, until: float) -> Relaxed:
         """That of a scenario; the last ones are kept."""
-        return Relaxed(prepare(scenario_of(scenario_json)), Clock.until(until))
+        return Relaxed(program_of(scenario_of(scenario_json)), Clock.until(until))
 
     def value_with(self, scenario: Scenario | None, index: int, clock: Clock) -> float | None:
         """The best of a scenario that differs from today's in numbers of one offer; None where it has none."""
         if scenario is None:
             return None
-        prepared = prepare(scenario)
-        if self.value is not None and self._stays_out(prepared, index):
+        program = program_of(scenario)
+        if self.value is not None and self._stays_out(program, index):
             return self.value
-        return _best(prepared, linear_program(prepared, clock)[1])
+        return _best(program, linear_program(program, clock)[1])
 
-    def _stays_out(self, prepared: Prepared, index: int) -> bool:
+    def _stays_out(self, program: Program, index: int) -> bool:
         """Whether nothing changes, because the offer is not in and nothing else is another number.
 
         A creator of package p brings c_p and takes a_rp of row r, whose prices y_r stay those of an optimum as long as
         no package is worth booking: c_p <= sum_r y_r a_rp (max), the condition of optimality of a linear program.
         """
-        before, packages = self.prepared, prepared.packages
+        before, packages = self.program, program.packages
         mine = packages.offer == index
         if packages.switches or packages.room_min[index] > 0 or np.any(self.columns[mine] != 0):
             return False
         goal = before.scenario.objective[0]
-        numbers = [(before.goal_values(goal), prepared.goal_values(goal))]
-        if len(before.rows) != len(prepared.rows):
+        numbers = [(before.goal_values(goal), program.goal_values(goal))]
+        if len(before.rows) != len(program.rows):
             return False
-        for row, changed in zip(before.rows, prepared.rows, strict=True):
+        for row, changed in zip(before.rows, program.rows, strict=True):
             if (row.lower, row.upper) != (changed.lower, changed.upper):
                 return False
             numbers.append((row.coefficients, changed.coefficients))
         if not all(np.array_equal(one[~mine], other[~mine]) for one, other in numbers):
             return False
-        return bool(np.all(worth(prepared, index, self.prices) <= 0))
+        return bool(np.all(worth(program, index, self.prices) <= 0))
 
 
-def _best(prepared: Prepared, solution: Solution) -> float | None:
+def _best(program: Program, solution: Solution) -> float | None:
     """The first objective of a linear program that was solved."""
     if solution.status != "optimal":
         return None
-    return float(prepared.goal_values(prepared.scenario.objective[0]) @ solution.values)
+    return float(program.goal_values(program.scenario.objective[0]) @ solution.values)
 
 
 def most_influential(found: list[Candidate], most: int = MOST) -> list[Candidate]:
@@ -200,12 +201,12 @@ def tipping_point(
     """
     scenario = scenario_of(scenario_json)
     clock = Clock.until(until)
-    prepared = prepare(scenario)
-    terms = prepared.packages.terms[candidate.index]
+    program = program_of(scenario)
+    terms = program.packages.terms[candidate.index]
     sourced = terms.numbers[candidate.field]
     value = sourced.estimate.typical
     low, high = _span(terms, candidate.field)
-    before = _booked(prepared, today)
+    before = _booked(program, today)
 
     def offers_at(number: float) -> frozenset[int] | None:
         changed = _with(scenario, candidate.index, candidate.field, tidy(number))
@@ -216,7 +217,7 @@ def tipping_point(
             raise TimeoutError
         if result.status == "infeasible":
             return NO_PLAN
-        return _booked(prepared, result.creators) if result.found else None
+        return _booked(program, result.creators) if result.found else None
 
     best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
     ends: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
@@ -250,7 +251,7 @@ def tipping_point(
         if best is not None:
             break
         done = fraction
-    names = [t.name for t in prepared.packages.terms]
+    names = [t.name for t in program.packages.terms]
     return TippingPoint(
         offer=terms.name,
         field=candidate.field,
@@ -273,35 +274,22 @@ def _span(terms: Terms, field: str) -> tuple[float, float]:
     estimate = terms.numbers[field].estimate
     if estimate.is_range:
         return estimate.low, estimate.high
-    most = 1.0 if field in ("engagement_rate", "reach_rate", "click_rate", "conversion_rate", "authentic",
-                            "on_target", "completion", "repeat_decay") else math.inf  # fmt: skip
+    most = 1.0 if field in SHARE_FIELDS else math.inf
     return estimate.typical * (1 - SPREAD), min(most, estimate.typical * (1 + SPREAD))
 
 
 def _with(scenario: Scenario, index: int, field: str, value: float) -> Scenario | None:
     """The scenario with one number of one offer changed, everything that rests on it following."""
-    path = f"offers[#{index}]"
-    changes: dict[str, object] = {f"{path}.{field}": value}
-    if field == "cost_per_post":
-        dial = fee_dial(scenario, index)
-        if dial is not None:
-            changes = dial.change(value)
-    elif field in ("cost_per_creator", "value_per_conversion"):
-        rate = scenario.exchange_rates.get(scenario.offers[index].currency or "", 1.0)
-        changes = {f"{path}.{field}": value * rate}
-    elif field == "engagement_rate":
-        base = prepare(scenario).packages.terms[index].engagement_base
-        changes[f"{path}.engagement_base"] = base
     try:
-        return varied(scenario, changes)
+        return ready(varied(scenario, lever_of(scenario, index, field).change(value))).scenario
     except ScenarioError:
         return None
 
 
-def _booked(prepared: Prepared, creators: tuple[float, ...]) -> frozenset[int]:
+def _booked(program: Program, creators: tuple[float, ...]) -> frozenset[int]:
     """Offers with at least one creator."""
     used = np.asarray(creators) > 1e-6
-    return frozenset(int(o) for o in np.unique(prepared.packages.offer[used]))
+    return frozenset(int(o) for o in np.unique(program.packages.offer[used]))
 
 
 def _in_words(names: list[str], before: frozenset[int], after: frozenset[int]) -> str:

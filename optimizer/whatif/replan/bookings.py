@@ -10,7 +10,7 @@ from optimizer.jobs.clock import Clock
 from optimizer.language.errors import SolverError
 from optimizer.plan.plan import Plan
 from optimizer.program.packages import Floats
-from optimizer.program.program import Prepared
+from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.solve.exact import Best, solve_near
 from optimizer.solve.lexicographic import LEAN_NODES
@@ -28,7 +28,7 @@ class Book:
     """The bookings of the old plan as columns and rows.
 
     Attributes:
-        prepared: the new scenario with the signed bookings among its rules.
+        program: the new scenario with the signed bookings among its rules.
         old: creators per package in the old plan, shape (packages,).
         gone: (offer, posts per creator, creators) of the old plan that the new scenario does not offer.
         allowed: how many of the packages still offered may be dropped; None for any number.
@@ -37,7 +37,7 @@ class Book:
         changes: creators added and dropped, over all columns.
     """
 
-    prepared: Prepared
+    program: Program
     old: Floats
     gone: list[tuple[str, int, float]]
     allowed: float | None
@@ -52,9 +52,9 @@ class Book:
 
     def fewest(self, best: Best, share: float, clock: Clock) -> Found:
         """The plan within a share of the best that changes the fewest bookings."""
-        row = best.row(self.prepared, share)
+        row = best.row(self.program, share)
         return solve_near(
-            self.prepared,
+            self.program,
             self.changes,
             maximize=False,
             seconds=clock.left,
@@ -65,23 +65,23 @@ class Book:
     def dropped(self) -> Floats:
         """Creators dropped, over all columns."""
         values = np.zeros(len(self.changes))
-        values[self.prepared.packages.columns + 1 :: 2] = 1.0
+        values[self.program.packages.columns + 1 :: 2] = 1.0
         return values
 
     def lean(self, measure: str, best: Best, share: float, near: Found, clock: Clock) -> Found:
         """A plan with as few changes and less cost (then hours), if there is one."""
-        values = self.prepared.packages.measures[measure]
+        values = self.program.packages.measures[measure]
         if np.isnan(values).any() or clock.over:
             return near
         held = [Row("changes", self.changes, -np.inf, float(self._still_offered(near)))]
         if measure == "hours":
-            cost = self.prepared.packages.measures["cost"]
+            cost = self.program.packages.measures["cost"]
             if not np.isnan(cost).any():
                 held.append(Row("cost", cost, -np.inf, float(cost @ near.columns)))
-        row = best.row(self.prepared, share)
+        row = best.row(self.program, share)
         try:
             found = solve_near(
-                self.prepared,
+                self.program,
                 values,
                 maximize=False,
                 seconds=clock.left,
@@ -98,9 +98,9 @@ class Book:
         return float(np.abs(near.columns[: len(self.old)] - self.old).sum())
 
 
-def book_of(prepared: Prepared, old: Plan, keep_all_but: float | None) -> Book:
+def book_of(program: Program, old: Plan, keep_all_but: float | None) -> Book:
     """The bookings of an old plan as they stand in the new scenario."""
-    packages = prepared.packages
+    packages = program.packages
     index = {packages.key(p): p for p in range(packages.count)}
     before = np.zeros(packages.count)
     gone = []
@@ -125,14 +125,14 @@ def book_of(prepared: Prepared, old: Plan, keep_all_but: float | None) -> Book:
         changes[[at, at + 1]] = 1.0
         rows.append(Row(f"before {label}", row, float(before[at_package]), float(before[at_package])))
     allowed = None if keep_all_but is None else keep_all_but - sum(creators for _, _, creators in gone)
-    book = Book(prepared, before, gone, allowed, extra, rows, changes)
+    book = Book(program, before, gone, allowed, extra, rows, changes)
     if allowed is not None:
         rows.append(Row(KEEP_ALL_BUT, book.dropped(), -np.inf, allowed))
     return book
 
 
-def columns_of_plan(prepared: Prepared, plan: Plan) -> Floats:
+def columns_of_plan(program: Program, plan: Plan) -> Floats:
     """A plan of this scenario as columns of its model."""
-    packages = prepared.packages
+    packages = program.packages
     booked = {(line.offer, line.posts_per_creator): float(line.creators) for line in plan.lines}
     return packages.with_switches(np.array([booked.get(packages.key(p), 0.0) for p in range(packages.count)]))

@@ -14,7 +14,6 @@ Three solves in order, on the new scenario with the signed bookings as further f
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -29,23 +28,20 @@ from optimizer.infeasible.conflicts import describe, find_conflict
 from optimizer.infeasible.smallest_change import possible
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
-from optimizer.language.errors import Conflict, InfeasibleError, ScenarioError, WayOut
+from optimizer.language.errors import Conflict, InfeasibleError, KeyPath, PathItem, ScenarioError, WayOut
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import tidy
-from optimizer.language.paths import steps_of
-from optimizer.language.quantities import plain
+from optimizer.language.quantities import grouped, plain
 from optimizer.plan.build import plan_of
-from optimizer.plan.plan import Plan, ScenarioStamp, total_of
-from optimizer.program.program import Prepared, prepare
+from optimizer.plan.plan import Plan, ScenarioStamp
+from optimizer.program.program import Program, program_of
 from optimizer.program.signed import SIGNED, Signed, by_offer, signed_from, with_signed
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.exact import Best, find_best, solve_near
 from optimizer.solve.question import Found, NoPlanError
+from optimizer.solve.ready import problems_of, ready
 from optimizer.whatif.replan.bookings import KEEP_ALL_BUT, NOISE, Book, book_of
 from optimizer.whatif.replan.signed import signed_problems
-
-_LOWER_SIGNED = re.compile(re.escape(f"lower {SIGNED}") + r"(.+?) by ([0-9.,]+) creators? \(to ([0-9.,]+)\)")
-"""How `ways_out` words a floor for what is signed."""
 
 
 class _Frozen(BaseModel):
@@ -158,23 +154,23 @@ def replan(
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
     signed = [one for one in signed_from(keep) if one.creators]
-    prepared = prepare(scenario)
-    problems = [scenario.locate(p) for p in prepared.problems] or signed_problems(signed, scenario)
+    program = ready(scenario)
+    problems = signed_problems(signed, scenario)
     if problems:
         raise ScenarioError(problems)
     say("planning without what is signed")
     try:
-        free = find_best(prepared, clock.left)
+        free = find_best(program, clock.left)
     except NoPlanError:
-        raise infeasible(prepared, _some(clock)) from None
+        raise infeasible(program, _some(clock)) from None
     say("planning with what is signed")
-    book = book_of(with_signed(prepared, signed), old, keep_all_but)
+    book = book_of(with_signed(program, signed), old, keep_all_but)
     try:
         if book.allowed is not None and book.allowed < 0:
             raise NoPlanError
-        best = find_best(book.prepared, clock.left, book.rows, book.extra)
+        best = find_best(book.program, clock.left, book.rows, book.extra)
     except NoPlanError:
-        raise _no_plan(prepared, book, signed, clock) from None
+        raise _no_plan(program, book, signed, clock) from None
     say("looking for the fewest changes")
     near = fewest = book.fewest(best, within, clock)
     at_best = fewest if within == 0 else book.fewest(best, 0.0, clock)
@@ -192,13 +188,13 @@ def _some(clock: Clock) -> float:
     return max(0.1, min(CONFLICT_SECONDS, clock.left))
 
 
-def _no_plan(prepared: Prepared, book: Book, signed: Sequence[Signed], clock: Clock) -> InfeasibleError:
+def _no_plan(program: Program, book: Book, signed: Sequence[Signed], clock: Clock) -> InfeasibleError:
     """Why nothing keeps what is signed, or too much would have to be dropped."""
     if book.allowed is not None:
         free = [row for row in book.rows if row.name != KEEP_ALL_BUT]
         with suppress(NoPlanError):
             found = solve_near(
-                book.prepared,
+                book.program,
                 book.dropped(),
                 maximize=False,
                 seconds=_some(clock),
@@ -206,7 +202,7 @@ def _no_plan(prepared: Prepared, book: Book, signed: Sequence[Signed], clock: Cl
                 extra=book.extra,
             )
             return _too_many(book, found)
-    scenario = prepared.scenario
+    scenario = program.scenario
     data = scenario.model_dump(mode="json", exclude_unset=True)
     floors = [
         {"name": f"{SIGNED}{offer}", "measure": "creators", "where": {"name": offer},
@@ -216,16 +212,19 @@ def _no_plan(prepared: Prepared, book: Book, signed: Sequence[Signed], clock: Cl
     data["limits"] = [*data.get("limits", []), *floors]
     together = Scenario.model_validate(data)
     together._marks = dict(scenario._marks)
-    held = prepare(together)
-    if not held.problems and not possible(together):
+    held = program_of(together)
+    if not problems_of(held) and not possible(together):
         why = infeasible(held, _some(clock))
         conflict, minimal, ways = list(why.conflict), why.minimal, why.ways_out
     else:  # only the numbers of posts that are signed do not fit
-        members, minimal = find_conflict(book.prepared, _some(clock))
-        conflict, ways = [describe(book.prepared, member) for member in members], ()
+        members, minimal = find_conflict(book.program, _some(clock))
+        conflict, ways = [describe(book.program, member) for member in members], ()
     error = InfeasibleError("what is signed does not fit the scenario any more", (), minimal=minimal)
     error.conflict = tuple(_named(member, signed) for member in conflict)
-    error.ways_out = tuple(_in_words(way, len(scenario.limits)) for way in ways)
+    floors_at: dict[KeyPath, str] = {
+        ("limits", len(scenario.limits) + n): offer for n, offer in enumerate(by_offer(signed))
+    }
+    error.ways_out = tuple(_in_words(way, floors_at) for way in ways)
     return error
 
 
@@ -240,16 +239,21 @@ def _named(member: Conflict, signed: Sequence[Signed]) -> Conflict:
     return member
 
 
-def _in_words(way: WayOut, limits: int) -> WayOut:
-    """A way out that the scenario alone can take; what concerns a signed booking is only said."""
+def _in_words(way: WayOut, floors: Mapping[tuple[PathItem, ...], str]) -> WayOut:
+    """A way out that the scenario alone can take; what concerns a signed booking is only said.
 
-    def added(path: str) -> bool:
-        steps = steps_of(path)
-        return steps[0].text == "limits" and int(steps[1].text) >= limits
-
-    changes = {path: value for path, value in way.changes.items() if not added(path)}
-    text = _LOWER_SIGNED.sub(r"release \2 of the signed creators of \1 (keep \3)", way.text)
-    return replace(way, text=text, changes=changes)
+    Args:
+        way: of the scenario with a floor for what is signed.
+        floors: where such a floor stands -> the offer.
+    """
+    text = way.text
+    for one in way.turned:
+        offer = floors.get(one.path[:2])
+        if offer is not None:
+            size = grouped(tidy(one.before - one.after))
+            words = f"release {size} of the signed creators of {offer} (keep {grouped(one.after)})"
+            text = text.replace(one.text, words)
+    return replace(way, text=text, turned=tuple(t for t in way.turned if t.path[:2] not in floors))
 
 
 def _too_many(book: Book, found: Found) -> InfeasibleError:
@@ -279,10 +283,10 @@ def _result(
     fewest: Found,
     at_best: Found,
 ) -> Replan:
-    prepared, goal = book.prepared, best.goal
-    plan = plan_of(prepared, near, best)
+    program, goal = book.program, best.goal
+    plan = plan_of(program, near, best)
     sign = 1.0 if goal.sense == "maximize" else -1.0
-    at_most, at_signed = (prepared.goal_amount(goal, one.linear) for one in (free, best))
+    at_most, at_signed = (program.goal_amount(goal, one.linear) for one in (free, best))
     value = plan.objective.value
     changes = _changes(book, signed, near)
     gone = sum(creators for _, _, creators in book.gone)
@@ -297,7 +301,7 @@ def _result(
         free=tidy(at_most),
         best=tidy(at_signed),
         value=value,
-        old_value=total_of(old, goal.measure) if same_money or not _is_money(goal.measure) else None,
+        old_value=old.totals.of(goal.measure) if same_money or not _is_money(goal.measure) else None,
         proven=free.proven and best.proven and fewest.proven,
         within=within,
         price_of_signed=_price(sign * (at_most - at_signed), at_most),
@@ -306,7 +310,7 @@ def _result(
         added=tidy(sum(change.added for change in changes)),
         dropped=tidy(sum(change.dropped for change in changes)),
         kept=tidy(sum(change.kept for change in changes)),
-        least_changes=tidy(gone + _least(prepared, fewest)),
+        least_changes=tidy(gone + _least(program, fewest)),
         changes_at_best=tidy(book.changed(at_best)),
         cost_before=old.totals.cost if same_money else None,
         signed=signed,
@@ -315,11 +319,11 @@ def _result(
     )
 
 
-def _least(prepared: Prepared, fewest: Found) -> float:
+def _least(program: Program, fewest: Found) -> float:
     """The bound on the number of changes; whole where creators are."""
     if fewest.bound is None:
         return 0.0
-    whole = prepared.scenario.solver.whole_creators
+    whole = program.scenario.solver.whole_creators
     return float(math.ceil(fewest.bound - NOISE)) if whole else fewest.bound
 
 
@@ -333,7 +337,7 @@ def _is_money(measure: str) -> bool:
 
 
 def _changes(book: Book, signed: Sequence[Signed], near: Found) -> list[Change]:
-    packages = book.prepared.packages
+    packages = book.program.packages
     after = near.columns[: packages.count]
     result = []
     for p in np.flatnonzero((book.old > NOISE) | (after > NOISE)):

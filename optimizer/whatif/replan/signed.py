@@ -12,7 +12,7 @@ from optimizer.language.measures import RATIOS
 from optimizer.language.names import composed
 from optimizer.language.quantities import parse_number, plain
 from optimizer.plan.plan import ADDITIVE
-from optimizer.program.program import prepare
+from optimizer.program.program import program_of
 from optimizer.program.signed import Signed, _counted
 from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
@@ -54,7 +54,7 @@ def parse_signed(text: str, scenario: Scenario, *, name: str = "<text>") -> list
     problems += _header_problems(header, name, table.header.line)
     if problems:
         raise ScenarioError(problems)
-    terms = {t.name: t for t in prepare(scenario).packages.terms}
+    terms = {t.name: t for t in program_of(scenario).packages.terms}
     result: list[Signed] = []
     taken: dict[tuple[str, int | None], int] = {}
     for line, row in table.rows:
@@ -91,7 +91,7 @@ def parse_signed(text: str, scenario: Scenario, *, name: str = "<text>") -> list
 
 def signed_problems(signed: Sequence[Signed], scenario: Scenario) -> list[Problem]:
     """What is wrong with bookings that were not read from a file, or were read for another scenario."""
-    terms = {t.name: t for t in prepare(scenario).packages.terms}
+    terms = {t.name: t for t in program_of(scenario).packages.terms}
     problems = []
     for one in signed:
         posts = "" if one.posts_per_creator is None else str(one.posts_per_creator)

@@ -1,0 +1,47 @@
+"""A scenario that can be planned, or every reason why it cannot."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from optimizer.language.errors import Problem, ScenarioError, UnlimitedError
+from optimizer.program.program import Program, program_of
+from optimizer.scenario.scenario import Scenario
+
+
+def problems_of(program: Program) -> tuple[Problem, ...]:
+    """Why a program cannot be solved: what is wrong with it, else what nothing limits; empty if it can."""
+    return program.problems or _unlimited(program)
+
+
+def refusal_of(program: Program) -> ScenarioError | None:
+    """The same as an error, located; None where it can be solved."""
+    error = ScenarioError if program.problems else UnlimitedError
+    problems = problems_of(program)
+    return error(program.scenario.locate(p) for p in problems) if problems else None
+
+
+def ready(scenario: Scenario) -> Program:
+    """The program of a scenario that can be planned.
+
+    Raises:
+        UnlimitedError: where all that is wrong is that nothing limits an objective.
+        ScenarioError: where it cannot be planned, with every problem.
+    """
+    program = program_of(scenario)
+    refusal = refusal_of(program)
+    if refusal is not None:
+        raise refusal
+    return program
+
+
+def _unlimited(program: Program) -> tuple[Problem, ...]:
+    """Asked once for each program: it takes a solve where anything has no cap."""
+    if not program.unlimited:
+        found: tuple[Problem, ...] = ()
+        if np.isinf(program.caps).any():
+            from optimizer.solve.unlimited import unlimited_problems  # most scenarios need no solver for this
+
+            found = tuple(unlimited_problems(program))
+        program.unlimited.append(found)
+    return program.unlimited[0]
