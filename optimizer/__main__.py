@@ -1,6 +1,6 @@
 """`python -m optimizer` is the command `optimize`, where scripts are not on the path."""
 
-from optimizer.cli import main
+from optimizer.cli.main import main
 
 if __name__ == "__main__":
     main()

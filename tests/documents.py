@@ -126,7 +126,7 @@ def run_page(page: Path) -> Iterator[tuple[Example, int, list[str]]]:
 
 def run(command: str) -> tuple[int, list[str]]:
     """Exit code and what the terminal shows (results and messages) of a command, run in this process."""
-    from optimizer.cli import cli
+    from optimizer.cli.commands import cli
 
     words = shlex.split(command, comments=True)
     source = target = None

@@ -25,7 +25,7 @@ from tests.shell import ROOT, Ran, end, environment, optimize
 
 PLANTED = ROOT / "tests" / "planted"
 LOADED = (
-    "numpy", "pulp", "highspy", "pydantic", "yaml", "rich.console", "xlsxwriter", "jinja2", "optimizer.cli",
+    "numpy", "pulp", "highspy", "pydantic", "yaml", "rich.console", "xlsxwriter", "jinja2", "optimizer.cli.commands",
     "optimizer.flow", "optimizer.whatif.explain.explain", "optimizer.whatif.alternatives.alternatives",
     "optimizer.whatif.goal", "optimizer.whatif.replan.replan", "optimizer.finance.compare.compare",
     "optimizer.finance.frontier.frontier", "optimizer.report.layout.text", "optimizer.report.page",
@@ -129,11 +129,11 @@ def _become(job: dict[str, Any]) -> None:
         sys.modules.pop("sitecustomize", None)
         importlib.import_module("sitecustomize").make_chatty(highspy)
     if not job["drawn"]:
-        from optimizer.report.page import render
+        from optimizer.report.page.pages import render
 
         render._vl_convert = _NoPictures
     sys.argv = ["optimize", *job["words"]]
-    from optimizer.cli import main
+    from optimizer.cli.main import main
 
     main()
 

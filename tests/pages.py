@@ -9,8 +9,9 @@ from typing import Any
 from optimizer import Plan, Scenario, load_scenario, optimize
 from optimizer.finance.compare.compare import compare
 from optimizer.finance.compare.comparison import Comparison
-from optimizer.finance.frontier.frontier import Frontier, frontier
-from optimizer.report.page import comparison_page, explanation_page, frontier_page, plan_page
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.finance.frontier.result import Frontier
+from optimizer.report.page.pages import comparison_page, explanation_page, frontier_page, plan_page
 from optimizer.whatif.explain.explain import explain
 from optimizer.whatif.explain.result import Explanation
 from tests.builders import offer, scenario

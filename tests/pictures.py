@@ -13,9 +13,9 @@ from typing import Any
 
 from optimizer import load_scenario, optimize
 from optimizer.finance.compare.compare import compare
-from optimizer.finance.frontier.frontier import around_today
-from optimizer.report.page import plan_page
+from optimizer.finance.frontier.around import around_today
 from optimizer.report.page.bridges import bridge_chart
+from optimizer.report.page.pages import plan_page
 from optimizer.report.page.render import png
 from tests.documents import ROOT
 from tests.programs import require

@@ -52,7 +52,7 @@ def _cell(text: str) -> str:
 
 def cli_reference() -> str:
     """`docs/reference/cli.md` from the commands themselves."""
-    from optimizer.cli import cli
+    from optimizer.cli.commands import cli
 
     parts = [HEADER + "# Command line\n"]
     parts.append(

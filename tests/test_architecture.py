@@ -276,7 +276,7 @@ def test_an_error_can_be_caught_without_loading_anything_heavy() -> None:
 
 def test_help_loads_nothing_heavy() -> None:
     code = (
-        "from optimizer.cli import main\n"
+        "from optimizer.cli.main import main\n"
         "sys.argv = ['optimize', '--help']\n"
         "try:\n    main()\n"
         "except SystemExit as end:\n    assert not end.code"

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from optimizer.cli.progress import progress
 from optimizer.plan.plan import Plan
 
@@ -32,7 +32,7 @@ def run(*words: str, given: str | None = None) -> Result:
 
 
 def in_process(*words: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from optimizer.cli import main; main()", *words]
+    command = [sys.executable, "-c", "from optimizer.cli.main import main; main()", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env={**os.environ, **variables})
 
 
@@ -133,7 +133,7 @@ def test_a_saved_plan_is_reported_again_as_it_was(tmp_path: Path) -> None:
 def test_reporting_a_saved_plan_needs_no_solver(tmp_path: Path) -> None:
     target = tmp_path / "plan.json"
     run(QUICKSTART, "-o", str(target))
-    code = "import sys; from optimizer.cli import cli; cli(['report', sys.argv[1]], standalone_mode=False); " \
+    code = "import sys; from optimizer.cli.commands import cli; cli(['report', sys.argv[1]], standalone_mode=False); " \
            "print(sorted({'pulp', 'highspy'} & set(sys.modules)))"  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", code, str(target)], capture_output=True, text=True, check=True
@@ -294,7 +294,7 @@ def test_completion_offers_commands_and_files() -> None:
 @pytest.mark.parametrize("words", [["--help"], ["plan", "--help"], ["explain", "--help"], ["--version"]])
 def test_help_loads_no_heavy_library(words: list[str]) -> None:
     code = (
-        "import sys\nfrom optimizer.cli import cli\n"
+        "import sys\nfrom optimizer.cli.commands import cli\n"
         "try:\n    cli(sys.argv[1:], standalone_mode=False)\nexcept SystemExit:\n    pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )

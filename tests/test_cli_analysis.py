@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from optimizer.whatif.explain.result import Explanation
 from tests.builders import Data, as_yaml, offer
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from optimizer import load_scenario, optimize
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from tests.builders import as_yaml, offer
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"

@@ -107,7 +107,7 @@ def test_every_page_is_in_the_index() -> None:
 
 
 def test_every_command_of_the_program_is_documented() -> None:
-    from optimizer.cli import cli
+    from optimizer.cli.commands import cli
 
     reference = (ROOT / "docs/reference/cli.md").read_text(encoding="utf-8")
     shown = " ".join(example.command for page in pages() for example in examples(page))

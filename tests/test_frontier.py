@@ -10,15 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from optimizer import InfeasibleError, Scenario, load_scenario, optimize
+from optimizer.finance.frontier.around import around_today, round_numbers
 from optimizer.finance.frontier.findings import sentences
-from optimizer.finance.frontier.frontier import (
-    Frontier,
-    FrontierPoint,
-    MixShare,
-    around_today,
-    frontier,
-    round_numbers,
-)
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.finance.frontier.result import Frontier, FrontierPoint, MixShare
 from optimizer.finance.frontier.turning_points import marginals, stretches, turns
 from optimizer.language.errors import ScenarioError
 from tests.builders import offer, scenario

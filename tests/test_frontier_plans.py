@@ -10,11 +10,13 @@ import pytest
 
 from optimizer import Scenario, ScenarioError
 from optimizer.finance.compare.compare import compare
-from optimizer.finance.frontier.frontier import Frontier, frontier
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.finance.frontier.result import Frontier
 from optimizer.report.layout.parts import Sentences, Table
 from optimizer.report.page.curve import curve_table
-from optimizer.report.sections.frontier import frontier_csv, frontier_sections
-from optimizer.report.workbook import frontier_workbook
+from optimizer.report.sections.frontier import frontier_sections
+from optimizer.report.sections.frontier_csv import frontier_csv
+from optimizer.report.workbook.workbooks import frontier_workbook
 
 BIG, SMALL = (
     {

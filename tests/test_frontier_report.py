@@ -13,12 +13,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from optimizer import load_scenario
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from optimizer.finance.frontier import points
-from optimizer.finance.frontier.frontier import Frontier, FrontierPoint, frontier
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.finance.frontier.result import Frontier, FrontierPoint
 from optimizer.report.layout.parts import Table
 from optimizer.report.layout.text import sections_text
-from optimizer.report.sections.frontier import frontier_csv, frontier_sections, mix_text
+from optimizer.report.sections.frontier import frontier_sections, mix_text
+from optimizer.report.sections.frontier_csv import frontier_csv
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
 QUICKSTART = str(SCENARIOS / "quickstart.yaml")

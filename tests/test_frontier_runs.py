@@ -15,8 +15,9 @@ import pytest
 
 from optimizer import Scenario, load_scenario
 from optimizer.finance.frontier import points
-from optimizer.finance.frontier.frontier import FrontierPoint, frontier
+from optimizer.finance.frontier.frontier import frontier
 from optimizer.finance.frontier.points import solve_point
+from optimizer.finance.frontier.result import FrontierPoint
 from optimizer.jobs.cluster import ClusterError, cluster, versions
 from optimizer.jobs.processes import Workers
 from optimizer.jobs.runner import Runner

@@ -18,10 +18,10 @@ from optimizer.finance.frontier.frontier import frontier
 from optimizer.language.numbers import made_line
 from optimizer.plan.saved import recounted
 from optimizer.plan.stamp import today
-from optimizer.report.page import comparison_page, frontier_page, plan_page
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.limits import limits_chart
-from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
+from optimizer.report.page.pages import comparison_page, frontier_page, plan_page
+from optimizer.report.workbook.workbooks import comparison_workbook, frontier_workbook, plan_workbook
 from tests.stories import FOLDER
 
 MADE = "3 May 2027 · Ana Silva"

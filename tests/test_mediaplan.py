@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from referencing import Registry, Resource
 
 from optimizer import Plan, Scenario, ScenarioError, optimize
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from optimizer.mediaplan.write import mediaplan_json
 from tests.builders import offer, scenario
 from tests.stories import FOLDER, PLANNED, plan

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from optimizer import Problem, Scenario, ScenarioError, load_scenario, optimize, parse_scenario
 from optimizer.language.yaml12 import read_yaml
 from optimizer.load import parse_value
-from optimizer.mediaplan.file import scenario_from_mediaplan
+from optimizer.mediaplan.read import scenario_from_mediaplan
 from optimizer.mediaplan.write import mediaplan_json
 from tests.builders import offer, scenario
 from tests.stories import FOLDER, PLANNED, plan

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from optimizer import ScenarioError, parse_scenario
-from optimizer.mediaplan.file import scenario_from_mediaplan
+from optimizer.mediaplan.read import scenario_from_mediaplan
 from tests.test_mediaplan_reader import changed
 
 Data = dict[str, Any]

@@ -15,7 +15,7 @@ from optimizer.finance.compare.compare import compare
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.language.yaml12 import read_yaml
 from optimizer.load import parse_value
-from optimizer.mediaplan.file import scenario_from_mediaplan
+from optimizer.mediaplan.read import scenario_from_mediaplan
 from optimizer.whatif.goal import goal
 from optimizer.whatif.replan.replan import replan
 from optimizer.whatif.replan.signed import parse_signed

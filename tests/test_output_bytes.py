@@ -16,7 +16,7 @@ from typing import Any
 import click
 import pytest
 
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from tests.forked import Forked, chatty, forked_command
 from tests.shell import Ran, optimize
 

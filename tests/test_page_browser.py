@@ -12,7 +12,7 @@ import pytest
 
 from optimizer import load_scenario
 from optimizer.finance.compare.compare import compare
-from optimizer.report.page import comparison_page
+from optimizer.report.page.pages import comparison_page
 from tests.pages import PAGES, plan
 from tests.programs import needs, require
 from tests.stories import FOLDER

@@ -12,7 +12,8 @@ from optimizer.finance.compare.bridge import Bridge, BridgeGroup, MeasureBridge
 from optimizer.finance.compare.compare import compare
 from optimizer.finance.compare.comparison import Comparison
 from optimizer.finance.compare.findings import more_is_better
-from optimizer.finance.frontier.frontier import Frontier, Stretch, Turn, frontier
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.finance.frontier.result import Frontier, Stretch, Turn
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.chart import Chart, Spec
 from optimizer.report.page.colours import light

@@ -13,7 +13,7 @@ import yaml
 from click.testing import CliRunner
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize, parse_scenario
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from tests.builders import as_yaml, knapsack, offer, program, roster, scenario
 
 HERE = Path(__file__).parent

@@ -466,7 +466,7 @@ def test_a_plan_survives_json(name: str) -> None:
 
 SHOW = """
 import sys
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 for path in sys.argv[1:]:
     cli(["report", path], standalone_mode=False)
 heavy = {"pulp", "highspy", "rich"} & set(sys.modules)

@@ -114,7 +114,12 @@ def conflict(*changes: str) -> set[str]:
 
 
 def test_too_tight_exits_with_3_and_names_the_three_rules_with_their_lines() -> None:
-    command = [sys.executable, "-c", "from optimizer.cli import main; main()", f"scenarios/{INFEASIBLE}.yaml"]
+    command = [
+        sys.executable,
+        "-c",
+        "from optimizer.cli.main import main; main()",
+        f"scenarios/{INFEASIBLE}.yaml",
+    ]
     done = subprocess.run(command, cwd=FOLDER.parent, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (3, "")
     lines = text(INFEASIBLE).splitlines()

@@ -14,13 +14,14 @@ import pytest
 from click.testing import CliRunner
 
 from optimizer import load_scenario, optimize
-from optimizer.cli import cli
+from optimizer.cli.commands import cli
 from optimizer.finance.compare.compare import compare
-from optimizer.finance.frontier.frontier import FrontierPoint, frontier
+from optimizer.finance.frontier.frontier import frontier
+from optimizer.finance.frontier.result import FrontierPoint
 from optimizer.report.sections.plan import headline
-from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
 from optimizer.report.workbook.book import sheet_name
 from optimizer.report.workbook.cells import Range, Term, address, cell, either, number, total, total_where
+from optimizer.report.workbook.workbooks import comparison_workbook, frontier_workbook, plan_workbook
 from tests import workbooks
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario

@@ -12,7 +12,7 @@ import pytest
 from optimizer import load_scenario, optimize
 from optimizer.finance.compare.compare import compare
 from optimizer.finance.frontier.frontier import frontier
-from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
+from optimizer.report.workbook.workbooks import comparison_workbook, frontier_workbook, plan_workbook
 from tests.builders import offer, scenario
 from tests.stories import FOLDER
 from tests.workbooks import Workbook

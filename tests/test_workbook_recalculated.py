@@ -21,7 +21,7 @@ from optimizer.finance.frontier.frontier import frontier
 from optimizer.plan.build import totals_of
 from optimizer.plan.limit_results import limit_result
 from optimizer.program.program import program_of
-from optimizer.report.workbook import comparison_workbook, frontier_workbook, plan_workbook
+from optimizer.report.workbook.workbooks import comparison_workbook, frontier_workbook, plan_workbook
 from tests import workbooks
 from tests.builders import scenario
 from tests.programs import needs

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from optimizer.cli import plan  # isort: skip (commands are listed in this order)
-from optimizer.cli import whatif as analysis
-
+from optimizer.cli import whatif  # isort: skip
 from optimizer.cli import compare  # isort: skip
 from optimizer.cli import frontier  # isort: skip
-from optimizer.cli.frame import cli
+from optimizer.cli.group import cli
 
-__all__ = ["analysis", "cli", "compare", "frontier", "plan"]
+__all__ = ["cli", "compare", "frontier", "plan", "whatif"]

@@ -7,11 +7,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.cluster import scheduler_option, workers
 from optimizer.cli.errors import shown, translated_errors
-from optimizer.cli.frame import cli, form_of, load, output_options, read, saved_plan
-from optimizer.cli.jobs import jobs_options
-from optimizer.cli.output import check_apart, emit, emit_bytes, emit_text
+from optimizer.cli.group import cli
+from optimizer.cli.options import (
+    form_of,
+    jobs_options,
+    load,
+    output_options,
+    read,
+    saved_plan,
+    scheduler_option,
+    workers,
+)
+from optimizer.cli.output import check_apart, emit
 from optimizer.cli.progress import progress
 from optimizer.language.files import shown_name
 
@@ -49,7 +57,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
     form = form_of(form, output, COMPARE_FORMATS, dialect)
     with translated_errors(form):
         if form == "html":
-            from optimizer.report.page import check_packages
+            from optimizer.report.page.pages import check_packages
 
             check_packages()
         given = _exchange_rates(rates)
@@ -71,25 +79,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
                 time_limit=total_time,
                 on_progress=lambda what, done, total: say(f"{what} {done}/{total}"),
             )
-        if form == "xlsx":
-            from optimizer.report.workbook import comparison_workbook
-
-            emit_bytes(comparison_workbook(result), output)
-        elif form == "html":
-            from optimizer.report.page import comparison_page
-
-            emit_text(comparison_page(result), output)
-        elif form == "csv":
-            from optimizer.report.sections.compare_csv import comparison_csv
-
-            emit_text(comparison_csv(result, dialect or "plain"), output)
-        else:
-            from optimizer.report.sections.compare import comparison_sections
-
-            parts = comparison_sections(result, every_input=form == "md")
-            names = [column.name for column in result.columns]
-            title = f"{' and '.join(names[1:])} compared with {names[0]}" if len(names) < 4 else "Comparison"
-            emit(title, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+        emit(result, form, output, dialect)
     first = result.columns[0]
     if first.plan is None:  # then nothing is compared, whatever became of the others
         click.echo(shown(result.sentences[0]), err=True)

@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.cluster import scheduler_option, workers
 from optimizer.cli.errors import shown, translated_errors
-from optimizer.cli.frame import cli, form_of, load, output_options, scenario_options
-from optimizer.cli.jobs import jobs_options
-from optimizer.cli.output import check_apart, emit, emit_bytes, emit_text
+from optimizer.cli.group import cli
+from optimizer.cli.options import (
+    form_of,
+    jobs_options,
+    load,
+    output_options,
+    scenario_options,
+    scheduler_option,
+    workers,
+)
+from optimizer.cli.output import check_apart, emit
 from optimizer.cli.progress import progress
 from optimizer.language.files import as_typed
 
 if TYPE_CHECKING:
-    from optimizer.finance.frontier.frontier import Frontier
+    from optimizer.finance.frontier.result import Frontier
     from optimizer.report.layout.csv import Dialect
     from optimizer.scenario.scenario import Scenario
 
@@ -49,7 +56,7 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
     form = form_of(form, output, FORMATS, dialect)
     with translated_errors(form):
         if form == "html":
-            from optimizer.report.page import check_packages
+            from optimizer.report.page.pages import check_packages
 
             check_packages()
         over = tuple(map(as_typed, over))
@@ -67,7 +74,7 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
                 time_limit=total_time,
                 on_progress=lambda done, total: say(f"points {done}/{total}"),
             )
-        _emit(result, form, output, dialect)
+        emit(result, form, output, dialect, everything=output is not None)
     _say_failures(result)
     statuses = {point.status for point in result.points}
     if not statuses & {"optimal", "feasible"}:
@@ -91,24 +98,6 @@ def _loaded(
     limited = load(path, (*changes, *(f"{name}=0" for name in caps)), gap, time_limit)
     data = limited.model_dump(mode="json", exclude_unset=True)
     return Scenario.model_validate({key: value for key, value in data.items() if key not in caps})
-
-
-def _emit(result: Frontier, form: str, output: str | None, dialect: Dialect | None) -> None:
-    from optimizer.report.sections.frontier import frontier_csv, frontier_sections
-
-    if form == "csv":
-        emit_text(frontier_csv(result, dialect or "plain"), output)
-    elif form == "xlsx":
-        from optimizer.report.workbook import frontier_workbook
-
-        emit_bytes(frontier_workbook(result), output)
-    elif form == "html":
-        from optimizer.report.page import frontier_page
-
-        emit_text(frontier_page(result), output)
-    else:
-        parts = frontier_sections(result, every_point=form == "md" or output is not None)
-        emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
 
 
 def _say_failures(result: Frontier) -> None:

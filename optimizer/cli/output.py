@@ -9,13 +9,14 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import stat
 import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,7 +26,6 @@ from optimizer.language import files
 from optimizer.language.files import shown_name, shown_reason
 
 if TYPE_CHECKING:
-    from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.report.layout.parts import Section
 
@@ -103,49 +103,61 @@ def _place(path: str) -> object:
 # --- reports -------------------------------------------------------------------------------------------------
 
 
-def emit_plan(result: Plan, form: str, output: str | None, dialect: Dialect | None = None) -> None:
-    """A plan to the screen or a file."""
-    if form == "csv":
-        from optimizer.report.tables import plan_csv
+def emit(
+    result: Any,
+    form: str,
+    output: str | None,
+    dialect: Dialect | None = None,
+    *,
+    title: str | None = None,
+    everything: bool = False,
+) -> None:
+    """A result in its format to the screen or a file.
 
-        emit_text(plan_csv(result, dialect or "plain"), output)
-        return
-    if form == "xlsx":
-        from optimizer.report.workbook import plan_workbook
+    Args:
+        result: of any command.
+        form: text, json, csv, md, xlsx, html or, for a plan, mediaplan-json.
+        output: a file, "-" or None for the screen.
+        dialect: of CSV.
+        title: another title than the result has itself.
+        everything: in text every assumption, input and point, as Markdown always has them.
+    """
+    from optimizer.report import formats
 
-        emit_bytes(plan_workbook(result), output)
-        return
-    if form == "mediaplan-json":
+    if form == "json":
+        emit_text(result.model_dump_json(indent=2) + "\n", output)
+    elif form == "csv":
+        emit_text(formats.csv(result, dialect or "plain"), output)
+    elif form == "xlsx":
+        emit_bytes(formats.workbook(result), output)
+    elif form == "html":
+        emit_text(formats.page(result), output)
+    elif form == "mediaplan-json":
         from optimizer.mediaplan.write import mediaplan_json
 
         emit_text(mediaplan_json(result), output)
-        return
-    from optimizer.report.sections.plan import sections
-
-    parts = sections(result, every_assumption=form == "md")
-    emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+    else:
+        parts = formats.sections_of(result, everything=everything or form == "md")
+        emit_sections(formats.title_of(result) if title is None else title, parts, form, output)
 
 
-def emit(
-    title: str, parts: Iterable[Section], form: str, output: str | None, as_json: Callable[[], str]
-) -> None:
-    """Any report as text, JSON or Markdown, to the screen (in colour on a terminal) or a file."""
-    if form == "json":
-        emit_text(as_json(), output)
-    elif form == "md":
+def emit_sections(title: str, parts: Iterable[Section], form: str, output: str | None) -> None:
+    """Any report as text or Markdown, to the screen (in colour on a terminal) or a file."""
+    if form == "md":
         from optimizer.report.layout.markdown import sections_markdown
 
         emit_text(sections_markdown(title, parts), output)
+        return
+    from optimizer.report.layout.text import MAX_WIDTH, MIN_WIDTH, sections_text, styled_text
+
+    if output or not sys.stdout.isatty():
+        emit_text(sections_text(title, parts), output)
+        return
+    width = min(max(shutil.get_terminal_size().columns, MIN_WIDTH), MAX_WIDTH)
+    if os.environ.get("TERM") == "dumb" or sys.platform == "win32":
+        emit_text(sections_text(title, parts, width), output)
     else:
-        from optimizer.report.layout.text import MAX_WIDTH, MIN_WIDTH, print_sections, sections_text
-
-        if output or not sys.stdout.isatty():
-            emit_text(sections_text(title, parts), output)
-            return
-        from rich.console import Console
-
-        width = min(max(Console().width, MIN_WIDTH), MAX_WIDTH)
-        print_sections(title, parts, Console(width=width, highlight=False))
+        emit_text(styled_text(title, parts, width, colours=not os.environ.get("NO_COLOR")), output)
 
 
 def emit_text(text: str, output: str | None) -> None:
@@ -195,7 +207,6 @@ def write_filled(path: str, fill: Callable[[Path], object]) -> None:
     Raises:
         click.UsageError: as `write`.
     """
-    import shutil
     import tempfile
 
     folder = ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from optimizer.cli.jobs import pool
+from optimizer.cli.options import pool
 from optimizer.cli.output import emit_text
 from optimizer.cli.progress import progress
 
@@ -23,9 +23,10 @@ def emit_plan_page(plan: Plan, scenario: Scenario | None, output: str | None) ->
     """The page of a plan to a file or the screen; the scenario is taken from the plan where it is not at hand."""
     from pydantic import ValidationError
 
-    from optimizer.finance.frontier.frontier import around_today
+    from optimizer.finance.frontier.around import around_today
     from optimizer.language.errors import OptimizerError
-    from optimizer.report.page import check_packages, plan_page
+    from optimizer.report.formats import page
+    from optimizer.report.page.pages import check_packages
     from optimizer.scenario.scenario import Scenario
 
     check_packages()
@@ -41,5 +42,5 @@ def emit_plan_page(plan: Plan, scenario: Scenario | None, output: str | None) ->
             first = str(error).splitlines()[0]
             click.echo(f"the page is without the result curve and the map: {first}", err=True)
         say("drawing")
-        text = plan_page(plan, curve, grid)
+        text = page(plan, curve, grid)
     emit_text(text, output)

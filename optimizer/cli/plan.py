@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from optimizer.cli.errors import shown, translated_errors
-from optimizer.cli.frame import (
+from optimizer.cli.group import cli
+from optimizer.cli.options import (
     FORMATS,
-    cli,
     ending_of,
     form_of,
     load,
@@ -24,7 +24,7 @@ from optimizer.cli.output import (
     check_apart,
     check_output,
     emit,
-    emit_plan,
+    emit_sections,
     emit_text,
     write,
     write_filled,
@@ -62,7 +62,7 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 
             require_dates(loaded)
         if form == "html":
-            from optimizer.report.page import check_packages
+            from optimizer.report.page.pages import check_packages
 
             check_packages()
         if save_lp:
@@ -74,7 +74,7 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 
             emit_plan_page(result, loaded, output)
         else:
-            emit_plan(result, form, output, dialect)
+            emit(result, form, output, dialect)
 
 
 @cli.command()
@@ -94,7 +94,7 @@ def report(plan_file: str, form: str | None, output: str | None, dialect: Dialec
 
             emit_plan_page(saved, None, output)
         else:
-            emit_plan(saved, form, output, dialect)
+            emit(saved, form, output, dialect)
 
 
 @cli.command()
@@ -129,7 +129,7 @@ def new(path: str, mediaplan: str | None) -> None:
 
         text = files("optimizer").joinpath("starter.yaml").read_text(encoding="utf-8")
     else:
-        from optimizer.mediaplan.file import scenario_from_mediaplan
+        from optimizer.mediaplan.read import scenario_from_mediaplan
 
         with translated_errors("text"):
             text = scenario_from_mediaplan(read(mediaplan), name=shown_name(mediaplan))
@@ -176,7 +176,10 @@ def benchmarks(tier: str | None, platform: str | None, set_name: str, form: str)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     title = benchmark_title(chosen, tier, platform)
-    emit(title, parts, form, None, lambda: benchmarks_json(chosen, tier, platform) + "\n")
+    if form == "json":
+        emit_text(benchmarks_json(chosen, tier, platform) + "\n", None)
+    else:
+        emit_sections(title, parts, form, None)
 
 
 @cli.command()

@@ -8,9 +8,17 @@ from typing import Any
 import click
 
 from optimizer.cli.errors import translated_errors
-from optimizer.cli.frame import cli, form_of, load, output_options, saved_plan, scenario_options
-from optimizer.cli.jobs import jobs_options, pool
-from optimizer.cli.output import check_apart, emit, emit_text
+from optimizer.cli.group import cli
+from optimizer.cli.options import (
+    form_of,
+    jobs_options,
+    load,
+    output_options,
+    pool,
+    saved_plan,
+    scenario_options,
+)
+from optimizer.cli.output import check_apart, emit
 from optimizer.cli.progress import progress
 from optimizer.language.files import as_typed
 
@@ -40,10 +48,9 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
         loaded = load(scenario, changes, gap, time_limit)
         check_apart(output)
         if form == "html":
-            from optimizer.report.page import check_packages
+            from optimizer.report.page.pages import check_packages
 
             check_packages()
-        from optimizer.report.sections.explanation import explanation_sections
         from optimizer.whatif.explain.explain import explain as explained
         from optimizer.whatif.explain.result import SECTIONS
 
@@ -55,13 +62,7 @@ def explain(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit
                 time_limit=total_time,
                 on_progress=lambda part, done, total: say(f"{part} {done}/{total}"),
             )
-        if form == "html":
-            from optimizer.report.page import explanation_page
-
-            emit_text(explanation_page(result), output)
-            return
-        parts = explanation_sections(result)
-        emit(result.scenario.name, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+        emit(result, form, output)
 
 
 @cli.command()
@@ -86,7 +87,6 @@ def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
         check_apart(output)
-        from optimizer.report.sections.alternatives import alternatives_sections
         from optimizer.whatif.alternatives.alternatives import alternatives as found_alternatives
 
         with progress() as say, pool(jobs) as executor:
@@ -98,8 +98,7 @@ def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_
                 time_limit=total_time,
                 on_progress=lambda part, done, total: say(f"{part} {done}/{total}"),
             )
-        parts = alternatives_sections(result)
-        emit(loaded.title, parts, form, output, lambda: result.model_dump_json(indent=2) + "\n")
+        emit(result, form, output)
 
 
 FLOORS = (
@@ -167,14 +166,11 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
             raise click.UsageError("name a goal, e.g. --engagements 50k or --reach 1M")
         loaded = load(scenario, changes, gap, time_limit)
         check_apart(output)
-        from optimizer.report.sections.goal import goal_sections
         from optimizer.whatif.goal import goal as found_goal
 
         with progress() as say:
             result = found_goal(loaded, wanted, least=least, time_limit=total_time, on_progress=say)  # type: ignore[arg-type]
-        emit(
-            loaded.title, goal_sections(result), form, output, lambda: result.model_dump_json(indent=2) + "\n"
-        )
+        emit(result, form, output, title=loaded.title)
     if result.plan is None:
         raise SystemExit(3)
 
@@ -213,7 +209,6 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
     with translated_errors(form):
         old = saved_plan(plan_file)
         loaded = load(scenario, changes, gap, time_limit)
-        from optimizer.report.sections.replan import replan_sections
         from optimizer.whatif.replan.replan import replan as planned_again
         from optimizer.whatif.replan.signed import read_signed
 
@@ -229,13 +224,7 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
                 time_limit=total_time,
                 on_progress=say,
             )
-        emit(
-            loaded.title,
-            replan_sections(result),
-            form,
-            output,
-            lambda: result.model_dump_json(indent=2) + "\n",
-        )
+        emit(result, form, output, title=loaded.title)
 
 
 def number_of(option: str, text: str) -> float:

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,9 +31,6 @@ from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer
 from optimizer.solve.lexicographic import BEST_VALUE
-
-if TYPE_CHECKING:
-    pass
 
 LEAST_SECONDS = 1.0
 CONFLICT_SHARE = 0.5

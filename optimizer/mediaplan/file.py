@@ -179,30 +179,6 @@ class MediaPlan(_Part):
     dictionary: Dictionary = Dictionary()
 
 
-def scenario_from_mediaplan(text: str, *, name: str = "<text>") -> str:
-    """The text of a scenario file to start from, made of a media plan file.
-
-    Args:
-        text: a JSON file of the Media Plan Open Data Standard, of one of `VERSIONS`.
-        name: what messages call the file.
-
-    Returns:
-        YAML with comments. It can be planned as it stands where the media plan has all that this needs.
-
-    Raises:
-        ScenarioError: with every problem of the file, each with its place in the JSON.
-    """
-    media_plan = read_mediaplan(text, name=name)
-    own = own_properties(media_plan.meta.custom_properties)
-    if own is not None and "scenario" in own:
-        from optimizer.mediaplan.ours import own_scenario
-
-        return own_scenario(media_plan, own, name)
-    from optimizer.mediaplan.theirs import foreign_scenario
-
-    return foreign_scenario(media_plan, name)
-
-
 def read_mediaplan(text: str, *, name: str = "<text>") -> MediaPlan:
     """The fields of a media plan file that are read, checked.
 

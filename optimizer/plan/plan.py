@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -322,3 +322,27 @@ def asked_for(plan: Plan, measure: str) -> bool:
     return bool(words & (goals | limited)) or any(
         a.field == field and a.origin == "yours" for a in plan.assumptions
     )
+
+
+MixBy = Literal["tier", "platform", "offer"]
+
+
+class Labelled(Protocol):
+    """A line of a plan, or an offer."""
+
+    @property
+    def tier(self) -> str | None:
+        """Its tier, if it has one."""
+
+    @property
+    def platform(self) -> str | None:
+        """Its platform, if it has one."""
+
+
+def told_apart_by(things: Iterable[Labelled]) -> MixBy:
+    """What a mix is told apart by: tier where all have one and they differ; else platform; else offer."""
+    labels = [(thing.tier, thing.platform) for thing in things]
+    for by, values in zip(("tier", "platform"), zip(*labels, strict=True), strict=False):
+        if None not in values and len(set(values)) > 1:
+            return cast("MixBy", by)
+    return "offer"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 import pulp
@@ -14,9 +13,7 @@ import pulp
 from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
 from optimizer.solve.highs import OverrunError, highs_version, solve_problem, values_of
-
-if TYPE_CHECKING:
-    from optimizer.solve.model import Model
+from optimizer.solve.model import Model
 
 Status = Literal["optimal", "feasible", "infeasible", "unbounded", "not_found"]
 
@@ -84,14 +81,6 @@ class Solution:
     seconds: float
     raw_status: str
     nodes: int = 0
-
-
-def expression(terms: Sequence[tuple[Any, float]]) -> Any:
-    """A sum of coefficient x variable, by the fastest way that this PuLP has."""
-    if not terms:
-        return pulp.lpSum([])
-    batch = getattr(pulp, "lpSum_vars_coefs", None)
-    return pulp.LpAffineExpression(terms) if batch is None else batch(terms)
 
 
 def solver_version(name: str) -> str:

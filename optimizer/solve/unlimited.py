@@ -21,7 +21,7 @@ from optimizer.program.program import Program
 from optimizer.program.rows import needs_caps
 from optimizer.program.rules import Row
 from optimizer.scenario.scenario import Goal
-from optimizer.solve.solver import expression
+from optimizer.solve.model import expression
 
 
 def unlimited_problems(program: Program) -> list[Problem]:

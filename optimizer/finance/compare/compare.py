@@ -20,6 +20,7 @@ from optimizer.finance.compare.comparison import (
     figure_of,
 )
 from optimizer.finance.compare.differences import input_differences
+from optimizer.finance.compare.findings import sentences
 from optimizer.finance.compare.pinned import pinned
 from optimizer.flow import CONFLICT_SECONDS, check, optimize_within
 from optimizer.infeasible.ways_out import infeasible
@@ -157,7 +158,6 @@ def compare(
     comparison = _side_by_side(base, columns, found_bridges)
     inputs = input_differences([pinned(scenario) for scenario in used])
     comparison = comparison.model_copy(update={"inputs": inputs})
-    from optimizer.finance.compare.findings import sentences
 
     return comparison.model_copy(update={"sentences": sentences(comparison)})
 
@@ -206,7 +206,7 @@ def _planned(scenario_json: str, until: float) -> _Answer:
             raise infeasible(program_of(scenario), max(0.5, min(CONFLICT_SECONDS, clock.left))) from None
     except InfeasibleError as error:
         text, limits = error.message, [member.name for member in error.conflict]
-        text += "" if all(name in text for name in limits) else f": {', '.join(limits)}"
+        text += f": {', '.join(limits)}" if limits else ""
         return _Answer("infeasible", text, None)
     except SolverError as error:
         return _Answer("not_found", str(error), None)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from optimizer.finance.frontier.frontier import Axis
+from optimizer.finance.frontier.result import Axis
 from optimizer.language.errors import (
     FieldError,
     KeyPath,

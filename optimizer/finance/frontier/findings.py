@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from optimizer.finance.frontier.frontier import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
+from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
 from optimizer.finance.frontier.turning_points import spent
 from optimizer.language.measures import MEASURES, REACH
 from optimizer.language.numbers import (

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Any
 
-from optimizer.finance.frontier.frontier import Booked, FrontierPoint, MixShare, PointStatus, amounts_of
+from optimizer.finance.frontier.result import Booked, FrontierPoint, MixShare, PointStatus, amounts_of
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import OptimizerError, ScenarioError, SolverError, UnlimitedError
 from optimizer.language.names import tier_order
 from optimizer.language.paths import format_path
 from optimizer.plan.build import build_plan
-from optimizer.plan.plan import Plan
+from optimizer.plan.plan import MixBy, Plan, told_apart_by
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import scenario_of
@@ -19,7 +19,6 @@ from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
 
-MixBy = Literal["tier", "platform", "offer"]
 MESSAGE = 200
 """Characters of what a failed worker said."""
 
@@ -131,11 +130,5 @@ def _leader(mix: list[MixShare]) -> str | None:
 
 
 def mix_by(scenario: Scenario) -> MixBy:
-    """Tier where all offers have one and they differ; else platform; else offer."""
-    terms = program_of(scenario).packages.terms
-    keys: tuple[Literal["tier", "platform"], ...] = ("tier", "platform")
-    for key in keys:
-        values = {getattr(t, key) for t in terms}
-        if None not in values and len(values) > 1:
-            return key
-    return "offer"
+    """What the mix of a scenario's plans is told apart by."""
+    return told_apart_by(program_of(scenario).packages.terms)

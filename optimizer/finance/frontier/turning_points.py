@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import groupby, pairwise
 
-from optimizer.finance.frontier.frontier import FrontierPoint, Marginal, Stretch, Turn, amounts_of
+from optimizer.finance.frontier.result import FrontierPoint, Marginal, Stretch, Turn, amounts_of
 from optimizer.language.measures import cost_of_each
 from optimizer.language.numbers import tidy
 

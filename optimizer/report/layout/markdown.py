@@ -1,4 +1,4 @@
-"""Plan -> Markdown, with every assumption."""
+"""Any report -> GitHub-flavoured Markdown."""
 
 from __future__ import annotations
 
@@ -6,14 +6,7 @@ import re
 from collections.abc import Iterable
 
 from optimizer.language.numbers import printable
-from optimizer.plan.plan import Plan
 from optimizer.report.layout.parts import Section, Sentences
-from optimizer.report.sections.plan import sections
-
-
-def plan_markdown(plan: Plan) -> str:
-    """The whole report as GitHub-flavoured Markdown."""
-    return sections_markdown(plan.scenario.name, sections(plan, every_assumption=True))
 
 
 def sections_markdown(title: str, content: Iterable[Section]) -> str:

@@ -16,6 +16,8 @@ class Table:
     numeric: Sequence[bool]
     strong: frozenset[int] = frozenset()
     note: str = ""
+    key: str = ""
+    """What it is, for whoever looks for it; a title is for readers."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class Sentences:
 
     title: str
     lines: list[str] = field(default_factory=list)
+    key: str = ""
+    """What they are, for whoever looks for them; a title is for readers."""
+    warnings: frozenset[int] = frozenset()
+    """Which of the lines warn."""
 
 
 Section = Table | Sentences

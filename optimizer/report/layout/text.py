@@ -1,6 +1,6 @@
 """Any report -> text: readable at 80 columns, plain when piped, coloured on a terminal.
 
-One layout serves both; rich only adds colour (and honours NO_COLOR), so that a piped plan does not wait for it.
+One layout serves both; colour adds nothing but colour.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
 
 from optimizer.language.numbers import printable
-from optimizer.plan.plan import Plan
 from optimizer.report.layout.parts import Section, Sentences, Table
-from optimizer.report.sections.plan import sections
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    pass
 
 MIN_WIDTH = 80
 MAX_WIDTH = 120
@@ -34,22 +32,23 @@ StyledLine = tuple[str, str]
 """A line and its style: "", "bold", "dim", "yellow", ..."""
 
 
-def plan_text(plan: Plan, width: int = MIN_WIDTH) -> str:
-    """The report as plain text of a given width, without colours."""
-    return sections_text(plan.scenario.name, sections(plan), width)
-
-
 def sections_text(title: str, parts: Iterable[Section], width: int = MIN_WIDTH) -> str:
     """Any report as plain text of a given width, without colours."""
     return "".join(f"{line}\n" for line, _ in layout(title, parts, width))
 
 
-def print_sections(title: str, parts: Iterable[Section], console: Console) -> None:
-    """Any report on a terminal, with colours."""
-    from rich.text import Text
+def styled_text(title: str, parts: Iterable[Section], width: int, *, colours: bool) -> str:
+    """Any report for a terminal: bold and dim, and colours unless they are not wanted."""
+    return "".join(_styled(line, style, colours) + "\n" for line, style in layout(title, parts, width))
 
-    for line, style in layout(title, parts, console.width):
-        console.print(Text(line, style=style), no_wrap=True, overflow="ignore", crop=False)
+
+def _styled(line: str, style: str, colours: bool) -> str:
+    codes = [code for word, code in _CODES.items() if word in style.split() and (colours or code < 10)]
+    return f"\x1b[{';'.join(map(str, codes))}m{line}\x1b[0m" if codes and line else line
+
+
+_CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "cyan": 36}
+"""ANSI codes of the words that a style is made of (ECMA-48, select graphic rendition)."""
 
 
 def layout(title: str, parts: Iterable[Section], width: int) -> Iterator[StyledLine]:
@@ -67,7 +66,7 @@ def layout(title: str, parts: Iterable[Section], width: int) -> Iterator[StyledL
             continue
         for position, sentence in enumerate(section.lines):
             answer = number == 0 and position == 0
-            style = "bold green" if answer else "yellow" if sentence.startswith("warning:") else ""
+            style = "bold green" if answer else "yellow" if position in section.warnings else ""
             for line in _wrapped(sentence, width - indent):
                 yield " " * indent + line, style
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from optimizer.finance.frontier.findings import axis_value, is_share, priced
-from optimizer.finance.frontier.frontier import Axis, Frontier, FrontierPoint
+from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, percent, printable, significant
 from optimizer.report.layout.parts import Table

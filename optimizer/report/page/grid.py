@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from optimizer.finance.frontier.findings import axis_value
-from optimizer.finance.frontier.frontier import Axis, Frontier, FrontierPoint
+from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, printable, short
 from optimizer.report.layout.parts import Table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from optimizer.language.measures import unit_of
 from optimizer.language.names import tier_order
@@ -16,45 +16,34 @@ from optimizer.language.numbers import (
     printable,
     rounded_to_total,
 )
-from optimizer.plan.plan import ADDITIVE, Amounts, Plan
+from optimizer.plan.plan import Amounts, Plan, told_apart_by
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import NARROW, WIDE, Chart, Rows, Spec, data, place, row_of, text, tips
 from optimizer.report.page.colours import group_colours, light
 
 MOST_GROUPS = 8
-By = Literal["tier", "platform", "offer"]
 
 
 class Part(NamedTuple):
     """One panel: what is counted, its total and the value of each group."""
 
+    measure: str
     title: str
     total: str
     values: list[float]
     texts: list[str]
 
 
-def mix_by(plan: Plan) -> By:
-    """The finest of tier, platform and offer in which the plan's lines differ; tier where it is known."""
-    tiers = {line.tier for line in plan.lines}
-    if None not in tiers and len(tiers) > 1:
-        return "tier"
-    platforms = {line.platform for line in plan.lines}
-    if None not in platforms and len(platforms) > 1:
-        return "platform"
-    return "offer"
-
-
 def result_measure(plan: Plan) -> str | None:
     """What the plan brings, as a measure that adds up over lines: the first objective's, else engagements, ..."""
     wanted = [goal.measure for goal in plan.objectives if goal.measure not in ("cost", "hours", "creators")]
     names = [*wanted, "engagements", "conversions", "clicks", "impressions", *plan.totals.measures]
-    return next((name for name in names if _value(plan.totals, name, adds_up=True)), None)
+    return next((name for name in names if plan.totals.of(name)), None)
 
 
 def mix_chart(plan: Plan) -> Chart | None:
     """Creators, money, hours and result by tier; None where there is nothing to compare, or too much to see."""
-    by = mix_by(plan)
+    by = told_apart_by(plan.lines)
     groups = plan.subtotals(by)
     if by == "tier":
         groups.sort(key=lambda item: tier_order(item[0][0]))
@@ -83,11 +72,11 @@ def _parts(plan: Plan, groups: Sequence[Amounts]) -> list[Part]:
     measures = ["creators", "cost", "hours", result_measure(plan)]
     parts = []
     for measure in dict.fromkeys(measures):
-        if measure is None or not _value(plan.totals, measure, adds_up=True):
+        if measure is None or not plan.totals.of(measure):
             continue
-        known = [_value(amounts, measure, adds_up=True) for amounts in groups]
+        known = [amounts.of(measure) for amounts in groups]
         values = [value for value in known if value is not None]
-        total = _value(plan.totals, measure, adds_up=True)
+        total = plan.totals.of(measure)
         if len(values) < len(known) or min(values) < 0 or total is None:
             continue
         unit = unit_of(measure, plan.currency)
@@ -99,12 +88,8 @@ def _parts(plan: Plan, groups: Sequence[Amounts]) -> list[Part]:
             texts, whole = [f"{number(v, digits)} {printable(unit)}" for v in fitted], number(total)
         title = {"cost": "Money", "creators": "Creators", "hours": "Hours"}.get(measure, measure.capitalize())
         shown = f"{whole} {plan.currency}" if unit == plan.currency else whole
-        parts.append(Part(printable(title), shown, values, texts))
+        parts.append(Part(measure, printable(title), shown, values, texts))
     return parts
-
-
-def _value(amounts: Amounts, measure: str, *, adds_up: bool) -> float | None:
-    return amounts.of(measure) if measure in ADDITIVE or adds_up else None
 
 
 def _share(part: Part, i: int) -> str:
@@ -172,9 +157,8 @@ def _drawn(names: list[str], parts: list[Part], order: list[int], width: int) ->
 
 def _takeaway(names: list[str], parts: list[Part]) -> str:
     """Who has most of the money, and what that brings."""
-    by_title = {part.title: part for part in parts}
-    money, result = by_title.get("Money"), parts[-1]
-    if money is None or result.title in ("Creators", "Money", "Hours") or len(names) < 2:
+    money, result = next((part for part in parts if part.measure == "cost"), None), parts[-1]
+    if money is None or result.measure in ("creators", "cost", "hours") or len(names) < 2:
         return ""
     first = max(range(len(names)), key=lambda i: money.values[i])
     brings = f"{_share(result, first)} of the {result.title.lower()}"

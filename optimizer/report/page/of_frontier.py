@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.finance.frontier.frontier import Frontier
+from optimizer.finance.frontier.result import Frontier
 from optimizer.language.numbers import made_line, printable
 from optimizer.report.layout.parts import Sentences
 from optimizer.report.page.chart import Chart
@@ -16,7 +16,7 @@ def page_of_frontier(frontier: Frontier) -> Page:
     """What the page of a frontier says."""
     first, *parts = frontier_sections(frontier, every_point=True)
     assert isinstance(first, Sentences)
-    findings = [part for part in parts if isinstance(part, Sentences) and part.title == "Findings"]
+    findings = [part for part in parts if isinstance(part, Sentences) and part.key == "findings"]
     drawn: list[Chart | None] = [map_chart(frontier, full=True)]
     if len(frontier.axes) == 1:
         drawn = [curve_chart(frontier, full=True), mix_along_chart(frontier)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.finance.frontier.frontier import Frontier
+from optimizer.finance.frontier.result import Frontier
 from optimizer.language.measures import MEASURES
 from optimizer.language.numbers import (
     gap_percent,
@@ -29,7 +29,7 @@ from optimizer.report.page.mix import mix_chart
 from optimizer.report.page.ranges import MOST_BARS, doubts, ranges_chart, sources_table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
-from optimizer.report.sections.plan import amount, headline, sections
+from optimizer.report.sections.plan import amount, headline, number_and_unit, sections
 
 MOST_TILES = 6
 PRICES = (
@@ -43,8 +43,8 @@ PRICES = (
 
 def page_of_plan(plan: Plan, curve: Frontier | None, grid: Frontier | None) -> Page:
     """What the page of a plan says; curve and map are drawn where given."""
-    parts = {part.title: part for part in sections(plan)}
-    answer = parts[""] if isinstance(parts[""], Sentences) else next(iter(sections(plan)))
+    parts = {part.key: part for part in sections(plan)}
+    answer = parts["answer"]
     assert isinstance(answer, Sentences)
     return Page(
         kind="Plan",
@@ -71,10 +71,10 @@ def _blocks(
     charts = [chart for chart in drawn if chart is not None]
     if charts:
         yield Charts("", charts)
-    for title in ("Plan", "Totals", "Limits"):
-        if title in parts:
-            yield parts[title]
-    flags, unused = parts.get("Worth knowing"), parts.get("Not used")
+    for key in ("lines", "totals", "limits"):
+        if key in parts:
+            yield parts[key]
+    flags, unused = parts.get("flags"), parts.get("unused")
     if flags is not None and unused is not None:
         yield Beside("", flags, unused)
     elif (one := flags or unused) is not None:
@@ -87,13 +87,11 @@ def tiles(plan: Plan) -> Iterator[Tile]:
     """Key figures: the objective first, then money, hours, creators, prices and reach, where known."""
     totals, goal, currency = plan.totals, plan.objective, plan.currency
     if goal.measure not in ("cost", "hours", "creators"):
-        value, unit = _split(amount(plan, goal.measure, goal.value), plan, goal.measure)
-        note = (
-            f"{goal.sense}d"
-            if goal.value == goal.best
-            else f"best possible {_split(amount(plan, goal.measure, goal.best), plan, goal.measure)[0]}"
-        )
-        yield Tile(_name(goal.measure), value, unit, note)
+        value, unit = number_and_unit(plan, goal.measure, goal.value)
+        best, _ = number_and_unit(plan, goal.measure, goal.best)
+        note = f"{goal.sense}d" if goal.value == goal.best else f"best possible {best}"
+        said = unit in (goal.measure, goal.measure.removesuffix("s"))
+        yield Tile(_name(goal.measure), value, "" if said else unit, note)
     if totals.cost is not None:
         yield Tile(
             "cost", number(totals.cost, money_digits([totals.cost], currency)), currency, _of(plan, "budget")
@@ -111,12 +109,6 @@ def tiles(plan: Plan) -> Iterator[Tile]:
     if totals.reach is not None and plan.audience is not None and goal.measure != "reach":
         share = percent(totals.reach / plan.audience.people, 2)
         yield Tile("reach, estimated", short(totals.reach), "people", f"{share} of the audience")
-
-
-def _split(text: str, plan: Plan, measure: str) -> tuple[str, str]:
-    value, _, unit = text.partition(" ")
-    unit = unit.removesuffix(f" of {measure}")  # "USD of profit", under the heading "profit"
-    return value, "" if unit in (measure, measure.removesuffix("s")) else unit
 
 
 def _name(measure: str) -> str:

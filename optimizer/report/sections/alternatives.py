@@ -29,10 +29,10 @@ def alternatives_sections(result: Alternatives) -> Iterator[Section]:
         yield Sentences("What each swaps against the base plan", [_swaps(a) for a in result.plans])
         if len(result.plans) > 1:
             yield _distances_table(result)
-    for kind, title in HEADINGS.items():
+    for kind in HEADINGS:
         groups = [g for g in result.groups if g.kind == kind]
         if groups:
-            yield _ranges_table(result, title, groups)
+            yield _ranges_table(result, kind, groups)
     if result.notes:
         yield Sentences("Worth knowing", [f"{printable(note)}." for note in result.notes])
     if result.unsettled:
@@ -133,7 +133,7 @@ def _distances_table(result: Alternatives) -> Table:
     )
 
 
-def _ranges_table(result: Alternatives, title: str, groups: list[GroupRange]) -> Table:
+def _ranges_table(result: Alternatives, by: str, groups: list[GroupRange]) -> Table:
     rows = []
     for group in groups:
         verdict = WORDS.get(group.verdict, group.verdict)
@@ -149,7 +149,7 @@ def _ranges_table(result: Alternatives, title: str, groups: list[GroupRange]) ->
                 UNKNOWN if group.cost is None else _span(group.cost, money=True),
             ]
         )
-    columns = [title.lower().removesuffix("s"), "", "creators", "least to most", "cost", "least to most"]
+    columns = [by, "", "creators", "least to most", "cost", "least to most"]
     strong = frozenset(i for i, group in enumerate(groups) if group.verdict == "must-have")
     open_ends = any(
         not end.proven
@@ -159,10 +159,10 @@ def _ranges_table(result: Alternatives, title: str, groups: list[GroupRange]) ->
         for end in (span.least, span.most)
     )
     note = ""
-    if title == "Offers":  # said once, under the last of the three tables
+    if by == "offer":  # said once, under the last of the three tables
         note = "Must-have: every plan near the best has it; never: none has; free: some have it, some do not."
     note += " ?: found, but not proven to be the end." if open_ends else ""
-    return Table(title, columns, rows, [False, False, True, True, True, True], strong, note)
+    return Table(HEADINGS[by], columns, rows, [False, False, True, True, True, True], strong, note)
 
 
 def _span(span: Range, *, money: bool) -> str:

@@ -6,16 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from optimizer.finance.compare.comparison import Comparison, share_of_change
 from optimizer.language.measures import unit_of
-from optimizer.report.layout.csv import Dialect, csv_text
 
 
-def comparison_csv(comparison: Comparison, dialect: Dialect = "plain") -> str:
-    """One row for each measure of each scenario, with stable headers; numbers unrounded, unknown ones empty."""
-    header = ("section", "item", "measure", "unit", "scenario", "value", "difference", "share", "note")
-    return csv_text([header, *_csv_rows(comparison)], dialect)
-
-
-def _csv_rows(comparison: Comparison) -> Iterator[Iterable[object]]:
+def comparison_rows(comparison: Comparison) -> Iterator[Iterable[object]]:
+    """The header and a row for each measure of each scenario; numbers unrounded, unknown ones empty."""
+    yield "section", "item", "measure", "unit", "scenario", "value", "difference", "share", "note"
     names = [column.name for column in comparison.columns]
     for column in comparison.columns:
         yield "status", "", "", "", column.name, column.status, None, None, column.message

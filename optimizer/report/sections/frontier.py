@@ -1,4 +1,4 @@
-"""Frontier -> sections for text and Markdown, and CSV with one row for each point."""
+"""Frontier -> sections for text and Markdown."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from optimizer.finance.frontier.findings import (
     priced,
     result_text,
     rows_of,
-    sentences,
 )
-from optimizer.finance.frontier.frontier import Frontier, FrontierPoint, amounts_of
+from optimizer.finance.frontier.result import Frontier, FrontierPoint, amounts_of
 from optimizer.finance.frontier.turning_points import marginals
 from optimizer.language.numbers import (
     UNKNOWN,
@@ -30,15 +29,12 @@ from optimizer.language.numbers import (
     significant,
     tenths,
 )
-from optimizer.plan.plan import ADDITIVE
-from optimizer.report.layout.csv import Dialect, csv_text
 from optimizer.report.layout.parts import Section, Sentences, Table
-
-__all__ = ["frontier_csv", "frontier_sections", "mix_text", "sentences"]
 
 MOST_ROWS = 45
 """Rows of a curve on the screen; files have all of them."""
-RATIOS = ("cpm", "cpe", "cpc", "cpa")
+
+
 GIVEN_UP = (
     "These are the best values; the plans give some of them up for the next objective, as the scenario asks."
 )
@@ -50,7 +46,7 @@ def frontier_sections(f: Frontier, *, every_point: bool = False) -> Iterator[Sec
     """The whole report: what it is, the findings, then the table or the maps behind them."""
     yield Sentences("", [_headline(f), *([GIVEN_UP] if gives_up(f) else [])])
     if f.sentences:
-        yield Sentences("Findings", [printable(line) for line in f.sentences])
+        yield Sentences("Findings", [printable(line) for line in f.sentences], "findings")
     if len(f.axes) == 1:
         yield _curve(f, every_point)
     else:
@@ -244,50 +240,3 @@ def _matrix(f: Frontier, title: str, cells: list[list[str]], note: str) -> Table
     ]
     columns = ["", *(axis_value(across, value, unit=False) for value in across.values)]
     return Table(title, columns, rows, [True] * len(columns), note=note)
-
-
-# --- CSV ---------------------------------------------------------------------------------------------------
-
-
-def frontier_csv(f: Frontier, dialect: Dialect = "plain") -> str:
-    """One row for each point; numbers unrounded, unknown ones empty.
-
-    Columns: each axis by its path, status, message, value, best, gap, marginal (per unit, from the point before; on
-    curves), cost_of_each (what each further unit of the result costs since then, by what is spent), every total,
-    leader, share_GROUP (of the cost, or of the creators where cost is not known), binding.
-    """
-    own = list(dict.fromkeys(n for p in f.points if p.totals is not None for n in p.totals.measures))
-    groups = list(dict.fromkeys(share.group for point in f.points for share in point.mix))
-    steps = {m.high: m for m in f.marginals}
-    header = [axis.path for axis in f.axes]
-    header += [
-        "status",
-        "message",
-        "value",
-        "best",
-        "gap",
-        "marginal",
-        "cost_of_each",
-        *ADDITIVE,
-        "reach",
-        *RATIOS,
-    ]
-    header += [
-        *(f"measure_{name}" for name in own),
-        "leader",
-        *(f"share_{group}" for group in groups),
-        "binding",
-    ]
-    rows: list[list[object]] = [list(header)]
-    for point in f.points:
-        totals, shares = point.totals, shares_of(point)
-        row: list[object] = [*point.at, point.status, point.message, point.value, point.best, point.gap]
-        step = steps.get(point.at[0]) if len(f.axes) == 1 else None
-        row += [None, None] if step is None else [step.per_unit, step.cost_of_each]
-        row += [getattr(totals, name, None) for name in (*ADDITIVE, "reach", *RATIOS)]
-        row += [None if totals is None else totals.measures.get(name) for name in own]
-        row.append(point.leader)
-        row += [None if totals is None else shares.get(group, 0.0) for group in groups]
-        row.append("; ".join(point.binding))
-        rows.append(row)
-    return csv_text(rows, dialect)

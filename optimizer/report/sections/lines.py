@@ -86,6 +86,7 @@ def lines_table(plan: Plan) -> Table:
         [False] + [True] * (len(columns) - 1),
         frozenset({len(rows) - 1}),
         _legend(plan, lines, has_cost),
+        key="lines",
     )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.language.measures import MEASURES, unit_of
+from optimizer.language.measures import MEASURES, REACH, unit_of
 from optimizer.language.numbers import (
     UNKNOWN,
+    count,
     counted,
     gap_percent,
     measured,
@@ -29,38 +30,47 @@ from optimizer.report.sections.lines import lines_table
 
 def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
     """The whole report, most important first."""
-    yield Sentences("", list(_answer(plan)))
+    yield Sentences("", list(_answer(plan)), "answer")
     if plan.lines:
         yield lines_table(plan)
-        yield Sentences("Totals", list(_totals(plan)))
+        yield Sentences("Totals", list(_totals(plan)), "totals")
     if plan.limits:
         yield _limits_table(plan)
     if plan.unused:
-        yield Sentences("Not used", list(_unused(plan)))
+        yield Sentences("Not used", list(_unused(plan)), "unused")
     if plan.flags:
         rows = [
             f"{flag.severity}: {printable(flag.message)} {printable(flag.advice)}".strip()
             for flag in plan.flags
         ]
-        yield Sentences("Worth knowing", rows)
+        warnings = frozenset(i for i, flag in enumerate(plan.flags) if flag.severity == "warning")
+        yield Sentences("Worth knowing", rows, "flags", warnings)
     yield from assumption_sections(plan, everything=every_assumption)
-    yield Sentences("Certificate", list(_certificate(plan)))
+    yield Sentences("Certificate", list(_certificate(plan)), "certificate")
 
 
 def amount(plan: Plan, measure: str, value: float | None) -> str:
     """A value of a measure with its unit: "59,940 USD", "412,300 engagements"."""
     if value is None:
         return UNKNOWN
+    text, unit = number_and_unit(plan, measure, value)
+    return f"{text} {unit}" + (f" of {measure}" if measure in ("revenue", "profit") else "")
+
+
+def number_and_unit(plan: Plan, measure: str, value: float) -> tuple[str, str]:
+    """The same in two: ("59,940", "USD")."""
     unit = unit_of(measure, plan.currency)
-    if measure in ("cost", "revenue", "profit"):
-        money = f"{number(value, money_digits([value], plan.currency))} {unit}"
-        return money if measure == "cost" else f"{money} of {measure}"
-    if measure in ("hours", "creators", "posts"):
-        return counted(value, unit)
-    if measure in ("impressions", "engagements", "clicks", "conversions", "reach", "gross_reach"):
+    if unit == plan.currency and measure in MEASURES:
+        return number(value, money_digits([value], plan.currency)), unit
+    if measure in ("creators", "posts"):
+        text = count(value)
+    elif measure == "hours":
+        text = tenths(value)
+    elif measure in MEASURES or measure == REACH.name:
         text = measured(value)
-        return f"{text} {unit.removesuffix('s') if text == '1' else unit}"
-    return f"{plain_number(value)} {printable(unit)}"
+    else:
+        return plain_number(value), printable(unit)
+    return text, unit.removesuffix("s") if text == "1" else unit
 
 
 def headline(plan: Plan) -> str:
@@ -249,7 +259,7 @@ def _limits_table(plan: Plan) -> Table:
         else ""
     )
     return Table("Limits", ["limit", "plan", "allowed", "used", "left", ""], rows,
-                 [False, True, True, True, True, False], strong, note)  # fmt: skip
+                 [False, True, True, True, True, False], strong, note, "limits")  # fmt: skip
 
 
 def _bare(plan: Plan, measure: str, value: float | None) -> str:

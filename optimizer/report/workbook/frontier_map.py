@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from optimizer.finance.frontier.frontier import Axis, Frontier
+from optimizer.finance.frontier.result import Axis, Frontier
 from optimizer.report.workbook.book import BAND, Sheet
 from optimizer.report.workbook.cells import Cell, Term, cell, function
 from optimizer.report.workbook.checks import ARITHMETIC, Checks

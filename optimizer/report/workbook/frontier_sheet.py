@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from optimizer.finance.frontier.findings import priced
-from optimizer.finance.frontier.frontier import Frontier, FrontierPoint
+from optimizer.finance.frontier.result import Frontier, FrontierPoint
 from optimizer.language.numbers import UNKNOWN, made_line
 from optimizer.report.sections.frontier import gives_up
 from optimizer.report.workbook.book import ACCENT, MUTED, SERIES, Sheet

@@ -136,7 +136,8 @@ class PlanSheet:
             if key in self._header:
                 end = self._subtotals(key, end + 1)
         if self.plan.audience is not None:
-            self.reach = ReachBlock(self, work, end + 1, first_work + len(work))
+            creators = self.columns["creators"]
+            self.reach = ReachBlock(self.sheet, self.plan, creators, work, end + 1, first_work + len(work))
             end = self.reach.end
         self.free_column = first_work + len(work) + (len(self.reach.columns) if self.reach else 0)
         sheet.header(HEADER_ROW, self.rates.headers, column=len(labels) + 1, left=(), lines=2)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
+from optimizer.plan.plan import Plan
+from optimizer.report.workbook.book import Sheet
 from optimizer.report.workbook.cells import Cell, Range, Term, either, function, number, total, total_products
-
-if TYPE_CHECKING:
-    from optimizer.report.workbook.plan_sheet import PlanSheet
 
 NEARLY_INDEPENDENT = 1000.0
 """From this shape on a power series stands for the power, whose last digits would be lost."""
@@ -25,8 +23,9 @@ class ReachBlock:
         end: first free row below.
     """
 
-    def __init__(self, on: PlanSheet, work: dict[str, Range], row: int, column: int) -> None:
-        plan, sheet = on.plan, on.sheet
+    def __init__(
+        self, sheet: Sheet, plan: Plan, creators: Range, work: dict[str, Range], row: int, column: int
+    ) -> None:
         assert plan.audience is not None
         self.columns: dict[str, Range] = {}
         self.reach: Cell | None = None
@@ -47,12 +46,11 @@ class ReachBlock:
         self.end = row + 1
         if "alone" not in work:
             return
-        first = on.columns["creators"].cells[0]
+        first = creators.cells[0]
         labels = {"index": "Index of one creator", "once": "Reached by this line only"}
         if not plan.whole_creators:
             del labels["once"]
         sheet.header(first.row - 1, list(labels.values()), column=column, left=(), lines=2)
-        creators = on.columns["creators"]
         indices = [  # nothing has to be known of who is not booked
             either(n.equals(0), 0.0, self.index_of(r))
             for n, r in zip(creators.cells, work["alone"].cells, strict=True)
@@ -78,7 +76,7 @@ class ReachBlock:
         sheet.text(row, 0, "Share of the audience")
         sheet.formula(row, 1, self.reach / self.people, "rate", guard=True)
         if plan.whole_creators:
-            row = self._twice(on, row + 1, column + 1)
+            row = self._twice(sheet, creators, row + 1, column + 1)
         if "seen" in work:
             row += 1
             sheet.text(row, 0, "Average frequency")
@@ -87,9 +85,8 @@ class ReachBlock:
             )
         self.end = row + 1
 
-    def _twice(self, on: PlanSheet, row: int, column: int) -> int:
+    def _twice(self, sheet: Sheet, creators: Range, row: int, column: int) -> int:
         """People reached by two creators or more: everyone reached, less those reached by exactly one."""
-        sheet = on.sheet
         assert self.index is not None
         assert self.reach is not None
         at = self.index
@@ -99,9 +96,9 @@ class ReachBlock:
                 0.0,
                 n * (self._missed(function("MAX", max, 0, at.fixed - z)) - self._missed(at.fixed)),
             )
-            for n, z in zip(on.columns["creators"].cells, self.columns["index"].cells, strict=True)
+            for n, z in zip(creators.cells, self.columns["index"].cells, strict=True)
         ]
-        top = on.columns["creators"].cells[0].row
+        top = creators.cells[0].row
         self.columns["once"] = sheet.column(
             top,
             column,
@@ -109,7 +106,7 @@ class ReachBlock:
             "number",
             num_format="0.000000",
             guard=True,
-            spare=on.columns["creators"].spare,
+            spare=creators.spare,
         )
         sheet.text(row, 0, "Reached by two or more")
         term = function("MAX", max, 0, self.reach - self.people * total(self.columns["once"]))

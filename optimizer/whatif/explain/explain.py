@@ -29,6 +29,7 @@ from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
 from optimizer.whatif.explain.estimates import Estimate, estimates_of
+from optimizer.whatif.explain.findings import sentences
 from optimizer.whatif.explain.negotiation import OfferNegotiation, negotiate
 from optimizer.whatif.explain.prices import LimitPrice, binding_levers, local_prices, price_of
 from optimizer.whatif.explain.result import SECTIONS, Explanation, Section
@@ -107,7 +108,6 @@ def explain(
         not_priced=parts.not_priced,
         version=__version__,
     )
-    from optimizer.whatif.explain.findings import sentences
 
     return explanation.model_copy(update={"sentences": sentences(explanation)})
 

@@ -1,15 +1,26 @@
-"""What all commands share: the group, options, reading, and which format goes where."""
+"""Options that commands share, and what they say: scenarios, plans, formats, processes."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from optimizer.cli.errors import told
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from optimizer.cli.output import check_output
 from optimizer.cli.streams import input_bytes
 from optimizer.language import files
@@ -19,83 +30,20 @@ if TYPE_CHECKING:
     from optimizer.report.layout.csv import Dialect
     from optimizer.scenario.scenario import Scenario
 
+
 MAX_BYTES = 100_000_000
 """Of a file that is no scenario, such as a plan of many offers, or of standard input."""
 
+
 FORMATS = ("text", "json", "csv", "md")
+
+
 CSV_DIALECTS = ("plain", "excel", "excel-semicolon", "excel-comma")
+
+
 _SUFFIXES = {
     ".json": "json", ".csv": "csv", ".md": "md", ".txt": "text", ".xlsx": "xlsx", ".html": "html", ".htm": "html"
 }  # fmt: skip
-
-
-class DefaultGroup(click.Group):
-    """A group whose default command is `plan`: a first argument that is no command is a scenario."""
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Put `plan` in front where the first argument is neither a command nor an option of the group."""
-        own = {name for param in self.params for name in (*param.opts, *param.secondary_opts)} | {
-            "--help",
-            "-h",
-        }
-        if args and args[0] not in own and (args[0].startswith("-") or args[0] not in self.commands):
-            self._refuse_typos(args[0])
-            args = ["plan", *args]
-        return super().parse_args(ctx, args)
-
-    def main(
-        self,
-        args: Sequence[str] | None = None,
-        prog_name: str | None = None,
-        complete_var: str | None = None,
-        standalone_mode: bool = True,
-        **extra: Any,
-    ) -> Any:
-        """As click's own, with every way to end told in the same words; see `optimizer.cli.errors`."""
-        files.READ.clear()
-        if not standalone_mode:
-            return super().main(args, prog_name, complete_var, False, **extra)
-        with told():
-            code = super().main(args, prog_name, complete_var, False, **extra)
-            sys.stdout.flush()
-        sys.exit(code if isinstance(code, int) else 0)
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In order of use rather than of the alphabet."""
-        return list(self.commands)
-
-    def _refuse_typos(self, word: str) -> None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(word, self.commands, n=1)
-        if near and not Path(word).exists() and not Path(word).suffix:
-            raise click.UsageError(f"{word!r} is neither a command nor a file; did you mean {near[0]!r}?")
-
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[Any]:
-        """Commands, and scenario files for the default command."""
-        from click.shell_completion import CompletionItem
-
-        return [*super().shell_complete(ctx, incomplete), CompletionItem(incomplete, type="file")]
-
-
-def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
-    if value:
-        from optimizer.__version__ import __version__
-
-        click.echo(f"creatormix {__version__}")
-        ctx.exit()
-
-
-@click.group(cls=DefaultGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option(
-    "--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version."
-)
-def cli() -> None:
-    """Find the mix of creators that brings the most under a budget and a cap on coordination hours.
-
-    `optimize scenario.yaml` plans a scenario; it is short for `optimize plan scenario.yaml`.
-    Start with `optimize new my-scenario.yaml`.
-    """
 
 
 def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -230,3 +178,61 @@ def ending_of(path: str | None, what: str, endings: Sequence[str]) -> None:
         raise click.UsageError(
             f"{files.shown_name(str(path))}: {what} ends in {' or '.join(endings)}, not in {ending}"
         )
+
+
+def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Processes and time of commands that solve many times."""
+    for decorator in reversed(
+        (
+            click.option(
+                "--jobs",
+                type=click.IntRange(1),
+                metavar="N",
+                help="Processes. Default: one per processor it may use.",
+            ),
+            click.option(
+                "--total-time",
+                type=click.FloatRange(0.1),
+                metavar="SECONDS",
+                help="Longest time for the whole command.",
+            ),
+        )
+    ):
+        command = decorator(command)
+    return command
+
+
+@contextmanager
+def pool(jobs: int | None) -> Iterator[Executor | None]:
+    """As `optimizer.jobs.processes.pool`, imported when it is needed."""
+    from optimizer.jobs.processes import pool as processes
+
+    with processes(jobs) as executor:
+        yield executor
+
+
+def scheduler_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A Dask cluster instead of processes of this machine; goes with `jobs_options`."""
+    return click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Solve on a Dask cluster, e.g. tcp://10.0.0.5:8786, instead of in processes here.",
+    )(command)
+
+
+@contextmanager
+def workers(jobs: int | None, scheduler: str | None) -> Iterator[Executor | None]:
+    """The executor that `--jobs` and `--scheduler` ask for; None solves in this process."""
+    if scheduler is None:
+        with pool(jobs) as executor:
+            yield executor
+        return
+    if jobs is not None:
+        raise click.UsageError("--jobs is for processes of this machine; leave it out with --scheduler")
+    from optimizer.jobs.cluster import ClusterError, cluster
+
+    try:
+        with cluster(scheduler) as executor:
+            yield executor
+    except ClusterError as error:
+        raise click.UsageError(f"--scheduler: {error}") from None

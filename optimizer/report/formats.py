@@ -1,0 +1,172 @@
+"""Any result in any format: text, Markdown, CSV, a page with charts, a workbook.
+
+    text(plan)    markdown(comparison)    csv(frontier)    page(explanation)    workbook(plan)
+
+What a result says stands in `sections/` (headings, sentences and tables), how that looks in `layout/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+if TYPE_CHECKING:
+    from optimizer.finance.compare.bridge import Bridge
+    from optimizer.finance.compare.comparison import Comparison
+    from optimizer.finance.frontier.result import Frontier
+    from optimizer.plan.plan import Plan
+    from optimizer.report.layout.csv import Dialect
+    from optimizer.report.layout.parts import Section
+    from optimizer.whatif.alternatives.alternatives import Alternatives
+    from optimizer.whatif.explain.result import Explanation
+    from optimizer.whatif.goal import GoalAnswer
+    from optimizer.whatif.replan.replan import Replan
+
+    Result = Plan | Comparison | Bridge | Frontier | Explanation | Alternatives | GoalAnswer | Replan
+    """What commands and the functions of the library answer."""
+
+
+def text(result: Result, width: int = 80, *, everything: bool = False) -> str:
+    """A result as plain text.
+
+    Args:
+        result: any.
+        width: characters in a line.
+        everything: every assumption, input and point rather than the most important ones.
+    """
+    from optimizer.report.layout.text import sections_text
+
+    return sections_text(title_of(result), sections_of(result, everything=everything), width)
+
+
+def markdown(result: Result) -> str:
+    """A result as GitHub-flavoured Markdown, with every assumption, input and point."""
+    from optimizer.report.layout.markdown import sections_markdown
+
+    return sections_markdown(title_of(result), sections_of(result, everything=True))
+
+
+def csv(result: Plan | Comparison | Frontier, dialect: Dialect = "plain") -> str:
+    """The rows of a result with stable headers; numbers unrounded, unknown ones empty.
+
+    Args:
+        result: a plan (a row for each line), a comparison (for each figure) or a frontier (for each point).
+        dialect: "plain" for programs; "excel", "excel-semicolon" or "excel-comma" open in Excel by a double click.
+
+    Raises:
+        TypeError: for another result.
+    """
+    from optimizer.report.layout.csv import csv_text
+
+    kind, found = type(result).__name__, cast("Any", result)
+    if kind == "Plan":
+        return csv_text([found.columns(), *(row.values() for row in found.records())], dialect)
+    if kind == "Comparison":
+        from optimizer.report.sections.compare_csv import comparison_rows
+
+        return csv_text(comparison_rows(found), dialect)
+    if kind == "Frontier":
+        from optimizer.report.sections.frontier_csv import frontier_rows
+
+        return csv_text(frontier_rows(found), dialect)
+    return _none(result, "CSV", "a plan, a comparison or a frontier")
+
+
+def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = None) -> str:
+    """A result as one HTML file that needs nothing else; with charts but for alternatives, goals and replans.
+
+    Args:
+        result: any.
+        curve: for the page of a plan: the result at every budget around today's (see `around_today`).
+        grid: for the page of a plan: the same by budget and hours.
+
+    Raises:
+        MissingPackageError: without the packages of the extra `report`.
+    """
+    from optimizer.report.page import pages
+
+    kind, found = type(result).__name__, cast("Any", result)
+    if kind == "Plan":
+        return pages.plan_page(found, curve, grid)
+    if kind == "Comparison":
+        return pages.comparison_page(found)
+    if kind == "Frontier":
+        return pages.frontier_page(found)
+    if kind == "Explanation":
+        return pages.explanation_page(found)
+    return pages.plain_page(title_of(result), sections_of(result, everything=True))
+
+
+def workbook(result: Plan | Comparison | Frontier) -> bytes:
+    """A result as an XLSX file with live formulas and checks.
+
+    Args:
+        result: a plan, a comparison or a frontier.
+
+    Raises:
+        TypeError: for another result.
+    """
+    from optimizer.report.workbook import workbooks
+
+    kind, found = type(result).__name__, cast("Any", result)
+    if kind == "Plan":
+        return workbooks.plan_workbook(found)
+    if kind == "Comparison":
+        return workbooks.comparison_workbook(found)
+    if kind == "Frontier":
+        return workbooks.frontier_workbook(found)
+    return _none(result, "workbook", "a plan, a comparison or a frontier")
+
+
+def title_of(result: Result) -> str:
+    """The title of a report."""
+    kind, found = type(result).__name__, cast("Any", result)
+    if kind == "Comparison":
+        names = [column.name for column in found.columns]
+        return f"{' and '.join(names[1:])} compared with {names[0]}" if len(names) < 4 else "Comparison"
+    if kind == "GoalAnswer":
+        return "" if found.plan is None else str(found.plan.scenario.name)
+    return "" if kind == "Bridge" else str(found.scenario.name)
+
+
+def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section]:
+    """What a result says, most important first."""
+    kind, found = type(result).__name__, cast("Any", result)
+    if kind == "Plan":
+        from optimizer.report.sections.plan import sections
+
+        return sections(found, every_assumption=everything)
+    if kind == "Comparison":
+        from optimizer.report.sections.compare import comparison_sections
+
+        return comparison_sections(found, every_input=everything)
+    if kind == "Bridge":
+        from optimizer.report.sections.bridge import bridge_sections
+
+        money = [m.unit for m in found.measures if m.measure == "cost"]
+        return bridge_sections(found, money[0] if money else "")
+    if kind == "Frontier":
+        from optimizer.report.sections.frontier import frontier_sections
+
+        return frontier_sections(found, every_point=everything)
+    if kind == "Explanation":
+        from optimizer.report.sections.explanation import explanation_sections
+
+        return explanation_sections(found)
+    if kind == "Alternatives":
+        from optimizer.report.sections.alternatives import alternatives_sections
+
+        return alternatives_sections(found)
+    if kind == "GoalAnswer":
+        from optimizer.report.sections.goal import goal_sections
+
+        return goal_sections(found)
+    if kind == "Replan":
+        from optimizer.report.sections.replan import replan_sections
+
+        return replan_sections(found)
+    return _none(result, "report", "a result of this package")
+
+
+def _none(result: object, what: str, of: str) -> NoReturn:
+    raise TypeError(f"there is a {what} of {of}, not of {type(result).__name__}")

@@ -1,0 +1,136 @@
+"""Workbooks for spreadsheets: a plan, a comparison or a frontier with live formulas and tie-outs.
+
+Every formula carries the value it has when the file is made, so that viewers which do not calculate show the right
+numbers, and every workbook has a sheet of checks. Equal results give equal bytes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from optimizer.finance.compare.comparison import Comparison
+    from optimizer.finance.frontier.result import Frontier
+    from optimizer.plan.plan import Plan
+
+
+def plan_workbook(plan: Plan) -> bytes:
+    """A plan as an XLSX file: Summary, Plan, Limits, Assumptions, Checks.
+
+    Counts of creators, posts per creator, fees, rates and limits are input cells; everything else follows by formula.
+    """
+    from optimizer.report.workbook.assumption_sheet import assumption_sheet
+    from optimizer.report.workbook.book import Book
+    from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.inputs import inputs_sheet
+    from optimizer.report.workbook.limit_sheet import LimitBlock
+    from optimizer.report.workbook.plan_checks import plan_checks
+    from optimizer.report.workbook.plan_sheet import PlanSheet
+    from optimizer.report.workbook.summary import stamp, summary_sheet
+
+    book = Book(plan.currency, plan.scenario.name, stamp(plan))
+    summary = book.sheet("Summary", portrait=True)
+    on = PlanSheet(book.sheet("Plan"), plan)
+    limit_sheet = book.sheet("Limits")
+    limit_sheet.title("Limits", "Value, sides and what is left, live over the Plan sheet.")
+    limits = LimitBlock(limit_sheet, on, 3)
+    limit_sheet.finish()
+    assumption_sheet(book.sheet("Assumptions"), on)
+    checks = Checks()
+    plan_checks(checks, on, limits)
+    verdict = checks.write(book.sheet("Checks", portrait=True), inputs=True)
+    summary_sheet(summary, on, limits, verdict)
+    inputs_sheet(book)
+    return book.content()
+
+
+def comparison_workbook(comparison: Comparison) -> bytes:
+    """A comparison as an XLSX file: Summary, Compare, Bridge, Limits, Assumptions, Checks, a Plan for each scenario.
+
+    The figures follow the Plan sheets, which are live; bridges come from planning again, so their parts are constants.
+    """
+    from optimizer.finance.compare.findings import more_is_better
+    from optimizer.language.numbers import made_line
+    from optimizer.report.workbook.assumption_sheet import assumption_rows
+    from optimizer.report.workbook.book import Book
+    from optimizer.report.workbook.bridge_sheet import bridge_sheet
+    from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.compare_sheet import (
+        CompareSheet,
+        compare_summary,
+        input_differences,
+        totals_of,
+    )
+    from optimizer.report.workbook.inputs import inputs_sheet
+    from optimizer.report.workbook.limit_sheet import LimitBlock
+    from optimizer.report.workbook.plan_checks import plan_checks
+    from optimizer.report.workbook.plan_sheet import PlanSheet
+
+    columns = comparison.columns
+    authors = [c.plan.scenario.author for c in columns if c.plan is not None]
+    made = made_line(comparison.made, authors, comparison.version)
+    stamps = " · ".join(c.plan.scenario.sha256[:12] for c in columns[:4] if c.plan is not None)
+    title = " and ".join([columns[0].name, *(c.name for c in columns[1:])][:2])
+    title = title if len(columns) == 2 else f"{columns[0].name} and {len(columns) - 1} others"
+    book = Book(comparison.currency, title, f"{made} · sha256 {stamps}")
+    checks = Checks()
+    names = [
+        "Summary",
+        "Compare",
+        *(["Bridge"] if comparison.bridges else []),
+        "Limits",
+        "Assumptions",
+        "Checks",
+    ]
+    sheets = {name: book.sheet(name, portrait=name in ("Bridge", "Checks")) for name in names}
+    plans = [
+        None if c.plan is None else PlanSheet(book.sheet(f"Plan {i} {c.name}"), c.plan, c.name)
+        for i, c in enumerate(columns, 1)
+    ]
+    compare = CompareSheet(sheets["Compare"], comparison, plans, checks)
+    charts = []
+    if comparison.bridges:
+        totals = {c.name: totals_of(p) for c, p in zip(columns, plans, strict=True) if p is not None}
+        charts = bridge_sheet(
+            sheets["Bridge"], comparison.bridges, checks, totals,
+            better_up=lambda measure: more_is_better(comparison, measure),
+        )  # fmt: skip
+    sheet = sheets["Limits"]
+    sheet.title("Limits", "Value, sides and what is left, live over the Plan sheets.")
+    row = 3
+    for column, plan in zip(columns, plans, strict=True):
+        if plan is not None:
+            sheet.heading(row, column.name)
+            limits = LimitBlock(sheet, plan, row + 1)
+            plan_checks(checks, plan, limits, f"{column.name}: ")
+            row = limits.end + 1
+    sheet.finish()
+    sheet = sheets["Assumptions"]
+    sheet.title("Assumptions", f"What differs, then every number of {columns[0].name}.")
+    row = input_differences(sheet, comparison, 3)
+    if plans[0] is not None:
+        sheet.heading(row + 2, f"Every number of {columns[0].name}")
+        assumption_rows(sheet, plans[0], row + 3)
+    sheet.finish()
+    verdict = checks.write(sheets["Checks"], inputs=any(plan is not None for plan in plans))
+    compare_summary(sheets["Summary"], comparison, compare, charts, verdict)
+    inputs_sheet(book)
+    return book.content()
+
+
+def frontier_workbook(frontier: Frontier) -> bytes:
+    """A frontier as an XLSX file: Summary, Frontier (a curve with a chart, or a coloured map), Checks."""
+    from optimizer.language.numbers import made_line
+    from optimizer.report.workbook.book import Book
+    from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.frontier_sheet import frontier_sheet, frontier_summary
+
+    made = made_line(frontier.scenario.made, [frontier.scenario.author], frontier.version)
+    stamp = f"{made} · sha256 {frontier.scenario.sha256[:12]}"
+    book = Book(frontier.currency, frontier.scenario.name, stamp)
+    sheets = [book.sheet(name, portrait=name == "Checks") for name in ("Summary", "Frontier", "Checks")]
+    checks = Checks()
+    points = frontier_sheet(sheets[1], frontier, checks)
+    verdict = checks.write(sheets[2], inputs=False)
+    frontier_summary(sheets[0], frontier, points, verdict)
+    return book.content()
