@@ -15,42 +15,112 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from optimizer.flow import check, optimize
-    from optimizer.language.errors import InfeasibleError, OptimizerError, Problem, ScenarioError, SolverError
+    from optimizer.finance.compare.bridge import Bridge, bridge
+    from optimizer.finance.compare.compare import compare
+    from optimizer.finance.compare.comparison import Comparison
+    from optimizer.finance.frontier.around import around_today
+    from optimizer.finance.frontier.frontier import frontier
+    from optimizer.finance.frontier.result import Frontier
+    from optimizer.flow import check, optimize, save_lp
+    from optimizer.jobs.cluster import cluster
+    from optimizer.language.errors import (
+        Conflict,
+        InfeasibleError,
+        OptimizerError,
+        Problem,
+        ScenarioError,
+        SolverError,
+        WayOut,
+    )
     from optimizer.load import load_scenario, parse_scenario
+    from optimizer.mediaplan.read import scenario_from_mediaplan
+    from optimizer.mediaplan.write import mediaplan_json
     from optimizer.plan.plan import Plan
-    from optimizer.scenario.scenario import Limit, Offer, Scenario
+    from optimizer.scenario.scenario import Goal, Limit, Offer, Scenario
+    from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
+    from optimizer.whatif.explain.explain import explain
+    from optimizer.whatif.explain.result import Explanation
+    from optimizer.whatif.goal import GoalAnswer, goal
+    from optimizer.whatif.replan.replan import Replan, replan
+    from optimizer.whatif.replan.signed import read_signed
 
 _HOME = {
-    "InfeasibleError": "language.errors",
-    "Limit": "scenario.scenario",
-    "Offer": "scenario.scenario",
-    "OptimizerError": "language.errors",
-    "Plan": "plan.plan",
-    "Problem": "language.errors",
-    "Scenario": "scenario.scenario",
-    "ScenarioError": "language.errors",
-    "SolverError": "language.errors",
-    "check": "flow",
     "load_scenario": "load",
-    "optimize": "flow",
     "parse_scenario": "load",
+    "check": "flow",
+    "optimize": "flow",
+    "save_lp": "flow",
+    "Scenario": "scenario.scenario",
+    "Offer": "scenario.scenario",
+    "Limit": "scenario.scenario",
+    "Goal": "scenario.scenario",
+    "Plan": "plan.plan",
+    "explain": "whatif.explain.explain",
+    "Explanation": "whatif.explain.result",
+    "alternatives": "whatif.alternatives.alternatives",
+    "Alternatives": "whatif.alternatives.alternatives",
+    "goal": "whatif.goal",
+    "GoalAnswer": "whatif.goal",
+    "replan": "whatif.replan.replan",
+    "Replan": "whatif.replan.replan",
+    "read_signed": "whatif.replan.signed",
+    "compare": "finance.compare.compare",
+    "Comparison": "finance.compare.comparison",
+    "bridge": "finance.compare.bridge",
+    "Bridge": "finance.compare.bridge",
+    "frontier": "finance.frontier.frontier",
+    "Frontier": "finance.frontier.result",
+    "around_today": "finance.frontier.around",
+    "mediaplan_json": "mediaplan.write",
+    "scenario_from_mediaplan": "mediaplan.read",
+    "cluster": "jobs.cluster",
+    "OptimizerError": "language.errors",
+    "ScenarioError": "language.errors",
+    "Problem": "language.errors",
+    "InfeasibleError": "language.errors",
+    "Conflict": "language.errors",
+    "WayOut": "language.errors",
+    "SolverError": "language.errors",
 }
+"""Name -> the module below `optimizer` where it is at home, in the order a reader meets them."""
 
 __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "load_scenario",
     "parse_scenario",
-    "optimize",
     "check",
+    "optimize",
+    "save_lp",
     "Scenario",
     "Offer",
     "Limit",
+    "Goal",
     "Plan",
+    "explain",
+    "Explanation",
+    "alternatives",
+    "Alternatives",
+    "goal",
+    "GoalAnswer",
+    "replan",
+    "Replan",
+    "read_signed",
+    "compare",
+    "Comparison",
+    "bridge",
+    "Bridge",
+    "frontier",
+    "Frontier",
+    "around_today",
+    "mediaplan_json",
+    "scenario_from_mediaplan",
+    "cluster",
     "OptimizerError",
     "ScenarioError",
-    "InfeasibleError",
-    "SolverError",
     "Problem",
+    "InfeasibleError",
+    "Conflict",
+    "WayOut",
+    "SolverError",
 ]
 
 
@@ -63,4 +133,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])
+    return sorted([*globals(), *_HOME])

@@ -9,6 +9,7 @@ from optimizer.language.errors import Problem
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.program.program import program_of
+from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
@@ -49,7 +50,7 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
 
 def check(scenario: Scenario) -> tuple[Problem, ...]:
     """Every reason why a scenario cannot be planned; empty if it can. Does not solve it."""
-    return tuple(scenario.locate(p) for p in problems_of(program_of(scenario)))
+    return tuple(scenario.locate(p) for p in problems_of(program_of(given_scenario(scenario))))
 
 
 def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
@@ -82,7 +83,7 @@ def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) 
         NoPlanError: where there is none.
         ScenarioError, SolverError: as `optimize`.
     """
-    options = scenario.solver
+    options = given_scenario(scenario).solver
     limit = max(0.01, min(options.time_limit, seconds))
     solver = options.model_copy(update={"time_limit": limit, "gap": 0.0 if exact else options.gap})
     program = ready(scenario.model_copy(update={"solver": solver}))

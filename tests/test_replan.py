@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from optimizer.report.tables import plan_csv
 
 from optimizer import InfeasibleError, Plan, Scenario, ScenarioError, optimize
-from optimizer.program.signed import Signed
 from optimizer.report.layout.markdown import sections_markdown
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.replan import replan_sections
-from optimizer.report.tables import plan_csv
+from optimizer.scenario.signed import Signed
 from optimizer.whatif.replan.replan import Replan, replan
 from optimizer.whatif.replan.signed import parse_signed, read_signed
 from tests.builders import offer, scenario

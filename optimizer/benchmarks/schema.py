@@ -6,11 +6,12 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from optimizer.language.errors import did_you_mean
 from optimizer.language.names import word
 from optimizer.language.quantities import parse_number, plain
+from optimizer.language.records import Record
 
 DEFAULT_FORMATS = {
     "instagram": "post",
@@ -53,14 +54,12 @@ Texts = Annotated[
 Key = tuple[str, str | None, str | None, str | None]
 
 
-class Figure(BaseModel):
+class Figure(Record):
     """One low / typical / high figure of a set: what it is of, and where it comes from.
 
     Rates are fractions (0.05), money is in the set's currency, effort in hours. A tier, platform or
     format of None means any. In a file `low` and `high` may be left out where no range is known.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     field: str
     """The offer field it fills, one of `FIELDS`."""
@@ -154,10 +153,8 @@ class Figure(BaseModel):
         return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 
-class BenchmarkSet(BaseModel):
+class BenchmarkSet(Record):
     """Sourced low / typical / high figures that fill what an offer leaves out."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     name: str
     """Name by which a scenario asks for it."""

@@ -384,6 +384,7 @@ def _assumptions(program: Program) -> list[Assumption]:
                     high=high,
                     origin=sourced.origin,
                     source=sourced.source,
+                    follows_from=sourced.follows_from,
                 )
             )
     return result

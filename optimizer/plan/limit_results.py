@@ -6,7 +6,7 @@ import numpy as np
 
 from optimizer.language.measures import RATIOS, REACH
 from optimizer.language.numbers import tidy
-from optimizer.plan.plan import LimitResult
+from optimizer.plan.plan import LimitResult, LimitScope
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Bools, Row, Rule, side, total, unused
@@ -45,6 +45,21 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
         or_none=rule.or_none,
         unused=nothing,
         text=" to ".join(str(s) for s in shares),
+        scope=_scope(program, rule),
+        signed=rule.signed,
+    )
+
+
+def _scope(program: Program, rule: Rule) -> LimitScope:
+    packages = program.packages
+    counted = set(packages.offer[rule.columns[: packages.count]].tolist())
+    names = tuple(terms.name for terms in packages.terms if terms.index in counted)
+    return LimitScope(
+        where=rule.where,
+        offers=None if len(counted) == len(packages.terms) else names,
+        per_creator=rule.per_creator,
+        min=None if rule.minimum is None else rule.minimum.text(),
+        max=None if rule.maximum is None else rule.maximum.text(),
     )
 
 

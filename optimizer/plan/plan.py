@@ -9,21 +9,19 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any, Literal, Protocol, cast
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from optimizer.language.numbers import (
     tidy,
 )
+from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.program.terms import Origin
+from optimizer.scenario.signed import Signed
 
 PlanStatus = Literal["optimal", "feasible"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-
-class ObjectiveResult(_Frozen):
+class ObjectiveResult(Record):
     """What was asked for and how well it was met, in the measure's unit."""
 
     measure: str
@@ -40,7 +38,7 @@ class ObjectiveResult(_Frozen):
     """Share of best that later objectives were allowed to give up."""
 
 
-class Amounts(_Frozen):
+class Amounts(Record):
     """Everything that is counted; None means not known. Money in the plan's currency."""
 
     creators: float | int
@@ -55,7 +53,7 @@ class Amounts(_Frozen):
     profit: float | None
     gross_reach: float | None
     """People reached by each creator, added up with duplicates."""
-    measures: dict[str, float | None] = Field(default_factory=dict)
+    measures: FrozenMap[str, float | None] = Field(default_factory=FrozenDict)
     """The scenario's own measures."""
     cpm: float | None = None
     cpe: float | None = None
@@ -75,7 +73,7 @@ class Line(Amounts):
     tier: str | None
     platform: str | None
     format: str | None
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: FrozenMap[str, str] = Field(default_factory=FrozenDict)
     posts_per_creator: int
     room: float | int | None = None
     """Creators available on the offer; None where there is no maximum."""
@@ -83,7 +81,7 @@ class Line(Amounts):
     """Part of cost that is paid once for the offer; on the offer's first line."""
 
 
-class CostParts(_Frozen):
+class CostParts(Record):
     """Where the money goes; adds up to the total cost."""
 
     creators: float
@@ -105,7 +103,22 @@ class Totals(Amounts):
     """Impressions on real people of the audience / reach: how often a person who is reached is reached."""
 
 
-class LimitResult(_Frozen):
+class LimitScope(Record):
+    """What a limit counts, and its sides as they were written."""
+
+    where: str = ""
+    """The filter in words; "" for everything."""
+    offers: tuple[str, ...] | None = None
+    """Names of the offers it counts; None for all."""
+    per_creator: bool = False
+    """Whether each creator must keep it, rather than the sum."""
+    min: str | float | None = None
+    """The floor: a number, or a share of something such as "20% of budget"."""
+    max: str | float | None = None
+    """The ceiling, likewise."""
+
+
+class LimitResult(Record):
     """A limit in this plan, in its measure's unit."""
 
     name: str
@@ -124,22 +137,26 @@ class LimitResult(_Frozen):
     """Whether, of such a limit, nothing is booked: then the floor asks nothing and slack is that of the ceiling."""
     text: str = ""
     """The limit in words, where a side is a share of something."""
+    scope: LimitScope = Field(default_factory=LimitScope)
+    """What it counts, and its sides as they were written."""
+    signed: Signed | None = None
+    """The signed booking that it holds, in a plan made again."""
 
 
-class Unused(_Frozen):
+class Unused(Record):
     """An offer that is not in the plan."""
 
     offer: str
     tier: str | None
     platform: str | None
     format: str | None
-    tags: dict[str, str] = Field(default_factory=dict)
+    tags: FrozenMap[str, str] = Field(default_factory=FrozenDict)
     reason: str
     """ "no room", "left out by a limit", or "not worth it here"."""
     detail: str = ""
 
 
-class Flag(_Frozen):
+class Flag(Record):
     """Something a careful planner would want to know about this plan."""
 
     code: str
@@ -148,7 +165,7 @@ class Flag(_Frozen):
     advice: str
 
 
-class Assumption(_Frozen):
+class Assumption(Record):
     """A number behind the plan and where it comes from."""
 
     offer: str
@@ -159,9 +176,11 @@ class Assumption(_Frozen):
     high: float
     origin: Origin
     source: str
+    follows_from: tuple[str, ...] = ()
+    """Fields of the same offer that a derived number is worked out from."""
 
 
-class ProofChecks(_Frozen):
+class ProofChecks(Record):
     """What the proof of the first objective was tried against."""
 
     opinions: int
@@ -176,7 +195,7 @@ class ProofChecks(_Frozen):
     """Opinions that were shown to be false; they do not count."""
 
 
-class SolverReport(_Frozen):
+class SolverReport(Record):
     """How the plan was found."""
 
     name: str
@@ -186,7 +205,7 @@ class SolverReport(_Frozen):
     checked: ProofChecks
 
 
-class ScenarioStamp(_Frozen):
+class ScenarioStamp(Record):
     """Which scenario a result answers, whose it is and when the result was made."""
 
     name: str
@@ -197,7 +216,7 @@ class ScenarioStamp(_Frozen):
     """The day, as 2026-11-27, in UTC."""
 
 
-class ReachAssumptions(_Frozen):
+class ReachAssumptions(Record):
     """How duplicates were removed."""
 
     people: float
@@ -208,25 +227,25 @@ class ReachAssumptions(_Frozen):
     """Shape a of the exposure distribution; None for independence."""
 
 
-class Plan(_Frozen):
+class Plan(Record):
     """The answer to a scenario."""
 
     status: PlanStatus
     """optimal: proven within the gap asked for; feasible: a valid plan, stopped before the proof."""
     objective: ObjectiveResult
     """The first objective."""
-    objectives: list[ObjectiveResult]
+    objectives: tuple[ObjectiveResult, ...]
     """All objectives, in order of importance."""
-    lines: list[Line]
+    lines: tuple[Line, ...]
     totals: Totals
-    limits: list[LimitResult]
-    unused: list[Unused]
-    flags: list[Flag]
-    assumptions: list[Assumption]
+    limits: tuple[LimitResult, ...]
+    unused: tuple[Unused, ...]
+    flags: tuple[Flag, ...]
+    assumptions: tuple[Assumption, ...]
     audience: ReachAssumptions | None
     solver: SolverReport
     scenario: ScenarioStamp
-    inputs: dict[str, Any]
+    inputs: FrozenMap[str, Any]
     """The scenario, as `Scenario.model_validate` reads it: a saved plan can be compared and planned again."""
     currency: str
     whole_creators: bool = True
@@ -251,6 +270,11 @@ class Plan(_Frozen):
     ) -> list[tuple[tuple[str, ...], Amounts]]:
         """Sums of the lines that share the given fields, in order of first appearance."""
         groups: dict[tuple[str, ...], list[Line]] = {}
+        for key in keys:
+            if key not in ("tier", "platform", "format", "offer"):
+                raise ValueError(
+                    f"lines are not told apart by {key!r} (known: tier, platform, format, offer)"
+                )
         for line in self.lines:
             groups.setdefault(tuple(str(getattr(line, key) or "") for key in keys), []).append(line)
         return [(values, sum_amounts(lines)) for values, lines in groups.items()]
@@ -322,6 +346,20 @@ def asked_for(plan: Plan, measure: str) -> bool:
     return bool(words & (goals | limited)) or any(
         a.field == field and a.origin == "yours" for a in plan.assumptions
     )
+
+
+def given_plan(plan: Any) -> Plan:
+    """The plan, if it is one.
+
+    Raises:
+        TypeError: where it is something else, such as the name of its file.
+    """
+    if isinstance(plan, Plan):
+        return plan
+    what = (
+        "the name of a file: Plan.model_validate_json(text)" if isinstance(plan, str) else type(plan).__name__
+    )
+    raise TypeError(f"a Plan is wanted, not {what}")
 
 
 MixBy = Literal["tier", "platform", "offer"]

@@ -9,7 +9,6 @@ the gap that this needs.
 
 from __future__ import annotations
 
-import copy
 import math
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,13 +21,15 @@ from optimizer.__version__ import __version__
 from optimizer.language.errors import Marks, PathItem, Problem, ScenarioError, located
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import plain
+from optimizer.language.records import thawed
 from optimizer.plan.build import GAP_ROUNDING, gap_between, plan_from, value_of
 from optimizer.plan.plan import ObjectiveResult, Plan
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
-from optimizer.program.signed import SIGNED, Signed, with_signed
+from optimizer.program.signed import with_signed
 from optimizer.scenario.read import PLAN_KEYS
 from optimizer.scenario.scenario import Scenario
+from optimizer.scenario.signed import Signed
 from optimizer.solve.ready import problems_of
 from optimizer.solve.verify import Booking, verify
 
@@ -89,7 +90,7 @@ def carried(text: str, name: str, marks: Marks) -> tuple[dict[str, Any], Marks]:
     Raises:
         ScenarioError: as `read_plan`.
     """
-    inputs = copy.deepcopy(read_plan(text, name).inputs)
+    inputs = thawed(read_plan(text, name).inputs)
     return inputs, {path[1:]: mark for path, mark in marks.items() if path[:1] == ("inputs",)}
 
 
@@ -126,17 +127,8 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
 def _signed(plan: Plan, program: Program) -> list[Signed]:
     """The signed bookings a replanned plan keeps: floors that stand after the limits of its scenario."""
     offers = {terms.name for terms in program.packages.terms}
-    signed: list[Signed] = []
-    for limit in plan.limits[len(program.rules) :]:
-        name, _, posts = limit.name.removeprefix(SIGNED).rpartition(" ×")
-        exact = name in offers and posts.isdigit()
-        offer = name if exact else limit.name.removeprefix(SIGNED)
-        if not limit.name.startswith(SIGNED) or limit.min is None or offer not in offers:
-            return []
-        rest = 0.0 if exact else sum(one.creators for one in signed if one.offer == offer)
-        count = int(posts) if exact else None
-        signed.append(Signed(offer=offer, creators=limit.min - rest, posts_per_creator=count))
-    return signed
+    signed = [limit.signed for limit in plan.limits[len(program.rules) :] if limit.signed is not None]
+    return signed if all(one.offer in offers for one in signed) else []
 
 
 def _gap(objective: ObjectiveResult) -> float | None:
@@ -268,7 +260,7 @@ def _of(saved: Any, found: Any, path: tuple[PathItem, ...]) -> Iterator[Problem]
                     yield _mismatch((*path, key), saved[key], found[key])
             else:
                 yield from _of(saved[key], found[key], (*path, key))
-    elif isinstance(found, list) and isinstance(saved, list):
+    elif isinstance(found, list | tuple) and isinstance(saved, list | tuple):
         if len(found) != len(saved):
             yield Problem(path, f"there are {len(saved)}, but {len(found)} follow from its inputs")
             return

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from optimizer.language.errors import KeyPath
 from optimizer.language.measures import unit_of
 from optimizer.language.quantities import nice_step
+from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.program.program import Program, program_of
 from optimizer.scenario.fields import MONEY_FIELDS, Bound
 from optimizer.scenario.scenario import Limit, Scenario
 
 
-class Lever(BaseModel):
+class Lever(Record):
     """A number of the scenario that can be turned: where it stands, today's value, and the change that sets another.
 
     Attributes:
@@ -28,13 +29,11 @@ class Lever(BaseModel):
         step: steps in which it is turned; 0 where whoever turns it decides.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     path: KeyPath
     number: float
     of: str | None = None
     factor: float = 1.0
-    fixed: Mapping[KeyPath, object] = Field(default_factory=dict)
+    fixed: FrozenMap[KeyPath, object] = Field(default_factory=FrozenDict)
     step: float = 0.0
 
     def change(self, number: float) -> dict[KeyPath, object]:

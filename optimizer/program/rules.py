@@ -20,6 +20,7 @@ from optimizer.program.packages import Floats, Packages
 from optimizer.program.reach import ReachModel
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Limit, Scenario
+from optimizer.scenario.signed import Signed
 
 Bools = NDArray[np.bool_]
 
@@ -41,6 +42,7 @@ class Rule:
         per_creator: whether each creator must satisfy it, rather than the sum.
         path: where the limit stands in the scenario.
         or_none: whether the floor holds only where any package it counts is booked.
+        signed: the signed booking that it holds, of a rule that stands for one.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Rule:
     per_creator: bool
     path: tuple[PathItem, ...]
     or_none: bool = False
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
-from optimizer.language.quantities import plain
 from optimizer.program.program import Program
 from optimizer.program.rules import Bools, Rule
-from optimizer.scenario.fields import Bound, Key
-
-SIGNED = "signed: "
-"""The names of the floors for what is signed begin with this."""
-
-
-class Signed(BaseModel):
-    """Creators of one offer whose contracts are signed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    offer: Key
-    """Name of the offer."""
-    creators: float
-    """How many. Unit: creators."""
-    posts_per_creator: int | None = None
-    """How many posts each has signed for; None where that is still open."""
-    place: str = ""
-    """file:line, where it was read from a file."""
-
-    @property
-    def text(self) -> str:
-        """In words: "4 creators of nano-instagram-reel with 2 posts"."""
-        posts = "" if self.posts_per_creator is None else f" with {_counted(self.posts_per_creator, 'post')}"
-        return f"{_counted(self.creators, 'creator')} of {self.offer}{posts}"
-
-
-def signed_from(bookings: Mapping[str, float] | Sequence[Signed]) -> list[Signed]:
-    """Signed bookings from offer -> creators, as they are from a list of them."""
-    if isinstance(bookings, Mapping):
-        return [Signed(offer=offer, creators=creators) for offer, creators in bookings.items()]
-    return list(bookings)
-
-
-def _counted(number: float, word: str) -> str:
-    return f"{plain(number)} {word}{'' if number == 1 else 's'}"
+from optimizer.scenario.fields import Bound
+from optimizer.scenario.signed import SIGNED, Signed, by_offer
 
 
 def with_signed(program: Program, signed: Sequence[Signed]) -> Program:
@@ -59,7 +23,17 @@ def with_signed(program: Program, signed: Sequence[Signed]) -> Program:
 
     def hold(one: Signed, creators: float, name: str, columns: Bools) -> None:
         rules.append(
-            Rule(name, "creators", columns, Bound(creators), None, one.offer, False, ("signed", one.offer))
+            Rule(
+                name,
+                "creators",
+                columns,
+                Bound(creators),
+                None,
+                one.offer,
+                False,
+                ("signed", one.offer),
+                signed=one,
+            )
         )
 
     for offer, ones in by_offer(signed).items():
@@ -75,11 +49,3 @@ def with_signed(program: Program, signed: Sequence[Signed]) -> Program:
                 name = f"{SIGNED}{offer}" + (f" ×{one.posts_per_creator}" if several else "")
                 hold(one, one.creators, name, np.concatenate([exact, switches]))
     return program.relaxed(rules, packages.room_min)
-
-
-def by_offer(signed: Sequence[Signed]) -> dict[str, list[Signed]]:
-    """Signed bookings by the name of their offer."""
-    result: dict[str, list[Signed]] = {}
-    for one in signed:
-        result.setdefault(one.offer, []).append(one)
-    return result

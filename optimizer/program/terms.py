@@ -14,6 +14,7 @@ from optimizer.language.errors import Problem, did_you_mean
 from optimizer.language.quantities import Estimate
 from optimizer.program.tiers import TierBorders
 from optimizer.scenario.fields import MONEY_FIELDS, NUMBER_FIELDS
+from optimizer.scenario.offer import EngagementBase
 from optimizer.scenario.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
 
 Origin = Literal["yours", "benchmark", "assumption", "derived", "default"]
@@ -27,11 +28,12 @@ _FILLED_ALWAYS = (
 
 
 class Sourced(NamedTuple):
-    """A number and where it comes from."""
+    """A number and where it comes from; `follows_from` are the fields that a derived number is worked out from."""
 
     estimate: Estimate
     origin: Origin
     source: str = ""
+    follows_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Terms:
     tags: Mapping[str, str]
     numbers: dict[str, Sourced]
     weight: float | None
-    engagement_base: str
+    engagement_base: EngagementBase
     creators_min: float
     creators_max: float | None
     posts: range
@@ -177,53 +179,15 @@ def _resolve_offer(
         hint = did_you_mean(offer.tier, borders.known(offer.platform))
         problems.append(Problem((*path, "tier"), f"unknown tier {offer.tier!r}", hint))
     numbers = _given(scenario, index, offer, problems)
-    foreign = offer.currency if offer.currency != scenario.currency else None
-    currencies = {f: foreign for f in MONEY_FIELDS if foreign is not None and f in numbers}
     tier = offer.tier
     if tier is None and "followers" in numbers:
         tier = borders.tier_of(numbers["followers"].estimate.typical, offer.platform)
-
-    def fill(field: str) -> None:
-        if field in numbers or benchmarks is None or tier is None or offer.platform is None:
-            return
-        figure = benchmarks.lookup(field, tier, offer.platform, offer.format)
-        if figure is None:
-            return
-        factor = 1.0
-        if field in MONEY_FIELDS and benchmarks.currency != scenario.currency:
-            rate = scenario.exchange_rates.get(benchmarks.currency)
-            if rate is None:
-                problem = Problem(
-                    ("exchange_rates",),
-                    f"the benchmark set is in {benchmarks.currency}, the scenario in {scenario.currency}",
-                    _rate_hint(benchmarks.currency, scenario.currency),
-                )
-                if problem not in problems:
-                    problems.append(problem)
-                return
-            factor = 1.0 / rate
-            currencies[field] = benchmarks.currency
-        estimate = Estimate(figure.low, figure.typical, figure.high).scaled(factor)
-        origin: Origin = "benchmark" if figure.kind == "benchmark" else "assumption"
-        source = figure.citation if origin == "benchmark" else figure.note
-        numbers[field] = Sourced(estimate, origin, source)
-
-    base = offer.engagement_base or "followers"
-    fill("followers")
-    _close_triangle(numbers, fill)
-    if "engagements_per_post" not in numbers:
-        if "engagement_rate" not in numbers and benchmarks is not None and tier and offer.platform:
-            figure = benchmarks.lookup("engagement_rate", tier, offer.platform, offer.format)
-            base = figure.base or base if figure is not None else base
-            fill("engagement_rate")
-        of = "impressions_per_post" if base == "impressions" else "followers"
-        if "engagement_rate" in numbers and of in numbers:
-            numbers["engagements_per_post"] = _derived(
-                numbers["engagement_rate"].estimate.typical * numbers[of].estimate.typical,
-                f"engagement_rate x {of}",
-            )
+    known = _Numbers(scenario, offer, tier, numbers, benchmarks, problems)
+    known.fill("followers")
+    _close_triangle(known)
+    base = _engagement(known)
     for field in _FILLED_ALWAYS:
-        fill(field)
+        known.fill(field)
     posts = offer.posts_per_creator
     allowed = range(posts.min, posts.max + 1) if isinstance(posts, PostRoom) else range(posts, posts + 1)
     _defaults(numbers, repeats=allowed[-1] > 1)
@@ -244,8 +208,78 @@ def _resolve_offer(
         bundle_discount=offer.bundle_discount,
         measures=_own_measures(scenario, offer),
         borders=borders.of(offer.platform).get(tier) if tier else None,
-        currencies=currencies,
+        currencies=known.currencies,
     )
+
+
+class _Numbers:
+    """The numbers of one offer while they are put together: its own, then derived ones and those of the benchmarks."""
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        offer: Offer,
+        tier: str | None,
+        numbers: dict[str, Sourced],
+        benchmarks: Any,
+        problems: list[Problem],
+    ) -> None:
+        self.scenario, self.offer, self.tier = scenario, offer, tier
+        self.numbers, self.benchmarks, self.problems = numbers, benchmarks, problems
+        foreign = offer.currency if offer.currency != scenario.currency else None
+        self.currencies = {f: foreign for f in MONEY_FIELDS if foreign is not None and f in numbers}
+
+    def typical(self, field: str) -> float | None:
+        """The typical value, None where it is not known."""
+        return self.numbers[field].estimate.typical if field in self.numbers else None
+
+    def derive(self, field: str, number: float, how: str, *follows_from: str) -> None:
+        """Set a field from others; `how` is the formula in words."""
+        self.numbers[field] = Sourced(Estimate(number, number, number), "derived", how, follows_from)
+
+    def figure(self, field: str) -> Any:
+        """What the benchmark set says of such an offer; None where it says nothing."""
+        if self.benchmarks is None or self.tier is None or self.offer.platform is None:
+            return None
+        return self.benchmarks.lookup(field, self.tier, self.offer.platform, self.offer.format)
+
+    def fill(self, field: str) -> None:
+        """Take a field from the benchmark set, where the offer leaves it out and the set has it."""
+        figure = self.figure(field) if field not in self.numbers else None
+        if figure is None:
+            return
+        factor = 1.0
+        own, theirs = self.scenario.currency, self.benchmarks.currency
+        if field in MONEY_FIELDS and theirs != own:
+            rate = self.scenario.exchange_rates.get(theirs)
+            if rate is None:
+                message = f"the benchmark set is in {theirs}, the scenario in {own}"
+                problem = Problem(("exchange_rates",), message, _rate_hint(theirs, own))
+                if problem not in self.problems:
+                    self.problems.append(problem)
+                return
+            factor = 1.0 / rate
+            self.currencies[field] = theirs
+        estimate = Estimate(figure.low, figure.typical, figure.high).scaled(factor)
+        origin: Origin = "benchmark" if figure.kind == "benchmark" else "assumption"
+        source = figure.citation if origin == "benchmark" else figure.note
+        self.numbers[field] = Sourced(estimate, origin, source)
+
+
+def _engagement(known: _Numbers) -> EngagementBase:
+    """Engagements per post, from the rate; the answer is what the rate is a share of."""
+    base: EngagementBase = known.offer.engagement_base or "followers"
+    if "engagements_per_post" in known.numbers:
+        return base
+    if "engagement_rate" not in known.numbers:
+        figure = known.figure("engagement_rate")
+        base = figure.base or base if figure is not None else base
+        known.fill("engagement_rate")
+    of = "impressions_per_post" if base == "impressions" else "followers"
+    rate, people = known.typical("engagement_rate"), known.typical(of)
+    if rate is not None and people is not None:
+        known.derive("engagements_per_post", rate * people, f"engagement_rate x {of}", "engagement_rate", of)
+    return base
 
 
 def _own_measures(scenario: Scenario, offer: Offer) -> dict[str, Sourced]:
@@ -282,41 +316,37 @@ def _rate_hint(other: str, own: str) -> str:
     return f"add exchange_rates: {{{other}: ...}}, how many {other} make 1 {own}"
 
 
-def _derived(number: float, how: str) -> Sourced:
-    return Sourced(Estimate(number, number, number), "derived", how)
-
-
-def _close_triangle(numbers: dict[str, Sourced], fill: Any) -> None:
+def _close_triangle(known: _Numbers) -> None:
     """Complete cost_per_post, cpm, impressions per post and reach rate, the rest from benchmarks.
 
     cpm = 1000 x cost_per_post / impressions_per_post
     reach_rate = impressions_per_post / reachable, at most 1
     """
-
-    def typical(field: str) -> float | None:
-        return numbers[field].estimate.typical if field in numbers else None
-
+    numbers, typical, derive = known.numbers, known.typical, known.derive
     if "reachable" not in numbers and "followers" in numbers:
-        followers = numbers["followers"]
-        numbers["reachable"] = Sourced(followers.estimate, "derived", "followers")
+        estimate = numbers["followers"].estimate
+        numbers["reachable"] = Sourced(estimate, "derived", "followers", ("followers",))
     reachable = typical("reachable")
     cost, cpm = typical("cost_per_post"), typical("cpm")
     if "impressions_per_post" not in numbers and cost is not None and cpm:
-        numbers["impressions_per_post"] = _derived(1000 * cost / cpm, "1000 x cost_per_post / cpm")
+        how = "1000 x cost_per_post / cpm"
+        derive("impressions_per_post", 1000 * cost / cpm, how, "cost_per_post", "cpm")
     shown = typical("impressions_per_post")
     if "reach_rate" not in numbers:
         if shown is not None and reachable:
-            numbers["reach_rate"] = _derived(min(1.0, shown / reachable), "impressions_per_post / reachable")
+            how = "impressions_per_post / reachable"
+            derive("reach_rate", min(1.0, shown / reachable), how, "impressions_per_post", "reachable")
         else:
-            fill("reach_rate")
+            known.fill("reach_rate")
     rate = typical("reach_rate")
     if shown is None and reachable and rate is not None:
         shown = reachable * rate
-        numbers["impressions_per_post"] = _derived(shown, "reachable x reach_rate")
+        derive("impressions_per_post", shown, "reachable x reach_rate", "reachable", "reach_rate")
     if cost is None and cpm is not None and shown is not None:
-        numbers["cost_per_post"] = _derived(cpm * shown / 1000, "cpm x impressions_per_post / 1000")
+        how = "cpm x impressions_per_post / 1000"
+        derive("cost_per_post", cpm * shown / 1000, how, "cpm", "impressions_per_post")
     elif cost is None and cpm is None:
-        fill("cost_per_post")
+        known.fill("cost_per_post")
 
 
 def _defaults(numbers: dict[str, Sourced], *, repeats: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
@@ -11,6 +12,7 @@ from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSc
 from optimizer.language.errors import FieldError
 from optimizer.language.names import composed, word
 from optimizer.language.quantities import Estimate, kind_of, parse_estimate, parse_number, plain, shown
+from optimizer.scenario.described import Written
 
 _TEXT_NUMBER = {"type": "string", "pattern": r"^\s*[+-]?[0-9_.]+([eE][+-]?[0-9]+)?\s*(k|K|M|m|B|bn|%)?\s*$"}
 
@@ -100,6 +102,7 @@ def _estimate(low: float | None = None, high: float | None = None, positive: boo
         PlainValidator(parse),
         PlainSerializer(lambda e: e.plain()),
         WithJsonSchema({"anyOf": [*one, three]}),
+        Written("number | text | [low, typical, high]"),
     ]
 
 
@@ -114,10 +117,20 @@ def _number(low: float | None = None, high: float | None = None, positive: bool 
         number["minimum"] = low
     if high is not None:
         number["maximum"] = high
-    return Annotated[float, PlainValidator(parse), WithJsonSchema({"anyOf": [number, _TEXT_NUMBER]})]
+    return Annotated[
+        float,
+        PlainValidator(parse),
+        WithJsonSchema({"anyOf": [number, _TEXT_NUMBER]}),
+        Written("number | text"),
+    ]
 
 
-if TYPE_CHECKING:  # what a validated field holds
+if TYPE_CHECKING:
+    # what may be written where a scenario is built in Python
+    NumberLike: TypeAlias = float | str
+    AmountLike: TypeAlias = float | str | Sequence[float | str] | Estimate
+    BoundLike: TypeAlias = float | str | Bound
+    # what a validated field holds
     Amount: TypeAlias = Estimate
     PositiveAmount: TypeAlias = Estimate
     Share: TypeAlias = Estimate
@@ -147,7 +160,12 @@ def parse_posts(value: Any) -> int:
     return int(number)
 
 
-Posts = Annotated[int, PlainValidator(parse_posts), WithJsonSchema({"type": "integer", "minimum": 1})]
+Posts = Annotated[
+    int,
+    PlainValidator(parse_posts),
+    WithJsonSchema({"type": "integer", "minimum": 1}),
+    Written("int"),
+]
 
 BoundField = Annotated[
     Bound,
@@ -162,6 +180,7 @@ BoundField = Annotated[
             ]
         }
     ),
+    Written("number | text"),
 ]
 
 
@@ -207,16 +226,17 @@ def _parse_texts(value: Any) -> tuple[str, ...]:
 
 
 _SCALAR = {"type": ["string", "number", "boolean"]}
-Text = Annotated[str, PlainValidator(parse_text), WithJsonSchema(_SCALAR)]
-Note = Annotated[str, PlainValidator(_parse_note), WithJsonSchema(_SCALAR)]
-Key = Annotated[str, AfterValidator(composed)]
+Text = Annotated[str, PlainValidator(parse_text), WithJsonSchema(_SCALAR), Written("text")]
+Note = Annotated[str, PlainValidator(_parse_note), WithJsonSchema(_SCALAR), Written("text")]
+Key = Annotated[str, AfterValidator(composed), Written("text")]
 """A name that the user gives to a tag, a measure: text and no number, in composed form."""
-LowerText = Annotated[str, PlainValidator(parse_word), WithJsonSchema({"type": "string"})]
+LowerText = Annotated[str, PlainValidator(parse_word), WithJsonSchema({"type": "string"}), Written("text")]
 Texts = Annotated[
     tuple[str, ...],
     PlainValidator(_parse_texts),
     PlainSerializer(lambda t: list(t)),
     WithJsonSchema({"anyOf": [_SCALAR, {"type": "array", "items": _SCALAR, "minItems": 1}]}),
+    Written("text | list[text]"),
 ]
 
 
@@ -234,6 +254,7 @@ Day = Annotated[
     PlainValidator(_parse_day),
     PlainSerializer(str),
     WithJsonSchema({"type": "string", "format": "date"}),
+    Written("date | text"),
 ]
 
 

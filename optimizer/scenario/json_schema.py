@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
 import json
 from typing import Any
 
 from pydantic import BaseModel
 
 from optimizer.scenario import offer, scenario
+from optimizer.scenario.described import field_docs, summary
 
 SCHEMA_ID = "scenario.schema.json"
 FILE_KEYS = {
@@ -28,12 +27,11 @@ OFFER_KEYS = {
 def scenario_schema() -> dict[str, Any]:
     """JSON schema (draft 2020-12) of a scenario file, with the field docs as descriptions."""
     schema = scenario.Scenario.model_json_schema()
-    docs = field_docs()
-    for name, definition in {"Scenario": schema, **schema.get("$defs", {})}.items():
-        for field, prop in definition.get("properties", {}).items():
-            text = docs.get(name, {}).get(field)
-            if text:
-                prop["description"] = text
+    models = {model.__name__: model for _, model in documented_models()}
+    for name, definition in {"Scenario": schema, **schema["$defs"]}.items():
+        definition["description"] = summary(models[name])
+        for field, text in field_docs(models[name]).items():
+            definition["properties"][field]["description"] = text
     properties = schema["properties"]
     properties["extends"] = {"type": "string", "description": FILE_KEYS["extends"]}
     schema["patternProperties"] = {"^x-": {"description": FILE_KEYS["x-..."]}}
@@ -92,27 +90,6 @@ def _change_of(properties: dict[str, Any], name: str) -> dict[str, Any]:
 def schema_text() -> str:
     """The schema as it is committed in `scenarios/scenario.schema.json`."""
     return json.dumps(scenario_schema(), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-def field_docs() -> dict[str, dict[str, str]]:
-    """Model -> field -> the string under the field in `scenario.py` and `offer.py`.
-
-    Read from the source when a schema is asked for, so that planning does not pay for it.
-    """
-    docs: dict[str, dict[str, str]] = {}
-    for node in (node for module in (offer, scenario) for node in ast.parse(inspect.getsource(module)).body):
-        if isinstance(node, ast.ClassDef):
-            found: dict[str, str] = {}
-            for field, text in zip(node.body, node.body[1:], strict=False):
-                if (
-                    isinstance(field, ast.AnnAssign)
-                    and isinstance(field.target, ast.Name)
-                    and isinstance(text, ast.Expr)
-                    and isinstance(text.value, ast.Constant)
-                ):
-                    found[field.target.id] = " ".join(str(text.value.value).split())
-            docs[node.name] = found
-    return docs
 
 
 def documented_models() -> list[tuple[str, type[BaseModel]]]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from optimizer.language.errors import FieldError, ScenarioError, did_you_mean
+from optimizer.language.errors import FieldError, did_you_mean
 from optimizer.language.quantities import parse_number, plain
+from optimizer.scenario.described import Described
 from optimizer.scenario.fields import (
     Amount,
     AnyAmount,
@@ -26,8 +27,11 @@ from optimizer.scenario.fields import (
     Text,
     parse_posts,
 )
-from optimizer.scenario.validation import refusal_of
 
+if TYPE_CHECKING:
+    from optimizer.scenario.fields import AmountLike, NumberLike
+
+EngagementBase = Literal["followers", "impressions"]
 ENGAGEMENT_KINDS = ("likes", "reactions", "comments", "shares", "saves")
 FILTER_KEYS = ("name", "tier", "platform", "format")
 """What every offer can be filtered by; tags come on top."""
@@ -37,26 +41,7 @@ TRIANGLE_TOLERANCE = 0.05
 """Largest relative disagreement of cost_per_post, cpm and impressions that is taken as rounding."""
 
 
-if TYPE_CHECKING:
-    _Told = BaseModel
-else:
-
-    class _Telling(type(BaseModel)):
-        def __call__(cls, *args: Any, **values: Any) -> Any:
-            try:
-                return super().__call__(*args, **values)
-            except ValidationError as error:
-                raise ScenarioError(refusal_of(error, cls).problems) from None
-
-    class _Told(BaseModel, metaclass=_Telling):
-        """What is built in Python raises a `ScenarioError` with every problem, as a file does.
-
-        In the metaclass, because pydantic makes the models inside a model without calling it: their problems are
-        told together with all others.
-        """
-
-
-class Frozen(_Told):
+class Frozen(Described):
     """Base of everything in a scenario: nothing changes after validation, and unknown keys are refused."""
 
     stands_at: ClassVar[tuple[str, ...]] = ()
@@ -170,7 +155,7 @@ class Offer(Frozen):
     """Times one post is shown. Default: reachable x reach_rate. Unit: impressions per post."""
     engagement_rate: Share | None = None
     """Engagements per post / engagement_base. Unit: share."""
-    engagement_base: Literal["followers", "impressions"] | None = None
+    engagement_base: EngagementBase | None = None
     """What engagement_rate is a share of. Default: followers."""
     engagements_per_post: Amount | None = None
     """Engagements of one post, all kinds. Default: engagement_rate x its base. Unit: engagements per post."""
@@ -208,6 +193,48 @@ class Offer(Frozen):
     """Where the numbers come from."""
     notes: Note | None = None
     """Anything worth remembering."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str | None = None,
+            tier: str | None = None,
+            platform: str | None = None,
+            format: str | None = None,
+            tags: Mapping[str, str] | None = None,
+            followers: AmountLike | None = None,
+            cost_per_post: AmountLike | None = None,
+            cpm: AmountLike | None = None,
+            cost_per_creator: AmountLike | None = None,
+            setup_cost: AmountLike | None = None,
+            setup_hours: AmountLike | None = None,
+            bundle_discount: Mapping[int, NumberLike] | None = None,
+            commission: AmountLike | None = None,
+            currency: str | None = None,
+            reach_rate: AmountLike | None = None,
+            reachable: AmountLike | None = None,
+            impressions_per_post: AmountLike | None = None,
+            engagement_rate: AmountLike | None = None,
+            engagement_base: EngagementBase | None = None,
+            engagements_per_post: AmountLike | None = None,
+            engagement_mix: Mapping[str, NumberLike] | None = None,
+            click_rate: AmountLike | None = None,
+            conversion_rate: AmountLike | None = None,
+            value_per_conversion: AmountLike | None = None,
+            authentic: AmountLike | None = None,
+            on_target: AmountLike | None = None,
+            completion: AmountLike | None = None,
+            repeat_decay: AmountLike | None = None,
+            hours_per_creator: AmountLike | None = None,
+            hours_per_post: AmountLike | None = None,
+            creators: CreatorRoom | Mapping[str, NumberLike],
+            posts_per_creator: int | PostRoom | Mapping[str, int] | None = None,
+            measures: Mapping[str, AmountLike] | None = None,
+            source: str | None = None,
+            notes: str | None = None,
+        ) -> None: ...
 
     @field_validator("creators", mode="before")
     @classmethod

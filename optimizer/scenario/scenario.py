@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
@@ -49,6 +49,9 @@ from optimizer.scenario.offer import (
 from optimizer.scenario.read import nothing_behind, overridden, placed
 from optimizer.scenario.validation import validated
 
+if TYPE_CHECKING:
+    from optimizer.scenario.fields import BoundLike, NumberLike
+
 
 def filter_text(where: Mapping[str, Iterable[str]]) -> str:
     """A filter in words, e.g. "nano + micro, tiktok"; "" for all offers."""
@@ -78,6 +81,20 @@ class Limit(Frozen):
     or_none: bool = False
     """Whether the floor holds only where any creator it counts is booked: at least min, or none at all. With
     `per`, for each value by itself."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str | None = None,
+            measure: str,
+            where: Mapping[str, str | Sequence[str]] | None = None,
+            per: str | None = None,
+            min: BoundLike | None = None,
+            max: BoundLike | None = None,
+            or_none: bool | None = None,
+        ) -> None: ...
 
     def where_text(self) -> str:
         """The filter in words, e.g. "nano + micro, tiktok"; "" for all offers."""
@@ -117,6 +134,16 @@ class Goal(Frozen):
     """Measure to bring as low as possible."""
     within: ShareNumber = 0.0
     """In a list of objectives: how much of this one may be given up for the next. Unit: share."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            maximize: str | None = None,
+            minimize: str | None = None,
+            within: NumberLike | None = None,
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _one_direction(self) -> Self:
@@ -243,6 +270,31 @@ class Scenario(Frozen):
     _marks: Marks = PrivateAttr(default_factory=dict)
     _program: Any = PrivateAttr(None)
     _like: Any = PrivateAttr(None)  # the scenario that `varied` changed a few numbers of, to take over from
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str | None = None,
+            author: str | None = None,
+            notes: str | None = None,
+            dates: Dates | Mapping[str, str] | None = None,
+            currency: str | None = None,
+            exchange_rates: Mapping[str, NumberLike] | None = None,
+            budget: NumberLike | None = None,
+            effort_hours: NumberLike | None = None,
+            objective: str | Goal | Mapping[str, object] | Sequence[str | Goal | Mapping[str, object]],
+            benchmarks: str | Mapping[str, Any] | None = None,
+            tier_borders: str | Mapping[str, Any] | None = None,
+            audience: Audience | Mapping[str, NumberLike] | None = None,
+            engagement_weights: Mapping[str, NumberLike] | None = None,
+            fees: Fees | Mapping[str, NumberLike],
+            offers: Sequence[Offer | Mapping[str, Any]],
+            measures: Mapping[str, CustomMeasure | str | Mapping[str, str]] | None = None,
+            limits: Sequence[Limit | Mapping[str, Any]] | None = None,
+            solver: SolverOptions | Mapping[str, object],
+        ) -> None: ...
 
     @field_validator("objective", mode="before")
     @classmethod

@@ -6,6 +6,7 @@ import numpy as np
 
 from optimizer.language.errors import Problem, ScenarioError, UnlimitedError
 from optimizer.program.program import Program, program_of
+from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 
 
@@ -28,7 +29,7 @@ def ready(scenario: Scenario) -> Program:
         UnlimitedError: where all that is wrong is that nothing limits an objective.
         ScenarioError: where it cannot be planned, with every problem.
     """
-    program = program_of(scenario)
+    program = program_of(given_scenario(scenario))
     refusal = refusal_of(program)
     if refusal is not None:
         raise refusal

@@ -15,7 +15,6 @@ from contextlib import suppress
 from decimal import Decimal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
 
 from optimizer.__version__ import __version__
 from optimizer.flow import CONFLICT_SECONDS, optimize_within
@@ -31,6 +30,7 @@ from optimizer.infeasible.least_cap import (
 )
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import (
+    Conflict,
     InfeasibleError,
     PathItem,
     Problem,
@@ -41,8 +41,11 @@ from optimizer.language.errors import (
 from optimizer.language.measures import MEASURES, RATIOS, REACH, coin_of, unit_of
 from optimizer.language.names import composed
 from optimizer.language.numbers import tidy
+from optimizer.language.quantities import grouped
+from optimizer.language.records import Record
 from optimizer.plan.plan import Plan
 from optimizer.program.program import program_of
+from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.bookable import cleaned
 from optimizer.solve.question import NoPlanError
@@ -56,11 +59,7 @@ GOAL = "goal: "
 """The names of the floors begin with this."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class GoalFloor(_Frozen):
+class GoalFloor(Record):
     """One thing the plan must bring."""
 
     measure: str
@@ -72,12 +71,12 @@ class GoalFloor(_Frozen):
     """Where there is no plan: the most that can be reached at any money (hours), whatever the other goals."""
     most_status: MostStatus | None = None
     """Whether `most` is proven; "unlimited" where nothing holds this measure; None where there is a plan."""
-    held_by: list[str] = Field(default_factory=list)
+    held_by: tuple[str, ...] = ()
     """Limits that hold it at `most`; empty where it is in reach by itself, or only the creators
     available hold it."""
 
 
-class Obstacle(_Frozen):
+class Obstacle(Record):
     """A limit that stands in the way."""
 
     name: str
@@ -86,13 +85,13 @@ class Obstacle(_Frozen):
     """file:line, where the scenario was read from a file."""
 
 
-class GoalAnswer(_Frozen):
+class GoalAnswer(Record):
     """The smallest budget or the fewest hours for a goal."""
 
     least: Least
     unit: str
     """The currency, or "hours"."""
-    goals: list[GoalFloor]
+    goals: tuple[GoalFloor, ...]
     needed: float | None
     """The least budget (hours), rounded up to the cent (the whole dong, 0.01 hours); None where none is enough."""
     bound: float | None
@@ -103,9 +102,9 @@ class GoalAnswer(_Frozen):
     """Today's budget (hours); None where the scenario has none."""
     plan: Plan | None
     """The plan; answers `goal_scenario(...)`."""
-    moving: list[str]
+    moving: tuple[str, ...]
     """Limits that are a share of the number looked for, and moved with it."""
-    obstacles: list[Obstacle]
+    obstacles: tuple[Obstacle, ...]
     """Where no budget is enough: limits that cannot hold together with the goal, and of which none can
     be left out."""
     version: str
@@ -147,7 +146,7 @@ def goal(
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
     floors = {composed(measure): wanted for measure, wanted in floors.items()}
-    _check(scenario, floors, least)
+    _check(given_scenario(scenario), floors, least)
     asked = goal_scenario(scenario, floors, least=least)
     shares = shares_of(asked, CAP[least])
     say(f"looking for the least {least}")
@@ -327,7 +326,8 @@ def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least,
     """What stands in the way, and the most that can be reached of each measure."""
     deadline = Clock(min(CONFLICT_SECONDS, clock.left))
     obstacles = cap_conflict(goal_scenario(scenario, floors, least=least), least, deadline)
-    if not any(o.name.startswith(GOAL) for o in obstacles):
+    first = len(scenario.limits)
+    if all(_goal_of(o, first) is None for o in obstacles):
         raise InfeasibleError(
             f"there is no plan even without the goal and with any {CAP[least]}",
             obstacles,
@@ -342,7 +342,7 @@ def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least,
             # What holds it is what stands in the way of a little more than that, not of all that is wanted.
             more = wanted if most.status != "proven" else most.value + ALITTLE * max(1.0, abs(most.value))
             there = cap_conflict(goal_scenario(scenario, {measure: more}, least=least), least, deadline)
-            held = [o.name for o in there if not o.name.startswith(GOAL)]
+            held = [o.name for o in there if _goal_of(o, first) is None]
         goals.append(
             GoalFloor(
                 measure=measure,
@@ -364,13 +364,20 @@ def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least,
         today=getattr(scenario, CAP[least]),
         plan=None,
         moving=[bare.limits[i].name or bare.limits[i].measure for i in shares_of(bare, CAP[least])],
-        obstacles=[
-            Obstacle(
-                name=o.name,
-                text=o.text.removeprefix(f"{o.name}: ") if o.name.startswith(GOAL) else o.text,
-                place="" if o.name.startswith(GOAL) else o.place,
-            )
-            for o in obstacles
-        ],
+        obstacles=[_obstacle(o, _goal_of(o, first), floors, scenario.currency) for o in obstacles],
         version=__version__,
     )
+
+
+def _goal_of(member: Conflict, first: int) -> int | None:
+    """Which goal a member of a conflict is; None for what the scenario asks itself, whose limits come `first`."""
+    position = member.path[1] if member.path[:1] == ("limits",) else -1
+    return position - first if isinstance(position, int) and position >= first else None
+
+
+def _obstacle(member: Conflict, goal: int | None, floors: Mapping[str, float], currency: str) -> Obstacle:
+    if goal is None:
+        return Obstacle(name=member.name, text=member.text, place=member.place)
+    measure, wanted = list(floors.items())[goal]
+    text = f"{measure}: at least {grouped(wanted)} {unit_of(measure, currency)}"
+    return Obstacle(name=member.name, text=text, place="")

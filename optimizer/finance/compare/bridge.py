@@ -24,14 +24,15 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from optimizer.finance.compare.pinned import GROUPS, Pinned, groups_that_differ, hybrid, pinned
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.errors import OptimizerError, SolverError
 from optimizer.language.measures import unit_of
-from optimizer.plan.plan import Plan, Totals
+from optimizer.language.records import Record
+from optimizer.plan.plan import Plan, Totals, given_plan
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import in_time, scenario_of
@@ -43,22 +44,18 @@ DIGITS = 12
 """Significant digits of the largest number of a measure that its parts are given to."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BridgeGroup(_Frozen):
+class BridgeGroup(Record):
     """Inputs that are switched together."""
 
     key: str
     """budget, effort_hours, prices, response, hours, limits, offers, objective or solver."""
     label: str
     """In words: "prices"."""
-    changes: list[str]
+    changes: tuple[str, ...]
     """What differs, one line each: "budget: 60,000 -> 80,000 USD"."""
 
 
-class MeasureBridge(_Frozen):
+class MeasureBridge(Record):
     """One measure from base to other; the parts add up exactly to the change."""
 
     measure: str
@@ -70,7 +67,7 @@ class MeasureBridge(_Frozen):
     """In the other plan."""
     change: float
     """end - start."""
-    parts: list[float]
+    parts: tuple[float, ...]
     """One for each group, in the order of `Bridge.groups`. As decimals (`Decimal(repr(part))`) they add up to `change`
     to the last digit."""
     orders: int
@@ -79,20 +76,20 @@ class MeasureBridge(_Frozen):
     """All orders there are; more than `orders` where some pass through a mixture that has no plan."""
 
 
-class Bridge(_Frozen):
+class Bridge(Record):
     """What moved between two scenarios, and why."""
 
     base: str
     other: str
-    groups: list[BridgeGroup]
+    groups: tuple[BridgeGroup, ...]
     """Those that differ, in a fixed order; empty for equal scenarios."""
-    measures: list[MeasureBridge]
+    measures: tuple[MeasureBridge, ...]
     """The objective first. Measures that are not known in every plan needed are left out."""
     solved: int
     """Plans made for it, between the two."""
-    without_plan: list[str]
+    without_plan: tuple[str, ...]
     """Combinations that have no plan, in words."""
-    not_in_time: list[str] = Field(default_factory=list)
+    not_in_time: tuple[str, ...] = ()
     """Combinations that time did not allow, in words."""
     message: str
     """Why there is no bridge, "" where there is one."""
@@ -119,6 +116,7 @@ def bridge(
     Raises:
         ValueError: for plans in different currencies.
     """
+    base, other = given_plan(base), given_plan(other)
     if base.currency != other.currency:
         raise ValueError(f"a bridge from {base.currency} to {other.currency} needs both in one currency")
     called = names or (base.scenario.name, other.scenario.name)

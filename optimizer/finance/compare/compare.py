@@ -34,6 +34,7 @@ from optimizer.plan.plan import Amounts, Plan
 from optimizer.plan.stamp import today
 from optimizer.program.program import program_of
 from optimizer.scenario.currency import in_currency, rate_between
+from optimizer.scenario.given import given_scenario
 from optimizer.scenario.offer import numbered
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer_changed, scenario_of
@@ -88,8 +89,8 @@ def compare(
 
     A scenario that has no plan, or none in time, is a column that says so.
     """
-    if len(scenarios) < 2:
-        raise ValueError("a comparison needs at least two scenarios")
+    if isinstance(scenarios, str | Scenario | Plan) or len(scenarios) < 2:
+        raise ValueError("a comparison needs a list of at least two scenarios")
     where = {"what": ""}
 
     def progress(done: int, total: int) -> None:
@@ -98,7 +99,8 @@ def compare(
 
     runner = Runner(executor, time_limit, progress, _lost)
     given = [
-        item if isinstance(item, Scenario) else Scenario.model_validate(item.inputs) for item in scenarios
+        Scenario.model_validate(item.inputs) if isinstance(item, Plan) else given_scenario(item)
+        for item in scenarios
     ]
     called = _names(given, names, sources)
     base = given[0]

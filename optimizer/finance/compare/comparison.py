@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
-
-from pydantic import BaseModel, ConfigDict
 
 from optimizer.finance.compare.bridge import Bridge
 from optimizer.finance.compare.differences import InputDifference
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import tidy
+from optimizer.language.records import Record
 from optimizer.plan.plan import LimitResult, Plan
 
 ColumnStatus = Literal["optimal", "feasible", "infeasible", "not_found", "failed"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Step(_Frozen):
+class Step(Record):
     """What a little more of a limit would bring, by planning again."""
 
     step: float
@@ -29,7 +25,7 @@ class Step(_Frozen):
     per_unit: float | None
 
 
-class Column(_Frozen):
+class Column(Record):
     """One scenario of the comparison; money in the comparison's currency."""
 
     name: str
@@ -50,56 +46,56 @@ class Column(_Frozen):
     """5 % more coordination hours."""
 
 
-class Figure(_Frozen):
+class Figure(Record):
     """One measure in every column; None where not known or without a plan."""
 
     measure: str
     label: str
     unit: str
-    values: list[float | None]
-    differences: list[float | None]
+    values: tuple[float | None, ...]
+    differences: tuple[float | None, ...]
     """value - value of the base; the base's own is 0."""
-    shares: list[float | None]
+    shares: tuple[float | None, ...]
     """difference / value of the base; None where that is not above 0: from a loss nothing grows in percent."""
 
 
-class GroupFigures(_Frozen):
+class GroupFigures(Record):
     """Creators, cost and result of one tier or platform in every column."""
 
     group: str
-    creators: list[float | None]
-    cost: list[float | None]
-    result: list[float | None]
+    creators: tuple[float | None, ...]
+    cost: tuple[float | None, ...]
+    result: tuple[float | None, ...]
     """Of the base's first objective where it adds up, else engagements."""
 
 
-class ComparedLimit(_Frozen):
+class ComparedLimit(Record):
     """A limit in every column; None where the column has no such limit or no plan."""
 
     name: str
     measure: str
-    columns: list[LimitResult | None]
+    columns: tuple[LimitResult | None, ...]
 
 
-class Comparison(_Frozen):
+class Comparison(Record):
     """Scenarios side by side; the first column is the base."""
 
     currency: str
     measure: str
     """The base's first objective."""
     sense: Literal["maximize", "minimize"]
-    columns: list[Column]
-    figures: list[Figure]
+    columns: tuple[Column, ...]
+    figures: tuple[Figure, ...]
     """The objective first."""
-    by_tier: list[GroupFigures]
-    by_platform: list[GroupFigures]
+    by_tier: tuple[GroupFigures, ...]
+    by_platform: tuple[GroupFigures, ...]
     result_measure: str
     """What `GroupFigures.result` counts."""
-    limits: list[ComparedLimit]
-    inputs: list[InputDifference]
-    bridges: list[Bridge]
+    limits: tuple[ComparedLimit, ...]
+    inputs: tuple[InputDifference, ...]
+    bridges: tuple[Bridge, ...]
     """From the base to each other column, in their order; empty where not asked for."""
-    sentences: list[str]
+    sentences: tuple[str, ...]
     """The findings in plain words, most important first."""
     version: str
     made: str = ""
@@ -123,7 +119,7 @@ def share_of_change(change: float | None, base: float | None) -> float | None:
     return None if change is None or base is None or base <= 0 else tidy(change / base)
 
 
-def figure_of(measure: str, values: list[float | None], currency: str) -> Figure:
+def figure_of(measure: str, values: Sequence[float | None], currency: str) -> Figure:
     """A measure in every column with its differences from the first."""
     first = values[0]
     differences = [None if v is None or first is None else tidy(v - first) + 0.0 for v in values]  # not -0.0

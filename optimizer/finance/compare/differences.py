@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from optimizer.finance.compare.pinned import GROUPS, OFFER_FIELDS, Pinned, alike, same_field, unnamed
+from optimizer.language.records import Record
 from optimizer.scenario.fields import NUMBER_FIELDS
 from optimizer.scenario.scenario import filter_text
 
@@ -22,16 +21,14 @@ _SHARES = {
 }  # fmt: skip
 
 
-class InputDifference(BaseModel):
+class InputDifference(Record):
     """One input that is not the same in every scenario."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     group: str
     """Key of the bridge's group: budget, prices, response, ..."""
     label: str
     """In words: "cost_per_post of micro-instagram-reel"."""
-    values: list[str]
+    values: tuple[str, ...]
     """As a person would write them, one for each scenario; "–" where it has none."""
 
 

@@ -12,6 +12,7 @@ from optimizer.finance.frontier.frontier import _assembled, _solved
 from optimizer.finance.frontier.result import Frontier
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
+from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 
 CURVE_SIZES = (13, 7, 5, 3)
@@ -34,6 +35,7 @@ def around_today(
     Raises:
         ScenarioError: as `optimize`.
     """
+    given_scenario(scenario)
     today = {path: number for path in ("budget", "effort_hours") if (number := getattr(scenario, path))}
     if not today:
         return None, None

@@ -318,7 +318,7 @@ def _unproven(f: Frontier) -> Iterator[str]:
 # --- maps --------------------------------------------------------------------------------------------------
 
 
-def rows_of(f: Frontier) -> list[list[FrontierPoint]]:
+def rows_of(f: Frontier) -> list[tuple[FrontierPoint, ...]]:
     """The points of a map, row by row."""
     wide = len(f.axes[1].values)
     return [f.points[i : i + wide] for i in range(0, len(f.points), wide)]

@@ -22,6 +22,7 @@ from optimizer.language.measures import unit_of
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.program import Program
 from optimizer.program.rules import Rule
+from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.ready import ready
 
@@ -57,7 +58,7 @@ def frontier(
     Raises:
         ScenarioError: where an axis makes no sense, or the scenario cannot be planned at any value of it.
     """
-    axes = axes_of(scenario, over)
+    axes = axes_of(given_scenario(scenario), over)
     runner = Runner(executor, time_limit, on_progress, lambda job, error: failed(job[1], error))
     points, today = _solved(scenario, axes, runner)
     return _assembled(scenario, axes, points, today, runner.clock.left)

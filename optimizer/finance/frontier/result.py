@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from optimizer.language.records import Record
 from optimizer.plan.plan import ScenarioStamp, Totals
 
 if TYPE_CHECKING:
@@ -19,11 +18,7 @@ PointStatus = Literal[
 """As a plan's and an answer's; "failed" where the worker that solved it did, "skipped" where time was up."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Axis(_Frozen):
+class Axis(Record):
     """A number of the scenario that is varied."""
 
     path: str
@@ -34,7 +29,7 @@ class Axis(_Frozen):
     """In words: "budget", "coordination hours", "cost_per_post of NAME"."""
     unit: str
     """Of the values: "USD", "hours", "creators"; "" for plain shares and rates."""
-    values: list[float]
+    values: tuple[float, ...]
     """Rising."""
     today: float | None
     """The number in the scenario as it is; None where it has none, or one of another kind."""
@@ -43,7 +38,7 @@ class Axis(_Frozen):
     USD."""
 
 
-class MixShare(_Frozen):
+class MixShare(Record):
     """What one tier (or platform, or offer) has in a plan."""
 
     group: str
@@ -62,7 +57,7 @@ def amounts_of(mix: Sequence[MixShare]) -> tuple[Literal["money", "bookings"], d
     return "money", {group: cost or 0.0 for group, cost in costs.items()}
 
 
-class Booked(_Frozen):
+class Booked(Record):
     """Creators of one offer with so many posts each."""
 
     offer: str
@@ -70,10 +65,10 @@ class Booked(_Frozen):
     creators: float
 
 
-class FrontierPoint(_Frozen):
+class FrontierPoint(Record):
     """The best plan at one point."""
 
-    at: list[float]
+    at: tuple[float, ...]
     """One number for each axis."""
     status: PointStatus
     message: str = ""
@@ -84,16 +79,16 @@ class FrontierPoint(_Frozen):
     """Best value of the first objective; differs from value where `within` gives some of it up."""
     gap: float | None = None
     totals: Totals | None = None
-    binding: list[str] = Field(default_factory=list)
+    binding: tuple[str, ...] = ()
     """Names of the limits that hold the plan."""
-    mix: list[MixShare] = Field(default_factory=list)
+    mix: tuple[MixShare, ...] = ()
     """By `Frontier.mix_by`, in the order of tiers, small to large."""
     leader: str | None = None
     """The group with the largest share of the money (of the creators where cost is not known)."""
-    bookings: list[Booked] = Field(default_factory=list)
+    bookings: tuple[Booked, ...] = ()
 
 
-class Marginal(_Frozen):
+class Marginal(Record):
     """What one more unit brings between two neighbouring points of a curve."""
 
     low: float
@@ -109,7 +104,7 @@ class Marginal(_Frozen):
     not move the same way."""
 
 
-class Turn(_Frozen):
+class Turn(Record):
     """Where the mix changes along a curve."""
 
     below: float
@@ -124,7 +119,7 @@ class Turn(_Frozen):
     """The leader before."""
 
 
-class Stretch(_Frozen):
+class Stretch(Record):
     """Neighbouring points of a curve without a plan."""
 
     low: float
@@ -133,7 +128,7 @@ class Stretch(_Frozen):
     message: str
 
 
-class Frontier(_Frozen):
+class Frontier(Record):
     """The best plan at every point of one or two axes."""
 
     scenario: ScenarioStamp
@@ -142,22 +137,22 @@ class Frontier(_Frozen):
     """Of the first objective."""
     sense: Literal["maximize", "minimize"]
     unit: str
-    axes: list[Axis]
-    points: list[FrontierPoint]
+    axes: tuple[Axis, ...]
+    points: tuple[FrontierPoint, ...]
     """Row by row: the last axis varies fastest."""
     today: FrontierPoint | None
     """The scenario as it is; None where it has no plan, or no number today on some axis."""
     mix_by: Literal["tier", "platform", "offer"]
     """The finest of these that has at least two values: tier where known, else platform, else offer."""
-    marginals: list[Marginal]
+    marginals: tuple[Marginal, ...]
     """Of a curve (one axis); empty for a map."""
-    turns: list[Turn]
+    turns: tuple[Turn, ...]
     """Of a curve; empty for a map."""
-    stretches: list[Stretch]
+    stretches: tuple[Stretch, ...]
     """Of a curve; empty for a map."""
     most: float | None = None
     """Best value of the objective however large the number that is varied: of a curve over budget or hours whose last
     points bring the same. None elsewhere, and where it was not found."""
-    sentences: list[str]
+    sentences: tuple[str, ...]
     """The findings in plain words, most important first."""
     version: str

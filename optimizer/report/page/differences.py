@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Sequence
 
 from optimizer.finance.compare.comparison import Comparison, GroupFigures
 from optimizer.finance.compare.findings import relevant, shown, signed_percent
@@ -115,7 +116,7 @@ def shares_chart(comparison: Comparison) -> Chart | None:
     return None
 
 
-def _shares(comparison: Comparison, by: str, groups: list[GroupFigures]) -> Chart | None:
+def _shares(comparison: Comparison, by: str, groups: Sequence[GroupFigures]) -> Chart | None:
     names = [printable(column.name) for column in comparison.columns]
     labels = [printable(group.group) for group in groups]
     panels: list[tuple[str, Rows]] = []

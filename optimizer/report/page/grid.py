@@ -257,7 +257,7 @@ def _today(frontier: Frontier, cells: list[Cell], x: Spec, y: Spec) -> list[Spec
     nearest = min(cells, key=lambda c: (abs(c.point.at[0] - place_of[0]), abs(c.point.at[1] - place_of[1])))
     box: Rows = [{"x": nearest.left, "x2": nearest.right, "y": nearest.bottom, "y2": nearest.top}]
     tooltip = tips(across="today", up="and", result="this plan")
-    exact = nearest.point.at == list(place_of)
+    exact = nearest.point.at == tuple(place_of)
     colour = {
         "type": "rect",
         "fill": light("paper"),

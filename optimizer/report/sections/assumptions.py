@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from optimizer.language.numbers import percent, plain_number, printable
 from optimizer.plan.plan import Assumption, Plan
@@ -30,7 +30,7 @@ def assumption_sections(plan: Plan, *, everything: bool) -> Iterator[Section]:
         yield table
 
 
-def _merged(chosen: list[Assumption]) -> list[tuple[tuple[str, str, str, str], list[str]]]:
+def _merged(chosen: Sequence[Assumption]) -> list[tuple[tuple[str, str, str, str], list[str]]]:
     """Equal numbers of several offers as one: (field, value, origin, source) -> offers, by field."""
     merged: dict[tuple[str, str, str, str], list[str]] = {}
     for a in chosen:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,7 +102,7 @@ class Waterfall:
 
 def bridge_sheet(
     sheet: Sheet,
-    bridges: list[Bridge],
+    bridges: Sequence[Bridge],
     checks: Checks,
     totals: dict[str, dict[str, Cell]],
     *,
@@ -170,7 +170,7 @@ def _block(
     sheet.text(last, 0, bridge.other, bold=True)
     for i, group in enumerate(groups, 1):
         sheet.text(first + i, 0, group.label)
-        shown = group.changes[:3] + ([f"{len(group.changes) - 3} more"] if len(group.changes) > 3 else [])
+        shown = [*group.changes[:3], *([f"{len(group.changes) - 3} more"] if len(group.changes) > 3 else [])]
         sheet.text(first + i, changed, "; ".join(shown), indent=1, font_color=MUTED)
     for column, m in enumerate(measures, 1):
         _measure(sheet, bridge, m, first, column, checks, totals)

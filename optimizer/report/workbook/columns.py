@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from optimizer.language.measures import RATIOS
 from optimizer.plan.plan import Line, Plan, asked_for
-from optimizer.report.workbook.workings import Workings
+from optimizer.report.workbook.plan_numbers import PlanNumbers
 
 LABELS = {"offer": "Offer", "tier": "Tier", "platform": "Platform", "format": "Format"}
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -47,7 +47,7 @@ def known_somewhere(lines: Sequence[Line], measure: str) -> bool:
 
 
 def chosen_columns(
-    plan: Plan, lines: Sequence[Line], works: Workings, own: Sequence[str]
+    plan: Plan, lines: Sequence[Line], made_of: PlanNumbers, own: Sequence[str]
 ) -> tuple[dict[str, tuple[str, str]], int]:
     """The columns this plan has something for, and how many of them are worth the paper.
 
@@ -58,7 +58,7 @@ def chosen_columns(
         if any(getattr(x, key) for x in lines):
             chosen[key] = (LABELS[key], "text")
     money = known_somewhere(lines, "cost")
-    pays = [works.offers[x.offer].numbers for x in lines]
+    pays = [made_of.offers[x.offer].numbers for x in lines]
     wanted = {
         "creators": True,
         "each": True,

@@ -21,8 +21,8 @@ from optimizer.report.workbook.cells import (
     or_false,
     total_marked,
 )
+from optimizer.report.workbook.plan_numbers import LimitNumbers
 from optimizer.report.workbook.plan_sheet import HEADER_ROW, PlanSheet
-from optimizer.report.workbook.workings import LimitWorkings
 
 HEADERS = ["Limit", "Measure", "Counts", "In the plan", "Min", "Max", "Left", "Used", "Kept", "When solved"]
 SHARE_HEADERS = ["Min, share", "Max, share", "Share of"]
@@ -49,7 +49,7 @@ def kind_of(measure: str) -> str:
 class LimitRow(NamedTuple):
     """Where one limit's numbers stand; a side is None where there is none."""
 
-    works: LimitWorkings
+    made_of: LimitNumbers
     name: Cell
     value: Cell
     minimum: Cell | None
@@ -80,7 +80,7 @@ class LimitBlock:
         self._marks: dict[frozenset[str], Range] = {}
         self._free = on.free_column
         self._fixed: dict[str, Term] = {}
-        limits = on.works.limits
+        limits = on.made_of.limits
         self._shares = any(b is not None and b.of for x in limits for b in (x.minimum, x.maximum))
         sheet.header(row, HEADERS + (SHARE_HEADERS if self._shares else []), left=(0, 1, 2, 9, 12))
         self.rows: list[LimitRow] = []
@@ -90,7 +90,7 @@ class LimitBlock:
         self.end = row + 1
         on.sheet.finish()
 
-    def _row(self, row: int, limit: LimitWorkings) -> LimitRow:
+    def _row(self, row: int, limit: LimitNumbers) -> LimitRow:
         sheet, result = self._sheet, limit.result
         kind = kind_of(result.measure)
         bold = result.binding
@@ -136,7 +136,7 @@ class LimitBlock:
         return LimitRow(limit, name, value, minimum, maximum, left, used, kept)
 
     def _kept(
-        self, limit: LimitWorkings, found: _Total, value: Cell, low: Cell | None, high: Cell | None
+        self, limit: LimitNumbers, found: _Total, value: Cell, low: Cell | None, high: Cell | None
     ) -> Term:
         tolerance = 1e-9 if self._on.plan.whole_creators else 1e-6
 
@@ -154,14 +154,14 @@ class LimitBlock:
         sides = [is_number(side) for side in (low, high) if side is not None]
         return or_false(every([*sides, either(is_number(value), test, nothing)]))
 
-    def _none(self, limit: LimitWorkings) -> Term | None:
+    def _none(self, limit: LimitNumbers) -> Term | None:
         """Whether nothing of what a limit counts is booked; None where that makes no difference to it."""
         if not limit.or_none:
             return None
         return self._sum(limit, "creators").at_most(0) if self._on.lines else Term("TRUE", True)
 
     def _side(
-        self, row: int, column: int, limit: LimitWorkings, side: str, look: dict[str, str]
+        self, row: int, column: int, limit: LimitNumbers, side: str, look: dict[str, str]
     ) -> Cell | None:
         sheet, kind = self._sheet, kind_of(limit.result.measure)
         bound = limit.minimum if side == "minimum" else limit.maximum
@@ -187,7 +187,7 @@ class LimitBlock:
 
     # --- what a limit counts -------------------------------------------------------------------------
 
-    def _total(self, limit: LimitWorkings) -> _Total:
+    def _total(self, limit: LimitNumbers) -> _Total:
         on, measure = self._on, limit.result.measure
         if limit.per_creator:
             return _Total(self._worst_creator(limit))
@@ -210,14 +210,14 @@ class LimitBlock:
             return _Total(on.reach.reached(term))
         return _Total(self._sum(limit, measure))
 
-    def _sum(self, limit: LimitWorkings, measure: str) -> Term:
+    def _sum(self, limit: LimitNumbers, measure: str) -> Term:
         if measure not in self._on.columns:  # not known of any booked offer, so none of these is booked
             return number(0.0)
         if limit.everything:
             return self._on.totals[measure]
         return total_marked(self._marked(limit), self._on.columns[measure])
 
-    def _marked(self, limit: LimitWorkings) -> Range:
+    def _marked(self, limit: LimitNumbers) -> Range:
         """A column of the Plan sheet with 1 for each line that the limit counts."""
         if limit.offers not in self._marks:
             sheet = self._on.sheet
@@ -232,7 +232,7 @@ class LimitBlock:
             self._free += 1
         return self._marks[limit.offers]
 
-    def _worst_creator(self, limit: LimitWorkings) -> Term:
+    def _worst_creator(self, limit: LimitNumbers) -> Term:
         """For a limit per creator: the booked creator nearest to a side."""
         on, sheet = self._on, self._on.sheet
         marks, creators = self._marked(limit), on.columns["creators"]

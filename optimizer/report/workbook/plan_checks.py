@@ -19,7 +19,7 @@ def plan_checks(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str = "")
     """Collect the tie-outs of one plan; `of` names it where there are several."""
     _adds_up(checks, on, of)
     for row in limits.rows:
-        checks.true(LIMITS, f"{of}{row.works.result.name}", row.kept)
+        checks.true(LIMITS, f"{of}{row.made_of.result.name}", row.kept)
     if on.lines:
         checks.true(LIMITS, f"{of}counts are within what each offer allows", all_true(on.fits))
     _as_solved(checks, on, limits, of)
@@ -80,7 +80,7 @@ def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> No
             if cell is not None:
                 checks.equal(SOLVED, f"{of}{name}", cell, solved, "reach")
     for row in limits.rows:
-        result = row.works.result
+        result = row.made_of.result
         kind = "reach" if result.measure == "reach" else kind_of(result.measure)
         checks.equal(SOLVED, f"{of}limit {result.name}", row.value, result.value, kind)
     for goal in on.plan.objectives:

@@ -35,10 +35,10 @@ from optimizer.report.workbook.columns import (
     known_somewhere,
 )
 from optimizer.report.workbook.inputs import status
+from optimizer.report.workbook.plan_numbers import PlanNumbers, plan_numbers
 from optimizer.report.workbook.rates import Rates, discount
 from optimizer.report.workbook.reach import ReachBlock
 from optimizer.report.workbook.trial_lines import trial_lines
-from optimizer.report.workbook.workings import Workings, workings
 
 HEADER_ROW = 6
 SPARE = 1
@@ -74,8 +74,8 @@ class PlanSheet:
     def __init__(self, sheet: Sheet, plan: Plan, heading: str | None = None) -> None:
         self.sheet, self.book, self.plan = sheet, sheet.book, plan
         self._heading = heading or plan.scenario.name
-        self.works: Workings = workings(plan)
-        self.lines = [*sorted_lines(plan), *trial_lines(plan, self.works)]
+        self.made_of: PlanNumbers = plan_numbers(plan)
+        self.lines = [*sorted_lines(plan), *trial_lines(plan, self.made_of)]
         self._lines_of: dict[str, list[int]] = {}
         for i, line in enumerate(self.lines):
             self._lines_of.setdefault(line.offer, []).append(i)
@@ -84,7 +84,7 @@ class PlanSheet:
         self.totals: dict[str, Cell] = {}
         self.groups: list[Group] = []
         self.reach: ReachBlock | None = None
-        self._header, self._printed = chosen_columns(plan, self.lines, self.works, self.own)
+        self._header, self._printed = chosen_columns(plan, self.lines, self.made_of, self.own)
         self._at = {key: i for i, key in enumerate(self._header)}
         self._top = HEADER_ROW + 1
         self.agency, self.contingency = self._head()
@@ -107,8 +107,8 @@ class PlanSheet:
                    font_color=MUTED)  # fmt: skip
         cells = []
         for row, label, value in (
-            (3, "Agency fee", self.works.agency),
-            (4, "Contingency", self.works.contingency),
+            (3, "Agency fee", self.made_of.agency),
+            (4, "Contingency", self.made_of.contingency),
         ):
             sheet.text(row, 0, label)
             cells.append(sheet.input(row, 1, value, "share"))
@@ -122,7 +122,7 @@ class PlanSheet:
         texts = sum(key in LABELS for key in self._header)
         sheet.header(HEADER_ROW, labels, left=range(texts), lines=2)
         self.rates = Rates(
-            sheet, self.lines, self.works, row=self._top,
+            sheet, self.lines, self.made_of, row=self._top,
             fee_column=self._at.get("cost_per_post", len(labels)), column=len(labels) + 1, own=self.own,
         )  # fmt: skip
         self._write_labels_and_counts()
@@ -189,7 +189,7 @@ class PlanSheet:
             return get(i, "completion") * get(i, "authentic") * get(i, "on_target")
 
         def fits(i: int) -> Term:
-            offer = self.works.offers[self.lines[i].offer]
+            offer = self.made_of.offers[self.lines[i].offer]
             booked: Term = number(0.0)
             same = [n[j] for j in self._lines_of[offer.name]]
             for j, one in enumerate(same):
@@ -204,7 +204,7 @@ class PlanSheet:
             return or_false(every([is_number(n[i]), is_number(k[i]), *tests]))
 
         blocks: dict[str, tuple[str, str, Callable[[int], Term]]] = {}
-        if any(w.discounts for w in self.works.offers.values()) and "paid" in self._at:
+        if any(w.discounts for w in self.made_of.offers.values()) and "paid" in self._at:
             blocks["discount"] = ("Discount that applies", "rate", lambda i: discount(self.rates, i, k[i]))
         if "engagements" in self._at:
             blocks["effect"] = ("Posts in effect", "number", effect)
@@ -274,7 +274,7 @@ class PlanSheet:
         put("hours", hours, always=True)
         put("profit", lambda i: columns["revenue"].cells[i] - columns["cost"].cells[i], always=True)
         for name in self.own:
-            each = name in self.works.per_post
+            each = name in self.made_of.per_post
             put(name, lambda i, m=name, p=each: n[i] * get(i, f"measures.{m}") * (k[i] if p else 1.0))  # type: ignore[misc]
         for name, ratio in RATIOS.items():
             put(name, lambda i, r=ratio: _ratio(r.factor, columns["cost"].cells[i], columns[r.denominator].cells[i]),  # type: ignore[misc]

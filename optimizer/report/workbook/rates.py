@@ -10,7 +10,7 @@ from optimizer.language.numbers import UNKNOWN
 from optimizer.plan.plan import Line
 from optimizer.report.workbook.book import Sheet
 from optimizer.report.workbook.cells import Cell, Term, cell, either, every, function, number
-from optimizer.report.workbook.workings import OfferWorkings, Workings
+from optimizer.report.workbook.plan_numbers import OfferNumbers, PlanNumbers
 
 FIELDS: dict[str, tuple[str, str]] = {
     "cost_per_creator": ("Fee per creator", "price"),
@@ -53,7 +53,7 @@ class Rates:
         self,
         sheet: Sheet,
         lines: Sequence[Line],
-        works: Workings,
+        made_of: PlanNumbers,
         *,
         row: int,
         fee_column: int,
@@ -61,7 +61,7 @@ class Rates:
         own: Sequence[str],
     ) -> None:
         self._sheet, self._row = sheet, row
-        self._offers = [works.offers[line.offer] for line in lines]
+        self._offers = [made_of.offers[line.offer] for line in lines]
         first: dict[str, int] = {}
         self._first = [first.setdefault(offer.name, i) for i, offer in enumerate(self._offers)]
         self._by_name = first
@@ -76,7 +76,7 @@ class Rates:
             self._headers[f"bundle_discount.{posts}"] = (f"Discount from {posts} posts", "rate")
         for name in own:
             self._headers[f"measures.{name}"] = (
-                f"{name} per {'post' if name in works.per_post else 'creator'}",
+                f"{name} per {'post' if name in made_of.per_post else 'creator'}",
                 "number",
             )
         self.thresholds = thresholds
@@ -143,7 +143,7 @@ class Rates:
     def _place(self, line: int, field: str, value: object) -> Cell:
         return cell(self._sheet.name, self._row + line, self._columns[field], value)  # type: ignore[arg-type]
 
-    def _identity(self, line: int, offer: OfferWorkings, field: str) -> Term | None:
+    def _identity(self, line: int, offer: OfferNumbers, field: str) -> Term | None:
         """How a number follows from others, as `terms` derived it; None where it stands for itself."""
         known = offer.numbers.get(field)
         if known is None or known.origin != "derived":
@@ -153,25 +153,23 @@ class Rates:
             self._used.add((line, other))
             return self.get(line, other)
 
-        how = (field, known.source)
-        if how == ("reachable", "followers"):
-            return use("followers")
-        if how == ("impressions_per_post", "1000 x cost_per_post / cpm"):
-            return 1000 * use("cost_per_post") / use("cpm")
-        if how == ("impressions_per_post", "reachable x reach_rate"):
-            return use("reachable") * use("reach_rate")
-        if how == ("reach_rate", "impressions_per_post / reachable"):
-            return function("MIN", min, 1, use("impressions_per_post") / use("reachable"))
-        if how == ("cost_per_post", "cpm x impressions_per_post / 1000"):
-            return use("cpm") * use("impressions_per_post") / 1000
-        if how == ("engagements_per_post", "engagement_rate x followers"):
-            return use("engagement_rate") * use("followers")
-        if how == ("engagements_per_post", "engagement_rate x impressions_per_post"):
-            return use("engagement_rate") * use("impressions_per_post")
+        match field, known.follows_from:
+            case "reachable", ("followers",):
+                return use("followers")
+            case "impressions_per_post", ("cost_per_post", "cpm"):
+                return 1000 * use("cost_per_post") / use("cpm")
+            case "impressions_per_post", ("reachable", "reach_rate"):
+                return use("reachable") * use("reach_rate")
+            case "reach_rate", ("impressions_per_post", "reachable"):
+                return function("MIN", min, 1, use("impressions_per_post") / use("reachable"))
+            case "cost_per_post", ("cpm", "impressions_per_post"):
+                return use("cpm") * use("impressions_per_post") / 1000
+            case "engagements_per_post", ("engagement_rate", "followers" | "impressions_per_post" as people):
+                return use("engagement_rate") * use(people)
         return None
 
 
-def _value(offer: OfferWorkings, field: str) -> float | None:
+def _value(offer: OfferNumbers, field: str) -> float | None:
     if field == "engagement_weight":
         return offer.weight
     if field.startswith("bundle_discount."):

@@ -64,7 +64,7 @@ def summary_start(
 def summary_sheet(sheet: Sheet, on: PlanSheet, limits: LimitBlock, verdict: Verdict) -> None:
     """Fill the Summary, which stands first, once the other sheets are written."""
     plan = on.plan
-    dates = f" · {on.works.dates[0]} to {on.works.dates[1]}" if on.works.dates else ""
+    dates = f" · {on.made_of.dates[0]} to {on.made_of.dates[1]}" if on.made_of.dates else ""
     made = made_line(plan.scenario.made, [plan.scenario.author], plan.version)
     first = next(sections(plan))
     answer = first.lines if isinstance(first, Sentences) else []
@@ -128,15 +128,15 @@ def _change(now: Cell, then: Cell) -> Term:
 def _held_by(sheet: Sheet, limits: LimitBlock, row: int) -> int:
     sheet.heading(row, "What holds the plan")
     row += 1
-    binding = [x for x in limits.rows if x.works.result.binding]
-    others = [x for x in limits.rows if not x.works.result.binding]
+    binding = [x for x in limits.rows if x.made_of.result.binding]
+    others = [x for x in limits.rows if not x.made_of.result.binding]
     if not limits.rows:
         sheet.text(row, 0, "No limit but the creators available.")
         return row + 2
     sheet.header(row, ["Limit", "In the plan", "Allowed", "Left", "Used", "Kept"])
     for x in (binding + others)[:10]:
         row += 1
-        kind, result = kind_of(x.works.result.measure), x.works.result
+        kind, result = kind_of(x.made_of.result.measure), x.made_of.result
         form = sheet.style.format(kind, [result.value, result.min, result.max])
         bold = result.binding
         sheet.text(row, 0, result.name + (" (holds the plan)" if bold else ""), bold=bold)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.plan.plan import Line, Plan
-from optimizer.report.workbook.workings import OfferWorkings, Workings
+from optimizer.report.workbook.plan_numbers import OfferNumbers, PlanNumbers
 
 NEEDS: dict[str, tuple[str, ...]] = {
     "cost": ("cost_per_post",),
@@ -25,11 +25,11 @@ NEEDS: dict[str, tuple[str, ...]] = {
 """Measure -> the numbers of an offer without which it is not known."""
 
 
-def trial_lines(plan: Plan, works: Workings) -> list[Line]:
+def trial_lines(plan: Plan, made_of: PlanNumbers) -> list[Line]:
     """One line for each offer that is not booked, with the fewest posts per creator, in the order of the scenario."""
     found = []
     for unused in plan.unused:
-        offer = works.offers[unused.offer]
+        offer = made_of.offers[unused.offer]
         amounts = {measure: 0.0 if _known(offer, needs) else None for measure, needs in NEEDS.items()}
         own = {name: 0.0 if f"measures.{name}" in offer.numbers else None for name in plan.totals.measures}
         found.append(
@@ -50,5 +50,5 @@ def trial_lines(plan: Plan, works: Workings) -> list[Line]:
     return found
 
 
-def _known(offer: OfferWorkings, needs: tuple[str, ...]) -> bool:
+def _known(offer: OfferNumbers, needs: tuple[str, ...]) -> bool:
     return all(field in offer.numbers for field in needs)

@@ -21,7 +21,6 @@ from concurrent.futures import Executor
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from optimizer.__version__ import __version__
 from optimizer.flow import CONFLICT_SECONDS, optimize_within
@@ -32,10 +31,12 @@ from optimizer.language.errors import SolverError
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
+from optimizer.language.records import Record
 from optimizer.plan.build import plan_of
 from optimizer.plan.plan import Plan, ScenarioStamp
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.program import Program
+from optimizer.scenario.given import given_share
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.exact import Best, find_best
 from optimizer.solve.question import NoPlanError, UnboundedError
@@ -62,11 +63,7 @@ KEPT = 1e-9
 Progress = Callable[[str, int, int], None]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Swap(_Frozen):
+class Swap(Record):
     """What one package has more or less of than in the base plan."""
 
     offer: str
@@ -77,7 +74,7 @@ class Swap(_Frozen):
     """Whether the offer is sold with different numbers of posts, so that a name needs the number."""
 
 
-class Alternative(_Frozen):
+class Alternative(Record):
     """A whole plan within the share."""
 
     name: str
@@ -89,7 +86,7 @@ class Alternative(_Frozen):
     """First objective, in its unit."""
     given_up: float
     """How much worse than the best that is, as a share of the best; never negative but for rounding."""
-    swaps: list[Swap]
+    swaps: tuple[Swap, ...]
     """What turns the base plan into this one, the largest changes first."""
     apart: float
     """Least distance to the base plan and the alternatives before it (`spread.distance`); share of the base plan."""
@@ -99,7 +96,7 @@ class Alternative(_Frozen):
     """Whether no plan is further apart; False where time was up."""
 
 
-class Kept(_Frozen):
+class Kept(Record):
     """What all plans here keep of the first objective, in its unit."""
 
     measure: str
@@ -114,7 +111,7 @@ class Kept(_Frozen):
     """What a plan must bring at least (may need at most, when minimising)."""
 
 
-class Alternatives(_Frozen):
+class Alternatives(Record):
     """Everything that is nearly as good as the best plan."""
 
     scenario: ScenarioStamp
@@ -127,17 +124,17 @@ class Alternatives(_Frozen):
     second objective."""
     base: Plan
     """The plan that `optimize` gives; solved exactly where its gap would be wider than the share."""
-    groups: list[GroupRange]
+    groups: tuple[GroupRange, ...]
     """Tiers, platforms and offers, in the order of the scenario."""
-    plans: list[Alternative]
+    plans: tuple[Alternative, ...]
     measured_by: By
     """What distances count: cost, or creators where cost is not known."""
-    distances: list[list[float]]
+    distances: tuple[tuple[float, ...], ...]
     """Distance between any two plans, the base plan first, recomputed from the plans. Unit: share of the
     base plan's total."""
-    unsettled: list[str]
+    unsettled: tuple[str, ...]
     """What time did not allow to settle, in words; empty when everything is proven."""
-    notes: list[str]
+    notes: tuple[str, ...]
     """What else a reader should know."""
     version: str
 
@@ -172,8 +169,7 @@ def alternatives(
         ValueError: where `within` is no share, or `plans` is negative.
         ScenarioError, InfeasibleError, SolverError: as `optimize`.
     """
-    if not 0 <= within <= 1:
-        raise ValueError(f"within must be a share between 0 and 1 (2 % is 0.02), not {within!r}")
+    within = given_share("within", within)
     if not 0 <= plans <= len(LETTERS):
         raise ValueError(f"plans must be between 0 and {len(LETTERS)}, not {plans!r}")
     say = on_progress or (lambda section, done, total: None)

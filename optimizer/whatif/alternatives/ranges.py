@@ -7,10 +7,10 @@ import time
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from optimizer.language.errors import SolverError
 from optimizer.language.numbers import tidy
+from optimizer.language.records import Record
 from optimizer.program.packages import Floats, Packages
 from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Bools, Row
@@ -26,11 +26,7 @@ Kind = Literal["tier", "platform", "offer"]
 Verdict = Literal["must-have", "never", "free", "unsettled"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class End(_Frozen):
+class End(Record):
     """One end of a range."""
 
     value: float | None
@@ -46,7 +42,7 @@ class End(_Frozen):
         return not self.reason
 
 
-class Range(_Frozen):
+class Range(Record):
     """What one part can have, in creators or in the plan's currency."""
 
     base: float
@@ -55,7 +51,7 @@ class Range(_Frozen):
     most: End
 
 
-class GroupRange(_Frozen):
+class GroupRange(Record):
     """A tier, a platform or an offer: what it can have while the objective stays within the share."""
 
     kind: Kind
@@ -70,7 +66,7 @@ class GroupRange(_Frozen):
     """None where the cost of a part of it is not known."""
 
 
-class Ranges(_Frozen):
+class Ranges(Record):
     """The ranges of one set of offers; what a job brings back."""
 
     creators: Range

@@ -23,6 +23,7 @@ from optimizer.language.measures import unit_of
 from optimizer.plan.plan import Plan
 from optimizer.program.levers import CAPS
 from optimizer.program.program import Program
+from optimizer.scenario.given import given_words
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import Answer, answer_program
 from optimizer.solve.lexicographic import BEST_VALUE
@@ -78,6 +79,7 @@ def explain(
             on_progress(where["section"], done, total)
 
     runner = Runner(executor, time_limit, progress)
+    given_words("section", sections, SECTIONS)
     base = _base(scenario, runner)
     parts = _Parts(base, runner)
     for section in SECTIONS:

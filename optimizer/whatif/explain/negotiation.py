@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from optimizer.jobs.clock import Clock
 from optimizer.language.numbers import tidy
+from optimizer.language.records import Record
 from optimizer.program.levers import Lever, fee_lever, rate_lever
 from optimizer.program.program import program_of
 from optimizer.scenario.fields import SHARE_FIELDS
@@ -27,11 +27,7 @@ FARTHEST = 64.0
 Kind = Literal["fee", "rate"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class OfferNegotiation(_Frozen):
+class OfferNegotiation(Record):
     """What one offer may cost and must bring."""
 
     offer: str

@@ -12,12 +12,12 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import KeyPath, ScenarioError
 from optimizer.language.measures import MEASURES
 from optimizer.language.numbers import tidy
+from optimizer.language.records import Record
 from optimizer.plan.plan import Plan
 from optimizer.program.levers import CAPS, LimitLever, limit_levers
 from optimizer.program.program import Program, program_of
@@ -42,11 +42,7 @@ LOCAL_STEP = 1e-6
 """Relative step of the derivative of rows, which are linear or nearly so in their sides."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class PricePoint(_Frozen):
+class PricePoint(Record):
     """The plan after one step."""
 
     step: float
@@ -61,7 +57,7 @@ class PricePoint(_Frozen):
     """Improvement per unit of relaxing; positive is helpful."""
 
 
-class LimitPrice(_Frozen):
+class LimitPrice(Record):
     """What one limit costs."""
 
     name: str
@@ -73,7 +69,7 @@ class LimitPrice(_Frozen):
     unit: str
     objective_unit: str
     binding: bool
-    points: list[PricePoint]
+    points: tuple[PricePoint, ...]
     local_price: float | None
     """Local rate of the linear program, with fractions of creators: improvement per unit of relaxing."""
     local_dual: float | None

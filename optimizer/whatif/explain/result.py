@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from optimizer.language.records import Record
 from optimizer.plan.plan import ObjectiveResult, ScenarioStamp
 from optimizer.whatif.explain.negotiation import OfferNegotiation
 from optimizer.whatif.explain.prices import LimitPrice
@@ -18,10 +17,8 @@ Section = Literal["prices", "rules", "negotiation", "tipping"]
 SECTIONS: tuple[Section, ...] = ("prices", "rules", "negotiation", "tipping")
 
 
-class Explanation(BaseModel):
+class Explanation(Record):
     """Why a plan is as it is. Values are of the first objective, in `unit`."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     scenario: ScenarioStamp
     currency: str
@@ -32,13 +29,13 @@ class Explanation(BaseModel):
     unit: str
     cost: float | None
     hours: float | None
-    sentences: list[str]
+    sentences: tuple[str, ...]
     """The findings in plain words, most important first."""
-    prices: list[LimitPrice]
-    rules: list[RuleCost]
+    prices: tuple[LimitPrice, ...]
+    rules: tuple[RuleCost, ...]
     """What each rule costs, dearest first."""
-    negotiation: list[OfferNegotiation]
-    tipping: list[TippingPoint]
+    negotiation: tuple[OfferNegotiation, ...]
+    tipping: tuple[TippingPoint, ...]
     """Assumptions by how close they are to changing who is booked."""
     unsettled: int
     """Questions that time did not allow to answer; 0 when all were."""

@@ -6,11 +6,10 @@ import math
 from dataclasses import replace
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from optimizer.language.errors import KeyPath
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
+from optimizer.language.records import Record
 from optimizer.program.levers import sides_of
 from optimizer.program.program import Program
 from optimizer.program.rules import fixed
@@ -19,10 +18,8 @@ from optimizer.solve.answer import Answer, answer_changed
 from optimizer.solve.lexicographic import BEST_VALUE
 
 
-class RuleCost(BaseModel):
+class RuleCost(Record):
     """What one rule costs: how much better the plan would be without it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     kind: Literal["ceiling", "floor", "floor and ceiling", "booking"]

@@ -8,12 +8,12 @@ import time
 from dataclasses import replace
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import ScenarioError, SolverError
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
+from optimizer.language.records import Record
 from optimizer.program.levers import Lever
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
@@ -43,14 +43,12 @@ WITNESSES = 3
 TIME_WAS_UP = "time was up"
 
 
-class Threshold(BaseModel):
+class Threshold(Record):
     """A value at which the plan changes, between `inside` and `outside`.
 
     At `inside` the sentence holds, as planning there or a bound shows; at `outside` it does not. They are at most 5 %
     apart, or one step (2 % of today's value). None where no such value was found; `reason` says why.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     inside: float | None
     outside: float | None

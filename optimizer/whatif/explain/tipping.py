@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import ScenarioError
 from optimizer.language.numbers import tidy
+from optimizer.language.records import Record
 from optimizer.program.levers import lever_of
 from optimizer.program.program import Program, program_of
 from optimizer.program.terms import Origin, Terms
@@ -46,13 +46,11 @@ NO_PLAN = frozenset({-1})
 """Stands for the offers booked where there is no plan."""
 
 
-class TippingPoint(BaseModel):
+class TippingPoint(Record):
     """One assumption, and where it turns the plan.
 
     `changes_at` was planned and books other offers than today; at the value `step` nearer to today's it does not.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     offer: str
     field: str
@@ -75,10 +73,8 @@ class TippingPoint(BaseModel):
     """What happens there, e.g. "mega-tiktok comes in"."""
 
 
-class Candidate(BaseModel):
+class Candidate(Record):
     """An assumption to look at."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     index: int
     field: str

@@ -20,11 +20,10 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from optimizer.__version__ import __version__
 from optimizer.flow import CONFLICT_SECONDS
-from optimizer.infeasible.conflicts import describe, find_conflict
+from optimizer.infeasible.conflicts import Member, describe, find_conflict
 from optimizer.infeasible.smallest_change import possible
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
@@ -32,11 +31,15 @@ from optimizer.language.errors import Conflict, InfeasibleError, KeyPath, PathIt
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped, plain
+from optimizer.language.records import Record
 from optimizer.plan.build import plan_of
-from optimizer.plan.plan import Plan, ScenarioStamp
+from optimizer.plan.plan import Plan, ScenarioStamp, given_plan
 from optimizer.program.program import Program, program_of
-from optimizer.program.signed import SIGNED, Signed, by_offer, signed_from, with_signed
+from optimizer.program.rules import Rule
+from optimizer.program.signed import with_signed
+from optimizer.scenario.given import given_share
 from optimizer.scenario.scenario import Scenario
+from optimizer.scenario.signed import SIGNED, Signed, by_offer, signed_from
 from optimizer.solve.exact import Best, find_best, solve_near
 from optimizer.solve.question import Found, NoPlanError
 from optimizer.solve.ready import problems_of, ready
@@ -44,11 +47,7 @@ from optimizer.whatif.replan.bookings import KEEP_ALL_BUT, NOISE, Book, book_of
 from optimizer.whatif.replan.signed import signed_problems
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Change(_Frozen):
+class Change(Record):
     """One package in the old plan and in the new one. Unit of all numbers: creators."""
 
     offer: str
@@ -67,7 +66,7 @@ class Change(_Frozen):
     """False where the new scenario does not offer the package any more."""
 
 
-class Replan(_Frozen):
+class Replan(Record):
     """The new plan, and what it changes."""
 
     scenario: ScenarioStamp
@@ -95,7 +94,7 @@ class Replan(_Frozen):
     """What the signed bookings cost: free - best (best - free, when minimising)."""
     price_of_calm: float
     """What changing few bookings costs on top: best - value (value - best, when minimising)."""
-    changes: list[Change]
+    changes: tuple[Change, ...]
     """Every package of the old or the new plan, in the order of the scenario."""
     added: float
     """Creators added, all packages together."""
@@ -109,7 +108,7 @@ class Replan(_Frozen):
     """Fewest changes (added + dropped) where nothing of `best` is given up."""
     cost_before: float | None
     """Cost of the old plan, as it was planned."""
-    signed: list[Signed]
+    signed: tuple[Signed, ...]
     keep_all_but: float | None
     version: str
 
@@ -147,8 +146,7 @@ def replan(
             names them.
         SolverError: where time was up before any plan was found.
     """
-    if not 0 <= within <= 1:
-        raise ValueError(f"within must be a share between 0 and 1 (2 % is 0.02), not {within!r}")
+    old, within = given_plan(old), given_share("within", within)
     if keep_all_but is not None and not keep_all_but >= 0:
         raise ValueError(f"keep_all_but must be a number of bookings from 0 upwards, not {keep_all_but!r}")
     say = on_progress or (lambda text: None)
@@ -213,30 +211,34 @@ def _no_plan(program: Program, book: Book, signed: Sequence[Signed], clock: Cloc
     together = Scenario.model_validate(data)
     together._marks = dict(scenario._marks)
     held = program_of(together)
-    if not problems_of(held) and not possible(together):
-        why = infeasible(held, _some(clock))
-        conflict, minimal, ways = list(why.conflict), why.minimal, why.ways_out
-    else:  # only the numbers of posts that are signed do not fit
-        members, minimal = find_conflict(book.program, _some(clock))
-        conflict, ways = [describe(book.program, member) for member in members], ()
-    error = InfeasibleError("what is signed does not fit the scenario any more", (), minimal=minimal)
-    error.conflict = tuple(_named(member, signed) for member in conflict)
-    floors_at: dict[KeyPath, str] = {
+    at: dict[KeyPath, str] = {
         ("limits", len(scenario.limits) + n): offer for n, offer in enumerate(by_offer(signed))
     }
-    error.ways_out = tuple(_in_words(way, floors_at) for way in ways)
-    return error
+    if not problems_of(held) and not possible(together):
+        why = infeasible(held, _some(clock))
+        conflict = [
+            _as_signed(found.name, by_offer(signed)[at[found.path]]) if found.path in at else found
+            for found in why.conflict
+        ]
+        minimal, ways = why.minimal, [_in_words(way, at) for way in why.ways_out]
+    else:  # only the numbers of posts that are signed do not fit
+        members, minimal = find_conflict(book.program, _some(clock))
+        conflict, ways = [_member(book.program, member, signed) for member in members], []
+    message = "what is signed does not fit the scenario any more"
+    return InfeasibleError(message, conflict, minimal=minimal, ways_out=ways)
 
 
-def _named(member: Conflict, signed: Sequence[Signed]) -> Conflict:
-    """A signed booking as it was given, with its own place, rather than as the floor it stands for."""
-    for offer, ones in by_offer(signed).items():
-        exact = [one for one in ones if member.name == f"{SIGNED}{offer} ×{one.posts_per_creator}"]
-        mine = exact or (ones if member.name == f"{SIGNED}{offer}" else [])
-        if mine:
-            text = f"signed: {' and '.join(one.text for one in mine)}"
-            return Conflict(member.name, text, ("keep", offer), mine[0].place)
-    return member
+def _member(program: Program, member: Member, signed: Sequence[Signed]) -> Conflict:
+    if not isinstance(member, Rule) or member.signed is None:
+        return describe(program, member)
+    exact = member.signed.posts_per_creator is not None
+    return _as_signed(member.name, [member.signed] if exact else by_offer(signed)[member.signed.offer])
+
+
+def _as_signed(name: str, ones: Sequence[Signed]) -> Conflict:
+    """Signed bookings of one offer as they were given, rather than as the floor they stand for."""
+    text = f"signed: {' and '.join(one.text for one in ones)}"
+    return Conflict(name, text, ("keep", ones[0].offer), ones[0].place)
 
 
 def _in_words(way: WayOut, floors: Mapping[tuple[PathItem, ...], str]) -> WayOut:

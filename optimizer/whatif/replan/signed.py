@@ -13,9 +13,9 @@ from optimizer.language.names import composed
 from optimizer.language.quantities import parse_number, plain
 from optimizer.plan.plan import ADDITIVE
 from optimizer.program.program import program_of
-from optimizer.program.signed import Signed, _counted
 from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
+from optimizer.scenario.signed import Signed, _counted
 
 COLUMNS = ("offer", "creators", "posts_per_creator")
 """Columns that are read."""

@@ -7,7 +7,7 @@ import pytest
 
 from optimizer import Plan, Scenario, optimize
 from optimizer.program.program import program_of
-from optimizer.report.workbook.workings import workings
+from optimizer.report.workbook.plan_numbers import plan_numbers
 from tests.builders import scenario
 from tests.random_scenarios import random_scenario
 from tests.stories import PLANNED, plan
@@ -22,7 +22,7 @@ def planned() -> list[Plan]:
 @pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])
 def test_limits_are_spelled_out_as_the_solver_had_them(made: Plan) -> None:
     program = program_of(Scenario.model_validate(made.inputs))
-    found = workings(made).limits
+    found = plan_numbers(made).limits
     assert [limit.result.name for limit in found] == [rule.name for rule in program.rules]
     names = np.array([terms.name for terms in program.packages.terms])
     for limit, rule in zip(found, program.rules, strict=True):
@@ -37,7 +37,7 @@ def test_limits_are_spelled_out_as_the_solver_had_them(made: Plan) -> None:
 @pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])
 def test_numbers_are_those_the_solver_had(made: Plan) -> None:
     program = program_of(Scenario.model_validate(made.inputs))
-    found = workings(made)
+    found = plan_numbers(made)
     assert list(found.offers) == [terms.name for terms in program.packages.terms]
     for terms in program.packages.terms:
         own = found.offers[terms.name]
@@ -50,7 +50,7 @@ def test_numbers_are_those_the_solver_had(made: Plan) -> None:
 
 
 def test_fees_measures_and_dates_are_known() -> None:
-    found = workings(set_up())
+    found = plan_numbers(set_up())
     assert (found.agency, found.contingency, found.per_post, found.dates) == (
         0.12,
         0.03,
@@ -58,4 +58,4 @@ def test_fees_measures_and_dates_are_known() -> None:
         None,
     )
     dated = plan("quickstart", "dates={start: 2026-03-01, end: 2026-04-30}")
-    assert workings(dated).dates == ("2026-03-01", "2026-04-30")
+    assert plan_numbers(dated).dates == ("2026-03-01", "2026-04-30")

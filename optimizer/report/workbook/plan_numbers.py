@@ -6,15 +6,16 @@ with (`Plan.assumptions`), never looked up again: a plan of last year keeps last
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from optimizer.plan.plan import Assumption, LimitResult, Line, Plan, Unused
-from optimizer.scenario.scenario import Bound, Limit, Scenario
+from optimizer.plan.plan import Assumption, LimitResult, Plan
+from optimizer.scenario.fields import parse_bound
+from optimizer.scenario.scenario import Bound, Scenario
 
 
 @dataclass(frozen=True)
-class OfferWorkings:
+class OfferNumbers:
     """The numbers of one offer; money in the plan's currency.
 
     Attributes:
@@ -34,7 +35,7 @@ class OfferWorkings:
 
 
 @dataclass(frozen=True)
-class LimitWorkings:
+class LimitNumbers:
     """One limit of a plan.
 
     Attributes:
@@ -58,7 +59,7 @@ class LimitWorkings:
 
 
 @dataclass(frozen=True)
-class Workings:
+class PlanNumbers:
     """Everything a plan's totals and limits are calculated from.
 
     Attributes:
@@ -71,13 +72,13 @@ class Workings:
 
     agency: float
     contingency: float
-    offers: Mapping[str, OfferWorkings]
-    limits: tuple[LimitWorkings, ...]
+    offers: Mapping[str, OfferNumbers]
+    limits: tuple[LimitNumbers, ...]
     per_post: frozenset[str]
     dates: tuple[str, str] | None
 
 
-def workings(plan: Plan) -> Workings:
+def plan_numbers(plan: Plan) -> PlanNumbers:
     """What a plan's numbers are made of.
 
     Raises:
@@ -92,7 +93,7 @@ def workings(plan: Plan) -> Workings:
     for (name, own), given in zip(numbers.items(), scenario.offers, strict=True):
         weight = own.get("engagement_weight")
         posts = given.posts_per_creator
-        offers[name] = OfferWorkings(
+        offers[name] = OfferNumbers(
             name=name,
             numbers=own,
             weight=weight.value if weight else None if scenario.engagement_weights else 1.0,
@@ -100,61 +101,25 @@ def workings(plan: Plan) -> Workings:
             creators=(given.creators.min, given.creators.max),
             posts=(posts, posts) if isinstance(posts, int) else (posts.min, posts.max),
         )
-    return Workings(
+    return PlanNumbers(
         agency=scenario.fees.agency,
         contingency=scenario.fees.contingency,
         offers=offers,
-        limits=tuple(_limits(plan, scenario, list(offers))),
+        limits=tuple(_limit(result, list(offers)) for result in plan.limits),
         per_post=frozenset(name for name, own in scenario.measures.items() if own.per == "post"),
         dates=None if scenario.dates is None else (str(scenario.dates.start), str(scenario.dates.end)),
     )
 
 
-def _limits(plan: Plan, scenario: Scenario, names: list[str]) -> Iterator[LimitWorkings]:
-    """The limits spelled out as the plan has them: budget and hours first, then one for each value of a `per`."""
-    everyone = frozenset(names)
-    every: list[Line | Unused] = [*plan.unused, *plan.lines]
-    labelled = {x.offer: x for x in every}
-    results = iter(plan.limits)
-    for side in (scenario.budget, scenario.effort_hours):
-        if side is not None:
-            yield LimitWorkings(next(results), None, Bound(side), everyone, True, "", False)
-    for limit in scenario.limits:
-        chosen = [name for name in names if _matches(limit, labelled[name])]
-        where = limit.where_text()
-        groups = {where: chosen}
-        if limit.per not in (None, "creator"):
-            key = str(limit.per)
-            values = dict.fromkeys(label for n in names if (label := _label(labelled[n], key)) is not None)
-            groups = {
-                ", ".join(part for part in (where, value) if part): [
-                    n for n in chosen if _label(labelled[n], key) == value
-                ]
-                for value in values
-            }
-        for words, group in groups.items():
-            if group:
-                yield LimitWorkings(
-                    result=next(results),
-                    minimum=limit.min,
-                    maximum=limit.max,
-                    offers=frozenset(group),
-                    everything=len(group) == len(names),
-                    where=words,
-                    per_creator=limit.per == "creator",
-                    or_none=limit.or_none,
-                )
-
-
-def _label(offer: Line | Unused, key: str) -> str | None:
-    """The value by which a filter or `per` sees an offer."""
-    if key in ("name", "offer"):
-        return offer.offer
-    if key in ("tier", "platform", "format"):
-        value: str | None = getattr(offer, key)
-        return value
-    return offer.tags.get(key)
-
-
-def _matches(limit: Limit, offer: Line | Unused) -> bool:
-    return all(_label(offer, key) in values for key, values in limit.where.items())
+def _limit(result: LimitResult, names: list[str]) -> LimitNumbers:
+    scope = result.scope
+    return LimitNumbers(
+        result=result,
+        minimum=None if scope.min is None else parse_bound(scope.min),
+        maximum=None if scope.max is None else parse_bound(scope.max),
+        offers=frozenset(names if scope.offers is None else scope.offers),
+        everything=scope.offers is None,
+        where=scope.where,
+        per_creator=scope.per_creator,
+        or_none=result.or_none,
+    )
