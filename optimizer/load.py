@@ -23,14 +23,8 @@ from optimizer.language.errors import (
 from optimizer.language.yaml12 import read_yaml
 from optimizer.program.program import program_of
 from optimizer.scenario.changes import Layer
-from optimizer.scenario.read import (
-    nothing_behind,
-    over_its_base,
-    overridden,
-    placed,
-    read_text,
-    read_with_bases,
-)
+from optimizer.scenario.overrides import nothing_behind, overridden, placed
+from optimizer.scenario.read import over_its_base, read_text, read_with_bases
 from optimizer.scenario.scenario import FILTER_KEYS, Scenario
 from optimizer.scenario.validation import validated
 from optimizer.solve.ready import problems_of

@@ -25,7 +25,7 @@ from tests.shell import ROOT, Ran, end, environment, optimize
 
 PLANTED = ROOT / "tests" / "planted"
 LOADED = (
-    "numpy", "pulp", "highspy", "pydantic", "yaml", "rich.console", "xlsxwriter", "jinja2", "optimizer.cli.commands",
+    "numpy", "pulp", "highspy", "pydantic", "yaml", "xlsxwriter", "jinja2", "optimizer.cli.commands",
     "optimizer.flow", "optimizer.whatif.explain.explain", "optimizer.whatif.alternatives.alternatives",
     "optimizer.whatif.goal", "optimizer.whatif.replan.replan", "optimizer.finance.compare.compare",
     "optimizer.finance.frontier.frontier", "optimizer.report.layout.text", "optimizer.report.page",

@@ -17,9 +17,9 @@ HEADER = "<!-- Generated from the code by `make docs`; do not edit. -->\n\n"
 
 def scenario_reference() -> str:
     """`docs/reference/scenario.md` from the JSON schema."""
-    from optimizer.scenario.json_schema import FILE_KEYS, OFFER_KEYS, documented_models, field_docs
+    from optimizer.scenario.described import field_docs, summary
+    from optimizer.scenario.json_schema import FILE_KEYS, OFFER_KEYS, documented_models
 
-    docs = field_docs()
     parts = [
         HEADER + "# Scenario file\n",
         "Every key of a scenario file. Numbers may be written `5%`, `0.05`, `12M`, `412k` or `60_000`; where",
@@ -29,11 +29,11 @@ def scenario_reference() -> str:
     ]
     for where, model in documented_models():
         title = f"`{where}`" if where else "Top level"
-        parts.append(f"\n## {title}\n\n{' '.join((model.__doc__ or '').split())}\n")
+        parts.append(f"\n## {title}\n\n{' '.join(summary(model).split())}\n")
         parts.append("| key | default | meaning |\n|---|---|---|")
         for name, info in model.model_fields.items():
             default = "required" if info.is_required() else _default(info)
-            parts.append(f"| `{name}` | {default} | {_cell(docs[model.__name__].get(name, ''))} |")
+            parts.append(f"| `{name}` | {default} | {_cell(field_docs(model).get(name, ''))} |")
         for name, text in {"": FILE_KEYS, "offers[]": OFFER_KEYS}.get(where, {}).items():
             parts.append(f"| `{name}` |  | {_cell(text)} |")
     return "\n".join(parts) + "\n"

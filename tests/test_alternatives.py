@@ -49,7 +49,7 @@ def test_ranges_and_plans_equal_those_of_complete_enumeration(seed: int) -> None
     near = near_best(world, plans, share)
     assert found.within == pytest.approx(share)
     assert found.objective.best == pytest.approx(best_of(world, plans), rel=CLOSE, abs=CLOSE)
-    assert found.unsettled == []
+    assert found.unsettled == ()
     for group in found.groups:
         offers = [o for o in range(len(world.offers)) if world.label(o, group.kind) == group.name]
         assert_range(group.creators, [sum(amount(p[o], "creators") for o in offers) for p in near])
@@ -127,7 +127,7 @@ def test_must_haves_matters_of_taste_and_what_is_never_needed_are_told_apart() -
     assert other.given_up == pytest.approx(6 / 1406)
     assert other.plan.objective.gap == pytest.approx(6 / 1400)
     assert other.plan.status == "feasible"
-    assert found.distances == [[0, 0.6], [0.6, 0]]
+    assert found.distances == ([0, 0.6], [0.6, 0])
     assert found.names == ["base", "A"]
 
 
@@ -200,7 +200,7 @@ def test_an_end_that_nothing_limits_says_so() -> None:
     assert group.verdict == "must-have"
     assert group.creators.most.value is None
     assert group.creators.most.reason == "nothing limits it"
-    assert found.plans == []
+    assert found.plans == ()
     assert "nothing limits" in found.unsettled[-1]
     assert "2 to any" in sections_text("x", alternatives_sections(found))
 
@@ -229,7 +229,7 @@ def test_a_scenario_that_gives_up_more_for_its_next_objective_widens_the_share()
 def test_a_base_plan_that_stopped_within_a_wide_gap_is_solved_exactly() -> None:
     found = alternatives(three_ways(solver={"gap": 0.5}), within=0, plans=1)
     assert found.base.objective.value == 1406
-    assert found.plans == []
+    assert found.plans == ()
     assert "no other plan" in found.notes[-1]
 
 
@@ -285,9 +285,9 @@ def test_plans_that_time_did_not_allow_are_said(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr("optimizer.whatif.alternatives.alternatives.most_different", too_slow)
     found = alternatives(three_ways(), within=0.01)
-    assert found.plans == []
-    assert found.unsettled == ["3 of 3 other plans: time was up"]
-    assert found.notes == [], "that there is no other plan is not known"
+    assert found.plans == ()
+    assert found.unsettled == ("3 of 3 other plans: time was up",)
+    assert found.notes == (), "that there is no other plan is not known"
 
 
 def test_results_survive_json() -> None:

@@ -1,9 +1,7 @@
-"""Who may import whom: the design's flow, read from the source with `ast`.
+"""The rooms of `optimizer/` and their order, read from the source with `ast`.
 
-    file -> load -> Scenario -> terms -> packages and rules -> model -> solve -> Plan -> report
-
-Nothing flows back. A line of the table that grows is a decision, so it is made here. Later parts
-(explanations, comparisons, ...) stand beside the core, need no line, and depend on it, never the reverse.
+A module imports its own room and rooms before it: at the top, inside functions and for types only. The rooms of one
+line do not know each other. `docs/explanation/architecture.md` says what each is for.
 """
 
 from __future__ import annotations
@@ -11,249 +9,171 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1] / "optimizer"
 
-ALLOWED: dict[str, str] = {
-    # words, errors, numbers: no package but the standard library
-    "names": "",
-    "paths": "names",
-    "errors": "paths",
-    "measures": "",
-    "quantities": "errors",
-    "files": "",
-    # the schema
-    "fields": "errors names quantities",
-    "offer": "errors fields quantities",
-    "scenario": "errors fields offer paths quantities",
-    "schema": "offer scenario",
-    "problems": "errors quantities scenario",
-    # text -> scenario
-    "yaml_syntax": "",
-    "yaml12": "errors names yaml_syntax",
-    "changes": "errors fields offer paths quantities yaml12",
-    "each": "changes errors offer quantities yaml12",
-    "load": "changes each errors files problems quantities scenario yaml12",
-    # scenario -> columns and rows
-    "tiers": "errors names offer scenario",
-    "terms": "errors quantities scenario tiers",
-    "packages": "scenario terms",
-    "audience": "",
-    "limit_checks": "errors fields measures packages scenario",
-    "limits": "audience errors fields limit_checks measures packages scenario",
-    "limit_rows": "audience fields limits measures packages scenario",
-    "prepare": "audience errors limit_checks limit_rows limits measures packages quantities scenario terms",
-    # columns and rows -> solution
-    "highs": "errors packages",
-    "solve": "errors highs packages",
-    "model": "limits packages prepare solve",
-    # solution -> plan
-    "plan": "terms",
-    "stamp": "plan scenario",
-    "verify": "fields scenario terms",
-    "bookable": "limits packages prepare verify",
-    "question": "bookable limits model packages prepare",
-    "cuts": "limits model packages prepare",
-    "moves": "limits packages prepare",
-    "search": "bookable cuts errors limits model moves packages prepare question solve verify",
-    "review": "limits measures plan prepare",
-    "limit_results": "limits measures packages plan prepare",
-    "result": "__version__ bookable limit_results limits packages plan prepare quantities scenario stamp terms verify",
-    "flow": "bookable errors limits measures packages plan prepare question scenario search",
-    # what people use
-    "__init__": "",
-}
-"""Module of the core -> modules it imports when it is itself imported, all of lines above it."""
-
-LATER: dict[str, str] = {
-    "files": "errors",
-    "scenario": "load",  # with_changes
-    "load": "benchmarks prepare saved",  # saved: the scenario that a plan carries
-    "tiers": "benchmarks",
-    "terms": "benchmarks",
-    "prepare": "solve",  # is an objective limited at all? a question for the solver
-    "plan": "measures report",  # a table in a notebook
-    "review": "benchmarks",
-    "result": "review solve",  # solve: the solver's version, of a plan that was solved just now
-    "flow": "model result ways_out",  # ways_out: why there is no plan
-}
-"""Module -> further modules it imports inside a function: to start fast, or for a method that leads on."""
-
-FOLDERS: dict[str, str] = {
-    "benchmarks": "errors files names quantities yaml12",
-    "report": "benchmarks errors measures plan",
-    "cli": "*",
-}
-"""Package -> what all its modules may import besides each other; reports also draw the results of later parts."""
-
-OUTSIDE: dict[str, str] = {
-    "pulp": "highs model solve",
-    "highspy": "highs",
-    "click": "cli",
-    "yaml": "yaml12 benchmarks",
-    "rich": "cli report",
-    "xlsxwriter": "report",
-    "jinja2": "report",
-    "markupsafe": "report",
-    "vl_convert": "report",
-    "distributed": "cluster",
-    "numpy": "audience bookable cuts flow highs limit_checks limit_results limit_rows limits model "
-    "moves packages prepare question result review search solve",
-    "pydantic": "benchmarks cli fields load offer plan problems scenario schema terms",
-}
-"""Package from elsewhere -> modules that may import it."""
-
-LATER_PARTS = frozenset({"numpy", "pydantic"})
-"""Packages from elsewhere that a later part may import; solving, reading and printing go through the core."""
-
-HEAVY = frozenset(
-    {
-        "numpy",
-        "pulp",
-        "highspy",
-        "pydantic",
-        "yaml",
-        "click",
-        "rich",
-        "xlsxwriter",
-        "jinja2",
-        "vl_convert",
-        "distributed",
-    }
+ROOMS = (
+    ("__version__",),
+    ("language",),
+    ("jobs",),
+    ("benchmarks",),
+    ("scenario",),
+    ("program",),
+    ("solve",),
+    ("plan", "infeasible"),
+    ("load",),
+    ("mediaplan", "flow"),
+    ("whatif", "finance"),
+    ("report",),
+    ("cli",),
+    ("__init__", "__main__"),
 )
+"""From left to right; `load` stands above `plan`, because a saved plan is read wherever a scenario is."""
 
+ELSEWHERE = {
+    "pulp": {"solve"},
+    "highspy": {"solve"},
+    "numpy": {"program", "solve", "plan", "infeasible", "whatif"},
+    "pydantic": {
+        "language",
+        "benchmarks",
+        "scenario",
+        "program",
+        "plan",
+        "mediaplan",
+        "finance",
+        "cli",
+    },
+    "yaml": {"language", "benchmarks"},
+    "click": {"cli"},
+    "xlsxwriter": {"report"},
+    "jinja2": {"report"},
+    "markupsafe": {"report"},
+    "vl_convert": {"report"},
+    "distributed": {"jobs"},
+}
+"""Package from elsewhere -> rooms that import it."""
 
-def imports(tree: ast.AST) -> Iterator[tuple[str, bool]]:
-    """Every imported module, and whether inside a function; imports for types only are left out."""
-
-    def visit(node: ast.AST, later: bool) -> Iterator[tuple[str, bool]]:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING":
-                continue
-            if isinstance(child, ast.Import):
-                yield from ((alias.name, later) for alias in child.names)
-            elif isinstance(child, ast.ImportFrom):
-                assert child.level == 0, "imports are absolute"
-                whole = child.module in ("optimizer", "optimizer.report")
-                names = [f"{child.module}.{a.name}" if whole else str(child.module) for a in child.names]
-                yield from ((name, later) for name in names)
-            yield from visit(child, later or isinstance(child, ast.FunctionDef | ast.Lambda))
-
-    return visit(tree, False)
+HEAVY = frozenset(ELSEWHERE) - {"markupsafe"}
+RANK = {room: rank for rank, rooms in enumerate(ROOMS) for room in rooms}
 
 
 class Module:
     def __init__(self, path: Path) -> None:
-        relative = path.relative_to(ROOT)
-        self.folder = relative.parts[0] if len(relative.parts) > 1 else None
-        self.name = relative.stem
-        self.label = str(relative)
-        self.lines = path.read_text(encoding="utf-8").count("\n")
-        self.now: set[str] = set()
-        self.later: set[str] = set()
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        self.label = "/".join(parts)
+        self.room = parts[0]
+        self.name = ".".join(("optimizer", *(parts[:-1] if parts[-1] == "__init__" else parts)))
+        self.text = path.read_text(encoding="utf-8")
+        self.tree = ast.parse(self.text)
+        self.inside: list[str] = []
+        """Every module or name of the package that is imported, wherever in the file, also for types only."""
         self.outside: set[str] = set()
-        for name, later in imports(ast.parse(path.read_text(encoding="utf-8"))):
-            top, _, rest = name.partition(".")
-            if top != "optimizer":
-                self.outside.add(top)
-            elif rest:
-                (self.later if later else self.now).add(rest.split(".")[0])
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, "imports are absolute"
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            for name in names:
+                if name.split(".")[0] == "optimizer":
+                    self.inside.append(name)
+                else:
+                    self.outside.add(name.split(".")[0])
 
 
-MODULES = [Module(path) for path in sorted(ROOT.rglob("*.py"))]
-CORE = [module for module in MODULES if module.folder is None and module.name in ALLOWED]
-PARTS = {module.name for module in MODULES if module.folder is None and module.name not in ALLOWED}
-every_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.label)
+MODULES = {module.name: module for module in map(Module, sorted(ROOT.rglob("*.py")))}
+every_module = pytest.mark.parametrize("module", MODULES.values(), ids=lambda module: module.label)
+
+
+def imported(module: Module) -> set[str]:
+    """The modules it imports: `from a.b import c` is a.b.c where that is a module, else a.b."""
+    found = {name if name in MODULES else name.rpartition(".")[0] for name in module.inside}
+    return found - {module.name}
 
 
 @every_module
-def test_imports_are_those_of_the_table(module: Module) -> None:
-    if module.folder == "cli":
-        return
-    if module.folder:
-        now = later = (
-            set(FOLDERS[module.folder].split())
-            | {module.folder}
-            | (PARTS if module.folder == "report" else set())
-        )
-    elif module.name == "__main__":  # `python -m optimizer`: the door to the command line and nothing else
-        now = later = {"cli"}
-    elif module.name not in ALLOWED:
-        now = PARTS | set(ALLOWED) - {"__init__"} | {"__version__"}
-        later = now | {"report"}  # findings in words are part of an explanation
-    else:
-        now = set(ALLOWED[module.name].split())
-        later = now | set(LATER.get(module.name, "").split())
-    assert module.now <= now
-    assert module.later <= later
+def test_a_module_imports_its_own_room_and_rooms_before_it(module: Module) -> None:
+    for name in imported(module):
+        room = MODULES[name].room
+        assert room == module.room or RANK[room] < RANK[module.room], f"{module.label} imports {name}"
+
+
+def test_there_is_no_circle_of_any_kind() -> None:
+    order = TopologicalSorter({name: imported(module) for name, module in MODULES.items()})
+    assert len(list(order.static_order())) == len(MODULES)  # raises CycleError, which names the modules
+
+
+def test_every_room_is_in_the_list_and_every_name_of_the_list_is_a_room() -> None:
+    assert {module.room for module in MODULES.values()} == set(RANK)
 
 
 @every_module
 def test_packages_from_elsewhere_are_imported_where_the_table_says(module: Module) -> None:
-    owner = module.folder or module.name
-    known = sys.stdlib_module_names | set(OUTSIDE)
-    assert module.outside <= known, "a new dependency is a decision; see OUTSIDE"
-    free = LATER_PARTS if owner in PARTS else set()
-    wrong = {p for p in (module.outside & set(OUTSIDE)) - free if owner not in OUTSIDE[p].split()}
-    assert not wrong
+    assert module.outside <= sys.stdlib_module_names | set(ELSEWHERE), "a new dependency is a decision"
+    assert not [p for p in module.outside & set(ELSEWHERE) if module.room not in ELSEWHERE[p]]
+
+
+def test_the_table_of_packages_has_no_room_too_many() -> None:
+    for package, rooms in ELSEWHERE.items():
+        assert rooms == {module.room for module in MODULES.values() if package in module.outside}, package
+
+
+@every_module
+def test_the_init_of_a_folder_is_a_docstring(module: Module) -> None:
+    if module.label.endswith("/__init__"):
+        assert ast.get_docstring(module.tree)
+        assert len(module.tree.body) == 1
+
+
+def test_verification_shares_nothing_with_what_it_verifies() -> None:
+    verify = MODULES["optimizer.solve.verify"]
+    below = [n for n in verify.inside if n.startswith(("optimizer.program", "optimizer.solve"))]
+    assert below == ["optimizer.program.terms.Terms"]
+    assert not verify.outside & HEAVY
 
 
 @every_module
 def test_files_are_short(module: Module) -> None:
-    assert module.lines <= 420, "a room with one owner; split it (the aim is 400)"
+    assert module.text.count("\n") <= 420, "a file with one owner; split it (the aim is 400)"
 
 
 @every_module
 def test_files_are_named_for_what_they_hold(module: Module) -> None:
-    assert module.name not in ("utils", "util", "tools", "common", "misc")
+    assert module.label.split("/")[-1] not in ("utils", "util", "tools", "common", "misc", "helpers")
 
 
-def test_the_table_flows_one_way() -> None:
-    above: set[str] = {"__version__"}
-    for name, wanted in ALLOWED.items():
-        assert set(wanted.split()) <= above, name
-        above.add(name)
+def test_no_code_reads_the_message_of_an_error() -> None:
+    """Messages are for people: what code decides by is a class or a field."""
+    read = [
+        f"{module.label}:{node.lineno}"
+        for module in MODULES.values()
+        for node in ast.walk(module.tree)
+        if (isinstance(node, ast.Compare) and any(says(part) for part in (node.left, *node.comparators)))
+        or (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in ("startswith", "endswith", "partition", "rpartition", "find", "index")
+            and says(node.func.value)
+        )
+    ]
+    assert read == []
 
 
-def test_the_table_has_no_line_too_many() -> None:
-    names = {module.name for module in CORE}
-    assert set(ALLOWED) <= names
-    for name in names:
-        module = next(module for module in CORE if module.name == name)
-        assert not set(LATER.get(name, "").split()) - module.later, f"{name} no longer imports these"
-    for package, owners in OUTSIDE.items():
-        users = {module.folder or module.name for module in MODULES if package in module.outside}
-        assert set(owners.split()) <= users | {"cli"}, package
-
-
-def test_nothing_imports_the_command_line() -> None:
-    inside = [m for m in MODULES if m.folder != "cli" and m.name != "__main__"]
-    assert not [m.label for m in inside if "cli" in m.now | m.later]
-
-
-def test_verification_shares_nothing_with_what_it_verifies() -> None:
-    verify = next(module for module in CORE if module.name == "verify")
-    assert not (verify.now | verify.later) & {
-        "packages",
-        "limits",
-        "model",
-        "solve",
-        "prepare",
-        "audience",
-        "result",
-    }
-    assert not verify.outside & HEAVY
-
-
-def test_results_do_not_draw() -> None:
-    """Only the command line and a plan's own table in a notebook know the report."""
-    users = {module.name for module in CORE if "report" in module.now | module.later}
-    assert users <= {"cli", "plan"}
-    assert not [module.label for module in CORE if "report" in module.now]
+def says(node: ast.expr) -> bool:
+    """Whether an expression is the message or hint of a problem or an error, or the text of an exception."""
+    if isinstance(node, ast.Attribute):
+        return node.attr in ("message", "hint") and not (
+            isinstance(node.value, ast.Name) and node.value.id == "self"
+        )
+    called = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str"
+    return called and any(isinstance(arg, ast.Name) and arg.id in ("error", "problem") for arg in node.args)  # type: ignore[union-attr]
 
 
 def loaded(code: str) -> set[str]:
@@ -285,13 +205,18 @@ def test_help_loads_nothing_heavy() -> None:
 
 
 def test_reading_a_plan_loads_no_solver() -> None:
-    assert not loaded("from optimizer import Plan") & {"pulp", "highspy", "numpy", "yaml", "click", "rich"}
+    assert loaded("from optimizer import Plan") <= {"pydantic"}
 
 
 def test_loading_a_scenario_loads_no_solver() -> None:
     text = "objective: creators\\noffers: [{creators: {max: 3}}]\\n"
-    assert not loaded(f"from optimizer import parse_scenario; parse_scenario('{text}')") & {
-        "highspy",
-        "click",
-        "rich",
+    assert loaded(f"from optimizer import parse_scenario; parse_scenario('{text}')") <= {
+        "pydantic",
+        "numpy",
+        "yaml",
     }
+
+
+def test_a_saved_frontier_is_read_and_drawn_without_a_solver() -> None:
+    code = "from optimizer import Frontier; from optimizer.report.formats import text, markdown, csv"
+    assert loaded(code) <= {"pydantic"}

@@ -103,7 +103,7 @@ def test_parts_add_up_and_swapping_negates_them(number: int) -> None:
         assert Decimal(repr(one.end)) - Decimal(repr(one.start)) == Decimal(repr(one.change))
         assert one.orders <= one.of_orders == math.factorial(len(found.groups))
         opposite = next(m for m in back.measures if m.measure == one.measure)
-        assert opposite.parts == [-p for p in one.parts]
+        assert opposite.parts == tuple(-p for p in one.parts)
     value = next(m for m in found.measures if m.measure == base.objective.measure)
     assert value.start == pytest.approx(base.objective.value, rel=1e-11)
 
@@ -125,11 +125,11 @@ def test_random_pairs_differ_in_many_ways_and_some_orders_are_blocked() -> None:
 def test_equal_scenarios_give_zeros_however_they_are_written() -> None:
     same = QUICKSTART.with_changes({"name": "Another name", "offers[0].notes": "a note", "budget": "20k"})
     found = bridge(optimize(QUICKSTART), optimize(same))
-    assert found.groups == []
+    assert found.groups == ()
     assert [(m.change, m.parts) for m in found.measures] == [(0.0, [])] * len(found.measures)
     # A fee instead of the CPM it follows from is the same number: 1,000 x 400 / (40,000 x 20 %) = 50.
     priced = QUICKSTART.with_changes({"offers[1].cost_per_post": None, "offers[1].cpm": 50})
-    assert bridge(optimize(QUICKSTART), optimize(priced)).groups == []
+    assert bridge(optimize(QUICKSTART), optimize(priced)).groups == ()
 
 
 def test_the_order_of_limits_means_nothing() -> None:
@@ -157,7 +157,7 @@ def test_a_single_change_has_caused_everything() -> None:
     found = bridge(optimize(QUICKSTART), optimize(other))
     (group,) = found.groups
     assert (group.key, group.changes) == ("prices", ["cost_per_post of macro-instagram-post: 3,200 -> 2,500"])
-    assert all(m.parts == [m.change] for m in found.measures)
+    assert all(m.parts == (m.change,) for m in found.measures)
     assert found.solved == 0
 
 
@@ -175,7 +175,7 @@ def test_orders_through_mixtures_without_a_plan_are_left_out() -> None:
     (value, *_) = found.measures
     assert [g.key for g in found.groups] == ["budget", "limits"]
     assert (value.parts, value.orders, value.of_orders) == ([20, 0], 1, 2)
-    assert found.without_plan == ["limits and room of large with budget of small"]
+    assert found.without_plan == ("limits and room of large with budget of small",)
     (table,) = bridge_sections(found, "USD")
     assert isinstance(table, Table)
     assert "1 of 2 orders" in table.note
@@ -193,7 +193,7 @@ def test_no_way_at_all_is_said() -> None:
     )
     base = base.with_changes({"limits": [{"measure": "creators", "where": {"name": "a"}, "min": 1}]})
     found = bridge(optimize(base), optimize(other))
-    assert found.measures == []
+    assert found.measures == ()
     assert "no plan" in found.message
     assert bridge_sentence(found, "USD") == ""
 
@@ -212,7 +212,7 @@ def test_an_offer_comes_and_goes_with_all_its_numbers() -> None:
     )
     found = bridge(optimize(base), optimize(other))
     assert [(g.key, g.changes) for g in found.groups] == [("offers", ["offer b: – -> offered"])]
-    assert found.measures[0].parts == [3]  # two b and one a: 13 instead of 10
+    assert found.measures[0].parts == (3,)  # two b and one a: 13 instead of 10
 
 
 def test_another_objective_is_a_cause_too() -> None:
@@ -234,7 +234,7 @@ def test_any_executor_gives_the_same_bridge() -> None:
 def test_little_time_is_no_crash() -> None:
     other = QUICKSTART.with_changes({"budget": 30_000, "effort_hours": 240})
     found = bridge(optimize(QUICKSTART), optimize(other), time_limit=0.0)
-    assert found.measures == []
+    assert found.measures == ()
     assert found.message
 
 
@@ -256,7 +256,7 @@ def test_orders_that_time_did_not_allow_are_not_said_to_have_no_plan() -> None:
             return future
 
     found = bridge(optimize(QUICKSTART), optimize(other), executor=Late())
-    assert found.without_plan == []
+    assert found.without_plan == ()
     assert len(found.not_in_time) == 4
     assert (found.measures[0].orders, found.measures[0].of_orders) == (1, 6)
     (table,) = bridge_sections(found, "USD")
@@ -270,7 +270,7 @@ def test_other_plans_of_the_same_inputs_have_no_bridge() -> None:
     plan = optimize(QUICKSTART)
     other = optimize(QUICKSTART.with_changes({"budget": 10_000})).model_copy(update={"inputs": plan.inputs})
     found = bridge(plan, other)
-    assert found.measures == []
+    assert found.measures == ()
     assert found.message.startswith("the inputs are the same, the plans are not")
 
 

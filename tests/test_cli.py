@@ -21,7 +21,7 @@ from optimizer.plan.plan import Plan
 ROOT = Path(__file__).resolve().parents[1]
 QUICKSTART = str(ROOT / "scenarios" / "quickstart.yaml")
 TOO_TIGHT = str(ROOT / "scenarios" / "too-tight.yaml")
-HEAVY = ("numpy", "pulp", "highspy", "pydantic", "yaml", "rich")
+HEAVY = ("numpy", "pulp", "highspy", "pydantic", "yaml")
 
 
 def run(*words: str, given: str | None = None) -> Result:

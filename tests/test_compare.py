@@ -33,18 +33,18 @@ def test_figures_are_those_of_the_plans_and_differences_are_from_the_base() -> N
     ]
     goal = found.figures[0]
     assert (goal.measure, goal.values) == ("engagements", [32_000, 21_400, 37_200])
-    assert goal.differences == [0, -10_600, 5_200]
-    assert goal.shares == [0, pytest.approx(-0.33125), pytest.approx(0.1625)]
+    assert goal.differences == (0, -10_600, 5_200)
+    assert goal.shares == (0, pytest.approx(-0.33125), pytest.approx(0.1625))
     for figure in found.figures:
-        assert figure.values == [getattr(plan.totals, figure.measure) for plan in plans]
+        assert figure.values == tuple(getattr(plan.totals, figure.measure) for plan in plans)
     assert [b.other for b in found.bridges] == ["Less", "More"]
 
 
 def test_tiers_add_up_and_a_tier_that_a_plan_lacks_is_0() -> None:
     found = compare([QUICKSTART, LESS, MORE], bridges=False)
     assert [group.group for group in found.by_tier] == ["micro", "macro"]
-    assert found.by_tier[0].creators == [10, 17, 24]  # solved by hand in the scenario's comments
-    assert found.by_tier[1].creators == [5, 1, 3]
+    assert found.by_tier[0].creators == (10, 17, 24)  # solved by hand in the scenario's comments
+    assert found.by_tier[1].creators == (5, 1, 3)
     for groups in (found.by_tier, found.by_platform):
         for i, column in enumerate(found.columns):
             assert column.plan is not None
@@ -121,8 +121,8 @@ def test_a_scenario_without_a_plan_is_a_column_that_says_so() -> None:
     column = found.columns[1]
     assert (column.status, column.plan) == ("infeasible", None)
     assert "budget" in column.message
-    assert found.figures[0].values == [32_000, None, 37_200]
-    assert found.figures[0].differences == [0, None, 5_200]
+    assert found.figures[0].values == (32_000, None, 37_200)
+    assert found.figures[0].differences == (0, None, 5_200)
     assert [bridge.other for bridge in found.bridges] == ["More"]
     assert (
         "Nothing has no plan: these 2 limits cannot hold together: budget, mega-instagram-post."
@@ -135,13 +135,13 @@ def test_a_scenario_without_a_plan_is_a_column_that_says_so() -> None:
 
 def test_a_base_without_a_plan_leaves_the_others_to_be_read() -> None:
     found = compare([NOTHING, QUICKSTART])
-    assert found.figures[0].values == [None, 32_000]
-    assert found.figures[0].differences == [None, None]
-    assert found.bridges == []
-    assert found.sentences == [
+    assert found.figures[0].values == (None, 32_000)
+    assert found.figures[0].differences == (None, None)
+    assert found.bridges == ()
+    assert found.sentences == (
         "The base, Nothing, has no plan, so nothing can be compared with it: these 2 limits cannot hold together: "
-        "budget, mega-instagram-post."
-    ]
+        "budget, mega-instagram-post.",
+    )
     assert "32,000" in sections_text("", comparison_sections(found))
 
 
@@ -165,7 +165,7 @@ def test_a_stopped_search_says_how_far_from_the_best_it_may_be(monkeypatch: pyte
         "not_found",
         "no plan was found in 1 seconds",
     )
-    assert lost.figures[0].values == [37_200, None]
+    assert lost.figures[0].values == (37_200, None)
 
 
 def test_saved_plans_are_taken_as_they_are() -> None:
@@ -229,15 +229,15 @@ def test_a_currency_alone_makes_no_difference() -> None:
     assert [b.groups for b in found.bridges] == [[]] or all(
         abs(p) < 1e-6 for b in found.bridges for m in b.measures for p in m.parts
     )
-    assert found.figures[0].differences == [0, 0]
+    assert found.figures[0].differences == (0, 0)
 
 
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_last_bits_of_converted_money_are_no_difference(path: Path) -> None:
     one = load_scenario(path)
     found = compare([one, in_currency(one, "CHF", 1 / 1.1)], rates={"CHF": 1.1})
-    assert found.inputs == []
-    assert all(bridge.groups == [] for bridge in found.bridges)
+    assert found.inputs == ()
+    assert all(bridge.groups == () for bridge in found.bridges)
     assert not any("comes from" in sentence or "made up of" in sentence for sentence in found.sentences)
 
 
@@ -303,7 +303,7 @@ def test_what_is_too_small_to_print_is_no_change() -> None:
         for name, price in (("A", 12_000.40), ("B", 12_000.400001))
     )  # fmt: skip
     found = compare([one, two], bridges=False)
-    assert found.sentences == ["B brings the same engagements as A for the same cost."]
+    assert found.sentences == ("B brings the same engagements as A for the same cost.",)
     assert "0.0000" not in sections_text("", comparison_sections(found)).partition("What differs")[0]
 
 

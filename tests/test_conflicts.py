@@ -97,7 +97,7 @@ def assert_smallest(data: Data, error: InfeasibleError) -> None:
 
 
 def turned_of(data: Data) -> dict[str, LimitLever]:
-    return {lever.path: lever for lever in limit_levers(program_of(Scenario.model_validate(data)))}
+    return {lever.written: lever for lever in limit_levers(program_of(Scenario.model_validate(data)))}
 
 
 def one_step_less(data: Data, way: WayOut) -> Data:
@@ -105,7 +105,8 @@ def one_step_less(data: Data, way: WayOut) -> Data:
     ((path, value),) = way.changes.items()
     lever = turned_of(data)[path]
     number = float(value.partition("%")[0]) / 100 if isinstance(value, str) else float(str(value))
-    return changed(data, lever.change(number - lever.relaxing * smallest_change.step_of(lever)))
+    (less,) = lever.change(number - lever.relaxing * smallest_change.step_of(lever)).values()
+    return changed(data, {path: less})
 
 
 def assert_ways_work(data: Data, error: InfeasibleError) -> Iterator[str]:

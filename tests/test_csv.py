@@ -9,8 +9,8 @@ import pytest
 
 from optimizer import ScenarioError, optimize
 from optimizer.language.csv_in import read_table
+from optimizer.report.formats import csv as csv_of
 from optimizer.report.layout.csv import csv_text
-from optimizer.report.tables import plan_csv
 from optimizer.whatif.replan.signed import parse_signed, read_signed
 from tests.builders import offer, scenario
 from tests.test_cli import run
@@ -113,7 +113,7 @@ def test_rows_keep_their_lines() -> None:
 @pytest.mark.parametrize("dialect", ["plain", "excel", "excel-semicolon", "excel-comma"])
 def test_what_is_written_is_read_again(dialect: str, tmp_path: Path) -> None:
     plan = optimize(ASKED)
-    text = plan_csv(plan, dialect)  # type: ignore[arg-type]
+    text = csv_of(plan, dialect)  # type: ignore[arg-type]
     assert "'-rabatt" in text, "no formula"
     assert signed(text.encode(), tmp_path) == {line.offer: line.creators for line in plan.lines}
 

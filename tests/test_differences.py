@@ -105,7 +105,7 @@ def bridged(one: Scenario, two: Scenario) -> Bridge:
 def test_an_exchange_rate_is_a_cause_of_its_own() -> None:
     found = bridged(dong(25_000), dong(20_000))
     assert [group.key for group in found.groups] == ["rates"]
-    assert found.groups[0].changes == ["VND per USD: 25,000 -> 20,000"]
+    assert found.groups[0].changes == ("VND per USD: 25,000 -> 20,000",)
     assert found.measures[0].parts == [found.measures[0].change] != [0.0]
 
 
@@ -113,7 +113,7 @@ def test_prices_in_another_currency_are_told_apart_from_its_rate() -> None:
     one, two = dong(25_000), dong(20_000, 2_000_000)
     found = bridged(one, two)
     assert [group.key for group in found.groups] == ["prices", "rates"]
-    assert found.groups[0].changes == ["cost_per_post of hanoi: 2,500,000 VND -> 2,000,000 VND"]
+    assert found.groups[0].changes == ("cost_per_post of hanoi: 2,500,000 VND -> 2,000,000 VND",)
     # a fee of 2m at 20,000 is the 100 USD that 2.5m at 25,000 are: the two undo each other
     assert sum(found.measures[0].parts) == found.measures[0].change == 0
     assert found.measures[0].parts[0] == -found.measures[0].parts[1] > 0
@@ -141,8 +141,8 @@ def test_growth_from_a_loss_or_from_nothing_is_no_percentage() -> None:
 
     found = compare([shop(5), shop(20), shop(4)])
     goal = found.figures[0]
-    assert goal.values == [-100.0, 400.0, -120.0]
-    assert goal.shares == [None, None, None]
+    assert goal.values == (-100.0, 400.0, -120.0)
+    assert goal.shares == (None, None, None)
     assert "20 each brings 500 USD of profit more than 5 each for" in found.sentences[0]
     text = sections_text("", comparison_sections(found))
     (line,) = (line for line in text.splitlines() if "profit, USD" in line and "+500" in line)
@@ -150,7 +150,7 @@ def test_growth_from_a_loss_or_from_nothing_is_no_percentage() -> None:
     even = compare([shop(10, 2), shop(20)]).figures[0]
     assert (even.values, even.shares) == ([0.0, 400.0], [None, None])
     gain = compare([shop(20), shop(5)]).figures[0]
-    assert gain.shares == [0.0, pytest.approx(-1.25)]
+    assert gain.shares == (0.0, pytest.approx(-1.25))
 
 
 def test_a_bridge_over_few_orders_says_so_in_its_headline() -> None:

@@ -65,14 +65,14 @@ def test_an_explanation_survives_json() -> None:
 
 
 def test_the_findings_of_quickstart_word_for_word() -> None:
-    assert explained().sentences == [
+    assert explained().sentences == (
         "Neither 5 % more money nor 5 % more hours brings anything: budget has to grow by up to 1,438 USD before "
         "the plan gets better; coordination hours have to grow by up to 17.5 hours before the plan gets better.",
         "Nearest to coming in: mega-instagram-post, at 9,600 USD per post instead of 18,000 (47 % less).",
         "Least room to pay more: micro-instagram-post stays in up to 675 USD per post, 69 % above today's 400.",
         "Closest call: cost_per_post of macro-instagram-post. At 3,225, 0.78 % above today's 3,200 (tried 2,400 "
         "to 4,000), nano-instagram-post comes in.",
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def test_the_findings_are_those_of_the_tables() -> None:
@@ -125,10 +125,10 @@ def test_hours_that_hold_back_more_than_money_come_first() -> None:
     offers = [offer("a", 10, engagements_per_post=7, hours_per_creator=1, most=100)]
     asked = scenario(budget=400, effort_hours=20, objective="engagements", offers=offers)
     found = explain(asked, sections=["prices"])
-    assert found.sentences == [
+    assert found.sentences == (
         "Hours hold this plan back more than money (5 % more of each): 1 more hour brings 7 engagements more, "
-        "20 more USD bring nothing."
-    ]
+        "20 more USD bring nothing.",
+    )
 
 
 def test_the_dearest_rule_and_those_that_cost_nothing_are_named() -> None:
@@ -146,11 +146,11 @@ def test_the_dearest_rule_and_those_that_cost_nothing_are_named() -> None:
     assert [(rule.name, rule.gain) for rule in found.rules] == [
         ("budget", 130), ("some of both", 80), ("not too many", 0),
     ]  # fmt: skip
-    assert found.sentences == [
+    assert found.sentences == (
         "Besides budget and hours, the dearest rule is some of both (posts of y at least 2): without it 250 "
         "engagements, 47 % better.",
         "not too many costs nothing today.",
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def test_less_cost_is_what_a_cheaper_plan_gains() -> None:
@@ -175,11 +175,11 @@ def test_less_cost_is_what_a_cheaper_plan_gains() -> None:
     assert (prices["limits[0].min"].local_dual, prices["limits[0].min"].local_price) == (3.25, 3.25)
     table = sections_text("x", explanation_sections(found))
     assert re.search(r"effort_hours +at most 10 +\+30 ", table)
-    assert found.sentences == [
+    assert found.sentences == (
         "0.5 more hours bring nothing.",
         "Besides budget and hours, the dearest rule is enough (engagements at least 40): without it 0 USD, "
         "100 % better.",
-    ]
+    )
 
 
 @pytest.mark.parametrize("section", SECTIONS)

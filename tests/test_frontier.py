@@ -59,7 +59,7 @@ def test_every_point_equals_a_plan_of_its_own(name: str, over: dict[str, list[fl
         assert (point.value, point.best, point.gap) == (
             plan.objective.value, plan.objective.best, plan.objective.gap,
         )  # fmt: skip
-        assert point.binding == [limit.name for limit in plan.limits if limit.binding]
+        assert point.binding == tuple(limit.name for limit in plan.limits if limit.binding)
         assert [(b.offer, b.posts_per_creator, b.creators) for b in point.bookings] == [
             (line.offer, line.posts_per_creator, line.creators) for line in plan.lines
         ]
@@ -212,14 +212,14 @@ def test_marginals_turns_and_stretches_of_a_hand_made_curve() -> None:
 
 def test_the_findings_in_words(base: Frontier) -> None:
     found = curve(base, HAND_MADE, today=HAND_MADE[2])
-    assert found.sentences == [
+    assert found.sentences == (
         "The next 10 USD after today's 30 bring 80 engagements.",  # what the plans cost is not known here
         "From 40 USD on most of the money goes to macro instead of nano (at 30 not yet).",
         "Beyond 60 USD more budget brings nothing (tried up to 80 USD): effort_hours holds the plan.",
         "Up to 20 USD there is no plan: .",
         "1 of 8 points failed (at 50 USD): MemoryError.",
         "Macro comes in at 40 USD; nano is out from 60 USD on.",
-    ]
+    )
 
 
 def test_many_turns_make_two_sentences(base: Frontier) -> None:
@@ -237,10 +237,10 @@ def test_points_not_proven_and_points_left_out_are_said(base: Frontier) -> None:
         point(10, 5.0, {"nano": 1.0}, status="feasible", gap=0.02),
         point(20, None, status="skipped", message="time was up"),
     ]
-    assert curve(base, points).sentences[-2:] == [
+    assert curve(base, points).sentences[-2:] == (
         "Time was up before 1 of 2 points; allow more with --total-time.",
         "One point is not proven best, because the search stopped early: at most 2 % better is possible.",
-    ]
+    )
 
 
 def test_a_stretch_without_a_plan_names_the_limits() -> None:
@@ -347,7 +347,7 @@ def test_around_today_has_fewer_points_where_time_is_short(monkeypatch: pytest.M
     assert made is not None
     assert 3 <= len(made.points) < 13
     assert all(p.status != "skipped" for p in made.points)
-    assert made.axes[0].values == [p.at[0] for p in made.points]
+    assert made.axes[0].values == tuple(p.at[0] for p in made.points)
     assert grid is None
 
 

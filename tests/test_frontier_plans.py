@@ -12,10 +12,10 @@ from optimizer import Scenario, ScenarioError
 from optimizer.finance.compare.compare import compare
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.finance.frontier.result import Frontier
+from optimizer.report.formats import csv as csv_of
 from optimizer.report.layout.parts import Sentences, Table
 from optimizer.report.page.curve import curve_table
 from optimizer.report.sections.frontier import frontier_sections
-from optimizer.report.sections.frontier_csv import frontier_csv
 from optimizer.report.workbook.workbooks import frontier_workbook
 
 BIG, SMALL = (
@@ -72,7 +72,7 @@ def test_each_further_one_costs_what_a_comparison_of_the_two_plans_says() -> Non
     assert text.rows[1][text.columns.index("USD each")] == "1.00"
     assert page.rows[1][page.columns.index("USD each, by what is spent")] == "1.00"
     assert rows[1][labels.index("USD each, by what is spent")] == 1
-    assert [row["cost_of_each"] for row in csv.DictReader(io.StringIO(frontier_csv(found)))] == ["", "1.0"]
+    assert [row["cost_of_each"] for row in csv.DictReader(io.StringIO(csv_of(found)))] == ["", "1.0"]
     for columns in (text.columns, page.columns, labels):
         assert not [label for label in columns if label.startswith(("per USD", "For each"))]
 

@@ -17,10 +17,10 @@ from optimizer.cli.commands import cli
 from optimizer.finance.frontier import points
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.finance.frontier.result import Frontier, FrontierPoint
+from optimizer.report.formats import csv as csv_of
 from optimizer.report.layout.parts import Table
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.frontier import frontier_sections, mix_text
-from optimizer.report.sections.frontier_csv import frontier_csv
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
 QUICKSTART = str(SCENARIOS / "quickstart.yaml")
@@ -170,7 +170,7 @@ def test_shares_in_words_add_up_to_100(curve: Frontier) -> None:
 
 
 def test_a_csv_has_one_row_for_each_point_and_unrounded_numbers(curve: Frontier) -> None:
-    rows = list(csv.DictReader(io.StringIO(frontier_csv(curve))))
+    rows = list(csv.DictReader(io.StringIO(csv_of(curve))))
     assert len(rows) == len(curve.points)
     assert list(rows[0])[:8] == [
         "budget",
@@ -196,11 +196,11 @@ def test_a_csv_has_one_row_for_each_point_and_unrounded_numbers(curve: Frontier)
 
 
 def test_a_csv_of_a_map_has_both_axes_and_points_without_a_plan_are_empty(grid: Frontier) -> None:
-    header, *rows = csv.reader(io.StringIO(frontier_csv(grid)))
+    header, *rows = csv.reader(io.StringIO(csv_of(grid)))
     assert header[:3] == ["budget", "effort_hours", "status"]
     assert len(rows) == len(grid.points)
     tight = frontier(load_scenario(SCENARIOS / "too-tight.yaml"), "budget=5k,30k")
-    none, _ = csv.DictReader(io.StringIO(frontier_csv(tight)))
+    none, _ = csv.DictReader(io.StringIO(csv_of(tight)))
     assert (none["status"], none["value"], none["cost"], none["share_micro"]) == ("infeasible", "", "", "")
 
 
@@ -210,7 +210,7 @@ def test_a_csv_of_a_map_has_both_axes_and_points_without_a_plan_are_empty(grid: 
 def test_every_format_by_option_and_by_ending(tmp_path: Path, curve: Frontier) -> None:
     words = (QUICKSTART, "--over", "budget=5k:60k:5k", "--jobs", "1")
     assert Frontier.model_validate_json(run(*words, "--format", "json").stdout) == curve
-    assert run(*words, "--format", "csv").stdout == frontier_csv(curve)
+    assert run(*words, "--format", "csv").stdout == csv_of(curve)
     assert run(*words).stdout == sections_text("Quickstart", frontier_sections(curve))
     for ending, start in (
         (".md", "# Quickstart\n"),

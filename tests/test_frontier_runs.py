@@ -71,7 +71,7 @@ def statuses(quickstart: Scenario, executor: Executor | None) -> dict[float, str
     assert all(point.message and "\n" not in point.message for point in failed)
     assert any("1 of 4 points failed (at 10,000 USD)" in line for line in found.sentences)
     whole = frontier(quickstart, {"budget": [20_000]}).points[0]
-    assert next(point for point in found.points if point.at == [20_000]) == whole, "others are untouched"
+    assert next(point for point in found.points if point.at == (20_000,)) == whole, "others are untouched"
     return {point.at[0]: point.status for point in found.points}
 
 

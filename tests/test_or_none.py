@@ -9,7 +9,7 @@ import pytest
 from optimizer import InfeasibleError, Plan, Scenario, optimize, parse_scenario
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.program.program import program_of
-from optimizer.report.layout.text import plan_text
+from optimizer.report.formats import text as text_of
 from optimizer.report.page.limits import limits_chart
 from optimizer.solve.verify import Booking, verify
 from optimizer.whatif.explain.explain import explain
@@ -42,7 +42,7 @@ def test_too_few_to_meet_the_floor_are_left_out() -> None:
     assert [(u.offer, u.reason, u.detail) for u in plan.unused] == [
         ("tiktok", "left out by a limit", "creators (tiktok)")
     ]
-    text = plan_text(plan)
+    text = text_of(plan)
     [row] = [line for line in text.splitlines() if "creators (tiktok)" in line and "min" in line]
     assert row.split() == ["creators", "(tiktok)", "0", "min", "3", "or", "none", "–", "binding"]
     chart = limits_chart(plan)

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from optimizer.cli.commands import cli, pages
+from optimizer.cli import pages
+from optimizer.cli.commands import cli
 from optimizer.language.errors import MissingPackageError
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.colours import COLOURS, HEAT_STEPS, TIERS, chart_rules

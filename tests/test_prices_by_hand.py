@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from optimizer import load_scenario, optimize
-from optimizer.program.levers import limit_levers
+from optimizer.program.levers import CAPS, limit_levers
 from optimizer.program.program import program_of
 from optimizer.whatif.explain.negotiation import negotiate
 from optimizer.whatif.explain.prices import local_prices, price_of
@@ -139,10 +139,10 @@ def test_the_local_rates_are_1_per_usd_and_75_per_hour_from_100_to_340_hours(
     hours: float, a_dollar: float, an_hour: float
 ) -> None:
     scenario = load_scenario(ROOT / "scenarios/quickstart.yaml", {"effort_hours": hours})
-    chosen = [h for h in limit_levers(program_of(scenario)) if h.path in ("budget", "effort_hours")]
+    chosen = [h for h in limit_levers(program_of(scenario)) if h.path in CAPS]
     found = local_prices(scenario, chosen)
-    assert found["budget"] == pytest.approx((a_dollar, a_dollar))
-    assert found["effort_hours"] == pytest.approx((an_hour, an_hour))
+    assert found["budget",] == pytest.approx((a_dollar, a_dollar))
+    assert found["effort_hours",] == pytest.approx((an_hour, an_hour))
 
 
 @pytest.mark.parametrize(("path", "turns_at"), [("effort_hours", 17), ("budget", 1_425)])
@@ -150,7 +150,7 @@ def test_the_turning_point_that_explain_finds_is_at_most_its_resolution_above(
     path: str, turns_at: int
 ) -> None:
     scenario = load_scenario(ROOT / "scenarios/quickstart.yaml")
-    lever = next(h for h in limit_levers(program_of(scenario)) if h.path == path)
+    lever = next(h for h in limit_levers(program_of(scenario)) if h.written == path)
     text = scenario.model_dump_json(exclude_unset=True)
     price = price_of(text, lever, 32_000, "maximize", "engagements", True, (None, None))
     assert price.next_better is not None

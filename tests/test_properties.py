@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from optimizer import Plan, Scenario, optimize
 from optimizer.infeasible.smallest_change import possible
-from optimizer.plan.plan import ADDITIVE
+from optimizer.language.measures import COUNTED
 from optimizer.program.program import program_of
 from optimizer.solve.verify import Booking, verify
 from tests.more import more
@@ -308,7 +308,7 @@ def test_every_plan_verifies_and_adds_up(data: Data) -> None:
     bookings = [Booking(position[line.offer], line.posts_per_creator, line.creators) for line in made.lines]
     counted = verify(scenario, program.packages.terms, bookings, program.reach.shape)
     assert counted.violations == ()
-    for measure in ADDITIVE:
+    for measure in COUNTED:
         total = getattr(made.totals, measure)
         assert total == pytest.approx(float(counted.totals[measure]), rel=CLOSE, abs=CLOSE)
         assert total == pytest.approx(

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from optimizer.report.tables import plan_csv
 
 from optimizer import InfeasibleError, Plan, Scenario, ScenarioError, optimize
+from optimizer.report.formats import csv as csv_of
 from optimizer.report.layout.markdown import sections_markdown
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.replan import replan_sections
@@ -291,7 +291,7 @@ def test_a_scenario_without_any_plan_says_so_before_anything_signed() -> None:
 
 def test_a_plan_saved_as_json_and_a_signed_list_cut_from_its_csv_will_do(tmp_path: Path) -> None:
     old = Plan.model_validate_json(optimize(spring()).model_dump_json())
-    lines = plan_csv(old).splitlines()
+    lines = csv_of(old).splitlines()
     (tmp_path / "signed.csv").write_text("\ufeff" + "\n".join(lines[:2]) + "\n", encoding="utf-8")
     signed = read_signed(tmp_path / "signed.csv", spring())
     assert [(one.offer, one.creators, one.posts_per_creator) for one in signed] == [("small", 6, 1)]

@@ -8,7 +8,7 @@ import pytest
 
 from optimizer import Plan, optimize
 from optimizer.plan.plan import ObjectiveResult
-from optimizer.report.layout.text import plan_text
+from optimizer.report.formats import text as text_of
 from optimizer.report.sections.plan import headline, sections
 from tests.builders import offer, scenario
 from tests.stories import plan
@@ -74,7 +74,7 @@ def test_the_least_hours_are_named_once() -> None:
 
 def test_a_plan_without_creators_says_so() -> None:
     found = small(budget=50)
-    text = plan_text(found).splitlines()
+    text = text_of(found).splitlines()
     assert text[:2] == ["Scenario", "The best plan books nobody."]
     assert "Plan" not in text
     assert "Totals" not in text
@@ -150,7 +150,7 @@ def test_the_proof_is_said_as_it_is(goals: list[dict[str, Any]], status: str, se
 
 def test_optimal_is_not_said_of_a_plan_that_is_not_proven() -> None:
     found = with_objectives(small(), {"bound": 150, "gap": 0.5}, status="feasible")
-    assert "Proven" not in plan_text(found)
+    assert "Proven" not in text_of(found)
     assert "maximize engagements: found 100 engagements, bound 150 engagements, gap 50 %" in lines(
         found, "Certificate"
     )
@@ -230,7 +230,7 @@ def test_own_measures_have_their_unit_in_the_answer_and_a_line_in_the_totals() -
 
 def test_fractions_of_creators_are_said_to_be_a_bound() -> None:
     found = small(budget=1050, solver={"whole_creators": False})
-    text = plan_text(found)
+    text = text_of(found)
     assert headline(found) == "105 engagements for 1,050 USD and 21 hours: 10.50 creators, 10.50 posts."
     assert "warning: This plan books fractions of creators: it is a bound on what is" in text
     assert "Binding: less is left than" not in text

@@ -10,10 +10,11 @@ import pytest
 
 from optimizer import Plan, Scenario, optimize, parse_scenario
 from optimizer.__version__ import __version__
+from optimizer.language.measures import COUNTED
 from optimizer.language.numbers import tidy
 from optimizer.plan.build import build_plan
 from optimizer.plan.limit_results import NEARLY
-from optimizer.plan.plan import ADDITIVE, LimitResult, ratios, sum_amounts
+from optimizer.plan.plan import LimitResult, ratios, sum_amounts
 from optimizer.program.program import program_of
 from optimizer.solve.lexicographic import Outcome, Stage, solve_verified
 from tests.builders import Data, offer, scenario
@@ -191,7 +192,7 @@ def test_a_set_up_stands_on_the_first_line_of_its_offer_only() -> None:
 def test_totals_are_the_sums_of_the_lines(name: str) -> None:
     found = plan(name)
     totals = found.totals
-    for measure in ADDITIVE:
+    for measure in COUNTED:
         values = [getattr(line, measure) for line in found.lines]
         known = None if None in values else pytest.approx(math.fsum(values), rel=1e-12)
         assert getattr(totals, measure) == known, measure
@@ -234,7 +235,7 @@ def test_what_is_not_known_is_none_and_not_0() -> None:
 def test_a_plan_of_nobody_has_zeros() -> None:
     found = planned(budget=50, audience={"people": 1000}, measures={"own": {}})
     totals = found.totals
-    assert [getattr(totals, measure) for measure in ADDITIVE] == [0] * len(ADDITIVE)
+    assert [getattr(totals, measure) for measure in COUNTED] == [0] * len(COUNTED)
     assert (totals.reach, totals.reach_two_or_more, totals.frequency) == (0, 0, None)
     assert totals.measures == {"own": 0}
     assert (totals.cpe, totals.cpm) == (None, None)

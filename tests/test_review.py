@@ -317,7 +317,7 @@ def test_a_flag_is_raised_in_these_words_and_not_just_beside(case: Case) -> None
 
 
 def test_a_plan_about_which_nothing_is_left_unsaid_has_no_flags() -> None:
-    assert reviewed(ask())[1].flags == []
+    assert reviewed(ask())[1].flags == ()
 
 
 def test_every_check_and_every_code_has_a_case() -> None:
@@ -363,7 +363,7 @@ def test_many_names_are_counted_not_listed() -> None:
 def test_one_creator_alone_is_no_concentration() -> None:
     """Where one creator is the whole plan, everybody sees it."""
     found = reviewed(ask(deal(creators={"max": 1}, cost_per_post=900), budget=900))[1]
-    assert found.flags == []
+    assert found.flags == ()
 
 
 def test_counting_creators_is_not_a_result_that_one_of_them_carries() -> None:

@@ -215,7 +215,7 @@ def test_the_order_of_lines_says_nothing() -> None:
 
 def test_a_plan_of_another_version_may_word_its_findings_otherwise() -> None:
     data = json.loads(text_of(plan("quickstart"))) | {"flags": [], "version": "0.0.9"}
-    assert read_plan(json.dumps(data), "p.json").flags == []
+    assert read_plan(json.dumps(data), "p.json").flags == ()
 
 
 # --- accepted wherever a scenario is -----------------------------------------------------------------------

@@ -276,3 +276,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     if near is not None:
         return f"did you mean {near!r}?"
     return f"known: {', '.join(words)}" if 0 < len(words) <= 16 else ""
+
+
+def fail(message: str, mark: Mark, hint: str = "", path: KeyPath = ()) -> ScenarioError:
+    """One located problem as an error to raise."""
+    return ScenarioError([Problem(path, message, hint, *mark)])

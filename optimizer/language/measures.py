@@ -12,12 +12,19 @@ from typing import NamedTuple
 class Measure(NamedTuple):
     """A countable property of a package that adds up over a plan.
 
-    `unit` is for sentences ("218 hours"); money measures have the unit "money", shown as the currency.
+    `unit` is for sentences ("218 hours"); money measures have the unit "money", shown as the currency. `needs` are the
+    fields of an offer without which it is not known.
     """
 
     name: str
     unit: str
     meaning: str
+    needs: tuple[str, ...] = ()
+
+    @property
+    def header(self) -> str:
+        """As the head of a column: "Gross reach"."""
+        return self.name.replace("_", " ").capitalize()
 
 
 class Ratio(NamedTuple):
@@ -30,24 +37,34 @@ class Ratio(NamedTuple):
     meaning: str
 
 
+_SOLD = ("impressions_per_post", "click_rate", "conversion_rate", "value_per_conversion")
+
 MEASURES: dict[str, Measure] = {
     m.name: m
     for m in (
-        Measure("cost", "money", "everything that is paid: creators, fees on top, commission, set-up"),
-        Measure("hours", "hours", "coordination work: finding, briefing, approving, chasing"),
+        Measure("cost", "money", "everything that is paid: creators, fees on top, commission, set-up",
+                ("cost_per_post",)),
+        Measure("hours", "hours", "coordination work: finding, briefing, approving, chasing",
+                ("hours_per_creator",)),
         Measure("creators", "creators", "people or accounts booked"),
         Measure("posts", "posts", "deliverables booked"),
-        Measure("impressions", "impressions", "times a post is expected to be shown, repeats included"),
-        Measure(
-            "engagements", "engagements", "meaningful engagements: weighted, from real people of the audience"
-        ),
-        Measure("clicks", "clicks", "visits: impressions x click rate"),
-        Measure("conversions", "conversions", "sales or leads: clicks x conversion rate"),
-        Measure("revenue", "money", "conversions x value per conversion"),
-        Measure("profit", "money", "revenue - cost"),
-        Measure("gross_reach", "people", "people reached by each creator, added up with duplicates"),
+        Measure("impressions", "impressions", "times a post is expected to be shown, repeats included",
+                ("impressions_per_post",)),
+        Measure("engagements", "engagements", "meaningful engagements: weighted, from real people of the audience",
+                ("engagements_per_post",)),
+        Measure("clicks", "clicks", "visits: impressions x click rate", _SOLD[:2]),
+        Measure("conversions", "conversions", "sales or leads: clicks x conversion rate", _SOLD[:3]),
+        Measure("revenue", "money", "conversions x value per conversion", _SOLD),
+        Measure("profit", "money", "revenue - cost", (*_SOLD, "cost_per_post")),
+        Measure("gross_reach", "people", "people reached by each creator, added up with duplicates",
+                ("reachable", "reach_rate")),
     )
-}
+}  # fmt: skip
+"""All that is counted. A measure is a line here, a formula in `program.packages` and its second telling in
+`solve.verify`; totals, JSON, records, limits, shares, columns of tables and sheets, and the glossary follow."""
+
+COUNTED = ("creators", "posts", *(name for name in MEASURES if name not in ("creators", "posts")))
+"""The same in the order of a table: who is booked, then what that comes to."""
 
 RATIOS: dict[str, Ratio] = {
     r.name: r
@@ -91,9 +108,12 @@ def counted_in(text: str, unit: str) -> str:
     return f"1 {whole}"
 
 
-_PLURALS = frozenset(
-    {"hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "points", "offers"}
-)
+_PLURALS = frozenset({"points", "offers", *(m.unit for m in MEASURES.values() if m.unit.endswith("s"))})
+
+
+def is_money(measure: str) -> bool:
+    """Whether a measure is an amount of money."""
+    return measure in MEASURES and MEASURES[measure].unit == "money"
 
 
 def unit_of(measure: str, currency: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from optimizer.language.errors import KeyPath, Mark, Marks, Nothing, Problem, ScenarioError
+from optimizer.language.errors import KeyPath, Mark, Marks, Nothing, fail
 from optimizer.language.names import composed
 from optimizer.language.yaml_errors import LINE_BREAK, explain
 
@@ -41,11 +41,6 @@ def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
         ScenarioError: where the text is not YAML, or uses what a scenario may not.
     """
     return _Builder(text, file).data()
-
-
-def fail(message: str, mark: Mark, hint: str = "", path: KeyPath = ()) -> ScenarioError:
-    """One located problem as an error to raise."""
-    return ScenarioError([Problem(path, message, hint, *mark)])
 
 
 class _Node(NamedTuple):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 STANDARD = "3.0"
 HOME = uuid5(NAMESPACE_URL, "https://github.com/planmatic/mediaplanschema#creatormix")
 METRICS = ("impressions", "clicks", "engagements", "conversions")
-COUNTED = ("posts", *METRICS)
+WITH_POSTS = ("posts", *METRICS)
 """Measures that are metrics of the standard: posts are its units, the others have their own names."""
 CUSTOM_METRICS = (
     ("creators", CREATORS),
@@ -141,7 +141,7 @@ def _campaign(plan: Plan) -> Data:
             percent = f"{_number(tidy(100 * overlap))} %"
             audience["description"] = f"two typical creators' audiences overlap by {percent} of the smaller"
         campaign["target_audiences"] = [audience]
-    standard = (*COUNTED, "reach")
+    standard = (*WITH_POSTS, "reach")
     goals = [goal.measure for goal in plan.objectives if goal.measure in standard]
     kpis = [name for name in dict.fromkeys((*goals, *METRICS, "reach")) if getattr(totals, name)]
     for position, name in enumerate(kpis[:5], 1):
@@ -200,7 +200,7 @@ class _Items:
         """What our own dimensions, metrics and costs mean, and which metrics follow from the cost."""
         captions = dict(CUSTOM_METRICS) | {n: n.removeprefix("measures.") for n in self._custom if "." in n}
         dimensions, costs = ["Tier", *self._tags], dict(CUSTOM_COSTS)
-        linear = [_metric(m) for m in COUNTED if any(v for v in self._metrics[m])]
+        linear = [_metric(m) for m in WITH_POSTS if any(v for v in self._metrics[m])]
         formula = {"formula_type": "cost_per_unit", "base_metric": "cost_total"}
         found = {
             "lineitem_custom_dimensions": _captions("dim_custom", dimensions),
@@ -240,7 +240,7 @@ class _Items:
         item["cost_media"] = _number(parts["creators"])
         item |= {f"cost_custom{i}": _number(parts[name]) for i, name in enumerate(self._extra, 1)}
         item |= self._range(line, cost)
-        for measure in COUNTED:
+        for measure in WITH_POSTS:
             if (value := self._metrics[measure][position]) is not None:
                 item[_metric(measure)] = _number(value)
         for i, name in enumerate(self._custom, 1):
@@ -254,7 +254,7 @@ class _Items:
     def _kpi(self, position: int) -> Data:
         """The objective, where it is a metric that belongs to one line (reach does not: it has duplicates)."""
         measure = self._plan.objective.measure
-        if measure in COUNTED:
+        if measure in WITH_POSTS:
             value = self._metrics[measure][position]
             return {"kpi": measure.capitalize(), "kpi_value": _number(value)} if value is not None else {}
         return {"kpi": "Reach"} if measure == "reach" else {}
@@ -301,7 +301,7 @@ class _Items:
         if cost <= 0 or line.setup_cost:
             return {}
         found = {}
-        for measure in COUNTED:
+        for measure in WITH_POSTS:
             value = self._metrics[measure][position]
             if value:
                 found[_metric(measure)] = {

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.__version__ import __version__
+from optimizer.language.measures import COUNTED
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import Estimate
+from optimizer.language.statuses import PlanStatus
 from optimizer.plan.limit_results import limit_result
 from optimizer.plan.plan import (
-    ADDITIVE,
     Assumption,
     CostParts,
     LimitResult,
     Line,
     ObjectiveResult,
     Plan,
-    PlanStatus,
     ProofChecks,
     ReachAssumptions,
     SolverReport,
@@ -145,7 +145,7 @@ def _lines(program: Program, columns: Floats) -> list[Line]:
             values = packages.measures[measure]
             return _number(float(values[p]) * n + (0.0 if setup is None else float(values[setup])))
 
-        sums = {name: amount(name) for name in ADDITIVE}
+        sums = {name: amount(name) for name in COUNTED}
         sums |= {
             "creators": _count(creators, whole),
             "posts": _count(creators * float(packages.posts[p]), whole),
@@ -176,7 +176,7 @@ def totals_of(program: Program, columns: Floats) -> Totals:
 def _totals(program: Program, columns: Floats, lines: list[Line]) -> Totals:
     packages, reach = program.packages, program.reach
     if not lines:
-        zero = dict.fromkeys(ADDITIVE, 0.0) | {"creators": 0, "posts": 0}
+        zero = dict.fromkeys(COUNTED, 0.0) | {"creators": 0, "posts": 0}
         own = dict.fromkeys(program.scenario.measures, 0.0)
         nobody = 0.0 if reach else None
         return Totals(

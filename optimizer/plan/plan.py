@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
-from typing import Any, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
-from pydantic import Field
+from pydantic import Field, create_model
 
+from optimizer.language.measures import COUNTED
 from optimizer.language.numbers import (
+    printable,
     tidy,
 )
 from optimizer.language.records import FrozenDict, FrozenMap, Record
+from optimizer.language.statuses import PlanStatus
 from optimizer.program.terms import Origin
 from optimizer.scenario.signed import Signed
-
-PlanStatus = Literal["optimal", "feasible"]
 
 
 class ObjectiveResult(Record):
@@ -38,21 +39,36 @@ class ObjectiveResult(Record):
     """Share of best that later objectives were allowed to give up."""
 
 
-class Amounts(Record):
+if TYPE_CHECKING:
+
+    class Counted(Record):
+        """A field for every measure: those that type checkers know by name; `Amounts.of` gives any."""
+
+        creators: float | int
+        posts: float | int
+        cost: float | None
+        hours: float | None
+        impressions: float | None
+        engagements: float | None
+        clicks: float | None
+        conversions: float | None
+        revenue: float | None
+        profit: float | None
+        gross_reach: float | None
+
+else:
+    _KINDS = {"creators": float | int, "posts": float | int}
+    Counted = create_model(
+        "Counted",
+        __base__=Record,
+        __module__=__name__,
+        **{name: (_KINDS.get(name, float | None), ...) for name in COUNTED},
+    )
+
+
+class Amounts(Counted):
     """Everything that is counted; None means not known. Money in the plan's currency."""
 
-    creators: float | int
-    posts: float | int
-    cost: float | None
-    hours: float | None
-    impressions: float | None
-    engagements: float | None
-    clicks: float | None
-    conversions: float | None
-    revenue: float | None
-    profit: float | None
-    gross_reach: float | None
-    """People reached by each creator, added up with duplicates."""
     measures: FrozenMap[str, float | None] = Field(default_factory=FrozenDict)
     """The scenario's own measures."""
     cpm: float | None = None
@@ -288,20 +304,16 @@ class Plan(Record):
             "<tr>" + "".join(f"<td>{escape(_cell(row[name]))}</td>" for name in names) + "</tr>"
             for row in rows
         )
-        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+        title = f"<caption>{escape(printable(self.scenario.name))}</caption>"
+        return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
-ADDITIVE = (
-    "creators", "posts", "cost", "hours", "impressions", "engagements", "clicks", "conversions", "revenue", "profit",
-    "gross_reach",
-)  # fmt: skip
-
-FLAT = ("offer", "tier", "platform", "format", "posts_per_creator", *ADDITIVE, "cpm", "cpe", "cpc", "cpa")
+FLAT = ("offer", "tier", "platform", "format", "posts_per_creator", *COUNTED, "cpm", "cpe", "cpc", "cpa")
 """What every line has, in the order of the columns of a table."""
 
 
 def _cell(value: object) -> str:
-    return "" if value is None else f"{value:,.10g}" if isinstance(value, float) else str(value)
+    return "" if value is None else f"{value:,.10g}" if isinstance(value, float) else printable(str(value))
 
 
 def flat_line(line: Line) -> dict[str, Any]:
@@ -329,7 +341,7 @@ def sum_amounts(lines: Iterable[Amounts]) -> Amounts:
     def add(values: list[Any]) -> Any:
         return None if any(v is None for v in values) else tidy(sum(values))
 
-    sums = {name: add([getattr(line, name) for line in lines]) for name in ADDITIVE}
+    sums = {name: add([getattr(line, name) for line in lines]) for name in COUNTED}
     own = list(dict.fromkeys(name for line in lines for name in line.measures))
     measures = {name: add([line.measures.get(name) for line in lines]) for name in own}
     return Amounts(**sums, measures=measures, **ratios(sums["cost"], sums))

@@ -19,6 +19,7 @@ from pydantic import ValidationError
 
 from optimizer.__version__ import __version__
 from optimizer.language.errors import Marks, PathItem, Problem, ScenarioError, located
+from optimizer.language.measures import MEASURES, RATIOS, is_money
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import plain
 from optimizer.language.records import thawed
@@ -38,8 +39,8 @@ CLOSE = 1e-9
 MOST_SHOWN = 8
 """Problems told of one file; the first says enough, the rest follow from it."""
 AGAIN = "a plan is not edited: change the scenario and plan it again"
-_MONEY = ("cost", "revenue", "profit", "cpm", "cpe", "cpc", "cpa", "setup_cost", "agency", "contingency",
-          "commission", "setup")  # fmt: skip
+_MONEY = frozenset({*(m for m in MEASURES if is_money(m)), *RATIOS, "setup_cost", "agency", "contingency",
+                    "commission", "setup"})  # fmt: skip
 
 
 def is_saved_plan(text: str) -> bool:

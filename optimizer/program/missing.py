@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.language.errors import Problem
-from optimizer.language.measures import MEASURES, REACH
+from optimizer.language.measures import MEASURES, REACH, is_money
 from optimizer.program.packages import Packages, offers_of
 from optimizer.program.rules import Rule, parts_of
 from optimizer.program.terms import Terms
@@ -49,7 +49,8 @@ def unknown_numbers(
     return list(asked.values())
 
 
-_PRONOUN = dict.fromkeys(("cost", "revenue", "profit", "reach", "gross_reach"), "it")
+_SINGULAR = ("reach", "gross_reach")
+_PRONOUN = dict.fromkeys([*_SINGULAR, *(name for name in MEASURES if is_money(name))], "it")
 
 
 def _not_known(measure: str, offer: str) -> str:
@@ -96,6 +97,8 @@ def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
         chain = ["click_rate", "conversion_rate", "value_per_conversion"]
         upto = chain[: ["clicks", "conversions", "revenue"].index(measure) + 1]
         need = " and ".join(name for name in upto if lacks(name))
+    elif measure in MEASURES:
+        need = " and ".join(name for name in MEASURES[measure].needs if lacks(name))
     else:
         need = f"measures: {{{measure}: ...}}"
     if scenario.benchmarks is None or measure in scenario.measures:

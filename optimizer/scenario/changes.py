@@ -9,10 +9,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from optimizer.language.errors import KeyPath, Mark, Marks, PathItem, Problem, did_you_mean, nearest
+from optimizer.language.errors import KeyPath, Mark, Marks, PathItem, Problem, did_you_mean, fail, nearest
 from optimizer.language.paths import Step, format_path, position, steps_of
 from optimizer.language.quantities import shown
-from optimizer.language.yaml12 import fail
 from optimizer.scenario.fields import parse_text, parse_word
 from optimizer.scenario.offer import WORDS, joined_labels, unique_names
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Union, ge
 from pydantic import BaseModel, ValidationError
 
 from optimizer.language.errors import ScenarioError
+from optimizer.language.measures import MEASURES, RATIOS, REACH
 from optimizer.scenario.validation import refusal_of
 
 
@@ -29,6 +30,10 @@ class _Words(str):
         return str(self)
 
 
+_MEASURES = ", ".join([*MEASURES, REACH.name, *RATIOS])
+"""What stands for `{measures}` in the string under a field."""
+
+
 @cache
 def field_docs(model: type[BaseModel]) -> Mapping[str, str]:
     """Field -> the string under it in the source, read when somebody asks, so that planning does not pay for it."""
@@ -43,7 +48,7 @@ def field_docs(model: type[BaseModel]) -> Mapping[str, str]:
             and isinstance(text, ast.Expr)
             and isinstance(text.value, ast.Constant)
         ):
-            found[field.target.id] = " ".join(str(text.value.value).split())
+            found[field.target.id] = " ".join(str(text.value.value).split()).replace("{measures}", _MEASURES)
     return found
 
 

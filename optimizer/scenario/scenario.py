@@ -46,7 +46,7 @@ from optimizer.scenario.offer import (
     check_kinds,
     unique_names,
 )
-from optimizer.scenario.read import nothing_behind, overridden, placed
+from optimizer.scenario.overrides import nothing_behind, overridden, placed
 from optimizer.scenario.validation import validated
 
 if TYPE_CHECKING:
@@ -66,8 +66,7 @@ class Limit(Frozen):
     name: Text | None = None
     """Name in the plan; unique. Default: made from measure and filter."""
     measure: Key
-    """cost, hours, creators, posts, impressions, engagements, clicks, conversions, revenue, profit,
-    gross_reach, reach, cpm, cpe, cpc, cpa, or one of the scenario's own measures."""
+    """{measures}, or one of the scenario's own measures."""
     where: dict[Key, Texts] = Field(default_factory=dict)
     """Which offers it counts: name, tier, platform, format or a tag, each one value or a list.
     Default: all."""

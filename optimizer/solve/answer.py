@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import KeyPath, OptimizerError, ScenarioError, SolverError, UnlimitedError
+from optimizer.language.statuses import AnswerStatus
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Row
@@ -26,7 +27,6 @@ from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import refusal_of
 from optimizer.solve.solver import Solution, solve
 
-AnswerStatus = Literal["optimal", "feasible", "infeasible", "unlimited", "not_found", "refused"]
 Change = Mapping[KeyPath, Any]
 """Path -> value, as `varied` takes it."""
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
+from optimizer.language.measures import MEASURES
 from optimizer.program.terms import Terms
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Limit, Scenario
@@ -80,8 +81,7 @@ def verify(
         context.prec = 40
         counter = _Counter(scenario, terms, bookings, shape)
         violations = counter.violations()
-        names = ["cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions",
-                 "revenue", "profit", "gross_reach", *scenario.measures]  # fmt: skip
+        names = [*MEASURES, *scenario.measures]
         everyone = range(len(terms))
         totals = {name: counter.total(name, everyone) for name in names}
         return Recount(totals, counter.reach(everyone), violations)

@@ -9,7 +9,7 @@ from optimizer.finance.compare.comparison import (
     Comparison,
     Figure,
 )
-from optimizer.language.measures import RATIOS, cost_of_each
+from optimizer.language.measures import RATIOS, cost_of_each, is_money
 from optimizer.language.numbers import (
     UNKNOWN,
     each_further,
@@ -40,7 +40,7 @@ def digits_for(measure: str, values: Sequence[float | None], currency: str) -> i
     known = [abs(value) for value in values if value]
     if measure in RATIOS or measure == "frequency":
         return len(significant(min(known), 4).partition(".")[2]) if known else 2
-    if measure in ("cost", "revenue", "profit"):
+    if is_money(measure):
         return money_digits(values, currency)
     if all(value == round(value) for value in known):
         return 0
@@ -147,7 +147,7 @@ def _against_base(comparison: Comparison, position: int) -> str:
     paid = cost.differences[position] or 0.0
     text += f" for {_than(cost, position, comparison)}"
     price = cost_of_each(paid, more)
-    if comparison.sense == "maximize" and price is not None and goal.measure not in ("revenue", "profit"):
+    if comparison.sense == "maximize" and price is not None and not is_money(goal.measure):
         text += f"; {each_further(goal.measure, comparison.currency, price, more=more > 0)}"
     return f"{text}."
 
@@ -156,7 +156,7 @@ def _than(figure: Figure, position: int, comparison: Comparison, base: str = "")
     """A difference in words: "11,140 more engagements than A (+20.6 %)"; money without cents."""
     difference, share = figure.differences[position] or 0.0, figure.shares[position]
     unit = f" {printable(figure.unit)}" if figure.unit else ""
-    of = f" of {figure.measure}" if figure.measure in ("revenue", "profit") else ""
+    of = f" of {figure.measure}" if is_money(figure.measure) and figure.measure != "cost" else ""
     shown_digits = digits_for(figure.measure, figure.values, comparison.currency)
     rounded = _rounded_difference(figure, position, shown_digits)
     if not difference or not rounded:
@@ -223,7 +223,7 @@ def _share(figure: Figure, position: int, comparison: Comparison) -> str:
 
 
 def _is_money(figure: Figure) -> bool:
-    return figure.measure in RATIOS or figure.measure in ("cost", "revenue", "profit")
+    return figure.measure in RATIOS or is_money(figure.measure)
 
 
 def _difference(figure: Figure, position: int, comparison: Comparison) -> str:

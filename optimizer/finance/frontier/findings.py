@@ -18,15 +18,11 @@ from optimizer.language.numbers import (
     printable,
     significant,
 )
+from optimizer.language.statuses import STATUS_WORDS
 from optimizer.scenario.fields import SHARE_FIELDS
 
 SHOWN = 3
 """Turns, groups or points named in one sentence."""
-WORDS = {
-    "infeasible": "no plan", "unlimited": "unlimited", "not_found": "none found", "refused": "not valid",
-    "failed": "failed", "skipped": "not solved",
-}  # fmt: skip
-"""Points without a plan, in a cell of a table."""
 ROOM = ("budget", "effort_hours")
 """What more of helps, unless a limit is a share of it."""
 
@@ -233,11 +229,7 @@ def _without_plan(f: Frontier) -> Iterator[str]:
     """Stretches without a plan, and points that failed or that time did not allow."""
     axis = f.axes[0]
     for stretch in [s for s in f.stretches if s.status not in ("failed", "skipped")][:SHOWN]:
-        what = {"unlimited": "nothing limits the result", "refused": "the scenario is not valid"}.get(
-            stretch.status, "there is no plan"
-        )
-        if stretch.status == "not_found":
-            what = "no plan was found in time"
+        what = STATUS_WORDS[stretch.status].clause
         yield f"{_capital(_where(f, axis, stretch))} {what}: {stretch.message}."
     yield from _lost(f, axis)
 

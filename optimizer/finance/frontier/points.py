@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from optimizer.finance.frontier.result import Booked, FrontierPoint, MixShare, PointStatus, amounts_of
+from optimizer.finance.frontier.result import Booked, FrontierPoint, MixShare, amounts_of
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import OptimizerError, ScenarioError, SolverError, UnlimitedError
 from optimizer.language.names import tier_order
 from optimizer.language.paths import format_path
+from optimizer.language.statuses import PointStatus
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import MixBy, Plan, told_apart_by
 from optimizer.program.program import program_of

@@ -6,16 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 from optimizer.language.records import Record
+from optimizer.language.statuses import PointStatus
 from optimizer.plan.plan import ScenarioStamp, Totals
 
 if TYPE_CHECKING:
     pass
-
-
-PointStatus = Literal[
-    "optimal", "feasible", "infeasible", "unlimited", "not_found", "refused", "failed", "skipped"
-]
-"""As a plan's and an answer's; "failed" where the worker that solved it did, "skipped" where time was up."""
 
 
 class Axis(Record):

@@ -8,6 +8,7 @@ from optimizer.finance.frontier.findings import axis_value, is_share, priced
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, percent, printable, significant
+from optimizer.language.statuses import STATUS_WORDS, UNSETTLED
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
     FULL,
@@ -26,14 +27,6 @@ from optimizer.report.page.chart import (
 )
 from optimizer.report.page.colours import group_colours, light
 
-WITHOUT = {
-    "infeasible": "no plan keeps every limit",
-    "unlimited": "nothing limits the result",
-    "not_found": "no plan was found in the time there was",
-    "refused": "this number is refused",
-    "failed": "the worker failed",
-    "skipped": "time was up",
-}
 COMMAS = ",~f"
 """Numbers on axes: 1,000 and 0.5."""
 
@@ -45,7 +38,7 @@ def reached(point: FrontierPoint) -> float | None:
 
 def without_word(status: str) -> str:
     """Where there is no plan: whether none exists or none was looked for long enough."""
-    return "not solved" if status in ("not_found", "failed", "skipped") else "no plan"
+    return "not solved" if status in UNSETTLED else "no plan"
 
 
 def takeaway_of(frontier: Frontier) -> str:
@@ -95,7 +88,7 @@ def curve_table(frontier: Frontier) -> Table:
         rows.append(
             [axis_value(axis, point.at[0]) + mark, measured(value), "" if gain is None else significant(gain),
              printable(point.leader or "") if value is not None else printable(
-                 point.message or WITHOUT.get(point.status, point.status))]
+                 point.message or STATUS_WORDS[point.status].why)]
         )  # fmt: skip
     columns = [printable(axis.label), _result(frontier).lower(), per, f"leading {frontier.mix_by}"]
     return Table("", columns, rows, [False, True, True, False])
@@ -139,7 +132,7 @@ def _finding(frontier: Frontier, solved: list[tuple[float, float]]) -> str:
         where = axis_value(axis, stretch.low)
         if stretch.high != stretch.low:
             where = f"{where} to {axis_value(axis, stretch.high)}"
-        parts.append(f"{where}: {WITHOUT.get(stretch.status, stretch.status)}")
+        parts.append(f"{where}: {STATUS_WORDS[stretch.status].why}")
     return "; ".join(parts) + "."
 
 
@@ -219,7 +212,7 @@ def _stretches(frontier: Frontier, x: Spec, y: Spec) -> list[Spec]:
         low = (values[first - 1] + stretch.low) / 2 if first else stretch.low
         high = (values[last + 1] + stretch.high) / 2 if last + 1 < len(values) else stretch.high
         rows.append({"x": low, "high": high, "mid": (low + high) / 2, "word": without_word(stretch.status),
-                     "top": top, "least": least, "why": WITHOUT.get(stretch.status, stretch.status)})  # fmt: skip
+                     "top": top, "least": least, "why": STATUS_WORDS[stretch.status].why})  # fmt: skip
     tooltip = tips(why="here")
     return [
         {"data": data(rows), "mark": {"type": "rect", "color": light("hairline"), "opacity": 0.7},

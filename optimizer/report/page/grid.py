@@ -10,6 +10,7 @@ from optimizer.finance.frontier.findings import axis_value
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, printable, short
+from optimizer.language.statuses import STATUS_WORDS
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
     FULL,
@@ -27,7 +28,7 @@ from optimizer.report.page.chart import (
     tips,
 )
 from optimizer.report.page.colours import HEAT_STEPS, light
-from optimizer.report.page.curve import WITHOUT, axis_numbers, reached, takeaway_of, title_of, without_word
+from optimizer.report.page.curve import axis_numbers, reached, takeaway_of, title_of, without_word
 
 CODES = {"nano": "na", "micro": "mi", "mid": "md", "macro": "ma", "mega": "me"}
 SMALLEST = 24
@@ -158,7 +159,7 @@ def _drawn(frontier: Frontier, cells: list[Cell], codes: dict[str, str], width: 
                 "number": "" if value is None else short(value),
                 "across": axis_value(across, cell.point.at[0]),
                 "up": axis_value(up, cell.point.at[1]),
-                "result": WITHOUT.get(cell.point.status, cell.point.status)
+                "result": STATUS_WORDS[cell.point.status].why
                 if value is None
                 else f"{measured(value)} {printable(frontier.unit)}",
                 "leader": leader or UNKNOWN,

@@ -22,7 +22,7 @@ from optimizer.finance.compare.findings import (
     signed,
 )
 from optimizer.finance.compare.pinned import GROUPS
-from optimizer.language.measures import RATIOS, unit_of
+from optimizer.language.measures import RATIOS, is_money, unit_of
 from optimizer.language.numbers import (
     UNKNOWN,
     gap_percent,
@@ -173,7 +173,7 @@ def _limit_cell(limit: ComparedLimit, result: LimitResult | None, comparison: Co
             return UNKNOWN
         if limit.measure in RATIOS:
             return significant(value)
-        if limit.measure in ("cost", "revenue", "profit"):
+        if is_money(limit.measure):
             return number(value)
         return tenths(value) if limit.measure == "hours" else measured(value)
 

@@ -15,14 +15,12 @@ from optimizer.language.numbers import (
     signed_few,
     significant,
 )
+from optimizer.language.statuses import STATUS_WORDS, UNSETTLED
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.whatif.explain.findings import _amount, _field_value, _money, _span
 from optimizer.whatif.explain.prices import LimitPrice
 from optimizer.whatif.explain.result import Explanation
 from optimizer.whatif.explain.thresholds import Threshold
-
-STATUS = {"feasible": "not settled", "not_found": "not settled", "infeasible": "no plan"}
-"""Words for a step without a value."""
 
 
 def explanation_sections(explanation: Explanation) -> Iterator[Section]:
@@ -80,7 +78,7 @@ def _price_table(e: Explanation) -> Table:
         per = f"{printable(e.unit)} per {'point' if price.of else printable(price.unit).removesuffix('s')}"
         rows.append([f"{printable(price.name)}: {today}, in {per}", "", "", _rate(price.local_price)])
         for point in price.points:
-            gain = STATUS.get(point.status, point.status) if point.gain is None else signed_few(point.gain)
+            gain = _without_gain(point.status) if point.gain is None else signed_few(point.gain)
             sign = "+" if point.step > 0 else "-"
             rows.append(
                 [
@@ -197,3 +195,14 @@ def _tipping_lines(e: Explanation) -> Sentences:
     if steady:
         lines.append("Who is booked was the same at every value tried of: " + "; ".join(steady) + ".")
     return Sentences("What decides it, nearest first", lines)
+
+
+def _without_gain(status: str) -> str:
+    """What stands for a step without a value."""
+    return (
+        "not settled"
+        if status in UNSETTLED
+        else STATUS_WORDS[status].cell
+        if status in STATUS_WORDS
+        else status
+    )

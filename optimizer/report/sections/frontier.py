@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from optimizer.finance.frontier.findings import (
-    WORDS,
     axis_value,
     counts_things,
     held_by,
@@ -29,6 +28,7 @@ from optimizer.language.numbers import (
     significant,
     tenths,
 )
+from optimizer.language.statuses import STATUS_WORDS
 from optimizer.report.layout.parts import Section, Sentences, Table
 
 MOST_ROWS = 45
@@ -150,7 +150,7 @@ def _capital(text: str) -> str:
 
 def _cells(f: Frontier, point: FrontierPoint, per_unit: float | None) -> list[str]:
     if point.value is None or point.totals is None:
-        return [WORDS.get(point.status, point.status), *[""] * 8]
+        return [STATUS_WORDS[point.status].cell, *[""] * 8]
     totals = point.totals
     price = totals.cost / point.value if totals.cost is not None and point.value > 0 else None
     return [
@@ -228,7 +228,7 @@ def _unit(unit: str) -> str:
 
 def _value_cell(f: Frontier, point: FrontierPoint) -> str:
     if point.best is None:
-        return WORDS.get(point.status, point.status)
+        return STATUS_WORDS[point.status].cell
     text = short(point.best) if abs(point.best) >= 100 else measured(point.best)
     return f"[{text}]" if f.today is not None and point.at == f.today.at else text
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from optimizer.finance.frontier.result import Frontier
-from optimizer.language.measures import RATIOS
-from optimizer.plan.plan import ADDITIVE
+from optimizer.language.measures import COUNTED, RATIOS
 from optimizer.report.sections.frontier import shares_of
 
 
@@ -27,7 +26,7 @@ def frontier_rows(f: Frontier) -> list[list[object]]:
         "gap",
         "marginal",
         "cost_of_each",
-        *ADDITIVE,
+        *COUNTED,
         "reach",
         *RATIOS,
     ]
@@ -43,7 +42,7 @@ def frontier_rows(f: Frontier) -> list[list[object]]:
         row: list[object] = [*point.at, point.status, point.message, point.value, point.best, point.gap]
         step = steps.get(point.at[0]) if len(f.axes) == 1 else None
         row += [None, None] if step is None else [step.per_unit, step.cost_of_each]
-        row += [getattr(totals, name, None) for name in (*ADDITIVE, "reach", *RATIOS)]
+        row += [getattr(totals, name, None) for name in (*COUNTED, "reach", *RATIOS)]
         row += [None if totals is None else totals.measures.get(name) for name in own]
         row.append(point.leader)
         row += [None if totals is None else shares.get(group, 0.0) for group in groups]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from optimizer.language.measures import RATIOS
+from optimizer.language.measures import MEASURES, RATIOS, is_money
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import (
     count,
@@ -23,7 +23,6 @@ HEADERS = {
     "impressions": "impr.",
     "engagements": "engagements",
     "conversions": "conv.",
-    "gross_reach": "gross reach",
 }
 
 
@@ -55,7 +54,7 @@ def lines_table(plan: Plan) -> Table:
     has_cost = any(line.cost is not None for line in lines)
     has_impressions = any(line.impressions is not None for line in lines)
     columns = ["offer", "creators", "posts", *["cost"] * has_cost, "hours", *["impr."] * has_impressions]
-    columns += [printable(HEADERS.get(m, m)) for m in shown] + ([ratio.upper()] if ratio else [])
+    columns += [_header(m) for m in shown] + ([ratio.upper()] if ratio else [])
 
     def row(label: str, creators: str, chosen: Sequence[int]) -> list[str]:
         part = sum_amounts([lines[i] for i in chosen])
@@ -90,6 +89,10 @@ def lines_table(plan: Plan) -> Table:
     )
 
 
+def _header(measure: str) -> str:
+    return HEADERS.get(measure) or (measure.replace("_", " ") if measure in MEASURES else printable(measure))
+
+
 def _legend(plan: Plan, lines: Sequence[Line], has_cost: bool) -> str:
     parts = [f"Cost in {plan.currency}."] if has_cost else []
     repeated = next((x for x in lines if x.posts_per_creator > 1), None)
@@ -107,7 +110,11 @@ def _results(plan: Plan) -> list[str]:
     goals = [goal.measure for goal in plan.objectives]
     names = [
         "engagements",
-        *(m for m in goals if m in ("clicks", "conversions", "revenue", "profit", "gross_reach")),
+        *(
+            m
+            for m in goals
+            if m in MEASURES and m not in ("cost", "hours", "creators", "posts", "impressions")
+        ),
     ]
     names += [m for m in (*goals, *(limit.measure for limit in plan.limits)) if m in plan.totals.measures]
     known = [m for m in dict.fromkeys(names) if any(line.of(m) is not None for line in plan.lines)]
@@ -126,7 +133,7 @@ def _ratio(plan: Plan, shown: Sequence[str]) -> str | None:
 def _digits(lines: Sequence[Line], measure: str, plan: Plan) -> int:
     """Decimals a result deserves: none for large counts, two for small ones."""
     values = [v for line in lines if (v := line.of(measure)) is not None]
-    if measure in ("revenue", "profit"):
+    if is_money(measure):
         return money_digits(values, plan.currency)
     if all(abs(v - round(v)) < 1e-9 for v in values):
         return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.language.measures import MEASURES, REACH, unit_of
+from optimizer.language.measures import MEASURES, REACH, is_money, unit_of
 from optimizer.language.numbers import (
     UNKNOWN,
     count,
@@ -54,13 +54,13 @@ def amount(plan: Plan, measure: str, value: float | None) -> str:
     if value is None:
         return UNKNOWN
     text, unit = number_and_unit(plan, measure, value)
-    return f"{text} {unit}" + (f" of {measure}" if measure in ("revenue", "profit") else "")
+    return f"{text} {unit}" + (f" of {measure}" if is_money(measure) and measure != "cost" else "")
 
 
 def number_and_unit(plan: Plan, measure: str, value: float) -> tuple[str, str]:
     """The same in two: ("59,940", "USD")."""
     unit = unit_of(measure, plan.currency)
-    if unit == plan.currency and measure in MEASURES:
+    if is_money(measure):
         return number(value, money_digits([value], plan.currency)), unit
     if measure in ("creators", "posts"):
         text = count(value)
@@ -190,11 +190,22 @@ def _totals(plan: Plan) -> Iterator[str]:
         yield amount(plan, "revenue", totals.revenue) + (
             f", {amount(plan, 'profit', totals.profit)}" if totals.profit is not None else ""
         )
+    for name in (m for m in MEASURES if m not in _TOLD and _asked_about(plan, m)):
+        yield amount(plan, name, totals.of(name))
     for name, value in totals.measures.items():
         if value is not None:
             yield f"{printable(name)}: {plain_number(value)}"
     if totals.reach is not None and plan.audience is not None:
         yield from _reach(plan)
+
+
+_TOLD = frozenset({"cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions",
+                   "revenue", "profit", "gross_reach"})  # fmt: skip
+"""Measures that have a line of their own among the totals, or stand in another."""
+
+
+def _asked_about(plan: Plan, measure: str) -> bool:
+    return measure in {*(goal.measure for goal in plan.objectives), *(limit.measure for limit in plan.limits)}
 
 
 def _weights(plan: Plan) -> str:
@@ -267,7 +278,7 @@ def _bare(plan: Plan, measure: str, value: float | None) -> str:
         return UNKNOWN
     if measure in ("cpm", "cpe", "cpc", "cpa"):
         return significant(value)
-    if measure in ("cost", "revenue", "profit"):
+    if is_money(measure):
         return number(value, money_digits([value], plan.currency))
     if measure == "hours":
         return tenths(value)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.language.measures import RATIOS
+from optimizer.language.measures import MEASURES, RATIOS
 from optimizer.plan.plan import Line, Plan, asked_for
 from optimizer.report.workbook.plan_numbers import PlanNumbers
 
 LABELS = {"offer": "Offer", "tier": "Tier", "platform": "Platform", "format": "Format"}
+_SHEET_KINDS = {"money": "money", "hours": "hours", "creators": "count", "posts": "count"}
 COLUMNS: dict[str, tuple[str, str]] = {
     "creators": ("Creators", "count"),
     "room": ("Available", "count"),
@@ -22,18 +23,11 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "setup": ("Set-up", "money"),
     "cost": ("Cost", "money"),
     "share": ("Share of cost", "share"),
-    "hours": ("Hours", "hours"),
-    "impressions": ("Impressions", "big"),
-    "engagements": ("Engagements", "big"),
-    "clicks": ("Clicks", "big"),
-    "conversions": ("Conversions", "big"),
-    "revenue": ("Revenue", "money"),
-    "profit": ("Profit", "money"),
-    "gross_reach": ("Gross reach", "big"),
-}
+    **{m.name: (m.header, _SHEET_KINDS.get(m.unit, "big")) for m in MEASURES.values()
+       if m.name not in ("creators", "posts", "cost")},
+}  # fmt: skip
 """Column -> header and kind of number, in order; own measures and the ratios follow."""
-ADDED_UP = ("creators", "posts", "paid", "agency", "contingency", "commission", "setup", "cost", "hours", "impressions",
-            "engagements", "clicks", "conversions", "revenue", "profit", "gross_reach")  # fmt: skip
+ADDED_UP = frozenset({"paid", "agency", "contingency", "commission", "setup", *MEASURES})
 PARTS = {"paid": "creators", "agency": "agency", "contingency": "contingency", "commission": "commission",
          "setup": "setup"}  # fmt: skip
 """Column -> part of the cost in `Plan.totals.cost_parts`."""

@@ -10,6 +10,7 @@ from typing import Any
 from optimizer.finance.frontier.findings import priced
 from optimizer.finance.frontier.result import Frontier, FrontierPoint
 from optimizer.language.numbers import UNKNOWN, made_line
+from optimizer.language.statuses import STATUS_WORDS
 from optimizer.report.sections.frontier import gives_up
 from optimizer.report.workbook.book import ACCENT, MUTED, SERIES, Sheet
 from optimizer.report.workbook.cells import Cell, Range, Term, cell, either
@@ -31,10 +32,6 @@ from optimizer.report.workbook.summary import summary_start
 
 MOST_ROWS = 60
 """Of one printed page of the Summary."""
-WORDS = {
-    "optimal": "proven best", "feasible": "not proven", "infeasible": "no plan", "unlimited": "unlimited",
-    "not_found": "none found in time", "refused": "refused", "failed": "failed", "skipped": "not reached in time",
-}  # fmt: skip
 
 
 @dataclass
@@ -145,7 +142,7 @@ def _point(
     sheet.text(
         row,
         column + 1,
-        WORDS[point.status] + (f": {point.message}" if point.message else ""),
+        STATUS_WORDS[point.status].sheet + (f": {point.message}" if point.message else ""),
         indent=1,
         runs_on=True,
     )
@@ -340,6 +337,6 @@ def _stretches(sheet: Sheet, frontier: Frontier, row: int) -> int:
         row += 1
         sheet.value(row, 0, stretch.low, kind, num_format=form)
         sheet.value(row, 1, stretch.high, kind, num_format=form)
-        text = WORDS[stretch.status] + (f": {stretch.message}" if stretch.message else "")
+        text = STATUS_WORDS[stretch.status].sheet + (f": {stretch.message}" if stretch.message else "")
         sheet.text(row, 2, text, indent=1, runs_on=True)
     return row + 2

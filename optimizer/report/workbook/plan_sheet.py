@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from optimizer.language.measures import RATIOS
+from optimizer.language.measures import MEASURES, RATIOS
 from optimizer.language.numbers import UNKNOWN
 from optimizer.plan.plan import Plan
 from optimizer.report.sections.lines import sorted_lines
@@ -273,12 +273,26 @@ class PlanSheet:
         put("cost", lambda i: _sum([columns[key].cells[i] for key in parts]), always=True)
         put("hours", hours, always=True)
         put("profit", lambda i: columns["revenue"].cells[i] - columns["cost"].cells[i], always=True)
+        for name in (
+            m for m in MEASURES if m in self._at and m not in columns
+        ):  # without a formula of its own here
+            put(name, lambda i, m=name: n[i] * self._of_one(i, m))  # type: ignore[misc]
         for name in self.own:
             each = name in self.made_of.per_post
             put(name, lambda i, m=name, p=each: n[i] * get(i, f"measures.{m}") * (k[i] if p else 1.0))  # type: ignore[misc]
         for name, ratio in RATIOS.items():
             put(name, lambda i, r=ratio: _ratio(r.factor, columns["cost"].cells[i], columns[r.denominator].cells[i]),  # type: ignore[misc]
                 always=True)  # fmt: skip
+
+    def _of_one(self, i: int, measure: str) -> Term:
+        """What one creator of a line brings of a measure, as the plan has it: a constant."""
+        line = self.lines[i]
+        value = line.of(measure)
+        return (
+            Term(f'"{UNKNOWN}"', None)
+            if value is None or not line.creators
+            else number(value / line.creators)
+        )
 
     def _commission(self, i: int) -> Term:
         rate = self.rates.get(i, "commission")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from optimizer.language.measures import RATIOS
+from optimizer.language.measures import MEASURES, RATIOS
 from optimizer.language.numbers import gap_percent, made_line, printable
 from optimizer.plan.plan import LimitResult, Plan, asked_for
 from optimizer.report.layout.parts import Sentences
@@ -94,8 +94,7 @@ def _figures(sheet: Sheet, on: PlanSheet, row: int) -> int:
     totals, plan = on.totals, on.plan
     goals = {goal.measure for goal in plan.objectives}
     wanted = [goal.measure for goal in plan.objectives]
-    wanted += ["cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "revenue",
-               "profit", "reach", *on.own, *RATIOS]  # fmt: skip
+    wanted += [*(m for m in MEASURES if m != "gross_reach"), "reach", *on.own, *RATIOS]
     for measure in dict.fromkeys(wanted):
         cell = totals.get(measure)
         solved = plan.totals.of(measure)

@@ -2,27 +2,9 @@
 
 from __future__ import annotations
 
+from optimizer.language.measures import MEASURES
 from optimizer.plan.plan import Line, Plan
 from optimizer.report.workbook.plan_numbers import OfferNumbers, PlanNumbers
-
-NEEDS: dict[str, tuple[str, ...]] = {
-    "cost": ("cost_per_post",),
-    "hours": ("hours_per_creator",),
-    "impressions": ("impressions_per_post",),
-    "engagements": ("engagements_per_post",),
-    "clicks": ("impressions_per_post", "click_rate"),
-    "conversions": ("impressions_per_post", "click_rate", "conversion_rate"),
-    "revenue": ("impressions_per_post", "click_rate", "conversion_rate", "value_per_conversion"),
-    "profit": (
-        "impressions_per_post",
-        "click_rate",
-        "conversion_rate",
-        "value_per_conversion",
-        "cost_per_post",
-    ),
-    "gross_reach": ("reachable", "reach_rate"),
-}
-"""Measure -> the numbers of an offer without which it is not known."""
 
 
 def trial_lines(plan: Plan, made_of: PlanNumbers) -> list[Line]:
@@ -30,7 +12,7 @@ def trial_lines(plan: Plan, made_of: PlanNumbers) -> list[Line]:
     found = []
     for unused in plan.unused:
         offer = made_of.offers[unused.offer]
-        amounts = {measure: 0.0 if _known(offer, needs) else None for measure, needs in NEEDS.items()}
+        amounts = {name: 0.0 if _known(offer, m.needs) else None for name, m in MEASURES.items()}
         own = {name: 0.0 if f"measures.{name}" in offer.numbers else None for name in plan.totals.measures}
         found.append(
             Line(
@@ -41,10 +23,8 @@ def trial_lines(plan: Plan, made_of: PlanNumbers) -> list[Line]:
                 tags=unused.tags,
                 posts_per_creator=offer.posts[0],
                 room=offer.creators[1],
-                creators=0,
-                posts=0,
                 measures=own,
-                **amounts,
+                **(amounts | {"creators": 0, "posts": 0}),
             )
         )
     return found

@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from optimizer.language.csv_in import FORMULA_START, decoded, number_text, read_table
 from optimizer.language.errors import Problem, ScenarioError, did_you_mean
 from optimizer.language.files import read_bytes, shown_name, shown_reason
-from optimizer.language.measures import RATIOS
+from optimizer.language.measures import COUNTED, RATIOS
 from optimizer.language.names import composed
 from optimizer.language.quantities import parse_number, plain
-from optimizer.plan.plan import ADDITIVE
 from optimizer.program.program import program_of
 from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
@@ -19,7 +18,7 @@ from optimizer.scenario.signed import Signed, _counted
 
 COLUMNS = ("offer", "creators", "posts_per_creator")
 """Columns that are read."""
-OF_A_PLAN = frozenset({"tier", "platform", "format", *ADDITIVE, *RATIOS})
+OF_A_PLAN = frozenset({"tier", "platform", "format", *COUNTED, *RATIOS})
 """Columns that `optimize scenario.yaml --format csv` writes and that may stay in the file; so may tag_... and
 measure_..."""
 MAX_BYTES = 5_000_000

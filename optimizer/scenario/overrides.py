@@ -1,0 +1,93 @@
+"""Changes to the plain data of a scenario, given by their paths; and its problems, placed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from optimizer.language.errors import (
+    KeyPath,
+    Mark,
+    Marks,
+    Nothing,
+    Problem,
+    ScenarioError,
+    in_file_order,
+    located,
+)
+from optimizer.language.files import actual_name
+from optimizer.scenario.changes import Layer, positioned, set_path
+from optimizer.scenario.each import expanded
+
+
+def _once(problems: Iterable[Problem]) -> list[Problem]:
+    """Each mistake once: one line of an `each`, or under an anchor, may stand for many offers."""
+    first: dict[Any, Problem] = {}
+    for problem in problems:
+        item = problem.line is not None and any(isinstance(part, int) for part in problem.path[1:2])
+        path = (*problem.path[:1], *problem.path[2:]) if item else problem.path
+        same = (item, replace(problem, path=path))
+        first.setdefault(same, problem)
+    return list(first.values())
+
+
+def overridden(
+    layer: Layer, changes: Mapping[str, Any], folder: Path, problems: list[Problem], option: str = ""
+) -> Layer:
+    """Data with values changed by their paths, every `each` written out and a benchmark set that is a file inside.
+
+    Args:
+        layer: the data; changed.
+        changes: path -> value, as for `--set`.
+        folder: where a set is looked for that no file names.
+        problems: what is wrong is added here.
+        option: what messages call the changes, before their path; "" for those of `with_changes`.
+    """
+    for text, value in changes.items():
+        try:
+            set_path(*layer, text, value, Mark(f"{option}{text}" if option else "with_changes"))
+        except ScenarioError as error:
+            problems += error.problems
+    layer = Layer(*expanded(*layer, problems))
+    problems += _inline_benchmarks(*layer, folder)
+    return layer
+
+
+def nothing_behind(marks: Marks) -> list[KeyPath]:
+    """Paths behind which nothing is written, not even null."""
+    return [path for path, mark in marks.items() if isinstance(mark, Nothing)]
+
+
+def placed(problems: Iterable[Problem], layer: Layer) -> list[Problem]:
+    """Each mistake once, with file, line and column, in the order of the file."""
+    found = [
+        replace(p, path=positioned(p.path, layer.data))
+        for p in _once(located(p, layer.marks) for p in problems)
+    ]
+    return in_file_order(found, layer.marks.get((), Mark()).file)
+
+
+def _inline_benchmarks(data: dict[str, Any], marks: Marks, folder: Path) -> list[Problem]:
+    """A set given as a file becomes part of the scenario, so that the scenario is complete in itself."""
+    name = data.get("benchmarks")
+    if not isinstance(name, str) or not ("/" in name or "\\" in name or _SET_FILE.search(name)):
+        return []
+    from optimizer.benchmarks.packaged import load_set
+
+    file = marks.get(("benchmarks",), Mark()).file
+    if file is not None:  # an inherited set is found from the file that names it, an overriding one from here
+        folder = (
+            Path() if file == "with_changes" or file.startswith("--set ") else Path(actual_name(file)).parent
+        )
+    try:
+        data["benchmarks"] = load_set(name, folder).model_dump(mode="json")
+    except ValueError as error:
+        del data["benchmarks"]
+        return [Problem(("benchmarks",), str(error))]
+    return []
+
+
+_SET_FILE = re.compile(r"\.(ya?ml|json)\s*$", re.IGNORECASE)
