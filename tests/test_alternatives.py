@@ -127,7 +127,7 @@ def test_must_haves_matters_of_taste_and_what_is_never_needed_are_told_apart() -
     assert other.given_up == pytest.approx(6 / 1406)
     assert other.plan.objective.gap == pytest.approx(6 / 1400)
     assert other.plan.status == "feasible"
-    assert found.distances == ([0, 0.6], [0.6, 0])
+    assert found.distances == ((0, 0.6), (0.6, 0))
     assert found.names == ["base", "A"]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from optimizer.benchmarks.borders import borders_from_mapping, borders_note, packaged_borders, tier_borders
+from optimizer.language.errors import FieldError
 
 
 def test_packaged_borders():
@@ -55,19 +56,22 @@ def test_own_borders_end_where_the_next_begins():
 
 
 @pytest.mark.parametrize(
-    ("own", "message"),
+    ("own", "at", "message", "hint"),
     [
-        ({}, "names no tier"),
-        ({"nano": "1,000"}, "tier_borders.nano: '1,000' could mean two numbers"),
-        ({"nano": -1}, "cannot be negative"),
-        ({"nano": True}, "tier_borders.nano: true is not a number"),
-        ({"nano": 5, "micro": 5}, "nano and micro both begin at 5 followers"),
-        ({"nano": {"youtube": 5}}, "tier_borders.nano has no bound for tiktok; add `default`"),
+        ({}, (), "tier_borders names no tier", "write for instance {nano: 1k, micro: 10k}"),
+        ({"nano": "1,000"}, ("nano",), "'1,000' could mean two numbers", ""),
+        ({"nano": -1}, ("nano",), "a number of followers cannot be negative (-1)", ""),
+        ({"nano": True}, ("nano",), "true is not a number", ""),
+        ({"nano": 5, "micro": 5}, (), "nano and micro both begin at 5 followers", ""),
+        ({"nano": {"youtube": 5}}, ("nano",), "has no bound for tiktok", "add `default`"),
     ],
 )
-def test_wrong_borders_say_what_is_wrong(own, message):
-    with pytest.raises(ValueError, match=message):
+def test_wrong_borders_say_what_is_wrong_and_with_which_tier(own, at, message, hint):
+    with pytest.raises(FieldError) as caught:
         borders_from_mapping(own, "tiktok")
+    assert caught.value.at == at
+    assert caught.value.message.startswith(message)
+    assert caught.value.hint == hint
 
 
 def test_unknown_borders():

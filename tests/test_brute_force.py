@@ -238,4 +238,4 @@ def test_a_conflict_is_found_where_only_a_limit_in_it_makes_the_room_finite() ->
 def test_the_people_reached_twice_by_an_empty_plan_are_none() -> None:
     dear = [offer("dear", 100, followers=1000, reach_rate="10%")]
     plan = optimize(scenario(budget=50, objective="reach", audience={"people": 10_000}, offers=dear))
-    assert (plan.totals.reach, plan.totals.reach_two_or_more, plan.lines) == (0, 0, [])
+    assert (plan.totals.reach, plan.totals.reach_two_or_more, plan.lines) == (0, 0, ())

@@ -456,7 +456,7 @@ def test_where_nobody_need_be_booked_the_empty_plan_is_a_plan_when_time_is_up(
 ) -> None:
     monkeypatch.setattr("optimizer.solve.search.solve", nothing_found)
     plan = optimize(Scenario.model_validate(case(budget=1000)))
-    assert (plan.status, plan.lines, plan.objective.bound) == ("feasible", [], None)
+    assert (plan.status, plan.lines, plan.objective.bound) == ("feasible", (), None)
 
 
 def test_what_was_not_found_out_in_time_is_not_said(monkeypatch: pytest.MonkeyPatch) -> None:

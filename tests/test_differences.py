@@ -75,7 +75,7 @@ def test_what_differs_in_value_is_listed_under_its_group() -> None:
     two = scenario(
         limits=[{"name": "roof", "measure": "cost", "where": {"tier": "nano"}, "max": 400}, ANOTHER]
     )
-    found = {d.label: d.values for d in input_differences([pinned(one), pinned(two)])}
+    found = {d.label: list(d.values) for d in input_differences([pinned(one), pinned(two)])}
     assert found == {
         "limit roof (cost of nano)": ["at most 500", "at most 400"],
         "limit hours": ["–", "at most 90"],
@@ -106,7 +106,7 @@ def test_an_exchange_rate_is_a_cause_of_its_own() -> None:
     found = bridged(dong(25_000), dong(20_000))
     assert [group.key for group in found.groups] == ["rates"]
     assert found.groups[0].changes == ("VND per USD: 25,000 -> 20,000",)
-    assert found.measures[0].parts == [found.measures[0].change] != [0.0]
+    assert found.measures[0].parts == (found.measures[0].change,) != (0.0,)
 
 
 def test_prices_in_another_currency_are_told_apart_from_its_rate() -> None:
@@ -126,7 +126,9 @@ def test_prices_in_another_currency_are_told_apart_from_its_rate() -> None:
 def test_bars_of_rates_and_prices_change_sign_when_the_ends_change_places() -> None:
     one, two = dong(25_000), dong(21_000, 2_700_000, budget=2_500)
     there, back = bridged(one, two), bridged(two, one)
-    assert [m.parts for m in there.measures] == [[-part + 0.0 for part in m.parts] for m in back.measures]
+    assert [m.parts for m in there.measures] == [
+        tuple(-part + 0.0 for part in m.parts) for m in back.measures
+    ]
     assert [group.key for group in there.groups] == ["budget", "prices", "rates"]
 
 
@@ -148,7 +150,7 @@ def test_growth_from_a_loss_or_from_nothing_is_no_percentage() -> None:
     (line,) = (line for line in text.splitlines() if "profit, USD" in line and "+500" in line)
     assert "%" not in line
     even = compare([shop(10, 2), shop(20)]).figures[0]
-    assert (even.values, even.shares) == ([0.0, 400.0], [None, None])
+    assert (even.values, even.shares) == ((0.0, 400.0), (None, None))
     gain = compare([shop(20), shop(5)]).figures[0]
     assert gain.shares == (0.0, pytest.approx(-1.25))
 

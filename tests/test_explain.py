@@ -236,11 +236,11 @@ def test_what_time_did_not_allow_is_left_out_and_counted() -> None:
     found = explain(small(), time_limit=1e-9)
     assert time.perf_counter() - began < 15
     assert (found.prices, found.rules, found.negotiation, found.tipping, found.sentences) == (
-        [],
-        [],
-        [],
-        [],
-        [],
+        (),
+        (),
+        (),
+        (),
+        (),
     )
     # Budget and hours, three rules, two offers, two offers' assumptions.
     assert found.unsettled == found.asked == len(explain(small(), sections=["prices"]).prices) + 3 + 2 + 2

@@ -47,7 +47,7 @@ def quickstart() -> Scenario:
 def test_every_point_equals_a_plan_of_its_own(name: str, over: dict[str, list[float]]) -> None:
     path = SCENARIOS / f"{name}.yaml"
     found = frontier(load_scenario(path), over)
-    assert [axis.values for axis in found.axes] == list(over.values())
+    assert [list(axis.values) for axis in found.axes] == list(over.values())
     for point in found.points:
         changes = dict(zip(over, point.at, strict=True)) | {"solver.gap": 0}
         try:
@@ -93,18 +93,18 @@ def test_the_curve_that_the_quickstart_solves_by_hand(quickstart: Scenario) -> N
 def test_a_map_goes_row_by_row_and_knows_today(quickstart: Scenario) -> None:
     found = frontier(quickstart, ["budget=10k,20k", "effort_hours=120:240:40"])
     assert [point.at for point in found.points] == [
-        [b, h] for b in (10_000, 20_000) for h in (120, 160, 200, 240)
+        (b, h) for b in (10_000, 20_000) for h in (120, 160, 200, 240)
     ]
     assert found.today == found.points[5]
     assert found.today is not None
     assert found.today.value == 32_000
-    assert (found.marginals, found.turns, found.stretches) == ([], [], [])
+    assert (found.marginals, found.turns, found.stretches) == ((), (), ())
 
 
 def test_today_is_solved_where_it_is_no_point_and_none_without_a_plan(quickstart: Scenario) -> None:
     found = frontier(quickstart, "budget=5k:15k:5k")
     assert found.today is not None
-    assert (found.today.at, found.today.value, len(found.points)) == ([20_000], 32_000, 3)
+    assert (found.today.at, found.today.value, len(found.points)) == ((20_000,), 32_000, 3)
     assert frontier(load_scenario(SCENARIOS / "too-tight.yaml"), "budget=30k").today is None
 
 
@@ -332,15 +332,15 @@ def test_around_today_without_a_budget_is_a_curve_over_the_hours() -> None:
 def test_around_today_has_fewer_points_where_time_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
     import time
 
-    from optimizer.finance.frontier import points
+    from optimizer.finance.frontier import frontier as module
 
-    solve = points.solve_point
+    solve = module.solve_point
 
     def slow(*job: Any) -> FrontierPoint:
         time.sleep(0.1)
         return solve(*job)
 
-    monkeypatch.setattr(points, "solve_point", slow)
+    monkeypatch.setattr(module, "solve_point", slow)
     began = time.perf_counter()
     made, grid = around_today(load_scenario(QUICKSTART), time_limit=1.2)
     assert time.perf_counter() - began < 8  # 1.2 s, and what a busy machine adds

@@ -41,7 +41,7 @@ def quickstart() -> Scenario:
 )
 def test_ranges_and_lists(launch: Scenario, text: str, values: list[float]) -> None:
     (axis,) = axes_of(launch, text)
-    assert axis.values == values
+    assert list(axis.values) == values
 
 
 def test_steps_are_exact_decimals() -> None:

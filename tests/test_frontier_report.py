@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from optimizer import load_scenario
 from optimizer.cli.commands import cli
-from optimizer.finance.frontier import points
+from optimizer.finance.frontier import frontier as module
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.finance.frontier.result import Frontier, FrontierPoint
 from optimizer.report.formats import csv as csv_of
@@ -49,7 +49,7 @@ def fail_at_ten(text: str, at: list[float], *rest: Any) -> FrontierPoint:
     return solve_point(text, at, *rest)
 
 
-solve_point = points.solve_point
+solve_point = module.solve_point
 
 # --- text and Markdown -------------------------------------------------------------------------------------
 
@@ -243,7 +243,7 @@ def test_no_plan_anywhere_is_exit_3_and_what_failed_is_said(monkeypatch: pytest.
     result = run(SCENARIOS / "too-tight.yaml", "--over", "budget=5k:15k:5k", "--jobs", "1")
     assert result.exit_code == 3
     assert "no point has a plan" in result.stdout
-    monkeypatch.setattr(points, "solve_point", fail_at_ten)
+    monkeypatch.setattr(module, "solve_point", fail_at_ten)
     result = run(QUICKSTART, "--over", "budget=10k,20k", "--jobs", "1")
     assert result.exit_code == 0
     assert result.stderr == "failed at budget 10,000: OSError: disk full\n1 of 2 points failed\n"
@@ -280,7 +280,7 @@ def test_a_page_without_its_packages_is_refused_before_anything_is_solved(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    monkeypatch.setattr(points, "solve_point", None)
+    monkeypatch.setattr(module, "solve_point", None)
     result = run(QUICKSTART, "--over", "budget=10k,20k", "--jobs", "1", "--format", "html")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "pip install 'creatormix[report]'" in result.stderr

@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from optimizer import Scenario, load_scenario
-from optimizer.finance.frontier import points
+from optimizer.finance.frontier import frontier as module
 from optimizer.finance.frontier.frontier import frontier
-from optimizer.finance.frontier.points import solve_point
+from optimizer.finance.frontier.one_point import solve_point
 from optimizer.finance.frontier.result import FrontierPoint
 from optimizer.jobs.cluster import ClusterError, cluster, versions
 from optimizer.jobs.processes import Workers
@@ -82,18 +82,18 @@ ONE_FAILED = {5_000: "optimal", BAD: "failed", 20_000: "optimal", 30_000: "optim
 def test_a_point_that_fails_here_takes_no_other_along(
     quickstart: Scenario, monkeypatch: pytest.MonkeyPatch, broken: Any
 ) -> None:
-    monkeypatch.setattr(points, "solve_point", broken)
+    monkeypatch.setattr(module, "solve_point", broken)
     found = frontier(quickstart, {"budget": [5_000, BAD]})
     assert [point.status for point in found.points] == ["optimal", "failed"]
     with ThreadPoolExecutor(2) as executor:
-        monkeypatch.setattr(points, "solve_point", broken)
+        monkeypatch.setattr(module, "solve_point", broken)
         assert frontier(quickstart, {"budget": [5_000, BAD]}, executor=executor) == found
 
 
 def test_what_a_failed_worker_said_stands_in_one_line(
     quickstart: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(points, "solve_point", raise_at_bad)
+    monkeypatch.setattr(module, "solve_point", raise_at_bad)
     found = frontier(quickstart, {"budget": [BAD]})
     assert found.points[0].message == "MemoryError: no room for it"
 
@@ -103,7 +103,7 @@ def test_a_worker_process_that_dies_is_a_failed_point_and_the_others_are_solved(
 ) -> None:
     for broken in (die_at_bad, unpicklable_at_bad):
         with monkeypatch.context() as patch, processes(2) as executor:
-            patch.setattr(points, "solve_point", broken)
+            patch.setattr(module, "solve_point", broken)
             assert statuses(quickstart, executor) == ONE_FAILED
 
 
@@ -229,7 +229,7 @@ def test_a_dask_cluster_gives_the_same_bytes(scheduler: str, quickstart: Scenari
 def test_a_dask_worker_that_dies_is_a_failed_point(
     scheduler: str, quickstart: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(points, "solve_point", die_at_bad)
+    monkeypatch.setattr(module, "solve_point", die_at_bad)
     with cluster(scheduler) as executor:
         assert statuses(quickstart, executor) == ONE_FAILED
 
@@ -247,7 +247,7 @@ def test_a_scheduler_that_is_not_there_is_said_at_once() -> None:
 
 def test_workers_with_another_version_are_refused(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     own = versions()
-    monkeypatch.setattr("optimizer.__version__", "9.9")
+    monkeypatch.setattr("optimizer.jobs.cluster.__version__", "9.9")
     with pytest.raises(ClusterError) as caught, cluster(scheduler):
         pass
     assert f"has creatormix {own['creatormix']}, this machine has 9.9" in str(caught.value)

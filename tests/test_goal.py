@@ -171,7 +171,7 @@ def test_where_no_money_helps_the_limit_in_the_way_is_named_with_the_most_there_
     assert not answer.reached
     assert answer.needed is None
     (wanted,) = answer.goals
-    assert (wanted.most, wanted.most_status, wanted.held_by) == (6000, "proven", ["effort_hours"])
+    assert (wanted.most, wanted.most_status, wanted.held_by) == (6000, "proven", ("effort_hours",))
     assert [o.name for o in answer.obstacles] == ["effort_hours", "goal: engagements"]
     text = sections_text("Goal", goal_sections(answer))
     assert "More money does not help: effort_hours holds engagements at 6,000, not" in text
@@ -182,14 +182,14 @@ def test_where_no_money_helps_the_limit_in_the_way_is_named_with_the_most_there_
 def test_where_only_the_creators_there_are_stand_in_the_way_they_are_named() -> None:
     planned = seeding().with_changes({"effort_hours": None})
     answer = goal(planned, {"creators": 41})
-    assert (answer.goals[0].most, answer.goals[0].held_by) == (40, [])
+    assert (answer.goals[0].most, answer.goals[0].held_by) == (40, ())
     text = sections_text("Goal", goal_sections(answer))
     assert "the creators available hold creators at 40, not 41" in text
 
 
 def test_what_holds_the_most_is_named_even_where_the_goal_is_beyond_all_creators() -> None:
     answer = goal(seeding(), {"creators": 41})
-    assert (answer.goals[0].most, answer.goals[0].held_by) == (15, ["effort_hours"])
+    assert (answer.goals[0].most, answer.goals[0].held_by) == (15, ("effort_hours",))
     assert [o.name for o in answer.obstacles] == ["goal: creators"]
 
 
@@ -204,7 +204,7 @@ def test_goals_that_are_in_reach_one_by_one_but_not_together_say_so() -> None:
         ],
     )
     answer = goal(planned, {"engagements": 600, "samples": 5})
-    assert [(g.most, g.held_by) for g in answer.goals] == [(1000, []), (10, [])]
+    assert [(g.most, g.held_by) for g in answer.goals] == [(1000, ()), (10, ())]
     assert {o.name for o in answer.obstacles} == {"effort_hours", "goal: engagements", "goal: samples"}
     text = sections_text("Goal", goal_sections(answer))
     assert "each goal is in reach by itself, but not all together" in text
@@ -230,7 +230,7 @@ def test_a_share_of_the_budget_is_a_share_of_the_one_that_is_found() -> None:
     # need 2,500 of it; four small ones need 400, and 500 so that each takes a fifth.
     limits = [{"name": "one", "measure": "cost", "per": "creator", "max": "20% of budget"}]
     answer = goal(seeding(limits=limits), {"engagements": 400})
-    assert (answer.needed, answer.plan.totals.cost, answer.moving) == (500, 400, ["one"])
+    assert (answer.needed, answer.plan.totals.cost, answer.moving) == (500, 400, ("one",))
     text = sections_text("Goal", goal_sections(answer))
     assert "The plan uses 400 USD of it; only those limits ask for more." in text
     # a floor on the large ones as well: 30 % of the budget on them needs one, so a budget of 2,500 at

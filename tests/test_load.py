@@ -317,10 +317,17 @@ def test_what_if_is_checked_again_and_points_to_the_file_for_the_rest() -> None:
     with pytest.raises(ScenarioError) as caught:
         scenario.with_changes({"audience": None, "budget": -5})
     assert [str(p) for p in caught.value.problems] == [
-        "spring.yaml:6:50: objective[1]: reach needs the size of the audience "
-        "(add audience: {people: 12M, overlap: 8%})",
         "with_changes: budget: -5 is negative, which this cannot be",
     ]
+    bare = scenario.with_changes({"audience": None})  # valid; whether it can be planned is another question
+    needed = (
+        "spring.yaml:6:50: objective[1]: reach needs the size of the audience "
+        "(add audience: {people: 12M, overlap: 8%})"
+    )
+    assert [str(p) for p in check(bare)] == [needed]
+    with pytest.raises(ScenarioError) as caught:
+        optimize(bare)
+    assert [str(p) for p in caught.value.problems] == [needed]
 
 
 def test_what_if_of_a_scenario_made_in_python() -> None:
@@ -462,11 +469,13 @@ def test_derived_numbers_say_from_what() -> None:
         {"cpm": 20, "followers": 10_000, "reach_rate": "50%", "engagement_rate": "3%", "source": "media kit"}
     )
     assert got["cpm"] == Sourced(Estimate(20, 20, 20), "yours", "media kit")
-    assert got["reachable"][1:] == ("derived", "followers")
-    assert got["impressions_per_post"][1:] == ("derived", "reachable x reach_rate")
-    assert got["cost_per_post"][1:] == ("derived", "cpm x impressions_per_post / 1000")
+    assert got["reachable"][1:] == ("derived", "followers", ("followers",))
+    shown = ("derived", "reachable x reach_rate", ("reachable", "reach_rate"))
+    assert got["impressions_per_post"][1:] == shown
+    paid = ("derived", "cpm x impressions_per_post / 1000", ("cpm", "impressions_per_post"))
+    assert got["cost_per_post"][1:] == paid
     assert got["engagements_per_post"] == Sourced(
-        Estimate(300, 300, 300), "derived", "engagement_rate x followers"
+        Estimate(300, 300, 300), "derived", "engagement_rate x followers", ("engagement_rate", "followers")
     )
 
 

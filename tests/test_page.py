@@ -18,10 +18,11 @@ from optimizer.cli import pages
 from optimizer.cli.commands import cli
 from optimizer.language.errors import MissingPackageError
 from optimizer.report.layout.parts import Table
+from optimizer.report.page import document
 from optimizer.report.page.colours import COLOURS, HEAT_STEPS, TIERS, chart_rules
 from optimizer.report.page.document import Charts
 from optimizer.report.page.of_plan import page_of_plan
-from optimizer.report.page.pages import document, plan_page
+from optimizer.report.page.pages import plan_page
 from optimizer.report.page.ranges import doubts
 from optimizer.report.sections.plan import headline, sections
 from tests.pages import HOSTILE, PAGES, SCENARIOS, around, comparison, hostile_plan, page_of, plan

@@ -55,7 +55,7 @@ class Turned:
         self.counted: dict[float, float | None] = {}
 
     def __call__(self, change: float) -> float | None:
-        number = float(f"{self.handle.number + change / (100 if self.handle.of else 1):.12g}")
+        number = float(f"{self.lever.number + change / (100 if self.lever.of else 1):.12g}")
         if number not in self.counted:
             self.counted[number] = best_by_counting(changed(self.data, written(self.lever, number)))
         return self.counted[number]
@@ -371,7 +371,7 @@ def test_a_price_that_is_not_unique_lies_between_the_rates_to_both_sides() -> No
     chosen = [lever for lever in limit_levers(program_of(asked)) if lever.path[0] == "limits"]
     assert len(chosen) == 6
     for path, (price, dual) in local_prices(asked, chosen).items():
-        (lever,) = (h for h in chosen if h.written == path)
+        (lever,) = (h for h in chosen if h.path == path)
         rates = one_sided(asked, lever)
         assert dual is not None
         assert min(rates) - 1e-3 <= dual <= max(rates) + 1e-3

@@ -131,9 +131,9 @@ def test_lines_stand_by_tier_and_platform_with_a_subtotal_where_there_are_severa
 
 
 def test_the_columns_are_those_a_planner_asks_for() -> None:
-    assert lines_table(plan("quickstart")).columns == (
+    assert lines_table(plan("quickstart")).columns == [
         "offer", "creators", "posts", "cost", "hours", "impr.", "engagements", "CPE",
-    )  # fmt: skip
+    ]  # fmt: skip
     clicks = lines_table(plan("traffic-and-leads")).columns
     assert {"cost", "hours", "impr.", "engagements"} < set(clicks)
     assert clicks[-1] in ("CPC", "CPA")

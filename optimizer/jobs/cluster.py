@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from contextlib import contextmanager
 from typing import Any
 
+from optimizer.__version__ import __version__
 from optimizer.language.errors import MissingPackageError, OptimizerError
 
 SECONDS = 10.0
@@ -93,8 +94,6 @@ def _unreachable(address: str, error: BaseException) -> ClusterError:
 def versions() -> dict[str, str]:
     """What has to be the same everywhere, so that every point is solved alike."""
     from importlib.metadata import version
-
-    from optimizer.__version__ import __version__
 
     return {"creatormix": __version__, "pulp": version("pulp"), "highspy": version("highspy")}
 

@@ -111,7 +111,9 @@ def _meta(plan: Plan) -> Data:
                 "status": plan.status,
                 "objectives": [objective.model_dump(mode="json") for objective in plan.objectives],
                 "totals": plan.totals.model_dump(mode="json", exclude_none=True),
-                "limits": [limit.model_dump(mode="json") for limit in plan.limits],
+                "limits": [
+                    limit.model_dump(mode="json", exclude={"scope", "signed"}) for limit in plan.limits
+                ],
                 "booked": list(dict.fromkeys(line.offer for line in plan.lines)),
                 "scenario": plan.inputs,
             }

@@ -12,11 +12,10 @@ import numpy as np
 from optimizer.__version__ import __version__
 from optimizer.language.measures import COUNTED
 from optimizer.language.numbers import tidy
-from optimizer.language.quantities import Estimate
 from optimizer.language.statuses import PlanStatus
+from optimizer.plan.assumptions import assumptions_of
 from optimizer.plan.limit_results import limit_result
 from optimizer.plan.plan import (
-    Assumption,
     CostParts,
     LimitResult,
     Line,
@@ -35,15 +34,13 @@ from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row, Rule
 from optimizer.program.rules import left_out as rule_leaves_out
-from optimizer.program.terms import Sourced, Terms
-from optimizer.scenario.scenario import Goal, Scenario
+from optimizer.scenario.scenario import Goal
 from optimizer.solve.bookable import keeps
-from optimizer.solve.exact import Best
-from optimizer.solve.lexicographic import Outcome, Stage
-from optimizer.solve.question import Found
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a saved plan is read without a solver
+    from optimizer.solve.exact import Best
     from optimizer.solve.lexicographic import Outcome, Stage
+    from optimizer.solve.question import Found
 
 GAP_ROUNDING = 1e-9
 """A gap this small is rounding, not a gap."""
@@ -98,7 +95,7 @@ def plan_from(
         limits=limits,
         unused=_unused(program, columns, limits),
         flags=[],
-        assumptions=_assumptions(program),
+        assumptions=assumptions_of(program),
         audience=None
         if reach is None
         else ReachAssumptions(
@@ -335,79 +332,17 @@ def _leaves_out(program: Program, rule: Rule, offer: int) -> bool:
     return bool(out[packages.offer == offer].any())
 
 
-def _assumptions(program: Program) -> list[Assumption]:
-    """Numbers of the whole scenario first, then offer by offer."""
-    scenario = program.scenario
-    result = []
-
-    def whole(field: str, value: float, source: str = "") -> None:
-        result.append(
-            Assumption(
-                offer="", field=field, low=value, value=value, high=value, origin="yours", source=source
-            )
-        )
-
-    if scenario.audience is not None:
-        whole("audience.people", scenario.audience.people)
-        if scenario.audience.overlap is not None:
-            whole("audience.overlap", scenario.audience.overlap)
-        else:
-            default = "none given: audiences are taken as independent"
-            chance = (program.reach.chance or 0.0) if program.reach else 0.0
-            result.append(
-                Assumption(
-                    offer="",
-                    field="audience.overlap",
-                    low=chance,
-                    value=chance,
-                    high=chance,
-                    origin="default",
-                    source=default,
-                )
-            )
-    for currency, rate in scenario.exchange_rates.items():
-        whole(f"exchange_rates.{currency}", rate)
-    for name in ("agency", "contingency"):
-        if getattr(scenario.fees, name):
-            whole(f"fees.{name}", getattr(scenario.fees, name))
-    for kind, weight in scenario.engagement_weights.items():
-        whole(f"engagement_weights.{kind}", weight)
-    for terms in program.packages.terms:
-        for field, sourced in (terms.numbers | _shape_of_terms(scenario, terms)).items():
-            low, value, high = (tidy(number) for number in sourced.estimate)
-            result.append(
-                Assumption(
-                    offer=terms.name,
-                    field=field,
-                    low=low,
-                    value=value,
-                    high=high,
-                    origin=sourced.origin,
-                    source=sourced.source,
-                    follows_from=sourced.follows_from,
-                )
-            )
-    return result
-
-
-def _shape_of_terms(scenario: Scenario, terms: Terms) -> dict[str, Sourced]:
-    """What a plan rests on besides an offer's numbers: discounts, worth of an engagement, own measures."""
-    found = {
-        f"bundle_discount.{posts}": Sourced(Estimate(share, share, share), "yours")
-        for posts, share in terms.bundle_discount.items()
-    }
-    if scenario.engagement_weights and terms.weight is not None:
-        worth = Estimate(terms.weight, terms.weight, terms.weight)
-        found["engagement_weight"] = Sourced(worth, "derived", "engagement_mix x engagement_weights")
-    return found | {f"measures.{name}": sourced for name, sourced in terms.measures.items()}
-
-
 def plan_of(program: Program, near: Found, best: Best) -> Plan:
     """The plan of a verified answer.
 
     Its objective carries its own value and the bound of the best plan, so that its gap says how far from
     the best it is; it counts as optimal only where that is within the gap the scenario asks for.
     """
+    from optimizer.solve.lexicographic import (  # reading a saved plan takes this file and no solver
+        Outcome,
+        Stage,
+    )
+
     stages = []
     for number, goal in enumerate(program.scenario.objective):
         value = float(program.goal_values(goal) @ near.columns)

@@ -299,7 +299,7 @@ class Plan(Record):
         """The lines as a table for notebooks: what `records` has, but for what no line knows; all text escaped."""
         rows = self.records()
         names = [name for name in self.columns() if any(row[name] is not None for row in rows)]
-        head = "".join(f"<th>{escape(name)}</th>" for name in names)
+        head = "".join(f"<th>{escape(printable(name))}</th>" for name in names)
         body = "".join(
             "<tr>" + "".join(f"<td>{escape(_cell(row[name]))}</td>" for name in names) + "</tr>"
             for row in rows

@@ -13,7 +13,7 @@ from concurrent.futures import Executor
 from optimizer.__version__ import __version__
 from optimizer.finance.frontier.axes import Over, axes_of, change_of, is_cap
 from optimizer.finance.frontier.findings import sentences
-from optimizer.finance.frontier.points import failed, mix_by, skipped, solve_point
+from optimizer.finance.frontier.one_point import failed, mix_by, skipped, solve_point
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch
 from optimizer.finance.frontier.turning_points import marginals, stretches, turns
 from optimizer.infeasible.conflicts import describe, find_conflict

@@ -1,0 +1,85 @@
+"""Every number behind a plan, with where it comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from optimizer.language.numbers import tidy
+from optimizer.language.quantities import Estimate
+from optimizer.plan.plan import (
+    Assumption,
+)
+from optimizer.program.program import Program
+from optimizer.program.terms import Sourced, Terms
+from optimizer.scenario.scenario import Scenario
+
+if TYPE_CHECKING:  # a saved plan is read without a solver
+    pass
+
+
+def assumptions_of(program: Program) -> list[Assumption]:
+    """Numbers of the scenario, then of each offer, in the order in which they are worked out."""
+    """Numbers of the whole scenario first, then offer by offer."""
+    scenario = program.scenario
+    result = []
+
+    def whole(field: str, value: float, source: str = "") -> None:
+        result.append(
+            Assumption(
+                offer="", field=field, low=value, value=value, high=value, origin="yours", source=source
+            )
+        )
+
+    if scenario.audience is not None:
+        whole("audience.people", scenario.audience.people)
+        if scenario.audience.overlap is not None:
+            whole("audience.overlap", scenario.audience.overlap)
+        else:
+            default = "none given: audiences are taken as independent"
+            chance = (program.reach.chance or 0.0) if program.reach else 0.0
+            result.append(
+                Assumption(
+                    offer="",
+                    field="audience.overlap",
+                    low=chance,
+                    value=chance,
+                    high=chance,
+                    origin="default",
+                    source=default,
+                )
+            )
+    for currency, rate in scenario.exchange_rates.items():
+        whole(f"exchange_rates.{currency}", rate)
+    for name in ("agency", "contingency"):
+        if getattr(scenario.fees, name):
+            whole(f"fees.{name}", getattr(scenario.fees, name))
+    for kind, weight in scenario.engagement_weights.items():
+        whole(f"engagement_weights.{kind}", weight)
+    for terms in program.packages.terms:
+        for field, sourced in (terms.numbers | _shape_of_terms(scenario, terms)).items():
+            low, value, high = (tidy(number) for number in sourced.estimate)
+            result.append(
+                Assumption(
+                    offer=terms.name,
+                    field=field,
+                    low=low,
+                    value=value,
+                    high=high,
+                    origin=sourced.origin,
+                    source=sourced.source,
+                    follows_from=sourced.follows_from,
+                )
+            )
+    return result
+
+
+def _shape_of_terms(scenario: Scenario, terms: Terms) -> dict[str, Sourced]:
+    """What a plan rests on besides an offer's numbers: discounts, worth of an engagement, own measures."""
+    found = {
+        f"bundle_discount.{posts}": Sourced(Estimate(share, share, share), "yours")
+        for posts, share in terms.bundle_discount.items()
+    }
+    if scenario.engagement_weights and terms.weight is not None:
+        worth = Estimate(terms.weight, terms.weight, terms.weight)
+        found["engagement_weight"] = Sourced(worth, "derived", "engagement_mix x engagement_weights")
+    return found | {f"measures.{name}": sourced for name, sourced in terms.measures.items()}
