@@ -32,6 +32,7 @@ lint: $(VENV)/.installed-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m tests.typed_examples
 
 # Longer checks: ten thousand scenarios whose limits lie within a cent of what some plan comes to, and the tests with
 # random cases with many more of them.

@@ -49,12 +49,25 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
 
 
 def check(scenario: Scenario) -> tuple[Problem, ...]:
-    """Every reason why a scenario cannot be planned; empty if it can. Does not solve it."""
+    """Every reason why a scenario cannot be planned; empty if it can. Does not solve it.
+
+    Args:
+        scenario: from `load_scenario`, or built in Python.
+    """
     return tuple(scenario.locate(p) for p in problems_of(program_of(given_scenario(scenario))))
 
 
 def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
-    """Write the program of the first objective as a CPLEX LP file, for other solvers and for curious readers."""
+    """Write the program of the first objective as a CPLEX LP file, for other solvers and for curious readers.
+
+    Args:
+        scenario: from `load_scenario`, or built in Python.
+        path: the file, which is replaced.
+
+    Raises:
+        ScenarioError: where the scenario cannot be planned.
+        OSError: where the file cannot be written.
+    """
     from optimizer.solve.model import build_model
 
     program = ready(scenario)

@@ -53,7 +53,16 @@ def load_scenario(path: str | os.PathLike[str], overrides: Mapping[str, Any] | N
 def parse_scenario(
     text: str, overrides: Mapping[str, Any] | None = None, *, name: str = "<text>"
 ) -> Scenario:
-    """As `load_scenario`, from text; `extends` and benchmark paths are relative to the working directory."""
+    """As `load_scenario`, from text; `extends` and benchmark paths are relative to the working directory.
+
+    Args:
+        text: YAML or JSON.
+        overrides: as for `load_scenario`.
+        name: what messages call the text.
+
+    Raises:
+        ScenarioError: as `load_scenario`.
+    """
     problems: list[Problem] = []
     layer = over_its_base(read_text(text, name, _carried), Path(name), problems, _carried)
     return _checked(layer, problems, overrides or {}, Path())

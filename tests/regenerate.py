@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from tests.documents import ROOT, matches, pages, refreshed, run_page, workplace
+from tests.library_page import library_reference
 
 HEADER = "<!-- Generated from the code by `make docs`; do not edit. -->\n\n"
 
@@ -78,7 +79,28 @@ def _schema() -> str:
     return schema_text()
 
 
+def measure_table() -> str:
+    """Every measure and ratio with its unit and meaning, for the glossary."""
+    from optimizer.language.measures import MEASURES, RATIOS, REACH, unit_of
+
+    rows = [f"| {m.name} | {m.unit} | {m.meaning} |" for m in (*MEASURES.values(), REACH)]
+    rows += [f"| {r.name} | {unit_of(r.name, 'money')} | {r.meaning} |" for r in RATIOS.values()]
+    return "\n".join(["| measure | unit | meaning |", "|---|---|---|", *rows]) + "\n"
+
+
+def glossary() -> str:
+    """`docs/glossary.md` with its table of measures as it is now."""
+    page = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    before, start, rest = page.partition("<!-- measures -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    assert start
+    assert end
+    return before + start + measure_table() + end + after
+
+
 GENERATED: dict[str, Callable[[], str]] = {
+    "docs/reference/library.md": lambda: HEADER + library_reference(),
+    "docs/glossary.md": glossary,
     "docs/reference/scenario.md": scenario_reference,
     "docs/reference/cli.md": cli_reference,
     "scenarios/scenario.schema.json": _schema,

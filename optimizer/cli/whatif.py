@@ -21,6 +21,7 @@ from optimizer.cli.options import (
 from optimizer.cli.output import check_apart, emit
 from optimizer.cli.progress import progress
 from optimizer.language.files import as_typed
+from optimizer.language.measures import MEASURES, REACH, is_money
 
 REPORT_FORMATS = ("text", "json", "md")
 PAGE_FORMATS = (*REPORT_FORMATS, "html")
@@ -101,17 +102,9 @@ def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_
         emit(result, form, output)
 
 
-FLOORS = (
-    "engagements",
-    "reach",
-    "impressions",
-    "clicks",
-    "conversions",
-    "revenue",
-    "profit",
-    "creators",
-    "posts",
-)
+_NO_GOAL = ("cost", "hours", "gross_reach")
+_FIRST, _LAST = ("engagements", REACH.name), ("creators", "posts")
+FLOORS = (*_FIRST, *(name for name in MEASURES if name not in (*_FIRST, *_LAST, *_NO_GOAL)), *_LAST)
 
 
 def floor_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -120,7 +113,7 @@ def floor_options(command: Callable[..., Any]) -> Callable[..., Any]:
         command = click.option(
             f"--{name}",
             metavar="NUMBER",
-            help=f"At least so {'much' if name in ('reach', 'revenue', 'profit') else 'many'} {name}, e.g. 50k.",
+            help=f"At least so {'much' if name == REACH.name or is_money(name) else 'many'} {name}, e.g. 50k.",
         )(command)
     return command
 

@@ -58,6 +58,9 @@ Data = dict[str, Any]
 def mediaplan_json(plan: Plan) -> str:
     """The plan as a file of the Media Plan Open Data Standard 3.0.
 
+    Args:
+        plan: of a scenario with dates.
+
     Raises:
         ScenarioError: where the scenario has no dates, or the cost of what is booked is not known; the standard
             needs both.

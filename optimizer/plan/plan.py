@@ -253,11 +253,16 @@ class Plan(Record):
     objectives: tuple[ObjectiveResult, ...]
     """All objectives, in order of importance."""
     lines: tuple[Line, ...]
+    """What is booked: one line for each offer and number of posts per creator."""
     totals: Totals
+    """Sums over the lines, and reach."""
     limits: tuple[LimitResult, ...]
     unused: tuple[Unused, ...]
+    """Offers of which nobody is booked, each with the reason."""
     flags: tuple[Flag, ...]
+    """What is worth knowing about the plan and its inputs."""
     assumptions: tuple[Assumption, ...]
+    """Every number behind the plan with its range and origin."""
     audience: ReachAssumptions | None
     solver: SolverReport
     scenario: ScenarioStamp

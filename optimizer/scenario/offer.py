@@ -229,7 +229,7 @@ class Offer(Frozen):
             repeat_decay: AmountLike | None = None,
             hours_per_creator: AmountLike | None = None,
             hours_per_post: AmountLike | None = None,
-            creators: CreatorRoom | Mapping[str, NumberLike],
+            creators: CreatorRoom | Mapping[str, NumberLike] | None = None,
             posts_per_creator: int | PostRoom | Mapping[str, int] | None = None,
             measures: Mapping[str, AmountLike] | None = None,
             source: str | None = None,

@@ -288,11 +288,11 @@ class Scenario(Frozen):
             tier_borders: str | Mapping[str, Any] | None = None,
             audience: Audience | Mapping[str, NumberLike] | None = None,
             engagement_weights: Mapping[str, NumberLike] | None = None,
-            fees: Fees | Mapping[str, NumberLike],
+            fees: Fees | Mapping[str, NumberLike] | None = None,
             offers: Sequence[Offer | Mapping[str, Any]],
             measures: Mapping[str, CustomMeasure | str | Mapping[str, str]] | None = None,
             limits: Sequence[Limit | Mapping[str, Any]] | None = None,
-            solver: SolverOptions | Mapping[str, object],
+            solver: SolverOptions | Mapping[str, object] | None = None,
         ) -> None: ...
 
     @field_validator("objective", mode="before")
@@ -369,7 +369,7 @@ class Scenario(Frozen):
         content = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
         return hashlib.sha256(content.encode()).hexdigest()
 
-    def with_changes(self, changes: Mapping[str, Any] | Mapping[tuple[PathItem, ...], Any]) -> Scenario:
+    def with_changes(self, changes: Mapping[Any, Any]) -> Scenario:
         """A new scenario with some values changed, e.g. `{"budget": 80_000, "offers[0].cost_per_post": 70}`.
 
         Paths are written as for `--set` (see `optimizer.language.paths`), or are the steps themselves:

@@ -32,6 +32,11 @@ def around_today(
     there is no budget; None where there is neither or no point has a plan. The map is about 7 by 7 and needs both.
     Where time is short, there are fewer points, and no map.
 
+    Args:
+        scenario: the scenario.
+        executor: any `concurrent.futures.Executor`; None solves in this process.
+        time_limit: seconds for both.
+
     Raises:
         ScenarioError: as `optimize`.
     """

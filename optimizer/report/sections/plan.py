@@ -191,7 +191,7 @@ def _totals(plan: Plan) -> Iterator[str]:
             f", {amount(plan, 'profit', totals.profit)}" if totals.profit is not None else ""
         )
     for name in (m for m in MEASURES if m not in _TOLD and _asked_about(plan, m)):
-        yield amount(plan, name, totals.of(name))
+        yield f"{name.replace('_', ' ')}: {amount(plan, name, totals.of(name))}"
     for name, value in totals.measures.items():
         if value is not None:
             yield f"{printable(name)}: {plain_number(value)}"

@@ -30,6 +30,10 @@ def read_signed(path: str | os.PathLike[str], scenario: Scenario) -> list[Signed
     The rows of a plan's own CSV export will do: delete those that are not signed. Any dialect that a spreadsheet
     writes is read (`optimizer.language.csv_in`).
 
+    Args:
+        path: the file.
+        scenario: whose offers it names.
+
     Raises:
         ScenarioError: with every problem of the file, each with its line.
     """
