@@ -14,7 +14,7 @@ from optimizer.finance.frontier.around import around_today, round_numbers
 from optimizer.finance.frontier.findings import sentences
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.finance.frontier.result import Frontier, FrontierPoint, MixShare
-from optimizer.finance.frontier.turning_points import marginals, stretches, turns
+from optimizer.finance.frontier.turning_points import marginals, stretches, turning_points
 from optimizer.language.errors import ScenarioError
 from tests.builders import offer, scenario
 from tests.random_scenarios import random_scenario
@@ -172,7 +172,7 @@ def curve(base: Frontier, points: list[FrontierPoint], today: FrontierPoint | No
             "points": points,
             "today": today,
             "marginals": marginals(points),
-            "turns": turns(points),
+            "turns": turning_points(points),
             "stretches": stretches(points),
         }
     )
@@ -200,7 +200,7 @@ def test_marginals_turns_and_stretches_of_a_hand_made_curve() -> None:
     assert [(m.low, m.high, m.gain, m.per_unit) for m in marginals(HAND_MADE)] == [
         (30, 40, 80, 8), (60, 70, 0, 0), (70, 80, 0, 0),
     ]  # fmt: skip
-    assert [(t.kind, t.group, t.instead_of, t.below, t.at) for t in turns(HAND_MADE)] == [
+    assert [(t.kind, t.group, t.instead_of, t.below, t.at) for t in turning_points(HAND_MADE)] == [
         ("turns", "macro", "nano", 30, 40),
         ("enters", "macro", None, 30, 40),
         ("leaves", "nano", None, 40, 60),

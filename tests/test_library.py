@@ -122,7 +122,7 @@ def test_building_a_scenario_raises_every_problem_like_a_file() -> None:
     [
         (lambda: Offer(tiers="nano"), "tiers: unknown key 'tiers' (did you mean 'tier'?)"),  # type: ignore[call-arg]
         (lambda: Limit(measure="cost"), "a limit needs a min, a max or both (write e.g. max: 20% of budget)"),
-        (lambda: Goal(), "an objective is {maximize: MEASURE} or {minimize: MEASURE}"),
+        (lambda: Goal(), "an objective goes one way, up or down (write {maximize: MEASURE} or {minimize: MEASURE})"),
         (lambda: Scenario(objective="cost"), "offers: this key is required (write e.g. offers: [{tier: nano, "  # type: ignore[call-arg]
          "cost_per_post: 60, creators: {max: 20}}])"),
     ],
@@ -201,7 +201,9 @@ def test_the_name_of_a_file_is_no_scenario(ask: Any) -> None:
     ],
 )  # fmt: skip
 def test_a_wrong_argument_says_what_is_meant(ask: Any, error: type[Exception], message: str) -> None:
-    asked = scenario(offer("one", 10, most=3, engagements_per_post=5), budget=20)
+    asked = scenario(
+        objective="engagements", budget=20, offers=[offer("one", 10, most=3, engagements_per_post=5)]
+    )
     with pytest.raises(error, match=message):
         ask(asked)
 
@@ -210,10 +212,10 @@ def test_a_wrong_argument_says_what_is_meant(ask: Any, error: type[Exception], m
 
 
 def values_in(value: Any) -> list[Any]:
-    inner = value.__dict__.values() if hasattr(value, "model_fields") else value
+    inner = value.__dict__.values() if hasattr(type(value), "model_fields") else value
     inner = value.values() if isinstance(value, dict) else inner
     found = [value]
-    if hasattr(value, "model_fields") or isinstance(value, dict | list | tuple):
+    if hasattr(type(value), "model_fields") or isinstance(value, dict | list | tuple):
         found += [deep for one in inner for deep in values_in(one)]
     return found
 

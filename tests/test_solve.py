@@ -17,6 +17,7 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.solve import search
 from optimizer.solve import solver as solve
 from optimizer.solve.model import Model, build_model
+from tests.builders import offer, scenario
 from tests.programs import needs_cbc
 
 
@@ -418,3 +419,24 @@ def test_a_solver_that_does_not_stop_is_left_in_time(monkeypatch):
     assert (plan.status, plan.lines, plan.objective.bound) == ("feasible", (), None)
     assert time.perf_counter() - began < 30  # and not for ever
     release.set()
+
+
+# Rounding.
+
+
+def test_a_limit_tightened_until_no_plan_is_left_is_no_matter_of_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every plan is said to break a limit by rounding; once that is tightened there is none, which proves nothing."""
+    asked = scenario(
+        offers=[offer("one", 1, most=5)],
+        objective="creators",
+        limits=[{"measure": "creators", "min": 2, "max": 2}],
+    )
+    monkeypatch.setattr(search, "MAX_CUTS", 0)
+    monkeypatch.setattr(search._Search, "_broken", lambda self, columns: [(self.program.rows[0], 1e-6)])
+    monkeypatch.setattr(search._Search, "_allowed", lambda self, columns: False)
+    with pytest.raises(SolverError, match="break a limit by rounding") as caught:
+        optimize(asked)
+    assert not caught.value.timed_out
+    assert search.has_plan(program_of(asked), 10) is None

@@ -21,7 +21,16 @@ def main() -> int:
             if code:
                 name = "_".join(page.relative_to(ROOT).with_suffix("").parts).replace("-", "_")
                 Path(folder, f"{name}.py").write_text("\n\n".join(code) + "\n", encoding="utf-8")
-        command = [sys.executable, "-m", "mypy", "--strict", "--config-file", "", "--no-error-summary", folder]
+        command = [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "--config-file",
+            "",
+            "--no-error-summary",
+            folder,
+        ]
         return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

@@ -98,6 +98,43 @@ def build_packages(
         share_limited: packages that need a switch of their own, because a limit per creator is a share of a total.
         groups: packages that need a switch together, because a floor holds only where any of them is booked; by a
             name for that floor.
+    """
+    offer = np.repeat(np.arange(len(terms)), [len(t.posts) for t in terms])
+    posts = np.concatenate([np.arange(t.posts.start, t.posts.stop) for t in terms]).astype(np.int64)
+
+    per_package, reach, audience_impressions = _values(scenario, terms, offer, posts)
+    setup_of = tuple(i for i, t in enumerate(terms) if t.get("setup_cost") or t.get("setup_hours"))
+    groups = groups or {}
+    switches = [np.flatnonzero(offer == i) for i in setup_of] + [np.array([p]) for p in share_limited]
+    switches += list(groups.values())
+    names = [f"used_{terms[i].name}" for i in setup_of]
+    names += [f"booked_{terms[offer[p]].name}_x{posts[p]}" for p in share_limited]
+    names += [f"any_{name}" for name in groups]
+    once = {name: np.zeros(len(switches)) for name in per_package}
+    for s, i in enumerate(setup_of):
+        once["cost"][s] = terms[i].get("setup_cost") or 0.0
+        once["hours"][s] = terms[i].get("setup_hours") or 0.0
+    once["profit"] = -once["cost"]
+    return Packages(
+        terms=tuple(terms),
+        offer=offer.astype(np.int64),
+        posts=posts,
+        reach=reach,
+        switches=tuple(switches),
+        switch_names=tuple(names),
+        setup_of=setup_of,
+        share_of=tuple(share_limited),
+        measures={name: np.concatenate([values, once[name]]) for name, values in per_package.items()},
+        audience_impressions=audience_impressions,
+        room_min=np.array([t.creators_min for t in terms], dtype=float),
+        room_max=np.array([np.inf if t.creators_max is None else t.creators_max for t in terms], dtype=float),
+    )
+
+
+def _values(
+    scenario: Scenario, terms: Sequence[Terms], offer: Ints, posts: Ints
+) -> tuple[dict[str, Floats], Floats, Floats]:
+    """What one creator with each package counts: every measure, reach, and impressions on real people of the audience.
 
     For one creator on offer o making k posts (money in the scenario's currency):
 
@@ -112,8 +149,6 @@ def build_packages(
 
     Source: design section 4; `docs/explanation/model.md` explains each.
     """
-    offer = np.repeat(np.arange(len(terms)), [len(t.posts) for t in terms])
-    posts = np.concatenate([np.arange(t.posts.start, t.posts.stop) for t in terms]).astype(np.int64)
 
     def column(field: str, missing: float = np.nan) -> Floats:
         values = [t.get(field) for t in terms]
@@ -155,33 +190,7 @@ def build_packages(
             [t.measures[name].estimate.typical if name in t.measures else np.nan for t in terms], dtype=float
         )
         per_package[name] = value[offer] * (k if custom.per == "post" else 1.0)
-
-    setup_of = tuple(i for i, t in enumerate(terms) if t.get("setup_cost") or t.get("setup_hours"))
-    groups = groups or {}
-    switches = [np.flatnonzero(offer == i) for i in setup_of] + [np.array([p]) for p in share_limited]
-    switches += list(groups.values())
-    names = [f"used_{terms[i].name}" for i in setup_of]
-    names += [f"booked_{terms[offer[p]].name}_x{posts[p]}" for p in share_limited]
-    names += [f"any_{name}" for name in groups]
-    once = {name: np.zeros(len(switches)) for name in per_package}
-    for s, i in enumerate(setup_of):
-        once["cost"][s] = terms[i].get("setup_cost") or 0.0
-        once["hours"][s] = terms[i].get("setup_hours") or 0.0
-    once["profit"] = -once["cost"]
-    return Packages(
-        terms=tuple(terms),
-        offer=offer.astype(np.int64),
-        posts=posts,
-        reach=reach,
-        switches=tuple(switches),
-        switch_names=tuple(names),
-        setup_of=setup_of,
-        share_of=tuple(share_limited),
-        measures={name: np.concatenate([values, once[name]]) for name, values in per_package.items()},
-        audience_impressions=real * k * column("impressions_per_post"),
-        room_min=np.array([t.creators_min for t in terms], dtype=float),
-        room_max=np.array([np.inf if t.creators_max is None else t.creators_max for t in terms], dtype=float),
-    )
+    return per_package, reach, real * k * column("impressions_per_post")
 
 
 def _discounts(terms: Sequence[Terms], offer: Ints, posts: Ints) -> Floats:

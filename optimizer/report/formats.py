@@ -40,7 +40,11 @@ def text(result: Result, width: int = 80, *, everything: bool = False) -> str:
 
 
 def markdown(result: Result) -> str:
-    """A result as GitHub-flavoured Markdown, with every assumption, input and point."""
+    """A result as GitHub-flavoured Markdown, with every assumption, input and point.
+
+    Args:
+        result: any.
+    """
     from optimizer.report.layout.markdown import sections_markdown
 
     return sections_markdown(title_of(result), sections_of(result, everything=True))

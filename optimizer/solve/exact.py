@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from optimizer.language.errors import Problem, SolverError, UnlimitedError
+from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.scenario.scenario import Goal
-from optimizer.solve.lexicographic import given_up, hold
+from optimizer.solve.lexicographic import given_up, hold, unlimited
 from optimizer.solve.model import Extra
 from optimizer.solve.question import Found, Question, UnboundedError
 from optimizer.solve.search import search
 
 
-def solve_near(
+def best_for(
     program: Program,
     objective: Floats,
     *,
@@ -88,12 +88,12 @@ def find_best(
     """The best value of the first objective, found exactly.
 
     Raises:
-        NoPlanError, SolverError: as `solve_near`.
+        NoPlanError, SolverError: as `best_for`.
         UnlimitedError: where nothing limits the objective.
     """
     goal = program.scenario.objective[0]
     try:
-        found = solve_near(
+        found = best_for(
             program,
             program.goal_values(goal),
             maximize=goal.sense == "maximize",
@@ -102,6 +102,5 @@ def find_best(
             extra=extra,
         )
     except UnboundedError:
-        problem = Problem(("objective", 0, goal.sense), f"no limit holds {goal.measure}")
-        raise UnlimitedError([program.scenario.locate(problem)]) from None
+        raise unlimited(program, 0) from None
     return Best(goal, found.value, found.bound, found.proven, found.raw_status)

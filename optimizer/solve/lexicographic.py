@@ -121,8 +121,7 @@ def solve_verified(
         try:
             found = search(question, left)
         except UnboundedError:
-            problem = Problem(("objective", position, goal.sense), f"no limit holds {goal.measure}")
-            raise UnlimitedError([program.scenario.locate(problem)]) from None
+            raise unlimited(program, position) from None
         except (NoPlanError, SolverError) as error:
             if outcome is None:
                 raise _not_found(error, options.time_limit) from None
@@ -144,6 +143,13 @@ def solve_verified(
     if effort.lean:
         make_lean(program, outcome, deadline, say)
     return outcome
+
+
+def unlimited(program: Program, position: int) -> UnlimitedError:
+    """The error for an objective that nothing limits."""
+    goal = program.scenario.objective[position]
+    problem = Problem(("objective", position, goal.sense), f"no limit holds {goal.measure}")
+    return UnlimitedError([program.scenario.locate(problem)])
 
 
 def _not_found(error: NoPlanError | SolverError, time_limit: float) -> NoPlanError | SolverError:

@@ -113,18 +113,7 @@ def compare(
         raise ScenarioError(problems)
     where["what"] = "planning"
     texts = [scenario.model_dump_json(exclude_unset=True) for scenario in used]
-    saved = [
-        item if isinstance(item, Plan) and rate is None else None
-        for item, rate in zip(scenarios, own_rates, strict=True)
-    ]
-    open_ = [i for i, plan in enumerate(saved) if plan is None]
-    until = Clock(runner.clock.left * PLANNING_SHARE).moment if time_limit else runner.clock.moment
-    solved = dict(zip(open_, runner.run(_planned, [(texts[i], until) for i in open_]), strict=True))
-    late = _Answer("not_found", "time was up before it was planned", None)
-    answers = [
-        _Answer(plan.status, "", plan.model_dump_json()) if plan is not None else solved[i] or late
-        for i, plan in enumerate(saved)
-    ]
+    answers = _answers(scenarios, own_rates, texts, runner)
     where["what"] = "prices"
     steps = _steps(used, texts, answers, runner)
     columns = [
@@ -143,25 +132,48 @@ def compare(
     ]
     found_bridges = []
     for column in columns[1:] if bridges else ():
-        if columns[0].plan is None or column.plan is None:
-            continue
         where["what"] = f"bridge to {column.name}"
-        left = runner.clock.left
-        found_bridges.append(
-            bridge(
-                columns[0].plan,
-                column.plan,
-                names=(called[0], column.name),
-                executor=executor,
-                time_limit=None if left == float("inf") else max(0.0, left),
-                on_progress=progress,
-            )
-        )
+        found_bridges += _bridge(columns[0], column, runner, progress)
     comparison = _side_by_side(base, columns, found_bridges)
     inputs = input_differences([pinned(scenario) for scenario in used])
     comparison = comparison.model_copy(update={"inputs": inputs})
-
     return comparison.model_copy(update={"sentences": sentences(comparison)})
+
+
+def _answers(
+    scenarios: Sequence[Scenario | Plan], rates: Sequence[float | None], texts: Sequence[str], runner: Runner
+) -> list[_Answer]:
+    """The plan of each, or why there is none; a saved plan is its own answer unless its money was exchanged."""
+    saved = [
+        item if isinstance(item, Plan) and rate is None else None
+        for item, rate in zip(scenarios, rates, strict=True)
+    ]
+    wanted = [i for i, plan in enumerate(saved) if plan is None]
+    until = Clock(runner.clock.left * PLANNING_SHARE).moment
+    solved = dict(zip(wanted, runner.run(_planned, [(texts[i], until) for i in wanted]), strict=True))
+    late = _Answer("not_found", "time was up before it was planned", None)
+    return [
+        _Answer(plan.status, "", plan.model_dump_json()) if plan is not None else solved[i] or late
+        for i, plan in enumerate(saved)
+    ]
+
+
+def _bridge(
+    base: Column, other: Column, runner: Runner, progress: Callable[[int, int], None]
+) -> list[Bridge]:
+    """The bridge between two columns, if both have a plan."""
+    if base.plan is None or other.plan is None:
+        return []
+    left = runner.clock.left
+    made = bridge(
+        base.plan,
+        other.plan,
+        names=(base.name, other.name),
+        executor=runner.executor,
+        time_limit=None if left == float("inf") else max(0.0, left),
+        on_progress=progress,
+    )
+    return [made]
 
 
 def _names(

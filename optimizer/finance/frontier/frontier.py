@@ -15,7 +15,7 @@ from optimizer.finance.frontier.axes import Over, axes_of, change_of, is_cap
 from optimizer.finance.frontier.findings import sentences
 from optimizer.finance.frontier.one_point import failed, mix_by, skipped, solve_point
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch
-from optimizer.finance.frontier.turning_points import marginals, stretches, turns
+from optimizer.finance.frontier.turning_points import marginals, stretches, turning_points
 from optimizer.infeasible.conflicts import describe, find_conflict
 from optimizer.jobs.runner import Runner
 from optimizer.language.measures import unit_of
@@ -115,7 +115,7 @@ def _assembled(
         today=None if today is None or today.value is None else today,
         mix_by=mix_by(scenario),
         marginals=marginals(curve),
-        turns=turns(curve),
+        turns=turning_points(curve),
         stretches=_explained(scenario, axes, stretches(curve), seconds),
         most=_most(scenario, axes, curve, seconds),
         sentences=[],

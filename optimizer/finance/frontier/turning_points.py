@@ -41,7 +41,7 @@ def spent(before: FrontierPoint, after: FrontierPoint) -> tuple[float | None, fl
     return cost, None if each is None else tidy(each)
 
 
-def turns(points: Sequence[FrontierPoint]) -> list[Turn]:
+def turning_points(points: Sequence[FrontierPoint]) -> list[Turn]:
     """Where another group takes the lead, and where groups enter and leave; points without a plan are passed over."""
     found = []
     planned = [point for point in points if point.value is not None]

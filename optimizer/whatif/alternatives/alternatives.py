@@ -50,7 +50,7 @@ from optimizer.whatif.alternatives.ranges import (
     unsettled,
     verdict_of,
 )
-from optimizer.whatif.alternatives.spread import SAME, Apart, By, distance, measured_by, most_different
+from optimizer.whatif.alternatives.spread import SAME, By, Farthest, distance, measured_by, most_different
 from optimizer.whatif.replan.bookings import columns_of_plan
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -323,7 +323,7 @@ def _spans(program: Program, groups: list[GroupRange], by: By) -> list[tuple[flo
 
 
 def _described(
-    name: str, program: Program, best: Best, base: Plan, plan: Plan, apart: float, answer: Apart
+    name: str, program: Program, best: Best, base: Plan, plan: Plan, apart: float, answer: Farthest
 ) -> Alternative:
     value = plan.objective.value
     top = program.goal_amount(best.goal, best.linear)

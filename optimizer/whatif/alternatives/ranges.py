@@ -15,7 +15,7 @@ from optimizer.program.packages import Floats, Packages
 from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Bools, Row
 from optimizer.solve.answer import scenario_of
-from optimizer.solve.exact import Best, solve_near
+from optimizer.solve.exact import Best, best_for
 from optimizer.solve.question import NoPlanError, UnboundedError
 from optimizer.solve.unlimited import improving_direction
 
@@ -251,7 +251,7 @@ def _end(
     if left <= 0:
         return End(value=at, bound=bound, reason=TIME_WAS_UP)
     try:
-        found = solve_near(
+        found = best_for(
             program,
             values,
             maximize=maximize,

@@ -20,7 +20,7 @@ from optimizer.plan.plan import Plan
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
-from optimizer.solve.exact import Best, solve_near
+from optimizer.solve.exact import Best, best_for
 from optimizer.solve.lexicographic import LEAN_NODES
 from optimizer.solve.model import Extra
 from optimizer.solve.question import Found, NoPlanError, UnboundedError
@@ -56,7 +56,7 @@ def _size(base: Plan, by: By) -> float:
 
 
 @dataclass(frozen=True)
-class Apart:
+class Farthest:
     """The plan that is as different as possible.
 
     Attributes:
@@ -78,7 +78,7 @@ def most_different(
     base: Plan,
     spans: Sequence[tuple[float, float]],
     seconds: float,
-) -> Apart:
+) -> Farthest:
     """The plan within the share whose least distance to the others is greatest.
 
         maximise    t
@@ -103,7 +103,7 @@ def most_different(
         seconds: time to spend.
 
     Raises:
-        NoPlanError, UnboundedError, SolverError: as `solve_near`.
+        NoPlanError, UnboundedError, SolverError: as `best_for`.
     """
     by = measured_by(program, base)
     packages, size = program.packages, _size(base, by)
@@ -134,13 +134,13 @@ def most_different(
     ]
     objective = np.zeros(total + len(extra))
     objective[total] = 1.0
-    first = solve_near(program, objective, maximize=True, seconds=seconds, rows=rows, extra=extra)
+    first = best_for(program, objective, maximize=True, seconds=seconds, rows=rows, extra=extra)
     near = first
     if first.value > SAME * size:
         far_enough = Row("as far", objective, first.value * (1 - SAME), np.inf)
         near = _best_of_these(program, best, [*rows, far_enough], extra, seconds - first.seconds) or first
     bound = None if first.bound is None else first.bound / size
-    return Apart(near, bound, first.proven)
+    return Farthest(near, bound, first.proven)
 
 
 def _best_of_these(
@@ -149,7 +149,7 @@ def _best_of_these(
     """Among plans as far apart the best by the first objective, if it is quickly found."""
     goal = best.goal
     try:
-        return solve_near(
+        return best_for(
             program,
             program.goal_values(goal),
             maximize=goal.sense == "maximize",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -215,38 +217,7 @@ def tipping_point(
             return NO_PLAN
         return _booked(program, result.creators) if result.found else None
 
-    best: tuple[float, float, frozenset[int], Literal["up", "down"]] | None = None
-    ends: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
-    done = 0.0
-    for (
-        fraction
-    ) in OUTWARDS:  # who is booked may change back again farther out, so the nearest is tried first
-        for end, direction in ends:
-            far = value + fraction * (end - value)
-            there = before if end == value else offers_at(far)
-            if (
-                there is None
-                or there == before
-                or (best is not None and abs(best[0] - value) <= abs(far - value))
-            ):
-                continue
-            near = value + done * (end - value)
-            try:
-                for _ in range(HALVINGS):
-                    middle = (near + far) / 2
-                    offers = offers_at(middle)
-                    if offers is None:
-                        break
-                    if offers == before:
-                        near = middle
-                    else:
-                        far, there = middle, offers
-            except TimeoutError:
-                pass  # a change was found, only not as near as it might be
-            best = (far, abs(far - near), there, direction)
-        if best is not None:
-            break
-        done = fraction
+    best = _nearest_turn(value, low, high, before, offers_at)
     names = [t.name for t in program.packages.terms]
     return TippingPoint(
         offer=terms.name,
@@ -258,12 +229,64 @@ def tipping_point(
         origin=sourced.origin,
         source=sourced.source,
         effect=tidy(candidate.effect),
-        changes_at=None if best is None else tidy(best[0]),
-        step=0.0 if best is None else tidy(best[1]),
-        distance=None if best is None else tidy(abs(best[0] - value) / abs(value)),
-        direction=None if best is None else best[3],
-        change="" if best is None else _in_words(names, before, best[2]),
+        changes_at=None if best is None else tidy(best.at),
+        step=0.0 if best is None else tidy(best.step),
+        distance=None if best is None else tidy(abs(best.at - value) / abs(value)),
+        direction=None if best is None else best.direction,
+        change="" if best is None else _in_words(names, before, best.offers),
     )
+
+
+class _Turn(NamedTuple):
+    """A number at which other offers are booked; at the one `step` nearer to today's they are not."""
+
+    at: float
+    step: float
+    offers: frozenset[int]
+    direction: Literal["up", "down"]
+
+
+def _nearest_turn(
+    value: float,
+    low: float,
+    high: float,
+    before: frozenset[int],
+    offers_at: Callable[[float], frozenset[int] | None],
+) -> _Turn | None:
+    """The nearest number found between low and high at which other offers are booked than before.
+
+    Args:
+        value: today's number.
+        low, high: how far to look.
+        before: offers booked today.
+        offers_at: offers booked at a number; None where that is not known. Raises TimeoutError.
+    """
+    best: _Turn | None = None
+    ends: list[tuple[float, Literal["up", "down"]]] = [(low, "down"), (high, "up")]
+    done = 0.0
+    for fraction in OUTWARDS:  # who is booked may change back farther out, so the nearest is tried first
+        for end, direction in ends:
+            far = value + fraction * (end - value)
+            there = before if end == value else offers_at(far)
+            farther = best is not None and abs(best.at - value) <= abs(far - value)
+            if there is None or there == before or farther:
+                continue
+            near = value + done * (end - value)
+            with suppress(TimeoutError):  # a change was found, only not as near as it might be
+                for _ in range(HALVINGS):
+                    middle = (near + far) / 2
+                    offers = offers_at(middle)
+                    if offers is None:
+                        break
+                    if offers == before:
+                        near = middle
+                    else:
+                        far, there = middle, offers
+            best = _Turn(far, abs(far - near), there, direction)
+        if best is not None:
+            break
+        done = fraction
+    return best
 
 
 def _span(terms: Terms, field: str) -> tuple[float, float]:

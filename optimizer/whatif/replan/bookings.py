@@ -12,7 +12,7 @@ from optimizer.plan.plan import Plan
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
-from optimizer.solve.exact import Best, solve_near
+from optimizer.solve.exact import Best, best_for
 from optimizer.solve.lexicographic import LEAN_NODES
 from optimizer.solve.model import Extra
 from optimizer.solve.question import Found, NoPlanError
@@ -53,7 +53,7 @@ class Book:
     def fewest(self, best: Best, share: float, clock: Clock) -> Found:
         """The plan within a share of the best that changes the fewest bookings."""
         row = best.row(self.program, share)
-        return solve_near(
+        return best_for(
             self.program,
             self.changes,
             maximize=False,
@@ -80,7 +80,7 @@ class Book:
                 held.append(Row("cost", cost, -np.inf, float(cost @ near.columns)))
         row = best.row(self.program, share)
         try:
-            found = solve_near(
+            found = best_for(
                 self.program,
                 values,
                 maximize=False,

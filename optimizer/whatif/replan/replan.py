@@ -40,7 +40,7 @@ from optimizer.program.signed import with_signed
 from optimizer.scenario.given import given_share
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.signed import SIGNED, Signed, by_offer, signed_from
-from optimizer.solve.exact import Best, find_best, solve_near
+from optimizer.solve.exact import Best, best_for, find_best
 from optimizer.solve.question import Found, NoPlanError
 from optimizer.solve.ready import problems_of, ready
 from optimizer.whatif.replan.bookings import KEEP_ALL_BUT, NOISE, Book, book_of
@@ -191,7 +191,7 @@ def _no_plan(program: Program, book: Book, signed: Sequence[Signed], clock: Cloc
     if book.allowed is not None:
         free = [row for row in book.rows if row.name != KEEP_ALL_BUT]
         with suppress(NoPlanError):
-            found = solve_near(
+            found = best_for(
                 book.program,
                 book.dropped(),
                 maximize=False,
