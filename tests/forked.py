@@ -129,7 +129,7 @@ def _become(job: dict[str, Any]) -> None:
         sys.modules.pop("sitecustomize", None)
         importlib.import_module("sitecustomize").make_chatty(highspy)
     if not job["drawn"]:
-        from optimizer.report.page.pages import render
+        from optimizer.report.page import render
 
         render._vl_convert = _NoPictures
     sys.argv = ["optimize", *job["words"]]

@@ -37,7 +37,10 @@ _MEASURES = ", ".join([*MEASURES, REACH.name, *RATIOS])
 @cache
 def field_docs(model: type[BaseModel]) -> Mapping[str, str]:
     """Field -> the string under it in the source, read when somebody asks, so that planning does not pay for it."""
-    (node,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    try:
+        (node,) = ast.parse(textwrap.dedent(inspect.getsource(model))).body
+    except (OSError, TypeError):  # installed without its source
+        return {}
     assert isinstance(node, ast.ClassDef)
     found: dict[str, str] = {}
     for field, text in zip(node.body, node.body[1:], strict=False):

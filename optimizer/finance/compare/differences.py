@@ -7,7 +7,7 @@ from typing import Any
 
 from optimizer.finance.compare.pinned import GROUPS, OFFER_FIELDS, Pinned, alike, same_field, unnamed
 from optimizer.language.records import Record
-from optimizer.scenario.fields import NUMBER_FIELDS
+from optimizer.scenario.fields import NUMBER_FIELDS, SHARE_FIELDS
 from optimizer.scenario.scenario import filter_text
 
 ABSENT = "–"
@@ -15,10 +15,7 @@ _DIGITS = 6
 """Significant digits of a number; more where two that differ would read alike."""
 _MORE_DIGITS = 10
 _NUMBERS = set(NUMBER_FIELDS)
-_SHARES = {
-    "reach_rate", "click_rate", "conversion_rate", "authentic", "on_target", "completion", "repeat_decay", "commission",
-    "engagement_rate", "agency", "contingency", "overlap", "within", "gap",
-}  # fmt: skip
+_SHARES = {*(field.rpartition(".")[2] for field in SHARE_FIELDS), "within", "gap"}
 
 
 class InputDifference(Record):
