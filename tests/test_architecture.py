@@ -166,6 +166,16 @@ def test_no_code_reads_the_message_of_an_error() -> None:
     assert read == []
 
 
+def test_no_module_takes_a_private_name_of_another() -> None:
+    private = [
+        f"{module.label}: {name}"
+        for module in MODULES.values()
+        for name in module.inside
+        if name.rpartition(".")[2].startswith("_") and not name.endswith("__")
+    ]
+    assert private == []
+
+
 def says(node: ast.expr) -> bool:
     """Whether an expression is the message or hint of a problem or an error, or the text of an exception."""
     if isinstance(node, ast.Attribute):

@@ -6,7 +6,6 @@ A plan is complete in itself: saved as JSON it can be read back and reported wit
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from pydantic import Field, create_model
@@ -302,6 +301,8 @@ class Plan(Record):
 
     def _repr_html_(self) -> str:
         """The lines as a table for notebooks: what `records` has, but for what no line knows; all text escaped."""
+        from html import escape  # notebooks need it, commands do not
+
         rows = self.records()
         names = [name for name in self.columns() if any(row[name] is not None for row in rows)]
         head = "".join(f"<th>{escape(printable(name))}</th>" for name in names)

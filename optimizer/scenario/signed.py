@@ -27,8 +27,8 @@ class Signed(Record):
     @property
     def text(self) -> str:
         """In words: "4 creators of nano-instagram-reel with 2 posts"."""
-        posts = "" if self.posts_per_creator is None else f" with {_counted(self.posts_per_creator, 'post')}"
-        return f"{_counted(self.creators, 'creator')} of {self.offer}{posts}"
+        posts = "" if self.posts_per_creator is None else f" with {in_number(self.posts_per_creator, 'post')}"
+        return f"{in_number(self.creators, 'creator')} of {self.offer}{posts}"
 
 
 def signed_from(bookings: Mapping[str, float] | Sequence[Signed]) -> list[Signed]:
@@ -38,7 +38,8 @@ def signed_from(bookings: Mapping[str, float] | Sequence[Signed]) -> list[Signed
     return list(bookings)
 
 
-def _counted(number: float, word: str) -> str:
+def in_number(number: float, word: str) -> str:
+    """A number of things: "1 creator", "2 posts"."""
     return f"{plain(number)} {word}{'' if number == 1 else 's'}"
 
 

@@ -215,18 +215,20 @@ def relevant(comparison: Comparison) -> list[Figure]:
     return [f for f in comparison.figures if f.measure not in quiet]
 
 
-def _share(figure: Figure, position: int, comparison: Comparison) -> str:
+def share_text(figure: Figure, position: int, comparison: Comparison) -> str:
     """A change in percent; 0 % where nothing of it is left in the digits that are printed."""
     share = figure.shares[position]
-    seen = share and _difference(figure, position, comparison).strip("0.,")
+    seen = share and difference_text(figure, position, comparison).strip("0.,")
     return signed_percent(share if seen or share is None else 0.0)
 
 
-def _is_money(figure: Figure) -> bool:
+def counts_money(figure: Figure) -> bool:
+    """Whether a figure is money, or money per something."""
     return figure.measure in RATIOS or is_money(figure.measure)
 
 
-def _difference(figure: Figure, position: int, comparison: Comparison) -> str:
+def difference_text(figure: Figure, position: int, comparison: Comparison) -> str:
+    """A difference from the first column with its sign."""
     if figure.differences[position] is None:
         return UNKNOWN
     digits = digits_for(figure.measure, figure.values, comparison.currency)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 
 from optimizer.finance.frontier.axes import axes_of, steps
-from optimizer.finance.frontier.frontier import _assembled, _solved
+from optimizer.finance.frontier.frontier import assembled, solved_points
 from optimizer.finance.frontier.result import Frontier
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
@@ -53,12 +53,12 @@ def around_today(
         """A frontier without the points that time did not allow, and how long each point took."""
         began = time.perf_counter()
         axes = axes_of(scenario, over)
-        points, now = _solved(scenario, axes, Runner(executor, left(share)))
+        points, now = solved_points(scenario, axes, Runner(executor, left(share)))
         each = (time.perf_counter() - began) / len(points)
         if len(axes) == 1:
             points = [point for point in points if point.status != "skipped"]
             axes = [axes[0].model_copy(update={"values": [point.at[0] for point in points]})]
-        return _assembled(scenario, axes, points, now, clock.left), each
+        return assembled(scenario, axes, points, now, clock.left), each
 
     path, number = next(iter(today.items()))
     _, each = seconds_of({path: [number]}, 0.3)

@@ -60,11 +60,11 @@ def frontier(
     """
     axes = axes_of(given_scenario(scenario), over)
     runner = Runner(executor, time_limit, on_progress, lambda job, error: failed(job[1], error))
-    points, today = _solved(scenario, axes, runner)
-    return _assembled(scenario, axes, points, today, runner.clock.left)
+    points, today = solved_points(scenario, axes, runner)
+    return assembled(scenario, axes, points, today, runner.clock.left)
 
 
-def _solved(
+def solved_points(
     scenario: Scenario, axes: list[Axis], runner: Runner
 ) -> tuple[list[FrontierPoint], FrontierPoint | None]:
     """Every point, and today's."""
@@ -94,7 +94,7 @@ def _solved(
     return points, today
 
 
-def _assembled(
+def assembled(
     scenario: Scenario,
     axes: list[Axis],
     points: list[FrontierPoint],

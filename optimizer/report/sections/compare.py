@@ -14,10 +14,10 @@ from optimizer.finance.compare.comparison import (
     figure_of,
 )
 from optimizer.finance.compare.findings import (
-    _difference,
-    _is_money,
-    _share,
+    counts_money,
+    difference_text,
     relevant,
+    share_text,
     shown,
     signed,
 )
@@ -79,8 +79,8 @@ def _results(comparison: Comparison) -> Iterator[Section]:
             [
                 label,
                 *(shown(f, v, comparison) for v in f.values),
-                _difference(f, 1, comparison),
-                _share(f, 1, comparison),
+                difference_text(f, 1, comparison),
+                share_text(f, 1, comparison),
             ]
             for label, f in zip(labels, figures, strict=True)
         ]
@@ -97,7 +97,7 @@ def _results(comparison: Comparison) -> Iterator[Section]:
     for label, f in zip(labels, figures, strict=True):
         cells = []
         for i in range(1, len(names)):
-            share, change = _share(f, i, comparison), _difference(f, i, comparison)
+            share, change = share_text(f, i, comparison), difference_text(f, i, comparison)
             cells.append(change + (f" ({share})" if share and change.strip("0.,") else ""))
         changes.append([label, *cells])
     yield Table(
@@ -111,7 +111,7 @@ def _results(comparison: Comparison) -> Iterator[Section]:
 
 def _label(figure: Figure) -> str:
     return printable(
-        f"{figure.label}, {figure.unit.partition(' per ')[0]}" if _is_money(figure) else figure.label
+        f"{figure.label}, {figure.unit.partition(' per ')[0]}" if counts_money(figure) else figure.label
     )
 
 
@@ -141,9 +141,9 @@ def _groups_table(title: str, comparison: Comparison, groups: Sequence[GroupFigu
 
 def _cells(figure: Figure, comparison: Comparison, *, two: bool) -> list[str]:
     cells = [shown(figure, value, comparison) for value in figure.values]
-    shares = [_share(figure, i, comparison) if share else "" for i, share in enumerate(figure.shares)]
+    shares = [share_text(figure, i, comparison) if share else "" for i, share in enumerate(figure.shares)]
     if two:
-        return [*cells, _difference(figure, 1, comparison), _share(figure, 1, comparison)]
+        return [*cells, difference_text(figure, 1, comparison), share_text(figure, 1, comparison)]
     return [
         cell + (f" ({share})" if share and share != "0 %" else "")
         for cell, share in zip(cells, shares, strict=True)

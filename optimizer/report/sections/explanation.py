@@ -17,7 +17,7 @@ from optimizer.language.numbers import (
 )
 from optimizer.language.statuses import STATUS_WORDS, UNSETTLED
 from optimizer.report.layout.parts import Section, Sentences, Table
-from optimizer.whatif.explain.findings import _amount, _field_value, _money, _span
+from optimizer.whatif.explain.findings import amount_text, field_text, money_text, span_text
 from optimizer.whatif.explain.prices import LimitPrice
 from optimizer.whatif.explain.result import Explanation
 from optimizer.whatif.explain.thresholds import Threshold
@@ -28,7 +28,9 @@ def explanation_sections(explanation: Explanation) -> Iterator[Section]:
     goal = explanation.objective
     yield Sentences(
         "",
-        [f"Why this plan: {goal.sense} {printable(goal.measure)}, {_amount(explanation, explanation.best)}."],
+        [
+            f"Why this plan: {goal.sense} {printable(goal.measure)}, {amount_text(explanation, explanation.best)}."
+        ],
     )
     yield Sentences("Findings", [printable(line) for line in explanation.sentences or _nothing(explanation)])
     if explanation.prices:
@@ -163,7 +165,7 @@ def _negotiation_table(e: Explanation) -> Table:
         show = _threshold(n.must_show, rate=n.rate_name == "engagement_rate")
         booked = number(n.creators) if n.used else "not in"
         rows.append(
-            [printable(n.offer), booked, "–" if n.fee is None else _money(n.fee), fee, more, today, show]
+            [printable(n.offer), booked, "–" if n.fee is None else money_text(n.fee), fee, more, today, show]
         )
     note = (
         f"In {e.currency} per post. In up to: highest fee at which it is booked; more up to: at which more of it is. "
@@ -188,10 +190,12 @@ def _tipping_lines(e: Explanation) -> Sentences:
         if t.changes_at is None or t.distance is None:
             continue
         way = "more" if t.direction == "up" else "less"
-        where = f"at {_field_value(t.field, t.changes_at)} ({percent(t.distance, 2)} {way})"
-        today = f"{_field_value(t.field, t.value)}, {_span(t)}"
+        where = f"at {field_text(t.field, t.changes_at)} ({percent(t.distance, 2)} {way})"
+        today = f"{field_text(t.field, t.value)}, {span_text(t)}"
         lines.append(f"{t.field} of {printable(t.offer)} (today {today}): {where} {printable(t.change)}.")
-    steady = [f"{t.field} of {printable(t.offer)} ({_span(t)})" for t in e.tipping if t.changes_at is None]
+    steady = [
+        f"{t.field} of {printable(t.offer)} ({span_text(t)})" for t in e.tipping if t.changes_at is None
+    ]
     if steady:
         lines.append("Who is booked was the same at every value tried of: " + "; ".join(steady) + ".")
     return Sentences("What decides it, nearest first", lines)

@@ -29,7 +29,8 @@ def sentences(explanation: Explanation) -> list[str]:
     ]
 
 
-def _amount(e: Explanation, value: float | None) -> str:
+def amount_text(e: Explanation, value: float | None) -> str:
+    """A value of the objective with its unit; "no plan" where there is none."""
     if value is None:
         return "no plan"
     return counted_in(measured(value), e.unit)
@@ -40,7 +41,7 @@ def _better(e: Explanation, gain: float) -> str:
     if gain == 0:
         return "nothing"
     word = "more" if e.objective.sense == "maximize" else "less"
-    return f"{_amount(e, gain)} {word}" if e.unit else f"{few_digits(gain)} {word}"
+    return f"{amount_text(e, gain)} {word}" if e.unit else f"{few_digits(gain)} {word}"
 
 
 def _step(price: LimitPrice) -> PricePoint | None:
@@ -108,7 +109,7 @@ def _dearest_rule(e: Explanation) -> list[str]:
         comma = " " if rule.share is None else ", "
         lines.append(
             f"Besides budget and hours, the dearest rule is {rule.name} ({rule.text}): without it "
-            f"{_amount(e, rule.value)}{comma}{better}."
+            f"{amount_text(e, rule.value)}{comma}{better}."
         )
     if free:
         shown = ", ".join(free[:4]) + (f" and {len(free) - 4} more" if len(free) > 4 else "")
@@ -138,23 +139,23 @@ def _best_negotiation(e: Explanation) -> list[str]:
     if entering:
         offer, fee, at = max(entering, key=lambda row: row[2] / row[1])
         lines.append(
-            f"Nearest to coming in: {offer}, at {_money(at)} {e.currency} per post instead of {_money(fee)} "
+            f"Nearest to coming in: {offer}, at {money_text(at)} {e.currency} per post instead of {money_text(fee)} "
             f"({percent(1 - at / fee, 2)} less)."
         )
     if staying:
         offer, fee, at, out = min(staying, key=lambda row: row[2] / row[1])
         lines.append(
-            f"Least room to pay more: {offer} stays in up to {_money(at)} {e.currency} per post, "
-            f"{percent(at / fee - 1, 2)} above today's {_money(fee)}."
+            f"Least room to pay more: {offer} stays in up to {money_text(at)} {e.currency} per post, "
+            f"{percent(at / fee - 1, 2)} above today's {money_text(fee)}."
             if at > fee
-            else f"No room to pay more: {offer} drops out at {_money(out)} {e.currency} per post, "
-            f"{percent(out / fee - 1, 2)} above today's {_money(fee)}."
+            else f"No room to pay more: {offer} drops out at {money_text(out)} {e.currency} per post, "
+            f"{percent(out / fee - 1, 2)} above today's {money_text(fee)}."
         )
     if needed:
         offer, fee, at = min(needed, key=lambda row: row[2] / row[1])
         lines.append(
-            f"{offer} has to be in the plan: at {_money(at)} {e.currency} per post, {percent(at / fee - 1, 2)} more "
-            f"than today's {_money(fee)}, no plan is left."
+            f"{offer} has to be in the plan: at {money_text(at)} {e.currency} per post, "
+            f"{percent(at / fee - 1, 2)} more than today's {money_text(fee)}, no plan is left."
         )
     return lines
 
@@ -165,24 +166,27 @@ def _closest_call(e: Explanation) -> list[str]:
         return ["No assumption looked at changes who is booked at any value tried."] if e.tipping else []
     t = turning[0]
     way = "above" if t.direction == "up" else "below"
-    value, at = _field_value(t.field, t.value), _field_value(t.field, t.changes_at)
-    span = _span(t)
+    value, at = field_text(t.field, t.value), field_text(t.field, t.changes_at)
+    span = span_text(t)
     return [
         f"Closest call: {t.field} of {t.offer}. At {at}, {percent(t.distance, 2)} {way} today's {value} ({span}), "
         f"{t.change}."
     ]
 
 
-def _money(value: float) -> str:
+def money_text(value: float) -> str:
+    """An amount in as many decimals as it deserves."""
     return number(value, 0 if abs(value) >= 100 or value == round(value) else 2)
 
 
-def _field_value(name: str, value: float | None) -> str:
+def field_text(name: str, value: float | None) -> str:
+    """A number of an offer: a share in percent."""
     if value is None:
         return "–"
     return percent(value) if name in SHARE_FIELDS else plain_number(float(f"{value:.4g}"))
 
 
-def _span(t: TippingPoint) -> str:
+def span_text(t: TippingPoint) -> str:
+    """Between what an assumption was tried."""
     word = "range" if t.has_range else "tried"
-    return f"{word} {_field_value(t.field, t.low)} to {_field_value(t.field, t.high)}"
+    return f"{word} {field_text(t.field, t.low)} to {field_text(t.field, t.high)}"

@@ -14,7 +14,7 @@ from optimizer.language.quantities import parse_number, plain
 from optimizer.program.program import program_of
 from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
-from optimizer.scenario.signed import Signed, _counted
+from optimizer.scenario.signed import Signed, in_number
 
 COLUMNS = ("offer", "creators", "posts_per_creator")
 """Columns that are read."""
@@ -148,9 +148,9 @@ def _row_problems(
         if isinstance(posts, str):
             yield f"posts_per_creator: {posts}", ""
         elif posts not in allowed:
-            span = _counted(allowed.start, "post")
+            span = in_number(allowed.start, "post")
             if len(allowed) > 1:
-                span = f"{allowed.start} to {_counted(allowed.stop - 1, 'post')}"
+                span = f"{allowed.start} to {in_number(allowed.stop - 1, 'post')}"
             yield f"{name} is booked with {span}, not {plain(posts)}", "set posts_per_creator of the offer"
 
 
