@@ -8,6 +8,7 @@ from collections.abc import Callable
 from optimizer.language.errors import Problem
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
+from optimizer.plan.stamp import stamp_of
 from optimizer.program.program import program_of
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
@@ -34,8 +35,6 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
         InfeasibleError: where no plan satisfies every limit; names limits that cannot hold together.
         SolverError: where the time limit passed before any plan was found, or the solver failed.
     """
-    from optimizer.plan.build import build_plan
-
     say = on_progress or (lambda text: None)
     program = ready(scenario)
     try:
@@ -101,8 +100,5 @@ def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) 
     solver = options.model_copy(update={"time_limit": limit, "gap": 0.0 if exact else options.gap})
     program = ready(scenario.model_copy(update={"solver": solver}))
     plan = build_plan(program, solve_verified(program))
-    from optimizer.plan.stamp import stamp_of
-
-    stamp = stamp_of(scenario)
     inputs = scenario.model_dump(mode="json", exclude_unset=True)
-    return plan.model_copy(update={"scenario": stamp, "inputs": inputs})
+    return plan.model_copy(update={"scenario": stamp_of(scenario), "inputs": inputs})

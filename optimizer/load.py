@@ -1,6 +1,7 @@
 """YAML (or JSON) file -> Scenario, with every problem located as file:line:column.
 
-The only module that reads scenario files: text by `optimizer.language.yaml12`, then `extends`, overrides, checks.
+`scenario.read` reads, `scenario.overrides` changes, `scenario.validation` says what is not valid; here all of it comes
+together with whether it can be planned, so that every problem is said at once.
 """
 
 from __future__ import annotations
@@ -82,12 +83,6 @@ def parse_value(text: str, option: str = "--set") -> Any:
             Problem(path, "a value is missing here", hint, option) for path in missing or [()]
         )
     return data
-
-
-# --- reading -----------------------------------------------------------------------------------------------
-
-
-# --- validation --------------------------------------------------------------------------------------------
 
 
 def _carried(text: str, name: str, marks: Marks) -> tuple[dict[str, Any], Marks]:

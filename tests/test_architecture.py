@@ -166,6 +166,21 @@ def test_no_code_reads_the_message_of_an_error() -> None:
     assert read == []
 
 
+def test_modules_that_are_named_in_text_exist() -> None:
+    """`sys.modules["optimizer..."]` finds nothing, and says nothing, once a module has moved."""
+    named = {
+        node.value
+        for module in MODULES.values()
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value.startswith("optimizer.")
+        and " " not in node.value
+    }
+    assert named - {"optimizer."}
+    assert named - {"optimizer."} <= set(MODULES)
+
+
 def test_no_module_takes_a_private_name_of_another() -> None:
     private = [
         f"{module.label}: {name}"

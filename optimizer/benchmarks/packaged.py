@@ -116,5 +116,7 @@ def _problem(data: dict[str, Any], detail: Any) -> str:
         model = BenchmarkSet if len(detail["loc"]) == 1 else Figure
         hint = did_you_mean(str(detail["loc"][-1]), model.model_fields)
         return f"{path}{about}: unknown key" + (f" ({hint})" if hint else "")
-    message = "is missing" if detail["type"] == "missing" else detail["msg"].removeprefix("Value error, ")
+    message = "is missing" if detail["type"] == "missing" else detail["msg"]
+    if detail["type"] == "value_error":
+        message = str(detail["ctx"]["error"])
     return f"{path}{about}: {message}" if path else message

@@ -86,7 +86,9 @@ def _end_descendants() -> None:
 
 
 def _remove_unfinished() -> None:
-    files, output = (sys.modules.get(f"optimizer.{name}") for name in ("files", "cli.output"))
+    # looked up, not imported: what is not loaded yet has made no file
+    files = sys.modules.get("optimizer.language.files")
+    output = sys.modules.get("optimizer.cli.output")
     if files is None:
         return
     import contextlib

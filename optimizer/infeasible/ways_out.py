@@ -85,7 +85,7 @@ def _ways_out(
             ways.append(WayOut(f"changing {shown.name} alone does not help", possible=False))
     for member in hopeless if alone else ():
         way = _with_others(program, member, alone, every, clock)
-        if way is not None and all(way.text != other.text for other in ways):
+        if way is not None and all(way.turned != other.turned for other in ways):
             ways.append(way)
     if not any(way.possible for way in ways):
         joint = _joint(program, list(members), every, clock)
@@ -241,8 +241,8 @@ def _in_words(lever: LimitLever, number: float) -> str:
     if lever.of:
         by = counted_in(grouped(100 * size, 4), "points")
         return f"{verb} {lever.name} by {by} (to {grouped(100 * number, 4)}% of {lever.of})"
-    if lever.path[0] == "offers" and lever.side == "min":
-        return f"book {grouped(size)} fewer of {lever.name.removesuffix(': booked')} (at least {grouped(number)})"
+    if lever.offer is not None and lever.side == "min":
+        return f"book {grouped(size)} fewer of {lever.offer} (at least {grouped(number)})"
     name = "effort_hours" if lever.path == ("effort_hours",) else lever.name
     return f"{verb} {name} by {counted_in(grouped(size), lever.unit)} (to {grouped(number)})"
 

@@ -78,7 +78,10 @@ RATIOS: dict[str, Ratio] = {
 
 REACH = Measure("reach", "people", "distinct people reached at least once, duplicates removed")
 
-RESERVED = frozenset({*MEASURES, *RATIOS, REACH.name, "budget", "effort_hours", "audience"})
+FIXED = ("budget", "effort_hours", "audience")
+"""What a side of a limit can be a share of besides measures: numbers of the scenario that no plan changes."""
+
+RESERVED = frozenset({*MEASURES, *RATIOS, REACH.name, *FIXED})
 """Names that a user's own measure cannot take."""
 
 

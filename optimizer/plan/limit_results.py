@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
+from optimizer.language.errors import KeyPath
 from optimizer.language.measures import RATIOS, REACH
 from optimizer.language.numbers import tidy
 from optimizer.plan.plan import LimitResult, LimitScope
@@ -50,11 +53,18 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
     )
 
 
+_CAPS: dict[KeyPath, Literal["budget", "effort_hours"]] = {
+    ("budget",): "budget",
+    ("effort_hours",): "effort_hours",
+}
+
+
 def _scope(program: Program, rule: Rule) -> LimitScope:
     packages = program.packages
     counted = set(packages.offer[rule.columns[: packages.count]].tolist())
     names = tuple(terms.name for terms in packages.terms if terms.index in counted)
     return LimitScope(
+        cap=_CAPS.get(rule.path),
         where=rule.where,
         offers=None if len(counted) == len(packages.terms) else names,
         per_creator=rule.per_creator,

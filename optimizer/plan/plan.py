@@ -121,6 +121,8 @@ class Totals(Amounts):
 class LimitScope(Record):
     """What a limit counts, and its sides as they were written."""
 
+    cap: Literal["budget", "effort_hours"] | None = None
+    """Whether it is the scenario's own cap on money or hours; a limit of that name is none."""
     where: str = ""
     """The filter in words; "" for everything."""
     offers: tuple[str, ...] | None = None

@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from optimizer.language.errors import KeyPath
-from optimizer.language.measures import unit_of
+from optimizer.language.measures import FIXED, unit_of
 from optimizer.language.quantities import nice_step
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.program.program import Program, program_of
@@ -53,6 +53,7 @@ class LimitLever(Lever):
         unit: unit of the number, e.g. "USD", "hours", "creators", "points of share".
         whole: whether only whole numbers make sense.
         most: beyond this a larger number changes nothing: 1 for a share of what it is a part of.
+        offer: name of the offer whose room it is, if it is one's.
     """
 
     written: str
@@ -62,6 +63,7 @@ class LimitLever(Lever):
     unit: str
     whole: bool = False
     most: float = math.inf
+    offer: str | None = None
 
     @property
     def relaxing(self) -> int:
@@ -69,7 +71,7 @@ class LimitLever(Lever):
         return 1 if self.side == "max" else -1
 
 
-CAPS = {("budget",): "budget", ("effort_hours",): "coordination hours"}
+CAPS: dict[KeyPath, str] = {("budget",): "budget", ("effort_hours",): "coordination hours"}
 """Paths of the two caps that stand by themselves, and what they are called."""
 
 
@@ -77,7 +79,7 @@ def limit_levers(program: Program) -> Iterator[LimitLever]:
     """Every number of the scenario that limits the plan: budget, hours, limits, bookings and creators available."""
     scenario = program.scenario
     for path, words in CAPS.items():
-        (name,) = path
+        name = str(path[0])
         number = getattr(scenario, name)
         if number is not None:
             unit = scenario.currency if name == "budget" else "hours"
@@ -99,6 +101,7 @@ def limit_levers(program: Program) -> Iterator[LimitLever]:
                     number=bound,
                     unit="creators",
                     whole=scenario.solver.whole_creators,
+                    offer=name,
                 )
 
 
@@ -122,9 +125,7 @@ def sides_of(program: Program, index: int, limit: Limit) -> Iterator[LimitLever]
         )
         # Profits and users' own measures may be negative: then one part can be more than all together.
         whole_of_it = program.packages.measures.get(limit.measure) if bound.of == limit.measure else None
-        part_of_it = bound.of in ("budget", "effort_hours", "audience") or (
-            whole_of_it is not None and not (whole_of_it < 0).any()
-        )
+        part_of_it = bound.of in FIXED or (whole_of_it is not None and not (whole_of_it < 0).any())
         yield LimitLever(
             path=("limits", index, side),
             written=program.scenario.path_to("limits", index, side),
@@ -141,7 +142,7 @@ def sides_of(program: Program, index: int, limit: Limit) -> Iterator[LimitLever]
 
 
 STEP = 0.02
-"""Step of a fee or a rate while it is turned, as a share of it, rounded to a number that is easy to say."""
+"""Step of a fee or a rate while it is turned, as a share of it, rounded down to 1, 2 or 5 times a power of ten."""
 
 
 def fee_lever(scenario: Scenario, index: int) -> Lever | None:
@@ -155,7 +156,8 @@ def rate_lever(scenario: Scenario, index: int) -> Lever | None:
     """An offer's engagement rate, or its engagements per post where it gives those."""
     terms = program_of(scenario).packages.terms[index]
     for field in ("engagement_rate", "engagements_per_post"):
-        if terms.get(field):
+        value = terms.get(field)
+        if value is not None and value > 0:
             return lever_of(scenario, index, field)
     return None
 
@@ -176,7 +178,8 @@ def lever_of(scenario: Scenario, index: int, field: str) -> Lever:
             fixed[*at, "impressions_per_post"] = shown.estimate.typical
     elif field == "engagement_rate":
         fixed[*at, "engagement_base"] = terms.engagement_base
-    number = terms.get(field) or 0.0
+    number = terms.get(field)
+    assert number is not None, "only a number that is known can be turned"
     rate = scenario.exchange_rates.get(offer.currency or "", 1.0) if field in MONEY_FIELDS else 1.0
     return Lever(path=(*at, field), number=number, factor=rate, fixed=fixed, step=nice_step(number * STEP))
 

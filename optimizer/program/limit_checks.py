@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.language.errors import PathItem, Problem, did_you_mean
-from optimizer.language.measures import MEASURES, RATIOS, REACH
+from optimizer.language.measures import FIXED, MEASURES, RATIOS, REACH
 from optimizer.program.packages import Packages
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import FILTER_KEYS, Limit, Scenario
@@ -102,7 +102,7 @@ def _share_problems(
         return _fixed_share_problems(scenario, limit, bound, path)
     if of not in totals:
         what = "a ratio" if of in RATIOS else "not a sum" if of == REACH.name else "no measure"
-        shares = ["budget", "effort_hours", "audience", *totals]
+        shares = [*FIXED, *totals]
         return [Problem(path, f"{bound} cannot be taken: {of} is {what}", did_you_mean(of, shares))]
     if limit.measure == REACH.name:
         hint = "write a number, or e.g. 30% of audience"

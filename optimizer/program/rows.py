@@ -32,7 +32,7 @@ from typing import Literal
 
 import numpy as np
 
-from optimizer.language.measures import RATIOS, REACH
+from optimizer.language.measures import FIXED, RATIOS, REACH
 from optimizer.program.packages import Floats, Packages
 from optimizer.program.reach import ReachModel
 from optimizer.program.rules import Bools, Row, Rule, fixed, needs_switch, values_of
@@ -148,7 +148,7 @@ def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
             continue
         offer, posts = packages.key(package)
         for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
-            if bound is None or bound.of in (None, "budget", "effort_hours", "audience"):
+            if bound is None or bound.of in (None, *FIXED):
                 continue
             row = shares[side].copy()
             helps = row > 0 if side == "min" else row < 0

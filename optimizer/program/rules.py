@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.language.errors import PathItem, Problem
-from optimizer.language.measures import RATIOS, REACH
+from optimizer.language.measures import FIXED, RATIOS, REACH
 from optimizer.program.limit_checks import known_measures as known_measures
 from optimizer.program.limit_checks import label_values, limit_problems, selected
 from optimizer.program.packages import Floats, Packages
@@ -153,7 +153,7 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
 
 def needs_switch(rule: Rule) -> bool:
     """Whether the rule ties each creator to a share of a total, which needs a yes/no column per package."""
-    return rule.per_creator and any(b is not None and b.of not in (None, "budget", "effort_hours", "audience")
+    return rule.per_creator and any(b is not None and b.of not in (None, *FIXED)
                                     for b in (rule.minimum, rule.maximum))  # fmt: skip
 
 

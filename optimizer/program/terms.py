@@ -145,7 +145,7 @@ def _wrong_figure(detail: Any) -> Problem:
     if detail["type"] == "extra_forbidden":
         return Problem(path, f"unknown key {detail['loc'][-1]!r}")
     if detail["type"] == "value_error":
-        return Problem(path, detail["msg"].removeprefix("Value error, "))
+        return Problem(path, str(detail["ctx"]["error"]))
     return Problem(path, "this is not what a benchmark set holds here", "see the packaged set for an example")
 
 

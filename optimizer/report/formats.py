@@ -62,7 +62,7 @@ def csv(result: Plan | Comparison | Frontier, dialect: Dialect = "plain") -> str
     """
     from optimizer.report.layout.csv import csv_text
 
-    kind, found = type(result).__name__, cast("Any", result)
+    kind, found = _kind(result), cast("Any", result)
     if kind == "Plan":
         return csv_text([found.columns(), *(row.values() for row in found.records())], dialect)
     if kind == "Comparison":
@@ -77,7 +77,9 @@ def csv(result: Plan | Comparison | Frontier, dialect: Dialect = "plain") -> str
 
 
 def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = None) -> str:
-    """A result as one HTML file that needs nothing else; with charts but for alternatives, goals and replans.
+    """A result as one HTML file that needs nothing else.
+
+    With charts for a plan, a comparison, a frontier and an explanation.
 
     Args:
         result: any.
@@ -89,7 +91,7 @@ def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = 
     """
     from optimizer.report.page import pages
 
-    kind, found = type(result).__name__, cast("Any", result)
+    kind, found = _kind(result), cast("Any", result)
     if kind == "Plan":
         return pages.plan_page(found, curve, grid)
     if kind == "Comparison":
@@ -112,7 +114,7 @@ def workbook(result: Plan | Comparison | Frontier) -> bytes:
     """
     from optimizer.report.workbook import workbooks
 
-    kind, found = type(result).__name__, cast("Any", result)
+    kind, found = _kind(result), cast("Any", result)
     if kind == "Plan":
         return workbooks.plan_workbook(found)
     if kind == "Comparison":
@@ -124,7 +126,7 @@ def workbook(result: Plan | Comparison | Frontier) -> bytes:
 
 def title_of(result: Result) -> str:
     """The title of a report."""
-    kind, found = type(result).__name__, cast("Any", result)
+    kind, found = _kind(result), cast("Any", result)
     if kind == "Comparison":
         names = [column.name for column in found.columns]
         return f"{' and '.join(names[1:])} compared with {names[0]}" if len(names) < 4 else "Comparison"
@@ -135,7 +137,7 @@ def title_of(result: Result) -> str:
 
 def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section]:
     """What a result says, most important first."""
-    kind, found = type(result).__name__, cast("Any", result)
+    kind, found = _kind(result), cast("Any", result)
     if kind == "Plan":
         from optimizer.report.sections.plan import sections
 
@@ -170,6 +172,16 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
 
         return replan_sections(found)
     return _none(result, "report", "a result of this package")
+
+
+def _kind(result: object) -> str:
+    """The name of its class, or of the one it is derived from: nothing is imported to find that out."""
+    return next((c.__name__ for c in type(result).__mro__ if c.__name__ in _KINDS), "")
+
+
+_KINDS = frozenset(
+    {"Plan", "Comparison", "Bridge", "Frontier", "Explanation", "Alternatives", "GoalAnswer", "Replan"}
+)
 
 
 def _none(result: object, what: str, of: str) -> NoReturn:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from optimizer.language.errors import ScenarioError
 from optimizer.language.measures import MEASURES, RATIOS, REACH
-from optimizer.scenario.validation import refusal_of
+from optimizer.scenario.validation import problems_in
 
 
 class Written(NamedTuple):
@@ -106,7 +106,7 @@ else:
             try:
                 return super().__call__(*args, **values)
             except ValidationError as error:
-                raise ScenarioError(refusal_of(error, cls).problems) from None
+                raise ScenarioError(problems_in(error, cls).problems) from None
 
         @property
         def __signature__(cls) -> inspect.Signature:

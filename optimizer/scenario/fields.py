@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
 from optimizer.language.errors import FieldError
+from optimizer.language.measures import FIXED
 from optimizer.language.names import composed, word
 from optimizer.language.quantities import Estimate, kind_of, parse_estimate, parse_number, plain, shown
 from optimizer.scenario.described import Written
@@ -52,16 +53,13 @@ def parse_bound(value: Any) -> Bound:
         share = re.fullmatch(r"([^a-z]+?|\S+)\s+of\s+(?:the\s+)?(\w+)", text)
         if share:
             number = parse_number(share.group(1))
-            if number > 1 and share.group(2) in _FIXED and not share.group(1).endswith("%"):
+            if number > 1 and share.group(2) in FIXED and not share.group(1).endswith("%"):
                 hint = f"write {plain(number)}% of {share.group(2)}"
                 raise FieldError(f"{text!r} would be {plain(number)} times the {share.group(2)}", hint)
             return Bound(number, share.group(2))
         if text.endswith("%"):
             raise FieldError(f"{text} of what?", f"write {text} of budget, or {text} of cost")
     return Bound(parse_number(value))
-
-
-_FIXED = ("budget", "effort_hours", "audience")
 
 
 def _check(number: float, value: Any, low: float | None, high: float | None, positive: bool) -> None:

@@ -77,11 +77,11 @@ def _inline_benchmarks(data: dict[str, Any], marks: Marks, folder: Path) -> list
         return []
     from optimizer.benchmarks.packaged import load_set
 
-    file = marks.get(("benchmarks",), Mark()).file
-    if file is not None:  # an inherited set is found from the file that names it, an overriding one from here
-        folder = (
-            Path() if file == "with_changes" or file.startswith("--set ") else Path(actual_name(file)).parent
-        )
+    mark = marks.get(("benchmarks",), Mark())
+    if (
+        mark.file is not None
+    ):  # an inherited set is found from the file that names it, an overriding one from here
+        folder = Path() if mark.line is None else Path(actual_name(mark.file)).parent
     try:
         data["benchmarks"] = load_set(name, folder).model_dump(mode="json")
     except ValueError as error:

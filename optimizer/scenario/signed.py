@@ -21,8 +21,15 @@ class Signed(Record):
     """How many. Unit: creators."""
     posts_per_creator: int | None = None
     """How many posts each has signed for; None where that is still open."""
-    place: str = ""
-    """file:line, where it was read from a file."""
+    file: str | None = None
+    """The file it was read from, if any."""
+    line: int | None = None
+    """1-based line in it."""
+
+    @property
+    def place(self) -> str:
+        """file:line, where it was read from a file."""
+        return "" if self.file is None else f"{self.file}:{self.line}"
 
     @property
     def text(self) -> str:

@@ -67,7 +67,7 @@ def validated(model: type[M], data: Any, written: Iterable[KeyPath] = ()) -> tup
     try:
         made = model.model_validate(data)
     except ValidationError as error:
-        found = refusal_of(error, model)
+        found = problems_in(error, model)
     except RecursionError:
         found = Refusal([Problem((), "values are nested too deeply")])
     lacking = [p for p in lacking if p.path not in found.unknown]
@@ -75,7 +75,7 @@ def validated(model: type[M], data: Any, written: Iterable[KeyPath] = ()) -> tup
     return made, found._replace(problems=[*lacking, *rest])
 
 
-def refusal_of(error: ValidationError, model: type[BaseModel]) -> Refusal:
+def problems_in(error: ValidationError, model: type[BaseModel]) -> Refusal:
     """The same from pydantic's own error."""
     errors = [e for e in error.errors(include_url=False) if not _is_echo(e)]
     problems = list(dict.fromkeys(_problem(e, model) for e in errors))

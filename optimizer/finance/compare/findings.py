@@ -26,8 +26,9 @@ from optimizer.plan.plan import asked_for
 
 def heading(measure: MeasureBridge, currency: str) -> str:
     """The name of a measure over a column, with its currency where it is money."""
-    name = measure.measure.upper() if measure.measure in ("cpm", "cpe", "cpc", "cpa") else measure.measure
-    return f"{name}, {currency}" if measure.unit.startswith(currency) else printable(name)
+    name = measure.measure.upper() if measure.measure in RATIOS else measure.measure
+    money = is_money(measure.measure) or measure.measure in RATIOS
+    return f"{name}, {currency}" if money else printable(name)
 
 
 def digits_of(measure: MeasureBridge, currency: str) -> int:

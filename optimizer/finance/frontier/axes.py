@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from optimizer.finance.frontier.result import Axis
+from optimizer.finance.frontier.result import Axis, share_words
 from optimizer.language.errors import (
     FieldError,
     KeyPath,
@@ -20,6 +20,7 @@ from optimizer.language.errors import (
 from optimizer.language.measures import unit_of
 from optimizer.language.paths import format_path, split_assignment
 from optimizer.language.quantities import kind_of, parse_number, plain
+from optimizer.program.levers import CAPS
 from optimizer.program.program import program_of
 from optimizer.scenario.changes import positioned, value_at
 from optimizer.scenario.fields import MONEY_FIELDS, SHARE_FIELDS, Bound, parse_bound
@@ -302,17 +303,15 @@ def _problem(where: str, message: str, hint: str = "") -> Problem:
 def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[str, str]:
     """What a number of the scenario is called, and its unit ("" for shares and rates)."""
     last = str(path[-1])
-    if path == ("budget",):
-        return "budget", scenario.currency
-    if path == ("effort_hours",):
-        return "coordination hours", "hours"
+    if path in CAPS:
+        return CAPS[path], scenario.currency if path == ("budget",) else "hours"
     if path[0] == "limits" and len(path) == 3:
         limit = scenario.limits[int(path[1])]
         where = limit.where_text()
         name = limit.name or limit.measure + (f" of {where}" if where else "")
         each = f" for each {limit.per}" if limit.per and not limit.name else ""
         side = "floor" if last == "min" else "ceiling"
-        share = f", share of {of}" if of else ""
+        share = share_words(of)
         return f"{side} of {name}{each}{share}", "" if of else unit_of(limit.measure, scenario.currency)
     if path[0] == "exchange_rates":
         return f"{last} per {scenario.currency}", ""

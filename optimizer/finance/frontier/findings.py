@@ -41,8 +41,7 @@ def sentences(f: Frontier) -> list[str]:
         found = [*_next_steps(f), *_map_lead(f), *_map_held(f), *_map_without_plan(f)]
     for axis in f.axes:
         if axis.written:
-            label = axis.label.partition(", share of ")[0]
-            found.append(f"Today the {label} is {axis.written}, which is no number of this kind.")
+            found.append(f"Today the {axis.subject} is {axis.written}, which is no number of this kind.")
     return [printable(line) for line in (*found, *_unproven(f))]
 
 
@@ -208,8 +207,8 @@ def _full(f: Frontier) -> Iterator[str]:
     start, end = axis_value(axis, f.points[same].at[0]), axis_value(axis, last.at[0])
     held = [name for name in last.binding if name != axis.path]
     if axis.path in ROOM:
-        way = "brings" if f.sense == "maximize" else "saves"
-        verb = way if axis.path == "budget" else way.removesuffix("s")
+        one, many = ("brings", "bring") if f.sense == "maximize" else ("saves", "save")
+        verb = one if axis.path == "budget" else many
         more = "more budget" if axis.path == "budget" else "more hours"
         text = f"Beyond {start} {more} {verb} nothing"
         if f.most is not None and abs(f.most - (last.best or 0.0)) <= 1e-9 * abs(f.most):

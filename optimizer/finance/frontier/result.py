@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from optimizer.language.records import Record
 from optimizer.language.statuses import PointStatus
 from optimizer.plan.plan import ScenarioStamp, Totals
 
-if TYPE_CHECKING:
-    pass
+
+def share_words(of: str | None) -> str:
+    """What follows the label of a side that is a share."""
+    return f", share of {of}" if of else ""
 
 
 class Axis(Record):
@@ -31,6 +33,11 @@ class Axis(Record):
     written: str = ""
     """The number in the scenario where it is of another kind than those of the axis: "30% of cost" beside numbers of
     USD."""
+
+    @property
+    def subject(self) -> str:
+        """The label without what the number is a share of."""
+        return self.label.removesuffix(share_words(self.of))
 
 
 class MixShare(Record):

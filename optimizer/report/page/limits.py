@@ -9,7 +9,7 @@ from optimizer.plan.plan import LimitResult, Plan
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import NARROW, WIDE, Chart, Rows, Spec, data, drawing, place, text, tips
 from optimizer.report.page.colours import light
-from optimizer.report.sections.plan import amount
+from optimizer.report.sections.plan import amount, number_and_unit
 
 MOST_BARS = 10
 FARTHEST = 2.0
@@ -62,9 +62,13 @@ def _use(plan: Plan, limit: LimitResult) -> Use | None:
         return None
     _, floor, side = min(sides)
     word = "at least" if floor else "of at most"
-    value, unit = amount(plan, limit.measure, limit.value), amount(plan, limit.measure, side)
-    bare = value.split(" ")[0] if value.split(" ")[1:] == unit.split(" ")[1:] else value
-    joint = f"{bare}, {word} {unit}" if floor else f"{bare} {word} {unit}"
+    bare, unit = number_and_unit(plan, limit.measure, limit.value)
+    same = unit == number_and_unit(plan, limit.measure, side)[1]
+    value, whole = (
+        bare if same else amount(plan, limit.measure, limit.value),
+        amount(plan, limit.measure, side),
+    )
+    joint = f"{value}, {word} {whole}" if floor else f"{value} {word} {whole}"
     return Use(limit, floor, limit.value / side, printable(joint))
 
 

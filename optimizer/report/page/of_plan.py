@@ -115,12 +115,12 @@ def _name(measure: str) -> str:
     return printable(MEASURES[measure].name.replace("_", " ") if measure in MEASURES else measure)
 
 
-def _of(plan: Plan, limit_name: str) -> str:
+def _of(plan: Plan, cap: str) -> str:
     """Use of the budget or the hours: "99.6 % of 100,000"."""
-    limit = next((limit for limit in plan.limits if limit.name == limit_name), None)
+    limit = next((limit for limit in plan.limits if limit.scope.cap == cap), None)
     if limit is None or limit.value is None or not limit.max:
         return ""
-    what = "budget" if limit_name == "budget" else "hours"
+    what = "budget" if cap == "budget" else "hours"
     return f"{percent(limit.value / limit.max)} of {measured(limit.max)} {what}"
 
 

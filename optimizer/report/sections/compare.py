@@ -73,7 +73,7 @@ def _results(comparison: Comparison) -> Iterator[Section]:
     if not figures:
         return
     names = _names(comparison)
-    labels = [_label(figure) for figure in figures]
+    labels = [_label(figure, comparison.currency) for figure in figures]
     if len(names) == 2:
         rows = [
             [
@@ -109,10 +109,8 @@ def _results(comparison: Comparison) -> Iterator[Section]:
     )
 
 
-def _label(figure: Figure) -> str:
-    return printable(
-        f"{figure.label}, {figure.unit.partition(' per ')[0]}" if counts_money(figure) else figure.label
-    )
+def _label(figure: Figure, currency: str) -> str:
+    return printable(f"{figure.label}, {currency}" if counts_money(figure) else figure.label)
 
 
 def _groups_table(title: str, comparison: Comparison, groups: Sequence[GroupFigures]) -> Table:
@@ -132,7 +130,9 @@ def _groups_table(title: str, comparison: Comparison, groups: Sequence[GroupFigu
         for measure, values in measures:
             if any(value is not None for value in values):
                 figure = figure_of(measure, values, comparison.currency)
-                rows.append([f"  {_label(figure)}", *_cells(figure, comparison, two=two)])
+                rows.append(
+                    [f"  {_label(figure, comparison.currency)}", *_cells(figure, comparison, two=two)]
+                )
     columns = ["", *names, *(["change", "%"] if two else [])]
     changes = not two and any("(" in cell for row in rows for cell in row[2:])
     note = f"In brackets the change from {names[0]}." if changes else ""

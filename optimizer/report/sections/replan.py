@@ -36,11 +36,12 @@ def _answer(result: Replan) -> Iterator[str]:
     else:
         dropped, added = (f"{count(n)} {'is' if n == 1 else 'are'}" for n in (result.dropped, result.added))
         yield f"{kept}, {dropped} dropped, {added} added."
-    for word, changes in (("Dropped", [c for c in result.changes if c.dropped]),
-                          ("Added", [c for c in result.changes if c.added])):  # fmt: skip
-        if changes:
-            names = (f"{count(c.dropped if word == 'Dropped' else c.added)} {_name(c)}" for c in changes)
-            yield f"{word}: {', '.join(names)}."
+    for word, changed in (
+        ("Dropped", [(c.dropped, c) for c in result.changes if c.dropped]),
+        ("Added", [(c.added, c) for c in result.changes if c.added]),
+    ):
+        if changed:
+            yield f"{word}: {', '.join(f'{count(number)} {_name(c)}' for number, c in changed)}."
     brings = "brings" if result.sense == "maximize" else "needs"
     yield f"The plan {brings} {_amount(result, result.value)}; {_price(result)}."
     if not result.proven:
@@ -59,13 +60,9 @@ def _price(result: Replan) -> str:
     if abs(result.price) <= 1e-9 * max(1.0, abs(result.free)):
         return "keeping costs nothing"
     parts = []
-    for words, price in (
-        ("keeping what is signed", result.price_of_signed),
-        ("changing few bookings", result.price_of_calm),
-    ):
+    kept = [("keeping what is signed", result.price_of_signed)] if result.signed else []
+    for words, price in (*kept, ("changing few bookings", result.price_of_calm)):
         share = f" ({percent(price / abs(result.free), 2)})" if result.free else ""
-        if words == "keeping what is signed" and not result.signed:
-            continue
         nothing = abs(price) <= 1e-9 * max(1.0, abs(result.free))
         parts.append(f"{words} costs " + ("nothing" if nothing else f"{_amount(result, price)}{share}"))
     return ", ".join(parts)

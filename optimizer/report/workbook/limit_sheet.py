@@ -110,10 +110,8 @@ class LimitBlock:
         value = sheet.formula(row, 3, found.value, kind, guard=True, bold=bold, **look)
         minimum = self._side(row, 4, limit, "minimum", look)
         maximum = self._side(row, 5, limit, "maximum", look)
-        if result.name == "budget" and maximum is not None:
-            self._fixed["budget"] = maximum.fixed
-        if result.name == "effort_hours" and maximum is not None:
-            self._fixed["effort_hours"] = maximum.fixed
+        if result.scope.cap is not None and maximum is not None:
+            self._fixed[result.scope.cap] = maximum.fixed
         gaps = [value - minimum] if minimum is not None else []
         gaps += [maximum - value] if maximum is not None else []
         slack = gaps[0] if len(gaps) == 1 else function("MIN", min, *gaps)

@@ -35,7 +35,6 @@ from optimizer.whatif.explain.negotiation import OfferNegotiation, negotiate
 from optimizer.whatif.explain.prices import LimitPrice, binding_levers, local_prices, price_of
 from optimizer.whatif.explain.result import SECTIONS, Explanation, Section
 from optimizer.whatif.explain.rule_costs import RuleCost, rule_cost, rule_costs_jobs
-from optimizer.whatif.explain.thresholds import TIME_WAS_UP
 from optimizer.whatif.explain.tipping import TippingPoint, effects_of, most_influential, tipping_point
 from optimizer.whatif.replan.bookings import columns_of_plan
 
@@ -103,9 +102,7 @@ def explain(
         rules=parts.found_rules,
         negotiation=parts.found_negotiation,
         tipping=parts.found_tipping,
-        unsettled=parts.left_out
-        + runner.skipped
-        + sum(t is not None and t.reason == TIME_WAS_UP for t in thresholds),
+        unsettled=parts.left_out + runner.skipped + sum(t is not None and not t.settled for t in thresholds),
         asked=parts.asked,
         not_priced=parts.not_priced,
         version=__version__,

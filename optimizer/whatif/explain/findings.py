@@ -85,7 +85,7 @@ def _next(e: Explanation, *found: tuple[LimitPrice, PricePoint | None] | None) -
             price = item[0]
             unit = price.unit
             texts.append(
-                f"{price.text} {'have' if price.text.endswith('s') else 'has'} to grow by up to "
+                f"{price.text} {'have' if price.path == 'effort_hours' else 'has'} to grow by up to "
                 f"{few_digits(price.next_better)} {unit} before the plan gets better"
                 if price.next_better is not None
                 else f"no more {price.text} would help"
@@ -95,11 +95,7 @@ def _next(e: Explanation, *found: tuple[LimitPrice, PricePoint | None] | None) -
 
 def _dearest_rule(e: Explanation) -> list[str]:
     dear = [r for r in e.rules if r.gain and r.path not in ("budget", "effort_hours")]
-    free = [
-        f"the booking of {r.name}" if r.kind == "booking" else r.name
-        for r in e.rules
-        if r.gain == 0 and r.path not in ("budget", "effort_hours")
-    ]
+    free = [r for r in e.rules if r.gain == 0 and r.path not in ("budget", "effort_hours")]
     lines = []
     if dear:
         rule = dear[0]
@@ -112,8 +108,10 @@ def _dearest_rule(e: Explanation) -> list[str]:
             f"{amount_text(e, rule.value)}{comma}{better}."
         )
     if free:
-        shown = ", ".join(free[:4]) + (f" and {len(free) - 4} more" if len(free) > 4 else "")
-        shown = shown[:1].upper() + shown[1:] if shown.startswith("the booking") else shown
+        names = [f"the booking of {r.name}" if r.kind == "booking" else r.name for r in free[:4]]
+        if free[0].kind == "booking":  # a name keeps its capitals
+            names[0] = f"The booking of {free[0].name}"
+        shown = ", ".join(names) + (f" and {len(free) - 4} more" if len(free) > 4 else "")
         lines.append(f"{shown} {'costs' if len(free) == 1 else 'cost'} nothing today.")
     return lines
 

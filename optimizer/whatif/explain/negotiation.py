@@ -20,8 +20,6 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import scenario_of
 from optimizer.whatif.explain.thresholds import Rivals, Search, Threshold
 
-STEP = 0.02
-"""Step of the search as a share of today's value, rounded down to 1, 2 or 5 times a power of ten."""
 FARTHEST = 64.0
 """A fee or rate this many times today's is no longer looked at."""
 Kind = Literal["fee", "rate"]

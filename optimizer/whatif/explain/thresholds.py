@@ -40,7 +40,6 @@ NOISE = 1e-6
 """Relative; a bound nearer to a value than this is not told from it."""
 WITNESSES = 3
 """Plans with the offer in that are tried again at other values before solving there."""
-TIME_WAS_UP = "time was up"
 
 
 class Threshold(Record):
@@ -53,6 +52,8 @@ class Threshold(Record):
     inside: float | None
     outside: float | None
     reason: str = ""
+    settled: bool = True
+    """False where time was up before it was found out."""
     about: float | None = None
     """Where the linear program has it, with fractions of creators; given only where nothing was planned."""
     no_plan: bool = False
@@ -140,7 +141,7 @@ class Search:
         try:
             found = self._found(end)
         except TimeoutError:
-            return Threshold(inside=None, outside=None, reason=TIME_WAS_UP)
+            return Threshold(inside=None, outside=None, reason="time was up", settled=False)
         if found is None:
             word = "at" if end <= self.start else "up to"
             never = f"{'even' if today_holds else 'not even'} {word} {grouped(tidy(end * self.lever.step))}"

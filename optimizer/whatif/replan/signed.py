@@ -77,7 +77,8 @@ def parse_signed(text: str, scenario: Scenario, *, name: str = "<text>") -> list
             offer=_offer(cells),
             creators=parse_number(cells["creators"]),
             posts_per_creator=None if posts is None else int(parse_number(posts)),
-            place=f"{name}:{line}",
+            file=name,
+            line=line,
         )
         key = (signed.offer, signed.posts_per_creator)
         if key in taken:
@@ -100,9 +101,7 @@ def signed_problems(signed: Sequence[Signed], scenario: Scenario) -> list[Proble
         posts = "" if one.posts_per_creator is None else str(one.posts_per_creator)
         cells = {"offer": one.offer, "creators": repr(one.creators), "posts_per_creator": posts}
         for message, hint in _row_problems(cells, 0, terms, scenario):
-            file, _, line = one.place.rpartition(":")
-            at = int(line) if line.isdigit() else None
-            problems.append(Problem(("keep", one.offer), message, hint, file=file or None, line=at))
+            problems.append(Problem(("keep", one.offer), message, hint, file=one.file, line=one.line))
     return problems
 
 
