@@ -10,10 +10,12 @@ from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from optimizer import optimize
 from optimizer.cli import pages
 from optimizer.cli.commands import cli
 from optimizer.language.errors import MissingPackageError
@@ -25,6 +27,7 @@ from optimizer.report.page.of_plan import page_of_plan
 from optimizer.report.page.pages import plan_page
 from optimizer.report.page.ranges import doubts
 from optimizer.report.sections.plan import headline, sections
+from tests.builders import offer, scenario
 from tests.pages import HOSTILE, PAGES, SCENARIOS, around, comparison, hostile_plan, page_of, plan
 
 every_page = pytest.mark.parametrize("name", PAGES)
@@ -337,3 +340,11 @@ def test_the_command_line_writes_pages(tmp_path: Path, monkeypatch: pytest.Monke
     assert "32,000 engagements for 20,000 USD" in text
     assert Path(second).read_text(encoding="utf-8") == text, "the same plan gives the same page"
     assert 'id="steps"' in (tmp_path / "why.html").read_text(encoding="utf-8")
+
+
+def test_a_limit_of_ones_own_named_budget_is_not_the_budget() -> None:
+    posts = {"name": "budget", "measure": "posts", "max": 4}
+    asked: dict[str, Any] = {"objective": "creators", "offers": [offer("a", 5, most=3)], "limits": [posts]}
+    without = plan_page(optimize(scenario(**asked)), None, None)
+    assert "of 4 budget" not in Read(without).text
+    assert "of 50 budget" in Read(plan_page(optimize(scenario(budget=50, **asked)), None, None)).text

@@ -239,3 +239,21 @@ def test_jobs_follow_the_processors_this_process_may_use() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert ran.stdout.strip() == b"1"
+
+
+def test_what_is_half_written_goes_when_a_signal_ends_the_command(tmp_path: Path) -> None:
+    (half := tmp_path / "half").write_text("half", encoding="utf-8")
+    (folder := tmp_path / "folder").mkdir()
+    (folder / "half").write_text("half", encoding="utf-8")
+    code = (
+        "import os, signal, sys, time\n"
+        "from optimizer.cli.signals import watch\n"
+        "from optimizer.language.files import UNFINISHED\n"
+        "UNFINISHED.update(sys.argv[1:])\n"
+        "watch()\n"
+        "os.kill(os.getpid(), signal.SIGTERM)\n"
+        "time.sleep(20)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, half, folder], timeout=20)
+    assert done.returncode == 143
+    assert not list(tmp_path.iterdir())
