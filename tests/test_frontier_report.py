@@ -21,6 +21,7 @@ from optimizer.report.formats import csv as csv_of
 from optimizer.report.layout.parts import Table
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.frontier import frontier_sections, mix_text
+from tests.builders import scenario
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
 QUICKSTART = str(SCENARIOS / "quickstart.yaml")
@@ -335,3 +336,14 @@ def test_a_scenario_that_only_the_varied_number_limits_has_a_curve(tmp_path: Pat
     refused = run(path, "--over", "offers.a.cost_per_post=10:50:20")
     assert refused.exit_code == 2
     assert "no limit holds engagements" in refused.stderr
+
+
+def test_a_long_axis_is_headed_by_what_it_is() -> None:
+    voice = {"name": "somebody", "cost_per_post": 5, "creators": {"max": 3}, "measures": {"part of voice": 2}}
+    asked = scenario(
+        budget=100, objective="part of voice", measures={"part of voice": {"per": "post"}}, offers=[voice]
+    )
+    found = frontier(asked, "offers.somebody.measures.part of voice=1,2")
+    assert found.axes[0].label == "part of voice of somebody"
+    (table,) = [part for part in frontier_sections(found) if isinstance(part, Table)]
+    assert table.columns[0] == "part of voice"

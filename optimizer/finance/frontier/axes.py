@@ -184,12 +184,13 @@ def _axis(scenario: Scenario, asked: Axis | str | tuple[str, Iterable[float]]) -
             [_problem(text, f"{share} of what?", f"write {share} of budget, or {share} of cost")]
         )
     _check_values(text, numbers, of)
-    label, unit = words_of(scenario, path, of)
+    what, label, unit = words_of(scenario, path, of)
     written = ""
     if today is not None and of != written_of:  # compared with its like only
         written = str(Bound(today, written_of)) if written_of else _with_unit(today, scenario, path)
         today = None
-    axis = Axis(path=text, of=of, label=label, unit=unit, values=numbers, today=today, written=written)
+    axis = Axis(path=text, of=of, what=what, label=label, unit=unit, values=numbers, today=today,
+                written=written)  # fmt: skip
     _check_accepted(scenario, path, axis)
     if isinstance(asked, Axis):
         return path, asked.model_copy(update={"of": of, "today": today, "written": written})
@@ -198,7 +199,7 @@ def _axis(scenario: Scenario, asked: Axis | str | tuple[str, Iterable[float]]) -
 
 def _with_unit(value: float, scenario: Scenario, path: KeyPath) -> str:
     """A number of the scenario with its unit."""
-    unit = words_of(scenario, path)[1]
+    *_, unit = words_of(scenario, path)
     return f"{value:,.10g} {unit}".strip()
 
 
@@ -300,11 +301,11 @@ def _problem(where: str, message: str, hint: str = "") -> Problem:
 # --- words -------------------------------------------------------------------------------------------------
 
 
-def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[str, str]:
-    """What a number of the scenario is called, and its unit ("" for shares and rates)."""
+def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[str, str, str]:
+    """What a number of the scenario is, the same with whose it is, and its unit ("" for shares and rates)."""
     last = str(path[-1])
     if path in CAPS:
-        return CAPS[path], scenario.currency if path == ("budget",) else "hours"
+        return CAPS[path], CAPS[path], scenario.currency if path == ("budget",) else "hours"
     if path[0] == "limits" and len(path) == 3:
         limit = scenario.limits[int(path[1])]
         where = limit.where_text()
@@ -312,12 +313,13 @@ def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[
         each = f" for each {limit.per}" if limit.per and not limit.name else ""
         side = "floor" if last == "min" else "ceiling"
         share = share_words(of)
-        return f"{side} of {name}{each}{share}", "" if of else unit_of(limit.measure, scenario.currency)
+        return side, f"{side} of {name}{each}{share}", "" if of else unit_of(limit.measure, scenario.currency)
     if path[0] == "exchange_rates":
-        return f"{last} per {scenario.currency}", ""
+        rate = f"{last} per {scenario.currency}"
+        return rate, rate, ""
     if path[0] != "offers" or len(path) < 3:
         label = format_path(path).replace("_", " ").replace(".", " ")
-        return label, UNITS.get(last, scenario.currency if last in MONEY else "")
+        return label, label, UNITS.get(last, scenario.currency if last in MONEY else "")
     name = program_of(scenario).packages.terms[int(path[1])].name
     field = str(path[2])
     unit = UNITS.get(field, "")
@@ -333,4 +335,4 @@ def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[
     elif len(path) > 3:
         words = f"{field.replace('_', ' ')} {last}" if field != "measures" else last
         unit = last if field == "measures" else unit
-    return f"{words} of {name}", unit
+    return words, f"{words} of {name}", unit

@@ -22,6 +22,8 @@ class Axis(Record):
     """Where it stands, as for `--set`: "budget", "offers.NAME.cost_per_post", "limits.NAME.max"."""
     of: str | None = None
     """What the number is a share of, for limits such as "20% of cost"."""
+    what: str
+    """What kind of number it is, without whose: "budget", "floor", "cost_per_post"."""
     label: str
     """In words: "budget", "coordination hours", "cost_per_post of NAME"."""
     unit: str

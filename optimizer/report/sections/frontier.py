@@ -98,7 +98,7 @@ def _curve(f: Frontier, every_point: bool) -> Table:
     unit = "point" if is_share(axis) else printable(axis.unit).removesuffix("s") if axis.unit else "1 more"
     per = f"{f.currency} each" if priced(f) else f"per {unit}"
     chosen = [
-        (printable(axis.label if len(axis.label) <= 16 else axis.label.split(" of ")[0]), True, True),
+        (printable(axis.label if len(axis.label) <= 16 else axis.what), True, True),
         ("possible" if gives_up(f) else "result", True, True),
         (per, True, bool(steps) and not (priced(f) and gives_up(f))),
         ("result" if gives_up(f) else "in plan", True, gives_up(f)),
