@@ -39,6 +39,8 @@ from optimizer.program.rules import Bools, Row, Rule, fixed, needs_switch, value
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Scenario
 
+Side = Literal["min", "max"]
+
 ROUNDING = 1e-14
 """Relative; a difference this small between two products is rounding."""
 
@@ -67,23 +69,23 @@ def build_rows(
         rows.append(
             Row(rule.name, values, -math.inf if low is None else low, math.inf if high is None else high)
         )
-    sides: tuple[tuple[Bound | None, Literal["min", "max"]], ...] = (
-        (rule.minimum, "min"),
-        (rule.maximum, "max"),
-    )
-    for bound, side in sides:
-        if bound is not None and fixed(bound, scenario) is None:
-            coefficients = _minus(values, bound.number * packages.measures[bound.of or ""])
-            name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
-            rows.append(
-                Row(
-                    name,
-                    coefficients,
-                    0.0 if side == "min" else -math.inf,
-                    0.0 if side == "max" else math.inf,
-                )
-            )
+    for bound, side in _sides(rule):
+        if fixed(bound, scenario) is None:
+            share = bound.number * packages.measures[bound.of or ""]
+            rows.append(_against_nothing(rule, side, _minus(values, share)))
     return rows
+
+
+def _sides(rule: Rule) -> list[tuple[Bound, Side]]:
+    """The sides that a rule has."""
+    sides: list[tuple[Bound | None, Side]] = [(rule.minimum, "min"), (rule.maximum, "max")]
+    return [(bound, side) for bound, side in sides if bound is not None]
+
+
+def _against_nothing(rule: Rule, side: Side, coefficients: Floats) -> Row:
+    """coefficients x >= 0 for a floor, <= 0 for a ceiling."""
+    name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
+    return Row(name, coefficients, 0.0 if side == "min" else -math.inf, 0.0 if side == "max" else math.inf)
 
 
 def _minus(one: Floats, other: Floats) -> Floats:
@@ -109,20 +111,10 @@ def _ratio_rows(rule: Rule, packages: Packages) -> list[Row]:
     ratio = RATIOS[rule.measure]
     top = ratio.factor * packages.measures[ratio.numerator]
     bottom = packages.measures[ratio.denominator]
-    rows = []
-    for bound, side in ((rule.minimum, "min"), (rule.maximum, "max")):
-        if bound is not None:
-            coefficients = np.where(rule.columns, _minus(top, bound.number * bottom), 0.0)
-            name = f"{rule.name} {side}" if rule.minimum and rule.maximum else rule.name
-            rows.append(
-                Row(
-                    name,
-                    coefficients,
-                    0.0 if side == "min" else -math.inf,
-                    0.0 if side == "max" else math.inf,
-                )
-            )
-    return rows
+    return [
+        _against_nothing(rule, side, np.where(rule.columns, _minus(top, bound.number * bottom), 0.0))
+        for bound, side in _sides(rule)
+    ]
 
 
 def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:

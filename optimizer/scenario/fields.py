@@ -82,12 +82,7 @@ def _estimate(low: float | None = None, high: float | None = None, positive: boo
             _check(number, part, low, high, positive)
         return estimate
 
-    number: dict[str, Any] = {"type": "number"}
-    if low is not None:
-        number["minimum"] = low
-    if high is not None:
-        number["maximum"] = high
-    one = [number, _TEXT_NUMBER]
+    one = [_number_schema(low, high), _TEXT_NUMBER]
     three = {
         "type": "array",
         "items": {"anyOf": one},
@@ -104,21 +99,21 @@ def _estimate(low: float | None = None, high: float | None = None, positive: boo
     ]
 
 
+def _number_schema(low: float | None, high: float | None) -> dict[str, Any]:
+    sides = {"minimum": low, "maximum": high}
+    return {"type": "number"} | {side: bound for side, bound in sides.items() if bound is not None}
+
+
 def _number(low: float | None = None, high: float | None = None, positive: bool = False) -> Any:
     def parse(value: Any) -> float:
         number = parse_number(value)
         _check(number, value, low, high, positive)
         return number
 
-    number: dict[str, Any] = {"type": "number"}
-    if low is not None:
-        number["minimum"] = low
-    if high is not None:
-        number["maximum"] = high
     return Annotated[
         float,
         PlainValidator(parse),
-        WithJsonSchema({"anyOf": [number, _TEXT_NUMBER]}),
+        WithJsonSchema({"anyOf": [_number_schema(low, high), _TEXT_NUMBER]}),
         Written("number | text"),
     ]
 

@@ -136,8 +136,7 @@ def compare(
         found_bridges += _bridge(columns[0], column, runner, progress)
     comparison = _side_by_side(base, columns, found_bridges)
     inputs = input_differences([pinned(scenario) for scenario in used])
-    comparison = comparison.model_copy(update={"inputs": inputs})
-    return comparison.model_copy(update={"sentences": sentences(comparison)})
+    return comparison.model_copy(update={"inputs": inputs, "sentences": sentences(comparison)})
 
 
 def _answers(
