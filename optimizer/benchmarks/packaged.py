@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from optimizer.benchmarks.schema import BenchmarkSet, Figure
+from optimizer.benchmarks.figures import Figure
+from optimizer.benchmarks.schema import BenchmarkSet
 from optimizer.language.errors import ScenarioError, did_you_mean
 from optimizer.language.files import decoded, read_bytes, shown_name, shown_reason
 
@@ -20,14 +21,14 @@ MAX_BYTES = 2_000_000
 
 def packaged_sets() -> list[str]:
     """Names of the sets that come with the package, in alphabetical order."""
-    return sorted(path.stem for path in _HOME.glob("*.yaml"))
+    return sorted(path.stem for path in _HOME.glob("*.json"))
 
 
 def load_set(name_or_path: str, folder: Path | None = None) -> BenchmarkSet:
     """The benchmark set of that name, or in that file.
 
     Args:
-        name_or_path: a packaged name such as `global-2025`, or a path: anything with a slash or ending in
+        name_or_path: a packaged name such as `global-2026`, or a path: anything with a slash or ending in
             .yaml, .yml or .json.
         folder: what a relative path starts from; the current folder by default.
 
@@ -48,19 +49,7 @@ def _packaged(name: str) -> BenchmarkSet:
         raise ValueError(
             f"no benchmark set {name!r} ({hint}; a set of your own is a path such as ./rates.yaml)"
         )
-    return _read_packaged(_HOME / f"{name}.yaml", name)
-
-
-def _read_packaged(path: Path, shown: str) -> BenchmarkSet:
-    quick = path.with_suffix(
-        ".json"
-    )  # the same set, made beside the YAML by `derive` because it is read faster
-    if quick.exists():
-        return BenchmarkSet.model_validate_json(quick.read_text(encoding="utf-8"))
-    import yaml  # here, since a scenario without benchmarks needs no set
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return _validated(yaml.load(path.read_text(encoding="utf-8"), Loader=loader), shown)
+    return BenchmarkSet.model_validate_json((_HOME / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def _read(path: Path, shown: str) -> BenchmarkSet:
@@ -84,10 +73,10 @@ def _read(path: Path, shown: str) -> BenchmarkSet:
 
 
 def _validated(data: Any, shown: str) -> BenchmarkSet:
-    if not isinstance(data, dict) or not isinstance(data.get("figures"), list):
+    if not isinstance(data, dict) or not (isinstance(data.get("figures"), list) or "corrections" in data):
         raise ValueError(
-            f"benchmark set {shown}: wants `name`, `as_of` and a list `figures` "
-            "of {field, tier, platform, typical, ...}"
+            f"benchmark set {shown}: wants `name`, `as_of` and a list `figures` of {{field, tier, platform, "
+            "typical, ...}, or `corrections` such as {cost_per_post: x 0.8 for micro instagram}"
         )
     try:
         return BenchmarkSet.model_validate({"name": Path(shown).stem, **data})

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from optimizer.cli import plan  # isort: skip (commands are listed in this order)
+from optimizer.cli import benchmarks  # isort: skip
 from optimizer.cli import whatif  # isort: skip
 from optimizer.cli import compare  # isort: skip
 from optimizer.cli import frontier  # isort: skip
 from optimizer.cli.group import cli
 
-__all__ = ["cli", "compare", "frontier", "plan", "whatif"]
+__all__ = ["benchmarks", "cli", "compare", "frontier", "plan", "whatif"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -24,7 +23,6 @@ from optimizer.cli.output import (
     check_apart,
     check_output,
     emit,
-    emit_sections,
     emit_text,
     write,
     write_filled,
@@ -153,33 +151,6 @@ def schema(output: str | None) -> None:
         emit_text(schema_text(), None)
     else:
         write(output, encoded(schema_text()))
-
-
-@cli.command()
-@click.argument("tier", required=False)
-@click.argument("platform", required=False)
-@click.option("--set", "set_name", default="global-2025", show_default=True, metavar="NAME",
-              help="A packaged set or a file.")  # fmt: skip
-@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", help="Default: text.")
-def benchmarks(tier: str | None, platform: str | None, set_name: str, form: str) -> None:
-    """Show benchmark figures with their sources."""
-    from optimizer.benchmarks.packaged import load_set
-
-    try:
-        chosen = load_set(set_name, Path())
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    from optimizer.report.sections.benchmarks import benchmark_sections, benchmark_title, benchmarks_json
-
-    try:
-        parts = benchmark_sections(chosen, tier, platform)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    title = benchmark_title(chosen, tier, platform)
-    if form == "json":
-        emit_text(benchmarks_json(chosen, tier, platform) + "\n", None)
-    else:
-        emit_sections(title, parts, form, None)
 
 
 @cli.command()

@@ -125,27 +125,28 @@ def rate_outside_benchmark(program: Program, plan: Plan) -> Iterator[Flag]:
     mine = [t for t in mine if any(t.numbers[r].origin == "yours" for r in RATES if r in t.numbers)]
     if not mine:
         return
-    from optimizer.benchmarks.packaged import load_set
-    from optimizer.benchmarks.schema import BenchmarkSet
+    from optimizer.benchmarks.lookup import Place, benchmarks_of
 
-    chosen = program.scenario.benchmarks or "global-2025"
-    figures = BenchmarkSet.model_validate(chosen) if isinstance(chosen, dict) else load_set(chosen)
+    figures = benchmarks_of(program.scenario.benchmarks or "global-2026")
     found: dict[tuple[str, str], list[str]] = {}
     for terms in mine:
         for rate in RATES:
             sourced = terms.numbers.get(rate)
-            figure = figures.lookup(rate, terms.tier, terms.platform, terms.format) if sourced else None
-            if sourced is None or sourced.origin != "yours" or figure is None or figure.kind != "benchmark":
+            if sourced is None or sourced.origin != "yours":
                 continue
+            place = Place(terms.tier, terms.platform, terms.format, terms.get("followers"), terms.country)
+            public = figures.figure(rate, place)
+            if public is None or public.figure.kind != "benchmark":
+                continue
+            figure = public.figure
             if rate == "engagement_rate" and (figure.base or "followers") != terms.engagement_base:
                 continue
             value = sourced.estimate.typical
-            if not figure.low <= value <= figure.high:
-                side = "above" if value > figure.high else "below"
-                public = f"{100 * figure.low:.3g} to {100 * figure.high:.3g} %"
-                found.setdefault((rate, side), []).append(
-                    f"{terms.name} {100 * value:.3g} % (public {public})"
-                )
+            low, high = figure.range_of_creators
+            if not low <= value <= high:
+                side = "above" if value > high else "below"
+                span = f"{100 * low:.3g} to {100 * high:.3g} %"
+                found.setdefault((rate, side), []).append(f"{terms.name} {100 * value:.3g} % (public {span})")
     for (rate, side), offers in found.items():
         yield _warn(
             "rate-outside-benchmark",

@@ -12,7 +12,7 @@ from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import FILTER_KEYS, Limit, Scenario
 
 Bools = NDArray[np.bool_]
-PER_KEYS = ("creator", "offer", "tier", "platform", "format")
+PER_KEYS = ("creator", "offer", "tier", "platform", "format", "country")
 """What a limit can be held for one by one; tags come on top."""
 
 
@@ -22,7 +22,7 @@ def known_measures(scenario: Scenario) -> list[str]:
 
 
 def label_values(packages: Packages, key: str) -> list[str]:
-    """Distinct values of tier, platform, format, name or a tag, in the order of the offers."""
+    """Distinct values of tier, platform, format, country, name or a tag, in the order of the offers."""
     return list(dict.fromkeys(v for t in packages.terms if (v := t.labels(key)) is not None))
 
 

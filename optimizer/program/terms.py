@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from optimizer.language.errors import Problem, did_you_mean
 from optimizer.language.quantities import Estimate
 from optimizer.program.tiers import TierBorders
 from optimizer.scenario.fields import MONEY_FIELDS, NUMBER_FIELDS
-from optimizer.scenario.offer import EngagementBase
+from optimizer.scenario.offer import ENGAGEMENT_KINDS, EngagementBase
 from optimizer.scenario.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
+
+if TYPE_CHECKING:
+    from optimizer.benchmarks.lookup import Benchmarks, Found
 
 Origin = Literal["yours", "benchmark", "assumption", "derived", "default"]
 
@@ -54,6 +57,7 @@ class Terms:
     tier: str | None
     platform: str | None
     format: str | None
+    country: str | None
     tags: Mapping[str, str]
     numbers: dict[str, Sourced]
     weight: float | None
@@ -72,10 +76,10 @@ class Terms:
         return None if sourced is None else sourced.estimate.typical
 
     def labels(self, key: str) -> str | None:
-        """The value by which a filter or `per` sees this offer: name, tier, platform, format or a tag."""
+        """The value by which a filter or `per` sees this offer: name, tier, platform, format, country or a tag."""
         if key in ("name", "offer"):
             return self.name
-        if key in ("tier", "platform", "format"):
+        if key in ("tier", "platform", "format", "country"):
             value: str | None = getattr(self, key)
             return value
         return self.tags.get(key)
@@ -101,7 +105,15 @@ def resolve(scenario: Scenario) -> tuple[list[Terms], list[Problem]]:
     return terms, problems
 
 
-_SHARED = ("currency", "exchange_rates", "benchmarks", "tier_borders", "engagement_weights", "measures")
+_SHARED = (
+    "currency",
+    "exchange_rates",
+    "country",
+    "benchmarks",
+    "tier_borders",
+    "engagement_weights",
+    "measures",
+)
 """Fields of a scenario that the terms of an offer rest on besides the offer itself."""
 
 
@@ -117,18 +129,15 @@ def _known_terms(scenario: Scenario) -> dict[int, Terms]:
     return {index: terms[index] for index, (mine, theirs) in pairs if mine is theirs}
 
 
-def _benchmark_set(scenario: Scenario, problems: list[Problem]) -> Any:
+def _benchmark_set(scenario: Scenario, problems: list[Problem]) -> Benchmarks | None:
     if scenario.benchmarks is None:
         return None
     from pydantic import ValidationError
 
-    from optimizer.benchmarks.packaged import load_set
-    from optimizer.benchmarks.schema import BenchmarkSet
+    from optimizer.benchmarks.lookup import benchmarks_of
 
     try:
-        if isinstance(scenario.benchmarks, dict):
-            return BenchmarkSet.model_validate(scenario.benchmarks)
-        return load_set(scenario.benchmarks)
+        return benchmarks_of(scenario.benchmarks)
     except ValidationError as error:
         problems += [_wrong_figure(detail) for detail in error.errors(include_url=False)]
         return None
@@ -170,7 +179,7 @@ def _resolve_offer(
     index: int,
     offer: Offer,
     name: str,
-    benchmarks: Any,
+    benchmarks: Benchmarks | None,
     borders: TierBorders,
     problems: list[Problem],
 ) -> Terms:
@@ -182,8 +191,8 @@ def _resolve_offer(
     tier = offer.tier
     if tier is None and "followers" in numbers:
         tier = borders.tier_of(numbers["followers"].estimate.typical, offer.platform)
-    known = _Numbers(scenario, offer, tier, numbers, benchmarks, problems)
-    known.fill("followers")
+    known = _Numbers(scenario, index, offer, tier, numbers, benchmarks, problems)
+    _followers(known, borders)
     _close_triangle(known)
     base = _engagement(known)
     for field in _FILLED_ALWAYS:
@@ -198,9 +207,10 @@ def _resolve_offer(
         tier=tier,
         platform=offer.platform,
         format=offer.format,
+        country=known.country,
         tags=offer.tags,
         numbers=numbers,
-        weight=_weight(scenario, offer, tier, benchmarks),
+        weight=_weight(known),
         engagement_base=base,
         creators_min=offer.creators.min,
         creators_max=offer.creators.max,
@@ -218,14 +228,16 @@ class _Numbers:
     def __init__(
         self,
         scenario: Scenario,
+        index: int,
         offer: Offer,
         tier: str | None,
         numbers: dict[str, Sourced],
-        benchmarks: Any,
+        benchmarks: Benchmarks | None,
         problems: list[Problem],
     ) -> None:
-        self.scenario, self.offer, self.tier = scenario, offer, tier
+        self.scenario, self.index, self.offer, self.tier = scenario, index, offer, tier
         self.numbers, self.benchmarks, self.problems = numbers, benchmarks, problems
+        self.country = offer.country or scenario.country
         foreign = offer.currency if offer.currency != scenario.currency else None
         self.currencies = {f: foreign for f in MONEY_FIELDS if foreign is not None and f in numbers}
 
@@ -237,33 +249,67 @@ class _Numbers:
         """Set a field from others; `how` is the formula in words."""
         self.numbers[field] = Sourced(Estimate(number, number, number), "derived", how, follows_from)
 
-    def figure(self, field: str) -> Any:
-        """What the benchmark set says of such an offer; None where it says nothing."""
-        if self.benchmarks is None or self.tier is None or self.offer.platform is None:
+    def figure(self, field: str) -> Found | None:
+        """What the benchmarks say of such an offer; None where they say nothing."""
+        if self.benchmarks is None or self.offer.platform is None:
             return None
-        return self.benchmarks.lookup(field, self.tier, self.offer.platform, self.offer.format)
+        from optimizer.benchmarks.lookup import Place
+
+        followers = self.typical("followers")
+        if followers is None and self.tier is None:
+            return None
+        place = Place(self.tier, self.offer.platform, self.offer.format, followers, self.country)
+        found = self.benchmarks.figure(field, place)
+        if found is None and field in _BY_FORMAT:
+            self._check_format()
+        return found
 
     def fill(self, field: str) -> None:
-        """Take a field from the benchmark set, where the offer leaves it out and the set has it."""
-        figure = self.figure(field) if field not in self.numbers else None
-        if figure is None:
+        """Take a field from the benchmarks, where the offer leaves it out and they have it."""
+        found = self.figure(field) if field not in self.numbers else None
+        if found is None:
             return
         factor = 1.0
-        own, theirs = self.scenario.currency, self.benchmarks.currency
+        own, theirs = self.scenario.currency, found.currency
         if field in MONEY_FIELDS and theirs != own:
             rate = self.scenario.exchange_rates.get(theirs)
             if rate is None:
                 message = f"the benchmark set is in {theirs}, the scenario in {own}"
-                problem = Problem(("exchange_rates",), message, _rate_hint(theirs, own))
-                if problem not in self.problems:
-                    self.problems.append(problem)
+                self._add(Problem(("exchange_rates",), message, _rate_hint(theirs, own)))
                 return
             factor = 1.0 / rate
             self.currencies[field] = theirs
+        figure = found.figure
         estimate = Estimate(figure.low, figure.typical, figure.high).scaled(factor)
         origin: Origin = "benchmark" if figure.kind == "benchmark" else "assumption"
-        source = figure.citation if origin == "benchmark" else figure.note
-        self.numbers[field] = Sourced(estimate, origin, source)
+        self.numbers[field] = Sourced(estimate, origin, figure.source_text)
+
+    def _check_format(self) -> None:
+        """Name the format as the problem, where the set knows the platform and not the format."""
+        if self.benchmarks is not None:
+            wrong = self.benchmarks.unknown_format(self.offer.platform, self.offer.format)
+            if wrong is not None:
+                hint = "choose one of them, or give fee, reach and engagement yourself"
+                self._add(Problem(("offers", self.index, "format"), wrong, hint))
+
+    def _add(self, problem: Problem) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+_BY_FORMAT = ("cost_per_post", "reach_rate", "engagement_rate")
+"""Fields that depend on the format."""
+
+
+def _followers(known: _Numbers, borders: TierBorders) -> None:
+    """Followers of an offer that names its tier only: of a set of one's own, else the middle of the tier."""
+    if "followers" in known.numbers or known.benchmarks is None or known.tier is None:
+        return
+    known.fill("followers")
+    middle = borders.middle(known.tier, known.offer.platform)
+    filled = known.numbers.get("followers")
+    if middle is not None and (filled is None or filled.origin == "assumption"):
+        known.numbers["followers"] = Sourced(middle.followers, "assumption", middle.reason)
 
 
 def _engagement(known: _Numbers) -> EngagementBase:
@@ -272,8 +318,8 @@ def _engagement(known: _Numbers) -> EngagementBase:
     if "engagements_per_post" in known.numbers:
         return base
     if "engagement_rate" not in known.numbers:
-        figure = known.figure("engagement_rate")
-        base = figure.base or base if figure is not None else base
+        found = known.figure("engagement_rate")
+        base = found.figure.base or base if found is not None else base
         known.fill("engagement_rate")
     of = "impressions_per_post" if base == "impressions" else "followers"
     rate, people = known.typical("engagement_rate"), known.typical(of)
@@ -380,18 +426,15 @@ def _check_impressions(
             problems.append(Problem(path, message, hint))
 
 
-def _weight(scenario: Scenario, offer: Offer, tier: str | None, benchmarks: Any) -> float | None:
+def _weight(known: _Numbers) -> float | None:
     """Worth of one average engagement: sum over kinds of share x weight; a kind without a weight counts 1."""
-    weights = scenario.engagement_weights
+    weights = known.scenario.engagement_weights
     if all(weight == 1 for weight in weights.values()):
         return 1.0
-    mix = offer.engagement_mix
-    if mix is None and benchmarks is not None and tier and offer.platform:
-        figures = {
-            kind: benchmarks.lookup(f"engagement_mix.{kind}", tier, offer.platform, offer.format)
-            for kind in ("likes", "reactions", "comments", "shares", "saves")
-        }
-        mix = {kind: figure.typical for kind, figure in figures.items() if figure is not None} or None
+    mix = known.offer.engagement_mix
+    if mix is None:
+        found = {kind: known.figure(f"engagement_mix.{kind}") for kind in ENGAGEMENT_KINDS}
+        mix = {kind: each.figure.typical for kind, each in found.items() if each is not None} or None
     if mix is None:
         return None
     worth = sum(share * weights.get(kind, 1.0) for kind, share in mix.items())

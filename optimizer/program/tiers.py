@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from optimizer.language.errors import FieldError, Problem, did_you_mean
 from optimizer.language.names import TIERS, word
+from optimizer.language.quantities import Estimate, plain
 from optimizer.scenario.scenario import Scenario
 
 BorderTable = dict[str, tuple[float, float | None]]
 """Tier -> lower border and upper border (None: no end). Unit: followers."""
+
+
+class Middle(NamedTuple):
+    """Followers that stand for a tier, with its borders as low and high; and why. Unit: followers."""
+
+    followers: Estimate
+    reason: str
 
 
 class TierBorders:
@@ -34,6 +42,21 @@ class TierBorders:
             if followers >= lower and (upper is None or followers < upper):
                 return tier
         return None
+
+    def middle(self, tier: str, platform: str | None) -> Middle | None:
+        """The geometric middle of a tier; an open end is taken one power of ten away. None: no such tier."""
+        if tier not in self.of(platform):
+            return None
+        lower, upper = self.of(platform)[tier]
+        reason = f"geometric middle of {tier}"
+        if upper is None:
+            reason += f"; no upper border, ten times {plain(lower)} is taken"
+        low = lower or (upper or 0.0) / 10
+        high = upper or low * 10
+        if not low:
+            return None
+        middle = float(f"{(low * high) ** 0.5:.3g}")
+        return Middle(Estimate(low, middle, high), f"{reason} ({plain(low)} to {plain(high)})")
 
     def known(self, platform: str | None) -> list[str]:
         """Tiers that may be named on a platform."""

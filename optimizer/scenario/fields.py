@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import AfterValidator, PlainSerializer, PlainValidator, WithJsonSchema
 
+from optimizer.language.countries import parse_country
 from optimizer.language.errors import FieldError
 from optimizer.language.measures import FIXED
 from optimizer.language.names import composed, word
@@ -224,6 +225,10 @@ Note = Annotated[str, PlainValidator(_parse_note), WithJsonSchema(_SCALAR), Writ
 Key = Annotated[str, AfterValidator(composed), Written("text")]
 """A name that the user gives to a tag, a measure: text and no number, in composed form."""
 LowerText = Annotated[str, PlainValidator(parse_word), WithJsonSchema({"type": "string"}), Written("text")]
+CountryCode = Annotated[
+    str, PlainValidator(parse_country), WithJsonSchema({"type": "string"}), Written("text")
+]
+"""A country by its code, however it is written."""
 Texts = Annotated[
     tuple[str, ...],
     PlainValidator(_parse_texts),

@@ -16,6 +16,7 @@ from optimizer.scenario.described import Described
 from optimizer.scenario.fields import (
     Amount,
     AnyAmount,
+    CountryCode,
     Key,
     LowerText,
     Note,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 EngagementBase = Literal["followers", "impressions"]
 ENGAGEMENT_KINDS = ("likes", "reactions", "comments", "shares", "saves")
-FILTER_KEYS = ("name", "tier", "platform", "format")
+FILTER_KEYS = ("name", "tier", "platform", "format", "country")
 """What every offer can be filtered by; tags come on top."""
 WORDS = ("tier", "platform", "format")
 """Labels that are words in small letters, however they are written; names and tags are compared as written."""
@@ -116,7 +117,7 @@ class Offer(Frozen):
     only_in_files: ClassVar[tuple[str, ...]] = ("each",)
 
     name: Text | None = None
-    """Name in the plan; unique. Default: tier, platform, format and tags joined by hyphens."""
+    """Name in the plan; unique. Default: tier, platform, format, country and tags joined by hyphens."""
     tier: LowerText | None = None
     """nano, micro, mid, macro or mega, or a tier of the scenario's own tier_borders.
     Default: from followers, where known."""
@@ -124,6 +125,9 @@ class Offer(Frozen):
     """instagram, tiktok, youtube, facebook, x, or any other."""
     format: LowerText | None = None
     """post, reel, story, video, or any other."""
+    country: CountryCode | None = None
+    """Where the creators' market is, by code or name (IT, Italy): moves the fees of the benchmarks. Default: the
+    scenario's."""
     tags: dict[Key, Text] = Field(default_factory=dict)
     """Free labels for filters and `per`, e.g. {market: US, flight: march}."""
     followers: PositiveAmount | None = None
@@ -203,6 +207,7 @@ class Offer(Frozen):
             tier: str | None = None,
             platform: str | None = None,
             format: str | None = None,
+            country: str | None = None,
             tags: Mapping[str, str] | None = None,
             followers: AmountLike | None = None,
             cost_per_post: AmountLike | None = None,
@@ -356,11 +361,11 @@ class Offer(Frozen):
 
     def default_name(self) -> str:
         """The name this offer has in the plan where it gives none."""
-        return joined_labels((self.tier, self.platform, self.format, *self.tags.values()))
+        return joined_labels((self.tier, self.platform, self.format, self.country, *self.tags.values()))
 
 
 def joined_labels(labels: Iterable[str | None]) -> str:
-    """The name of an offer that gives none: tier, platform, format and tags, as far as it has them."""
+    """The name of an offer that gives none: tier, platform, format, country and tags, as far as it has them."""
     return "-".join(label for label in labels if label) or "offer"
 
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
+from optimizer.language.countries import parse_country
 from optimizer.language.errors import FieldError, Marks, PathItem, Problem, ScenarioError, located
 from optimizer.language.paths import format_path, position
 from optimizer.language.quantities import Estimate
@@ -23,6 +24,7 @@ from optimizer.scenario.changes import Layer
 from optimizer.scenario.fields import (
     Bound,
     BoundField,
+    CountryCode,
     Day,
     Key,
     Note,
@@ -51,6 +53,10 @@ from optimizer.scenario.validation import validated
 
 if TYPE_CHECKING:
     from optimizer.scenario.fields import BoundLike, NumberLike
+
+
+_PARSED: dict[str, Callable[[Any], str]] = {**dict.fromkeys(WORDS, parse_word), "country": parse_country}
+"""How the values of a filter are read, where they are no free text."""
 
 
 def filter_text(where: Mapping[str, Iterable[str]]) -> str:
@@ -103,7 +109,7 @@ class Limit(Frozen):
     @classmethod
     def _words_are_small(cls, where: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
         return {
-            key: tuple(parse_word(value) for value in values) if key in WORDS else values
+            key: tuple(_PARSED[key](value) for value in values) if key in _PARSED else values
             for key, values in where.items()
         }
 
@@ -245,8 +251,10 @@ class Scenario(Frozen):
     objective: tuple[Goal, ...]
     """What to bring as high or low as possible: a measure, {maximize: MEASURE}, {minimize: MEASURE}, or a
     list in order of importance."""
+    country: CountryCode | None = None
+    """Market of every offer that names none, by code or name (IT, Italy): moves the fees of the benchmarks."""
     benchmarks: str | dict[str, Any] | None = None
-    """Set that fills what offers leave out: a packaged set (global-2025) or a path to one's own."""
+    """Set that fills what offers leave out: a packaged set (global-2026) or a path to one's own."""
     tier_borders: str | dict[str, Any] = "grin"
     """Where tiers begin: grin, mediakix, micro-10k, or one's own {micro: 10k, macro: {default: 100k, youtube:
     250k}}. Unit: followers."""
@@ -284,6 +292,7 @@ class Scenario(Frozen):
             budget: NumberLike | None = None,
             effort_hours: NumberLike | None = None,
             objective: str | Goal | Mapping[str, object] | Sequence[str | Goal | Mapping[str, object]],
+            country: str | None = None,
             benchmarks: str | Mapping[str, Any] | None = None,
             tier_borders: str | Mapping[str, Any] | None = None,
             audience: Audience | Mapping[str, NumberLike] | None = None,

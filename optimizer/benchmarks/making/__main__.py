@@ -1,25 +1,29 @@
-"""Rewrite the packaged set, and the generated tables of the documentation where its folder is given."""
+"""`python -m optimizer.benchmarks.making`: fit the packaged set anew, write it, and print how good it is.
+
+`--quick` keeps the held-out scores of the packaged file, which take a minute, where nothing they rest on has changed.
+"""
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import date
 
-from optimizer.benchmarks.making.derive import PACKAGED, QUICK, as_json, as_yaml, derive
-from optimizer.benchmarks.making.tables import refresh
+from optimizer.benchmarks.making.compose import PACKAGED, as_json, compose, fingerprint
+from optimizer.benchmarks.making.quality import measured, printed
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Write the set; `arguments` are folders of documentation."""
-    benchmarks = derive()
-    PACKAGED.write_text(as_yaml(benchmarks), encoding="utf-8")
-    QUICK.write_text(as_json(benchmarks), encoding="utf-8")
-    print(f"{PACKAGED.name}: {len(benchmarks.figures)} figures")
-    for folder in arguments:
-        page = Path(folder) / "explanation" / "benchmarks.md"
-        page.write_text(refresh(page.read_text(encoding="utf-8"), benchmarks), encoding="utf-8")
-        print(f"{page}: tables renewed")
+    """Write the set; `arguments` may hold `--quick`."""
+    old = json.loads(PACKAGED.read_text(encoding="utf-8"))["made"] if PACKAGED.exists() else {}
+    if "--quick" in arguments and old and old["quality"]["rests_on"] == fingerprint():
+        widenings, quality = old["widenings"], old["quality"]
+    else:
+        widenings, quality = measured(date.today(), fingerprint())
+    benchmarks = compose(widenings, quality)
+    PACKAGED.write_text(as_json(benchmarks), encoding="utf-8")
+    print(printed(benchmarks))
 
 
 if __name__ == "__main__":

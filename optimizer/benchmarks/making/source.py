@@ -1,186 +1,139 @@
-"""The source table `benchmarks.csv`: its rows, which of them count, and in which unit.
+"""The source table `figures.csv`: one row per cited figure, as printed, with what we read into it as columns.
 
-A row is left out, for the first of these reasons that holds (`REASONS`):
+Beside what a page prints (low, typical, high, unit, year) a row says of which followers it speaks, on which
+evidence it rests, whether accounts of brands or pages were measured, and in `left_out` why it does not count:
 
-    low quality    its note calls it low quality
-    computed       we computed it from a raw file; those lists are selected, so their levels are biased
+    low quality    a page without sources that contradicts itself or others
     template       a text generator, content farm or rewritten copy stands behind it
-    not measured   a tool's own default or rule of thumb for reach, engagement or price per thousand
-    outlier        its note calls the study an outlier
+    not measured   a tool's own default or rule of thumb
+    outlier        a study far away from every other one
     repeat         it repeats another row of the table
-    other tiers    its tiers do not mean what ours mean
+    selected       computed from a list that was selected on what is measured, so that its level is biased
 """
 
 from __future__ import annotations
 
 import csv
 import math
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-Base = Literal["followers", "impressions"]
+SOURCE = Path(__file__).with_name("figures.csv")
+RATES = Path(__file__).with_name("exchange_rates.csv")
 
-SOURCE = Path(__file__).with_name("benchmarks.csv")
-
-REASONS: dict[str, re.Pattern[str]] = {
-    "low quality": re.compile(r"low quality", re.IGNORECASE),
-    "computed": re.compile(r"\bCOMPUTED\b"),
-    "template": re.compile(r"AI-assistant template|AI-written|content-farm|spun copy"),
-    "not measured": re.compile(r"calculator assumptions|calculator defaults|vendor estimation rule"),
-    "outlier": re.compile(r"outlier", re.IGNORECASE),
-    "repeat": re.compile(r"same defaults as"),
-    "other tiers": re.compile(r"local tier bounds"),
-}
-"""Why a row is left out: what its note says."""
-
-_ABOUT = re.compile(r"about (\d{4}) by context")
+Evidence = Literal["transaction", "measured", "survey", "rate card", "opinion"]
+EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
+REASONS = ("low quality", "template", "not measured", "outlier", "repeat", "selected")
+"""Why a row is left out."""
+FEE_METRICS = {
+    "cost_per_post": 1.0, "fee": 1.0, "cost_per_1k_followers": 1e2, "cost_per_10k_followers": 1e1,
+    "cost_per_follower": 1e5,
+}  # fmt: skip
+"""Metrics of a price per post -> the factor that makes them the price of a post to 100,000 followers."""
+CENTRE = 5.0
+"""log10 of the followers at which a curve's level is stated: 100,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One cited figure as printed in its source; low, typical, high are None where not printed."""
+    """One cited figure as printed in its source; numbers are None where not printed."""
 
+    line: int
     metric: str
     tier: str
+    follower_low: float | None
+    follower_high: float | None
     platform: str
     format: str
     low: float | None
     typical: float | None
     high: float | None
     unit: str
-    as_of: str
+    currency: str
+    country: str
+    year: int | None
+    dated: str
     publisher: str
+    evidence: Evidence
+    accounts: str
+    left_out: str
     note: str
 
     @property
-    def left_out(self) -> str | None:
-        """The reason for which the row does not count, or None where it does."""
-        return next((reason for reason, mark in REASONS.items() if mark.search(self.note)), None)
-
-    @property
-    def year(self) -> int | None:
-        """Year of the figure: the printed one, else the one its context suggests."""
-        if self.as_of:
-            return int(self.as_of)
-        about = _ABOUT.search(self.note)
-        return int(about[1]) if about else None
+    def name(self) -> str:
+        """The publisher without the page that repeats it: `Klear`."""
+        return self.publisher.partition(" (")[0].partition(", ")[0]
 
     @property
     def source(self) -> str:
         """Publisher and year: `HypeAuditor 2018`; `about` where the page itself is undated."""
-        name = self.publisher.partition(" (")[0]
-        about = "" if self.as_of else "about "
-        return f"{name} {about}{self.year}" if self.year else name
+        about = "about " if self.dated else ""
+        return f"{self.name} {about}{self.year}" if self.year else self.name
 
     @property
-    def triple(self) -> tuple[float | None, float | None, float | None]:
-        """Low, typical and high as they enter the medians.
+    def middle(self) -> float | None:
+        """The printed typical value, else sqrt(low x high); None for an open range."""
+        if self.typical is not None:
+            return self.typical
+        return math.sqrt(self.low * self.high) if self.low and self.high else None
 
-        Without a typical value the midpoint is sqrt(low x high). A typical value with only one bound
-        beside it keeps the typical value alone: those pairs are a mean and a median, not a range.
+    @property
+    def size(self) -> float | None:
+        """log10 of the middle of its band of followers, less `CENTRE`; None where it names no band.
+
+        An open band, as of mega creators, is taken one power of ten wide.
         """
-        if self.typical is None:
-            both = self.low is not None and self.high is not None
-            return (self.low, math.sqrt((self.low or 0.0) * (self.high or 0.0)) if both else None, self.high)
-        if self.low is None or self.high is None:
-            return (None, self.typical, None)
-        return (self.low, self.typical, self.high)
+        if self.follower_low is None and self.follower_high is None:
+            return None
+        low = self.follower_low or (self.follower_high or 0.0) / 10
+        high = self.follower_high or low * 10
+        return math.log10(low * high) / 2 - CENTRE
 
-    @property
-    def from_brands(self) -> bool:
-        """Whether the figure was measured on accounts of brands rather than of creators."""
-        return any(
-            word in self.note for word in ("brand accounts", "brand profiles", "for brands", "brand posts")
-        )
+    def dollars(self, amount: float) -> float:
+        """Money of the row in US dollars, at the rate of its year."""
+        return amount / _per_dollar(self.currency or "USD", self.year)
 
 
 @lru_cache(maxsize=1)
 def source_rows() -> tuple[Row, ...]:
-    """Every row of `benchmarks.csv`, those left out included."""
+    """Every row of the table, those left out included."""
     with SOURCE.open(encoding="utf-8", newline="") as lines:
-        return tuple(_row(record) for record in csv.DictReader(lines))
+        return tuple(_row(line, record) for line, record in enumerate(csv.DictReader(lines), 2))
 
 
-def _row(record: dict[str, str]) -> Row:
-    numbers = [float(record[name]) if record[name] else None for name in ("low", "typical", "high")]
-    texts = {
-        name: record[name] for name in ("metric", "tier", "platform", "format", "unit", "publisher", "note")
-    }
-    return Row(**texts, as_of=record["as_of"], low=numbers[0], typical=numbers[1], high=numbers[2])
+def _row(line: int, record: dict[str, str]) -> Row:
+    def number(name: str) -> float | None:
+        return float(record[name]) if record[name] else None
+
+    evidence = next(kind for kind in EVIDENCE if kind == record["evidence"])
+    return Row(
+        line=line, metric=record["metric"], tier=record["tier"], follower_low=number("follower_low"),
+        follower_high=number("follower_high"), platform=record["platform"], format=record["format"],
+        low=number("low"), typical=number("typical"), high=number("high"), unit=record["unit"],
+        currency=record["currency"], country=record["country"],
+        year=int(record["year"]) if record["year"] else None, dated=record["dated"],
+        publisher=record["publisher"], evidence=evidence, accounts=record["accounts"],
+        left_out=record["left_out"], note=record["note"],
+    )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How the rows of some metrics become one field of an offer.
-
-    `units` maps a printed unit to the factor into ours (and, for engagement rates, to its base); a row in
-    any other unit is left out. So euro, pound and rupee figures never meet dollars in one median, and
-    prices per deal, payment or asset never meet prices per post.
-    """
-
-    field: str
-    metrics: frozenset[str]
-    units: dict[str, float]
-    formats: dict[str, str | None]
-    open_ended: bool = False  # "10,000+" says something about a price; "can be 100%+" nothing about a rate
+@lru_cache(maxsize=1)
+def _rates() -> dict[str, dict[int | None, float]]:
+    found: dict[str, dict[int | None, float]] = {}
+    with RATES.open(encoding="utf-8", newline="") as lines:
+        for record in csv.DictReader(lines):
+            year = int(record["year"]) if record["year"] else None
+            found.setdefault(record["currency"], {})[year] = float(record["per_dollar"])
+    return found
 
 
-_FEED = {"post": "post", "sponsored post": "post", "photo": "post", "promotional tweet": "post",
-         "reel": "reel", "story": "story", "video": "video", "sponsored video": "video"}  # fmt: skip
-_OF_FOLLOWERS = ("percent of followers", "percent of subscribers", "percent of fans",
-                 "percent of followers (as printed)")  # fmt: skip
-
-READINGS = (
-    Reading("cost_per_post", frozenset({"cost_per_post"}),
-            {"USD per post": 1.0, "USD per video": 1.0, "USD per story": 1.0}, dict(_FEED), open_ended=True),
-    Reading("reach_rate", frozenset({"reach_rate", "view_rate"}),
-            dict.fromkeys(_OF_FOLLOWERS, 0.01), dict(_FEED)),
-    Reading("engagement_rate", frozenset({"engagement_rate"}),
-            {"percent": 0.01, "percent of followers": 0.01, "percent of views": 0.01}, dict(_FEED)),
-    Reading("click_rate", frozenset({"click_through_rate"}),
-            dict.fromkeys(("percent of impressions", "percent of viewers", "percent of story views",
-                           "percent of story viewers"), 0.01),
-            {"post": "post", "story link sticker": "story",
-             **{f"sponsored link, {niche}": "video"
-                for niche in ("finance", "software", "fitness", "gaming", "beauty", "lifestyle")}}),
-    Reading("conversion_rate", frozenset({"conversion_rate"}),
-            dict.fromkeys(("percent of clicks", "percent of clicks (campaign CVR)"), 0.01),
-            {"link": None, "affiliate link": None}),
-)  # fmt: skip
-"""The fields with public figures; everything else is in `assumptions.yaml`."""
-
-ENGAGEMENT_BASES: dict[str, tuple[Base, frozenset[str]]] = {
-    "instagram": ("followers", frozenset({"percent of followers", "percent"})),
-    "tiktok": ("impressions", frozenset({"percent of views"})),
-    "youtube": ("impressions", frozenset({"percent of views", "percent"})),
-    "facebook": ("followers", frozenset({"percent of followers", "percent"})),
-    "x": ("followers", frozenset({"percent of followers", "percent"})),
-    "all": ("followers", frozenset({"percent of followers", "percent"})),
-}
-"""Base of the engagement rate per platform, and the printed units that are read as that base.
-
-Instagram, Facebook, X: rates are by followers, and a row that names no base is read so, as calculators
-there count. TikTok: practice is divided, so only rows that say "of views" count (every tier has two or
-more). YouTube: rates are by views; its only source with tiers names no base, and by subscribers its
-levels (nano 3.2 %) would mean some 10 % of views, which nothing supports. Rates of reach or of
-impressions on Instagram are left out, so no median mixes bases.
-"""
-
-
-def counted(reading: Reading, rows: Iterable[Row]) -> list[Row]:
-    """The rows that enter the medians of one field."""
-    return [row for row in rows if row.metric in reading.metrics and _counts(reading, row)]
-
-
-def _counts(reading: Reading, row: Row) -> bool:
-    if row.left_out or row.unit not in reading.units or (row.format and row.format not in reading.formats):
-        return False
-    if reading.field == "engagement_rate":
-        known = ENGAGEMENT_BASES.get(row.platform)
-        if known is None or row.unit not in known[1]:
-            return False
-    return row.triple[1] is not None or (reading.open_ended and row.low is not None)
+def _per_dollar(currency: str, year: int | None) -> float:
+    """Units of a currency for one dollar: of that year, else the usual one, else of the nearest year."""
+    known = _rates()[currency]
+    if year in known:
+        return known[year]
+    if None in known:
+        return known[None]
+    return known[min((y for y in known if y is not None), key=lambda y: (abs(y - (year or y)), y))]

@@ -1,0 +1,75 @@
+"""Factors on what a set below says: `cost_per_post: x 0.8 for micro instagram`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, model_validator
+
+from optimizer.benchmarks.figures import FIELDS, Figure, digits
+from optimizer.language.errors import did_you_mean
+from optimizer.language.names import word
+from optimizer.language.quantities import parse_number, plain
+from optimizer.language.records import Record
+
+_TEXT = re.compile(
+    r"^\s*[x×*]\s*(?P<factor>[0-9][0-9.,_]*\s*%?)(?:\s+for\s+(?P<words>.+?))?\s*$", re.IGNORECASE
+)
+_SHORT = {"fee": "cost_per_post", "reach": "reach_rate", "engagement": "engagement_rate"}
+"""Short names of fields, as people say them."""
+
+
+class Correction(Record):
+    """A factor on one field, for the offers that all of `words` fit: a tier, platform, format or country."""
+
+    field: str
+    factor: float = Field(gt=0)
+    words: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _known(self) -> Correction:
+        if self.field not in FIELDS:
+            raise ValueError(
+                f"{self.field!r} is no figure a set can hold ({did_you_mean(self.field, FIELDS)})"
+            )
+        return self
+
+    @property
+    def text(self) -> str:
+        """As it is written: `x 0.8 for micro instagram`."""
+        return f"x {plain(self.factor)}" + (f" for {' '.join(self.words)}" if self.words else "")
+
+    def apply(self, figure: Figure, by: str) -> Figure:
+        """The figure times the factor; `by` is the name of the set that says so."""
+        low, typical, high = (
+            digits(number * self.factor) for number in (figure.low, figure.typical, figure.high)
+        )
+        note = f"{self.text} by {by}" + (f"; {figure.note}" if figure.note else "")
+        return figure.model_copy(update={"low": low, "typical": typical, "high": high, "note": note})
+
+
+def corrections_of(value: Any) -> Any:
+    """`{field: text or list of texts}` as a list of corrections; anything else is left as it is.
+
+    Raises:
+        ValueError: with a message for the user, where a text is no correction.
+    """
+    if not isinstance(value, Mapping):
+        return value
+    found = []
+    for field, texts in value.items():
+        for text in [texts] if isinstance(texts, str) else texts:
+            match = _TEXT.match(text) if isinstance(text, str) else None
+            if match is None:
+                raise ValueError(
+                    f"{field}: {text!r} is no correction; write for instance x 0.8, or x 0.8 for micro instagram"
+                )
+            words = tuple(word(part) for part in re.split(r"[\s,]+", match["words"] or "") if part)
+            found.append({
+                "field": _SHORT.get(word(str(field)), str(field)),
+                "factor": parse_number(match["factor"]),
+                "words": words,
+            })  # fmt: skip
+    return found

@@ -1,0 +1,147 @@
+"""Where the figures of an offer come from: a set, and the packaged one below it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import NamedTuple
+
+from optimizer.benchmarks.curves import Country
+from optimizer.benchmarks.figures import DEFAULT_FORMATS, FIELDS, Figure
+from optimizer.benchmarks.packaged import load_set
+from optimizer.benchmarks.schema import BenchmarkSet
+from optimizer.language.errors import did_you_mean
+from optimizer.language.names import TIERS, word
+
+
+class Place(NamedTuple):
+    """What an offer is, as far as figures depend on it. Followers above 0, where they are known."""
+
+    tier: str | None
+    platform: str | None
+    format: str | None = None
+    followers: float | None = None
+    country: str | None = None
+    """Code, such as IT."""
+
+
+class Found(NamedTuple):
+    """A figure, and the currency it is in where it is money."""
+
+    figure: Figure
+    currency: str
+
+
+class Benchmarks:
+    """A benchmark set on top of the one it stands over.
+
+    Raises:
+        ValueError: with a message for the user, where the set below does not exist or a correction speaks of
+            something that no set knows.
+    """
+
+    def __init__(self, top: BenchmarkSet) -> None:
+        self.sets: list[BenchmarkSet] = [top]
+        while self.sets[-1].over is not None:
+            below = load_set(self.sets[-1].over)
+            if any(below.name == other.name for other in self.sets):
+                raise ValueError(f"benchmark set {below.name}: it stands over itself; write over: null")
+            self.sets.append(below)
+        self._check_corrections()
+
+    @property
+    def name(self) -> str:
+        """Name of the set on top."""
+        return self.sets[0].name
+
+    @cached_property
+    def platforms(self) -> dict[str, tuple[str, ...]]:
+        """Platform -> formats that some set knows, the usual one first."""
+        found: dict[str, list[str]] = {}
+        for each in self.sets:
+            for platform, formats in each.platforms.items():
+                found.setdefault(platform, []).extend(formats)
+        return {platform: tuple(dict.fromkeys(formats)) for platform, formats in found.items()}
+
+    @cached_property
+    def countries(self) -> dict[str, Country]:
+        """Code -> country, of the topmost set that knows it."""
+        found: dict[str, Country] = {}
+        for each in reversed(self.sets):
+            found |= {country.code: country for country in each.countries}
+        return found
+
+    def market(self, code: str) -> Country:
+        """What a country does to fees.
+
+        Raises:
+            ValueError: with the list of countries, where no set knows it.
+        """
+        if code not in self.countries:
+            known = ", ".join(sorted(self.countries))
+            raise ValueError(f"{self.name} knows no country {code!r}; it knows {known}")
+        return self.countries[code]
+
+    def figure(self, field: str, place: Place) -> Found | None:
+        """The figure of the topmost set that has one, corrected by those above it; None where no set has one."""
+        market = None if place.country is None else self.market(place.country)
+        for depth, each in enumerate(self.sets):
+            figure = each.lookup(
+                field, place.tier, place.platform, place.format, followers=place.followers, market=market
+            )
+            if figure is not None:
+                for above in reversed(self.sets[:depth]):
+                    for correction in above.corrections:
+                        if correction.field == field and self._fits(correction.words, place, market):
+                            figure = correction.apply(figure, above.name)
+                return Found(figure, each.currency)
+        return None
+
+    def fill(self, place: Place) -> dict[str, Found]:
+        """Every figure there is for such an offer, by field and in the order of `FIELDS`."""
+        found = ((field, self.figure(field, place)) for field in FIELDS)
+        return {field: each for field, each in found if each is not None}
+
+    def unknown_format(self, platform: str | None, format: str | None) -> str | None:
+        """What is wrong with a format of a platform that the sets know; None where nothing is."""
+        if platform is None or format is None:
+            return None
+        known = self.platforms.get(word(platform))
+        if known is None or word(format) in known:
+            return None
+        hint = did_you_mean(format, known)
+        return f"{self.name} knows no {platform} {format} ({hint}); its formats there are {', '.join(known)}"
+
+    def _fits(self, words: tuple[str, ...], place: Place, market: Country | None) -> bool:
+        platform = None if place.platform is None else word(place.platform)
+        format = place.format or DEFAULT_FORMATS.get(platform or "")
+        mine = {word(part) for part in (place.tier, platform, format) if part is not None}
+        if market is not None:
+            mine |= {word(market.code), word(market.name)}
+        return set(words) <= mine
+
+    def _check_corrections(self) -> None:
+        known = {*TIERS, *self.platforms, *(f for formats in self.platforms.values() for f in formats)}
+        known |= {word(country.code) for country in self.countries.values()}
+        known |= {word(country.name) for country in self.countries.values()}
+        known |= {figure.tier for each in self.sets for figure in each.figures if figure.tier is not None}
+        for each in self.sets:
+            for correction in each.corrections:
+                if each.over is None:
+                    raise ValueError(f"benchmark set {each.name}: a correction needs a set below it (over)")
+                for part in correction.words:
+                    if part not in known:
+                        hint = did_you_mean(part, known)
+                        raise ValueError(
+                            f"benchmark set {each.name}: corrections: {part!r} is no tier, platform, format or "
+                            f"country ({hint})"
+                        )
+
+
+def benchmarks_of(chosen: str | dict[str, object]) -> Benchmarks:
+    """The sets behind what a scenario names: a packaged one, or one written into it.
+
+    Raises:
+        ValueError: with a message for the user (of pydantic for a set that is malformed).
+    """
+    top = BenchmarkSet.model_validate(chosen) if isinstance(chosen, dict) else load_set(chosen)
+    return Benchmarks(top)
