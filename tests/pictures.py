@@ -1,4 +1,4 @@
-"""Pictures for the README, as `python -m tests.pictures`: the page of a plan (by Chromium) and a bridge.
+"""Pictures of the documents, as `python -m tests.pictures`: the page of a plan (by Chromium), a bridge, benchmarks.
 
 Apart from `tests.regenerate`, which needs no browser. Each stays under 200 kB.
 """
@@ -6,15 +6,26 @@ Apart from `tests.regenerate`, which needs no browser. Each stays under 200 kB.
 from __future__ import annotations
 
 import struct
+import sys
 import tempfile
 import zlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from optimizer import load_scenario, optimize
+from optimizer.benchmarks.figures import DEFAULT_FORMATS
+from optimizer.benchmarks.making.compose import FIELDS
+from optimizer.benchmarks.making.observations import PLATFORMS, observations
+from optimizer.benchmarks.making.source import source_rows
+from optimizer.benchmarks.making.stated import stated
+from optimizer.benchmarks.packaged import load_set
 from optimizer.finance.compare.compare import compare
 from optimizer.finance.frontier.around import around_today
 from optimizer.report.page.bridges import bridge_chart
+from optimizer.report.page.chart import NARROW, row_of
+from optimizer.report.page.of_benchmarks import DRAWN, SIZES, Cited, curve_drawing
 from optimizer.report.page.pages import plan_page
 from optimizer.report.page.render import png
 from tests.documents import ROOT
@@ -85,10 +96,42 @@ def bridge_picture() -> bytes:
     return packed(png(chart.wide))
 
 
+def benchmark_picture(platform: str) -> bytes:
+    """Fee, reach rate and engagement rate of a platform's usual format: cited figures, curve, band."""
+    benchmarks = load_set("global-2026")
+    format = DEFAULT_FORMATS[platform]
+    panels = []
+    for field, kind in FIELDS.items():
+        curve = next(
+            c for c in benchmarks.curves if (c.field, c.platform, c.format) == (field, platform, format)
+        )
+        title = f"{DRAWN[field]}, {'USD' if kind == 'fee' else '%'}" + (
+            f" of {curve.base}" if curve.base else ""
+        )
+        at = [(float(size), curve.at(float(size))) for size in SIZES]
+        panels.append(curve_drawing(field, at, title, NARROW, cited=_cited(kind, platform)))
+    return packed(png(row_of(panels, 24)))
+
+
+def _cited(kind: str, platform: str) -> list[Cited]:
+    """Rows about a platform's usual format that print this very number, at the middle of their band."""
+    found = []
+    for row in observations(source_rows(), stated()):
+        others = {name.partition("@")[0].strip("/") for name in row.coefficients if "@" in name}
+        if row.kind == kind and row.row.platform == platform and others == {kind}:
+            if any(":" in name for name in row.coefficients):
+                continue
+            found.append(Cited(10 ** (row.size + 5), 10**row.value, row.row.evidence))
+    return found
+
+
 def main() -> None:
-    """Write both."""
+    """Write all; with names as arguments, only those."""
     IMAGES.mkdir(exist_ok=True)
-    for name, picture in (("plan-page.png", page_picture()), ("bridge.png", bridge_picture())):
+    pictures: dict[str, Callable[[], bytes]] = {"plan-page.png": page_picture, "bridge.png": bridge_picture}
+    pictures |= {f"benchmarks-{p}.png": partial(benchmark_picture, p) for p in PLATFORMS}
+    for name in sys.argv[1:] or pictures:
+        picture = pictures[name]()
         assert len(picture) < MOST_BYTES, f"{name} is too large: {len(picture)} bytes"
         (IMAGES / name).write_bytes(picture)
         print(f"wrote docs/images/{name}, {len(picture):,} bytes")

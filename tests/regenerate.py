@@ -98,9 +98,24 @@ def glossary() -> str:
     return before + start + measure_table() + end + after
 
 
+def benchmarks_page() -> str:
+    """`docs/explanation/benchmarks.md` with its tables as the packaged set and its plans have them now."""
+    from optimizer.benchmarks.making.tables import refresh
+    from optimizer.benchmarks.packaged import load_set
+    from tests.conflict import cells, table
+
+    page = (ROOT / "docs" / "explanation" / "benchmarks.md").read_text(encoding="utf-8")
+    before, start, rest = refresh(page, load_set("global-2026")).partition("<!-- table: conflict -->\n")
+    _, end, after = rest.partition("<!-- end -->")
+    assert start
+    assert end
+    return before + start + table(cells()) + end + after
+
+
 GENERATED: dict[str, Callable[[], str]] = {
     "docs/reference/library.md": lambda: HEADER + library_reference(),
     "docs/glossary.md": glossary,
+    "docs/explanation/benchmarks.md": benchmarks_page,
     "docs/reference/scenario.md": scenario_reference,
     "docs/reference/cli.md": cli_reference,
     "scenarios/scenario.schema.json": _schema,

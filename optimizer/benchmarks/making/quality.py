@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from optimizer.benchmarks.making.alone import alone, quoted_cpm
 from optimizer.benchmarks.making.compose import FIELDS, Widenings
 from optimizer.benchmarks.making.holdout import scores, widening
 from optimizer.benchmarks.making.observations import PLATFORMS
@@ -32,7 +33,10 @@ def measured(today: date, rests_on: str) -> tuple[Widenings, dict[str, Any]]:
         }
         for kind, score in sorted(scores().items())
     }
-    return widenings, {"measured_on": today.isoformat(), "rests_on": rests_on, "held_out": found}
+    return widenings, {
+        "measured_on": today.isoformat(), "rests_on": rests_on, "held_out": found, "alone": alone(),
+        "cpm": quoted_cpm(),
+    }  # fmt: skip
 
 
 def printed(benchmarks: BenchmarkSet) -> str:

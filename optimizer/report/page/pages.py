@@ -1,4 +1,4 @@
-"""Plans, comparisons, frontiers and explanations as self-contained pages with charts (extra `report`)."""
+"""Plans, comparisons, frontiers, explanations and benchmarks as self-contained pages with charts (extra `report`)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from optimizer.benchmarks.answer import Answer
+    from optimizer.benchmarks.lookup import Benchmarks
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
@@ -106,3 +108,15 @@ def plain_page(title: str, parts: Iterable[Section]) -> str:
             foot="",
         )
     )
+
+
+def benchmarks_page(benchmarks: Benchmarks, found: Answer) -> str:
+    """What the benchmarks say of a creator, and how it follows size, as one HTML file.
+
+    Raises:
+        MissingPackageError: without the packages of the extra `report`.
+    """
+    from optimizer.report.page.document import html
+    from optimizer.report.page.of_benchmarks import page_of_benchmarks
+
+    return html(page_of_benchmarks(benchmarks, found))
