@@ -179,7 +179,9 @@ def _why_no_number(text: str) -> FieldError:
     suffix = text[len(bare) :].strip().replace("K", "k")
     if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
         why = "could mean two numbers, because a comma is a decimal point in half of the world"
-        smaller = f" or {bare.replace(',', '.')}{suffix}" if suffix and re.fullmatch(r"[^,]+,\d+", bare) else ""
+        smaller = (
+            f" or {bare.replace(',', '.')}{suffix}" if suffix and re.fullmatch(r"[^,]+,\d+", bare) else ""
+        )
         return FieldError(f"{text!r} {why}", f"write {bare.replace(',', '_')}{suffix}{smaller}")
     if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})*,\d+", bare):
         number = bare.replace(".", "_").replace(",", ".")
