@@ -523,7 +523,7 @@ def test_gifts_have_no_cpm_to_doubt() -> None:
     assert "unusual-cpm" not in [flag.code for flag in reviewed(data)[1].flags]
 
 
-def test_the_flags_stand_in_text_json_and_page() -> None:
+def test_the_flags_stand_in_text_and_json() -> None:
     from optimizer.report.formats import text
 
     plan = reviewed(ask(deal(impressions_per_post=100), budget=1000))[1]
