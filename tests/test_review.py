@@ -141,11 +141,11 @@ CASES = [
         "all.",
         "Set on_target, the share of followers in your market and age group; creators' own statistics show it.",
     ),
-    Case(  # 120 of 500 people, and 100 of them
+    Case(  # 101 of 500 people, and 100 of them
         "engagement_above_reach", "engagement-above-reach", "warning",
-        ask(deal(followers=1000, reach_rate=0.5, engagements_per_post=120)),
+        ask(deal(followers=1000, reach_rate=0.5, engagements_per_post=101)),
         ask(deal(followers=1000, reach_rate=0.5, engagements_per_post=100)),
-        "One post engages more than 20 % of the people whom it reaches: one 24 %.",
+        "One post engages more than 20 % of the people whom it reaches: one 20.2 %.",
         "Check engagement_rate and its base, reach_rate and followers.",
     ),
     Case(

@@ -79,7 +79,7 @@ def engagement_above_reach(program: Program, plan: Plan) -> Iterator[Flag]:
         people, rate = terms.get("reachable"), terms.get("reach_rate")
         engaged = terms.get("engagements_per_post")
         if people and rate and engaged is not None and engaged / (people * rate) > MAX_ENGAGED:
-            found.append(f"{terms.name} {percent(engaged / (people * rate))}")
+            found.append(f"{terms.name} {100 * engaged / (people * rate):.3g} %")
     if found:
         yield warn(
             "engagement-above-reach",
