@@ -25,7 +25,15 @@ def scenario_reference() -> str:
         HEADER + "# Scenario file\n",
         "Every key of a scenario file. Numbers may be written `5%`, `0.05`, `12M`, `412k` or `60_000`; where",
         "a number is an assumption of an offer it may be a range `[low, typical, high]`. Unknown keys are",
-        "refused.",
+        "refused, and planners' other words for a key (`fee`, `views`, `market`) are answered with it. Measures,",
+        "platforms and formats are understood by their other names: `sales`, `leads` and `orders` are conversions,",
+        "`views` are impressions, `ig` is instagram, `reels` are reel.",
+        "",
+        "What could mean two numbers is refused: `10,000` everywhere, and `3.000`, one to three digits, a point and",
+        "three more, where money, people or what is counted of them is meant: fees, budget, followers, the audience,",
+        "creators, impressions, limits on any of these. Write `3_000` or `3`. Shares, rates and hours keep their",
+        "three decimals, and so does what a program writes as JSON.",
+        "",
         "`optimize schema` prints the same as a JSON schema for editors.\n",
     ]
     for where, model in documented_models():

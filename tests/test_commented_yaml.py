@@ -48,6 +48,7 @@ def test_a_comment_is_one_line_whatever_stands_in_it(text: str) -> None:
     ("value", "written"),
     [
         (60000.0, "60000"), (0.05, "0.05"), (True, "true"), (None, "null"), ("Spring launch", "Spring launch"),
+        (12.345, "12.3450"), (0.125, "0.125"),
         ("no", '"no"'), ("12M", '"12M"'), ("20% of budget", "20% of budget"), ("2026-03-01", "2026-03-01"),
         ("a: b", '"a: b"'), ("a\nb", '"a\\nb"'), ("é", '"é"'), ("", '""'), ("\ud800", '"\N{REPLACEMENT CHARACTER}"'),
     ],

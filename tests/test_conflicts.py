@@ -287,6 +287,45 @@ def test_a_floor_above_the_supply_says_what_there_is() -> None:
     assert str(error) == f"{expected}: engagements: at least 700 engagements"
 
 
+def test_a_budget_below_every_price_names_the_cheapest_booking() -> None:
+    reels = [
+        offer("nano-reels", 140, engagements_per_post=90, most=5),
+        offer("macro", 900, engagements_per_post=1),
+    ]
+    floor = [{"measure": "engagements", "min": 80}]
+    error = refused({"budget": 100, "objective": "engagements", "offers": reels, "limits": floor})
+    expected = "; the budget is 100 USD; the cheapest booking, nano-reels, costs 140 USD"
+    assert error.message == f"these 2 limits cannot hold together{expected}"
+    enough = refused(
+        {"budget": 140, "objective": "engagements", "offers": reels, "limits": [{**floor[0], "min": 91}]}
+    )
+    assert enough.message == "these 2 limits cannot hold together"
+
+
+def test_a_price_above_the_budget_is_not_said_where_the_budget_is_not_in_the_way() -> None:
+    data = {
+        "budget": 100,
+        "objective": "engagements",
+        "offers": [offer("a", 140, engagements_per_post=9, most=5)],
+    }
+    error = refused({**data, "limits": [{"measure": "engagements", "min": 46}]})
+    assert error.message == (
+        "one limit cannot be met by the creators there are, who bring at most 45 engagements to it"
+    )
+
+
+def test_an_exchange_rate_that_is_upside_down_is_named_as_what_to_check() -> None:
+    koc = offer("koc", 500_000, engagements_per_post=90, currency="VND", most=5)
+    data = {
+        "budget": 100,
+        "objective": "engagements",
+        "offers": [koc],
+        "limits": [{"measure": "creators", "min": 1}],
+    }
+    error = refused({**data, "exchange_rates": {"VND": 0.00004}})
+    assert error.message.endswith("; the exchange rate of VND, how many make 1 USD, looks upside down")
+
+
 def test_two_conflicts_side_by_side_are_resolved_together() -> None:
     # Hours: a booking of 3 b takes 12 of 8. Money of instagram: at least 300, at most 200.
     limits = [

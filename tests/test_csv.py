@@ -84,6 +84,9 @@ def test_every_dialect_says_the_same(text: str | bytes, tmp_path: Path) -> None:
          "s.csv:4: the scenario has no offer 'b' (known: a, Döner, gross; 3|4, -rabatt)"),
         ("offer\tcreators\na\t\n", "s.csv:2: creators: a number is missing"),
         ("offer;creators\na;1,5\n", "s.csv:2: 1.5 creators cannot be signed (write a whole number)"),
+        ("offer,creators\na,2.000\n",
+         "s.csv:2: creators: '2.000' could mean two numbers, because a point separates thousands in half of the world "
+         "(write 2_000 or 2)"),
         ("offer;creators;\na;1;2\n",
          's.csv:2: the line has more values than there are columns (put text with commas in "quotes")'),
         ("sep=;\n", "s.csv:1: the file is empty (the first line names the columns: offer,creators)"),

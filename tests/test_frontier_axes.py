@@ -34,6 +34,7 @@ def quickstart() -> Scenario:
         ("budget=100,200,300", [100, 200, 300]),
         ("budget=50k", [50_000]),
         ("budget=0:0.5:0.1", [0, 0.1, 0.2, 0.3, 0.4, 0.5]),
+        ("offers[0].hours_per_creator=1.125,1.250", [1.125, 1.25]),
         ("audience.overlap=5%:15%:5%", [0.05, 0.1, 0.15]),
         ("audience.overlap=0.1:0.7:0.1", [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]),
         ("offers[0].creators.max=0:2:1", [0, 1, 2]),
@@ -121,6 +122,12 @@ def test_a_share_stays_a_share_of_the_same(launch: Scenario) -> None:
         ("budget=a:b:c", "'a' is not a number"),
         ("budget=1,,2", "a number is missing here"),
         ("budget=20,000", "20,000 could be one number or two (write 20_000"),
+        (
+            "budget=25.000:100.000:5.000",
+            "--over budget: '25.000' could mean two numbers, because a point separates thousands in half of the world "
+            "(write 25_000 or 25)",
+        ),
+        ("offers[0].creators.max=1,2.000", "--over offers[0].creators.max: '2.000' could mean two numbers"),
         ("budget=3,2,2", "the values have to rise (write 2,3)"),
         ("budget=0:1M:1", "1,000,001 points are more than 10,000 (take larger steps or a shorter range)"),
         ("budget=-5:5:5", "--over budget=-5: -5 is negative"),

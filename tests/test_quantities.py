@@ -12,8 +12,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from optimizer.language.errors import FieldError
-from optimizer.language.quantities import Estimate, parse_estimate, parse_number, plain, shown
+from optimizer.language.quantities import (
+    Estimate,
+    parse_estimate,
+    parse_number,
+    plain,
+    refuse_two_numbers,
+    shown,
+)
+from optimizer.language.yaml12 import read_yaml
 from optimizer.scenario.fields import Bound, parse_bound
+
+
+def written_number(text: str) -> object:
+    """The number that a file holds."""
+    return read_yaml(f"a: {text}", "f")[0]["a"]
 
 
 @pytest.mark.parametrize(
@@ -46,6 +59,39 @@ from optimizer.scenario.fields import Bound, parse_bound
 )
 def test_number(written: object, meant: float) -> None:
     assert parse_number(written) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("3.000", "write 3_000 or 3"),
+        ("25.500", "write 25_500 or 25.5"),
+        (" 1.234 ", "write 1_234 or 1.2340"),
+        ("-999.010", "write -999_010 or -999.01"),
+        ([5, "7.000", 9], "write 7_000 or 7"),
+        (written_number("412.000"), "write 412_000 or 412"),
+        (written_number("1.234"), "write 1_234 or 1.2340"),
+    ],
+)
+def test_three_digits_after_a_point_could_be_thousands(written: object, hint: str) -> None:
+    with pytest.raises(FieldError) as caught:
+        refuse_two_numbers(written)
+    assert caught.value.hint == hint
+    for smaller in hint.split(" ")[1::2]:
+        refuse_two_numbers(smaller)
+        parse_number(smaller)
+
+
+@pytest.mark.parametrize(
+    "clear",
+    [
+        "0.125", "1.25", "1.2340", "1234.500", "1_234.500", "1.250k", "1.250%", "1.234e3", ".125", "5.", "3000",
+        1.234, 3.0, 3000, None, [1.234, 1.5, 2.125], written_number("1.10"), written_number("0.500"),
+        written_number("3_000"),
+    ],
+)  # fmt: skip
+def test_other_numbers_mean_one_thing(clear: object) -> None:
+    refuse_two_numbers(clear)
 
 
 def test_percent_is_the_same_double_as_the_fraction() -> None:

@@ -371,6 +371,8 @@ def test_results_survive_json_and_the_report_fits_80_columns() -> None:
 
 def test_fractions_of_creators_can_be_replanned_too() -> None:
     whole = {"whole_creators": False}
+    (signed,) = parse_signed("offer,creators\nother,3.125\n", spring(solver=whole), name="s.csv")
+    assert signed.creators == 3.125  # as a plan's own CSV has it
     old = optimize(spring(solver=whole))
     found = replan(old, spring(650, solver=whole), keep={"other": 3.5}, within=0)
     assert found.value == pytest.approx(3.5 * 99 + 3 * 100)

@@ -73,13 +73,20 @@ def test_the_least_hours_are_named_once() -> None:
 
 
 def test_a_plan_without_creators_says_so() -> None:
-    found = small(budget=50)
+    found = small(effort_hours=0)
     text = text_of(found).splitlines()
     assert text[:2] == ["Scenario", "The best plan books nobody."]
     assert "Plan" not in text
     assert "Totals" not in text
-    assert "  one, two (left out by a limit: budget)" in text
+    assert "  one, two (left out by a limit: effort_hours)" in text
     assert "  warning: The best plan books nobody. Check the sign of the objective and the" in text
+
+
+def test_a_plan_without_creators_because_none_can_be_paid_says_what_the_cheapest_costs() -> None:
+    found = small(budget=50)
+    answer = "The best plan books nobody. The budget is 50 USD; the cheapest booking, one, costs 100 USD."
+    assert headline(found) == answer
+    assert "nothing-booked" not in [flag.code for flag in found.flags]
 
 
 def test_where_every_creator_is_booked_no_limit_is_blamed() -> None:

@@ -73,6 +73,22 @@ def test_plain_scalar(written: str, meant: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a: 1.234", "1.234"),
+        ("{a: 1.234}", "1.234"),
+        ("a: 3.000", "3.000"),
+        ('{"a": 1.234}', ""),  # a program wrote it, for which a point is a point
+        ('\ufeff\n {"a": 1.234}', ""),
+        ("a: 1.25", ""),
+        ("a: 1234.125", ""),
+    ],
+)
+def test_a_number_that_may_mean_a_thousand_remembers_how_it_was_written(text: str, written: str) -> None:
+    assert getattr(value(text)["a"], "written", "") == written
+
+
+@pytest.mark.parametrize(
     ("written", "meant"),
     [
         ("'12'", "12"),

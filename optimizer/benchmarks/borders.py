@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from optimizer.language.errors import FieldError, did_you_mean
-from optimizer.language.quantities import parse_number, plain
+from optimizer.language.quantities import parse_number, plain, refuse_two_numbers
 
 Borders = dict[str, tuple[float, float | None]]
 
@@ -112,6 +112,7 @@ def _bound(tier: str, bound: float | Mapping[str, float], platform: str | None) 
             raise FieldError(f"has no bound for {where}", "add `default`", at=(tier,))
         bound = chosen
     try:
+        refuse_two_numbers(bound)
         number = parse_number(bound)
     except ValueError as error:
         raise FieldError(str(error), at=(tier,)) from None

@@ -21,7 +21,8 @@ from optimizer.cli.options import (
 from optimizer.cli.output import check_apart, emit
 from optimizer.cli.progress import progress
 from optimizer.language.files import as_typed
-from optimizer.language.measures import MEASURES, REACH, is_money
+from optimizer.language.measures import LARGE, MEASURES, REACH, is_money
+from optimizer.language.synonyms import measure_meant
 
 REPORT_FORMATS = ("text", "json", "md")
 PAGE_FORMATS = (*REPORT_FORMATS, "html")
@@ -118,7 +119,7 @@ def floor_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-@cli.command()
+@cli.command(context_settings={"token_normalize_func": measure_meant})  # --sales is --conversions
 @scenario_options
 @output_options(*REPORT_FORMATS)
 @floor_options
@@ -149,12 +150,17 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
     """
     form = form_of(form, output, REPORT_FORMATS)
     with translated_errors(form):
-        wanted = {name: number_of(f"--{name}", text) for name, text in floors.items() if text is not None}
+        wanted = {
+            name: number_of(f"--{name}", text, large=True)
+            for name, text in floors.items()
+            if text is not None
+        }
         for text in map(as_typed, own):
             name, equals, value = text.rpartition("=")  # a name may hold the sign, a number cannot
             if not equals:
                 raise click.UsageError(f"--measure {text}: write NAME=NUMBER")
-            wanted[name.strip()] = number_of(f"--measure {name}", value)
+            name = name.strip()
+            wanted[name] = number_of(f"--measure {name}", value, large=measure_meant(name) in LARGE)
         if not wanted:
             raise click.UsageError("name a goal, e.g. --engagements 50k or --reach 1M")
         loaded = load(scenario, changes, gap, time_limit)
@@ -220,11 +226,13 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
         emit(result, form, output, title=loaded.title)
 
 
-def number_of(option: str, text: str) -> float:
-    """The number of an option, written as in a scenario."""
-    from optimizer.language.quantities import parse_number
+def number_of(option: str, text: str, *, large: bool = False) -> float:
+    """The number of an option, written as in a scenario; `large` for money, people and what is counted of them."""
+    from optimizer.language.quantities import parse_number, refuse_two_numbers
 
     try:
+        if large:
+            refuse_two_numbers(text)
         return parse_number(text)
     except ValueError as error:
         raise click.UsageError(f"{option}: {error}") from None

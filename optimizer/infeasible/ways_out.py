@@ -25,6 +25,7 @@ from optimizer.language.errors import Conflict, InfeasibleError, KeyPath, Turned
 from optimizer.language.measures import counted_in, unit_of
 from optimizer.language.quantities import grouped
 from optimizer.program.levers import LimitLever, limit_levers
+from optimizer.program.prices import too_dear, upside_down
 from optimizer.program.program import Program
 from optimizer.program.rules import Rule
 from optimizer.program.varied import varied
@@ -53,9 +54,20 @@ def infeasible(program: Program, seconds: float) -> InfeasibleError:
             message += f", who bring at most {counted_in(grouped(most, 6), unit)} to it"
     else:
         message = f"these {len(conflict)} limits cannot hold together"
+    if any(isinstance(member, Rule) and member.path == ("budget",) for member in members):
+        message += _about_prices(program)
     return InfeasibleError(
         message, conflict, minimal=minimal, ways_out=_ways_out(program, members, conflict, clock)
     )
+
+
+def _about_prices(program: Program) -> str:
+    """What makes a budget too small for anything: prices above all of it, or an exchange rate that is upside down."""
+    dear, own = too_dear(program), program.scenario.currency
+    text = "" if dear is None else f"; {dear.text}"
+    for wrong in upside_down(program):
+        text += f"; the exchange rate of {wrong.currency}, how many make 1 {own}, looks upside down"
+    return text
 
 
 def _ways_out(

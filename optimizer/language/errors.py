@@ -18,6 +18,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from optimizer.language.paths import format_path
+from optimizer.language.synonyms import stands_for
 
 PathItem = str | int
 KeyPath = tuple[PathItem, ...]
@@ -270,9 +271,14 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint that names the nearest known word, or all of them where none is near and they are few."""
+    """A hint that names the known word that is meant, or all of them where none is and they are few.
+
+    A planner's other word for one of them counts more than a spelling that is near.
+    """
     words = list(dict.fromkeys(known))
-    near = nearest(word, words)
+    near, names = nearest(word, words), stands_for(word)
+    if near is None or stands_for(near) != names:  # else it is the same word in another form
+        near = next((name for name in names if name in words), near)
     if near is not None:
         return f"did you mean {near!r}?"
     return f"known: {', '.join(words)}" if 0 < len(words) <= 16 else ""

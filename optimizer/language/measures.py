@@ -78,6 +78,9 @@ RATIOS: dict[str, Ratio] = {
 
 REACH = Measure("reach", "people", "distinct people reached at least once, duplicates removed")
 
+LARGE = frozenset({*(name for name in MEASURES if name != "hours"), *RATIOS, REACH.name})
+"""Measures and ratios that are money, people or what is counted of them: often thousands."""
+
 FIXED = ("budget", "effort_hours", "audience")
 """What a side of a limit can be a share of besides measures: numbers of the scenario that no plan changes."""
 

@@ -1,11 +1,14 @@
 """How names are compared: as they are written, capitals and all, in Unicode's composed form (NFC).
 
-Tiers, platforms and formats are words of a small vocabulary: they are kept in small letters.
+Tiers, platforms and formats are words of a small vocabulary: they are kept in small letters, and under one name where
+they have several (`optimizer.language.synonyms`).
 """
 
 from __future__ import annotations
 
 from unicodedata import normalize
+
+from optimizer.language.synonyms import LABELS
 
 
 def composed(text: str) -> str:
@@ -15,11 +18,16 @@ def composed(text: str) -> str:
 
 def word(text: str) -> str:
     """A tier, platform or format as it is kept and compared."""
-    return composed(composed(text).lower())
+    small = composed(composed(text).lower())
+    return LABELS.get(small, small)
 
 
 TIERS = ("nano", "micro", "mid", "macro", "mega")
 """The usual tiers, from small to large."""
+
+
+WORDS = ("tier", "platform", "format")
+"""Labels that are words in small letters, however they are written; names and tags are compared as written."""
 
 
 def tier_order(group: str | None) -> int:

@@ -14,6 +14,8 @@ _POWER = {"": 0, "%": -2, "k": 3, "K": 3, "M": 6, "m": 6, "B": 9, "bn": 9}
 _NUMBER = re.compile(
     r"([+-]?(?:[0-9]+(?:_[0-9]+)*\.?(?:[0-9]+)?|\.[0-9]+))(?:[eE]([+-]?[0-9]{1,4}))?\s*(k|K|M|m|B|bn|%)?"
 )
+_TWO_NUMBERS = re.compile(r"[+-]?[1-9][0-9]{0,2}\.[0-9]{3}")
+"""Three thousand, or three with three decimals."""
 LARGEST = 1e300
 
 
@@ -83,6 +85,33 @@ def parse_number(value: Any) -> float:
     return number
 
 
+def refuse_two_numbers(value: Any) -> None:
+    """Refuse what is written like 3.000 where numbers often run into thousands; ranges are looked at part by part.
+
+    Only what was written counts: a number that was worked out has no thousands separator. 0.125 and 1.25 are no
+    thousands, and 1.250k and 1.250% are not written by anybody who separates them.
+
+    Raises:
+        ValueError: with a message for the user.
+    """
+    if isinstance(value, list | tuple):
+        for part in value:
+            refuse_two_numbers(part)
+        return
+    text = value.strip() if isinstance(value, str) else getattr(value, "written", "")
+    if could_be_two_numbers(text):
+        whole, _, decimals = text.partition(".")
+        fraction = decimals.rstrip("0")
+        smaller = whole + (f".{fraction}{'0' * (len(fraction) == 3)}" if fraction else "")
+        why = "could mean two numbers, because a point separates thousands in half of the world"
+        raise FieldError(f"{text!r} {why}", f"write {whole}_{decimals} or {smaller}")
+
+
+def could_be_two_numbers(text: str) -> bool:
+    """Whether a number is written so that its point may be one of thousands: 3.000, 1.234."""
+    return _TWO_NUMBERS.fullmatch(text) is not None
+
+
 def parse_estimate(value: Any) -> Estimate:
     """A number or a `[low, typical, high]` range, as an `Estimate`.
 
@@ -146,12 +175,17 @@ def shown(value: Any) -> str:
 
 def _why_no_number(text: str) -> FieldError:
     """The error for text that is no number, with the number it probably means."""
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", text):
+    bare = re.sub(r"\s*(k|K|M|m|B|bn|%)$", "", text)
+    suffix = text[len(bare) :].strip().replace("K", "k")
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", bare):
         why = "could mean two numbers, because a comma is a decimal point in half of the world"
-        return FieldError(f"{text!r} {why}", f"write {text.replace(',', '_')}")
-    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})*,\d+", text):
-        number = text.replace(".", "_").replace(",", ".")
-        return FieldError(f"{text!r} has a decimal comma", f"write {number}")
+        smaller = (
+            f" or {bare.replace(',', '.')}{suffix}" if suffix and re.fullmatch(r"[^,]+,\d+", bare) else ""
+        )
+        return FieldError(f"{text!r} {why}", f"write {bare.replace(',', '_')}{suffix}{smaller}")
+    if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3})*,\d+", bare):
+        number = bare.replace(".", "_").replace(",", ".")
+        return FieldError(f"{text!r} has a decimal comma", f"write {number}{suffix}")
     if re.fullmatch(r"[+-]?\d{1,3}(\.\d{3}){2,}", text):
         return FieldError(f"{text!r} has more than one decimal point", f"write {text.replace('.', '_')}")
     if re.fullmatch(r"[+-]?\d{1,3}([ '\u2019\u00a0\u202f]\d{3})+(\.\d+)?", text):

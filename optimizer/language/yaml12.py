@@ -16,6 +16,7 @@ import yaml
 
 from optimizer.language.errors import KeyPath, Mark, Marks, Nothing, fail
 from optimizer.language.names import composed
+from optimizer.language.quantities import could_be_two_numbers
 from optimizer.language.yaml_errors import LINE_BREAK, explain
 
 MAX_DEPTH = 40
@@ -26,6 +27,7 @@ _INT = re.compile(r"[+-]?[0-9]{1,300}")
 _FLOAT = re.compile(r"[+-]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][+-]?[0-9]{1,4})?")
 _OCTAL = re.compile(r"0o[0-7]{1,40}")
 _HEX = re.compile(r"0x[0-9a-fA-F]{1,40}")
+_JSON = re.compile('\ufeff?\\s*\\{\\s*"')
 
 
 def read_yaml(text: str, file: str) -> tuple[Any, Marks]:
@@ -72,6 +74,7 @@ class _Builder:
     def __init__(self, text: str, file: str) -> None:
         self._file = file
         self._anchors: dict[str, tuple[_Node, int] | None] = {}  # None while the anchored value is still open
+        self._json = _JSON.match(text) is not None
         self._root = self._parse(_readable(text, file))
 
     def data(self) -> tuple[Any, Marks]:
@@ -154,11 +157,22 @@ class _Builder:
     def _scalar(self, event: Any) -> _Node:
         self._refuse_tag(event)
         plain = event.tag is None and event.implicit[0]
-        value = _as_written(scalar(event.value), event.value) if plain else event.value
+        value = self._as_written(scalar(event.value), event.value) if plain else event.value
         node = _Node(value, self._mark(event.start_mark), event.value)
         if event.anchor:
             self._anchors[event.anchor] = (node, 1)
         return node
+
+    def _as_written(self, value: Any, text: str) -> Any:
+        """A number that remembers its text where that says more: a name such as 007 is compared as it is written, and
+        1.234 may mean a thousand, unless a program wrote it."""
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return value
+        if str(value) == text and (self._json or not could_be_two_numbers(text)):
+            return value
+        number = WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
+        number.written = text
+        return number
 
     @staticmethod
     def _attach(parent: _Open, node: _Node, size: int) -> None:
@@ -231,18 +245,9 @@ class WrittenInt(int):
 
 
 class WrittenFloat(float):
-    """A number that is written in another way than numbers are shown, as 1.10."""
+    """A number that is written in another way than numbers are shown, as 1.10, or that may mean another, as 1.234."""
 
     written: str
-
-
-def _as_written(value: Any, text: str) -> Any:
-    """A number that remembers its text where that is another: a name such as 007 is compared as it is written."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or str(value) == text:
-        return value
-    number = WrittenInt(value) if isinstance(value, int) else WrittenFloat(value)
-    number.written = text
-    return number
 
 
 def _is_empty(node: _Node) -> bool:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from optimizer.language.quantities import plain
+from optimizer.language.quantities import could_be_two_numbers, plain
 
 WIDTH = 100
 """A list or mapping that fits in so many characters stands in one line."""
@@ -25,6 +25,8 @@ def scalar(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, int | float):
         text = plain(value) if isinstance(value, float) else str(value)
+        if could_be_two_numbers(text):
+            return f"{text}0"
         # from here on a float is no longer the whole number that its digits spell
         return (
             f"{text}.0"

@@ -7,12 +7,20 @@ Thresholds are judgement, named here, with the reason beside them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
 from optimizer.language.measures import RATIOS, REACH
+from optimizer.plan.flags import amount_text, booked_terms, names_text, note, percent, warn
 from optimizer.plan.plan import Amounts, Flag, Plan
+from optimizer.plan.plausible import (
+    budget_below_prices,
+    engagement_above_reach,
+    on_target_assumed,
+    rate_upside_down,
+    unusual_cpm,
+)
+from optimizer.program.prices import too_dear
 from optimizer.program.program import Program
 from optimizer.program.rules import fixed
 
@@ -38,41 +46,15 @@ def review(program: Program, plan: Plan) -> list[Flag]:
     return sorted(flags, key=lambda flag: flag.severity != "warning")
 
 
-def _warn(code: str, message: str, advice: str) -> Flag:
-    return Flag(code=code, severity="warning", message=message, advice=advice)
-
-
-def _note(code: str, message: str, advice: str) -> Flag:
-    return Flag(code=code, severity="note", message=message, advice=advice)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def _number(number: float) -> str:
-    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.6g}"
-
-
-def _names(names: list[str]) -> str:
-    names = list(dict.fromkeys(names))
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-
-def _booked_terms(program: Program, plan: Plan) -> list[Any]:
-    used = {line.offer for line in plan.lines}
-    return [terms for terms in program.packages.terms if terms.name in used]
-
-
 def _amount(amounts: Amounts, measure: str) -> float | None:
     """A line's or the totals' amount of a measure, also of the user's own; reach is added up with duplicates."""
     return amounts.of("gross_reach" if measure == REACH.name else measure)
 
 
 def empty_plan(program: Program, plan: Plan) -> Iterator[Flag]:
-    """Nobody is booked."""
-    if not plan.lines:
-        yield _warn(
+    """Nobody is booked, and it is not that nobody can be paid."""
+    if not plan.lines and too_dear(program) is None:
+        yield warn(
             "nothing-booked", "The best plan books nobody.", "Check the sign of the objective and the limits."
         )
 
@@ -80,7 +62,7 @@ def empty_plan(program: Program, plan: Plan) -> Iterator[Flag]:
 def not_proven(program: Program, plan: Plan) -> Iterator[Flag]:
     """The search stopped before the proof."""
     if plan.status != "optimal":
-        yield _warn(
+        yield warn(
             "not-proven",
             "The search stopped before the proof.",
             "Allow more time (--time-limit) or a wider gap (--gap).",
@@ -93,9 +75,9 @@ def one_creator_spend(program: Program, plan: Plan) -> Iterator[Flag]:
         if line.cost and plan.totals.cost and line.creators >= 1 and plan.totals.creators > 1:
             share = (line.cost - line.setup_cost) / line.creators / plan.totals.cost
             if share > MAX_CREATOR_SHARE:
-                yield _warn(
+                yield warn(
                     "one-creator-spend",
-                    f"One creator of {line.offer} takes {_percent(share)} of the money.",
+                    f"One creator of {line.offer} takes {percent(share)} of the money.",
                     "If they fail, that part of the campaign fails; "
                     "consider {measure: cost, per: creator, max: 25% of cost}.",
                 )
@@ -112,16 +94,16 @@ def one_creator_result(program: Program, plan: Plan) -> Iterator[Flag]:
             share = (_amount(line, measure) or 0.0) / line.creators / total
             if share > MAX_CREATOR_SHARE:
                 word = "reach" if measure == "gross_reach" else measure
-                yield _warn(
+                yield warn(
                     "one-creator-result",
-                    f"One creator of {line.offer} carries {_percent(share)} of the {word}.",
+                    f"One creator of {line.offer} carries {percent(share)} of the {word}.",
                     "Have a second one ready, or set a limit per creator.",
                 )
 
 
 def rate_outside_benchmark(program: Program, plan: Plan) -> Iterator[Flag]:
     """A response rate of the user's own lies outside the benchmark's low to high."""
-    mine = [t for t in _booked_terms(program, plan) if t.tier and t.platform]
+    mine = [t for t in booked_terms(program, plan) if t.tier and t.platform]
     mine = [t for t in mine if any(t.numbers[r].origin == "yours" for r in RATES if r in t.numbers)]
     if not mine:
         return
@@ -148,23 +130,23 @@ def rate_outside_benchmark(program: Program, plan: Plan) -> Iterator[Flag]:
                 span = f"{100 * low:.3g} to {100 * high:.3g} %"
                 found.setdefault((rate, side), []).append(f"{terms.name} {100 * value:.3g} % (public {span})")
     for (rate, side), offers in found.items():
-        yield _warn(
+        yield warn(
             "rate-outside-benchmark",
-            f"{rate} is {side} the public range: {_names(offers)}.",
+            f"{rate} is {side} the public range: {names_text(offers)}.",
             "Check it against the creators' own statistics before trusting the result.",
         )
 
 
 def followers_outside_tier(program: Program, plan: Plan) -> Iterator[Flag]:
     """An offer's followers lie outside the borders of the tier it names."""
-    for terms in _booked_terms(program, plan):
+    for terms in booked_terms(program, plan):
         followers = terms.get("followers")
         if followers is None or terms.borders is None:
             continue
         low, high = terms.borders
         if followers < low or (high is not None and followers > high):
             upper = " or more" if high is None else f" to {high:,.0f}"
-            yield _warn(
+            yield warn(
                 "followers-outside-tier",
                 f"{terms.name}: {followers:,.0f} followers do not fit {terms.tier} ({low:,.0f}{upper}).",
                 "Correct the tier, or set tier_borders to the definition you use.",
@@ -177,19 +159,19 @@ def reach_of_audience(program: Program, plan: Plan) -> Iterator[Flag]:
         return
     share = plan.totals.reach / plan.audience.people
     if share > MAX_AUDIENCE_SHARE:
-        yield _warn(
+        yield warn(
             "reach-above-half",
-            f"Reach is {_percent(share)} of the audience; so much rests on the overlap model rather than on data.",
+            f"Reach is {percent(share)} of the audience; so much rests on the overlap model rather than on data.",
             "Check audience.people and on_target, and treat the reach as an upper estimate.",
         )
     if plan.audience.overlap is None:
-        yield _warn(
+        yield warn(
             "overlap-missing",
             "No audience overlap is given, so creators' audiences are taken as independent; real ones overlap more.",
             "Give audience.overlap; without it reach is overstated.",
         )
     elif plan.audience.shape is None and plan.audience.chance is not None:
-        yield _note(
+        yield note(
             "overlap-at-chance",
             f"The assumed overlap of {100 * plan.audience.overlap:.3g} % is not above chance "
             f"({100 * plan.audience.chance:.3g} %), so audiences are taken as independent.",
@@ -213,15 +195,15 @@ def idle_limits(program: Program, plan: Plan) -> Iterator[Flag]:
             once = np.where(rule.columns, packages.measures[rule.measure], 0.0)[packages.count :]
             top = float(best.sum() + np.maximum(once, 0.0).sum())
             if top < ceiling:
-                yield _note(
+                yield note(
                     "idle-limit",
-                    f"{rule.name} can never bind: all creators together come to {_number(top)}, "
-                    f"and {_number(ceiling)} are allowed.",
+                    f"{rule.name} can never bind: all creators together come to {amount_text(top)}, "
+                    f"and {amount_text(ceiling)} are allowed.",
                     "Remove it, or check the number of creators available.",
                 )
         if floor is not None and floor <= 0 and rule.maximum is None and not np.any(values < 0):
-            yield _note(
-                "idle-limit", f"{rule.name} can never bind: its floor is {_number(floor)}.", "Remove it."
+            yield note(
+                "idle-limit", f"{rule.name} can never bind: its floor is {amount_text(floor)}.", "Remove it."
             )
 
 
@@ -231,7 +213,7 @@ def unsourced(program: Program, plan: Plan) -> Iterator[Flag]:
     if not total:
         return
     loose = 0.0
-    for terms in _booked_terms(program, plan):
+    for terms in booked_terms(program, plan):
         known = [terms.numbers[name] for name in KEY_FIELDS if name in terms.numbers]
         bare = [s for s in known if s.origin == "assumption" or (s.origin == "yours" and not s.source)]
         if known and len(bare) > len(known) / 2:
@@ -240,57 +222,57 @@ def unsourced(program: Program, plan: Plan) -> Iterator[Flag]:
         advice = "Add `source:` to the offers, or name a benchmark set."
         if program.scenario.benchmarks is not None:
             advice = "Replace the set's assumptions by figures of your own, with their source."
-        yield _note(
+        yield note(
             "unsourced",
-            f"{_percent(loose / total)} of the money goes to offers whose main numbers have no public source.",
+            f"{percent(loose / total)} of the money goes to offers whose main numbers have no public source.",
             advice,
         )
 
 
 def ignored_effects(program: Program, plan: Plan) -> Iterator[Flag]:
     """Completion, authenticity, commission, repeat decay or hours that nobody gave."""
-    booked = _booked_terms(program, plan)
+    booked = booked_terms(program, plan)
 
     def by_default(field: str) -> list[str]:
         return [t.name for t in booked if field in t.numbers and t.numbers[field].origin == "default"]
 
     late = by_default("completion")
     if late:
-        yield _note(
+        yield note(
             "completion-ignored",
-            f"Every booked creator of {_names(late)} is taken to deliver.",
+            f"Every booked creator of {names_text(late)} is taken to deliver.",
             "Public figures: under 5 % of paid and about 20 % of gifted creators do not; set completion.",
         )
     small = [
         t.name for t in booked if t.tier in ("nano", "micro") and t.numbers["authentic"].origin == "default"
     ]
     if small:
-        yield _note(
+        yield note(
             "authenticity-ignored",
-            f"All followers of {_names(small)} are taken as real people.",
+            f"All followers of {names_text(small)} are taken as real people.",
             "Some small creators buy followers; set authentic.",
         )
     repeated = {line.offer for line in plan.lines if line.posts_per_creator > 1} & set(
         by_default("repeat_decay")
     )
     if repeated:
-        yield _note(
+        yield note(
             "repeat-decay-ignored",
-            f"Further posts by one creator of {_names(sorted(repeated))} are taken to bring as much as the first.",
+            f"Further posts by one creator of {names_text(sorted(repeated))} are taken to bring as much as the first.",
             "Set repeat_decay.",
         )
     large = [t.name for t in booked if t.tier in ("macro", "mega") and not t.get("commission")]
     if large and plan.totals.revenue:
-        yield _note(
+        yield note(
             "commission-ignored",
-            f"No commission is planned for {_names(large)}, although revenue is.",
+            f"No commission is planned for {names_text(large)}, although revenue is.",
             "Macro and mega creators often ask for a share of sales on top of the fee; set commission.",
         )
     idle = [t.name for t in booked if t.get("hours_per_creator") is None]
     if idle and any(line.cost is not None for line in plan.lines):
-        yield _warn(
+        yield warn(
             "hours-unknown",
-            f"No coordination hours are known for {_names(idle)}, so the plan does not count that work.",
+            f"No coordination hours are known for {names_text(idle)}, so the plan does not count that work.",
             "Give hours_per_creator and hours_per_post, and effort_hours as the limit.",
         )
 
@@ -306,10 +288,10 @@ def idle_budget(program: Program, plan: Plan) -> Iterator[Flag]:
         and cost < budget * (1 - IDLE_BUDGET)
     ):
         holding = [limit.name for limit in plan.limits if limit.binding]
-        by = f"; {_names(holding)} held it back" if holding else "; there is no more to buy"
-        yield _note(
+        by = f"; {names_text(holding)} held it back" if holding else "; there is no more to buy"
+        yield note(
             "budget-left",
-            f"{_percent(1 - cost / budget)} of the budget stays unspent{by}.",
+            f"{percent(1 - cost / budget)} of the budget stays unspent{by}.",
             "More hours or more offers would use it; otherwise return the money.",
         )
 
@@ -317,7 +299,7 @@ def idle_budget(program: Program, plan: Plan) -> Iterator[Flag]:
 def many_creators(program: Program, plan: Plan) -> Iterator[Flag]:
     """So many creators that the message drifts."""
     if plan.totals.creators > MANY_CREATORS:
-        yield _note(
+        yield note(
             "many-creators",
             f"{plan.totals.creators:,.0f} creators have to be found, briefed and checked.",
             "Plan for templates and spot checks, or cap the number of creators.",
@@ -327,7 +309,7 @@ def many_creators(program: Program, plan: Plan) -> Iterator[Flag]:
 def fractions(program: Program, plan: Plan) -> Iterator[Flag]:
     """A linear program's plan cannot be booked."""
     if not plan.whole_creators and any(abs(x.creators - round(x.creators)) > 1e-6 for x in plan.lines):
-        yield _warn(
+        yield warn(
             "fractions",
             "This plan books fractions of creators: it is a bound on what is possible, not a plan to book.",
             "Set solver: {whole_creators: true} for a plan.",
@@ -341,9 +323,9 @@ def dear_lines(program: Program, plan: Plan) -> Iterator[Flag]:
     for line in plan.lines:
         share = (line.cost or 0.0) / plan.totals.cost
         if line.cpe and line.cpe > DEAR * plan.totals.cpe and share > DEAR_SHARE:
-            yield _note(
+            yield note(
                 "dear-line",
-                f"{line.offer} takes {_percent(share)} of the money at {line.cpe / plan.totals.cpe:.0f} times "
+                f"{line.offer} takes {percent(share)} of the money at {line.cpe / plan.totals.cpe:.0f} times "
                 "the plan's cost per engagement: a rule asks for it.",
                 "`optimize explain` says what that rule costs.",
             )
@@ -353,9 +335,9 @@ def lines_without_result(program: Program, plan: Plan) -> Iterator[Flag]:
     """Bookings that bring nothing for the objective."""
     names = [line.offer for line in plan.lines if _amount(line, plan.objective.measure) == 0]
     if names and plan.objective.sense == "maximize":
-        yield _note(
+        yield note(
             "no-result",
-            f"{_names(names)} brings nothing for the objective and is booked only because a limit or creators.min "
+            f"{names_text(names)} brings nothing for the objective and is booked only because a limit or creators.min "
             "asks for it.",
             "Check that rule.",
         )
@@ -363,11 +345,16 @@ def lines_without_result(program: Program, plan: Plan) -> Iterator[Flag]:
 
 CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     empty_plan,
+    budget_below_prices,
+    rate_upside_down,
     not_proven,
     one_creator_spend,
     one_creator_result,
     rate_outside_benchmark,
     followers_outside_tier,
+    engagement_above_reach,
+    unusual_cpm,
+    on_target_assumed,
     reach_of_audience,
     idle_limits,
     unsourced,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from optimizer.language.errors import PathItem, Problem, did_you_mean
 from optimizer.language.measures import FIXED, MEASURES, RATIOS, REACH
+from optimizer.language.synonyms import usual_tag
 from optimizer.program.packages import Packages
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import FILTER_KEYS, Limit, Scenario
@@ -51,7 +52,7 @@ def limit_problems(scenario: Scenario, packages: Packages, limit: Limit, index: 
     if limit.per is not None:
         keys = [*PER_KEYS, *tag_keys(packages)]
         if limit.per not in keys:
-            hint = did_you_mean(limit.per, keys)
+            hint = _tag_hint(limit.per, keys)
             problems.append(Problem((*path, "per"), f"no offer has a tag {limit.per!r}", hint))
         elif limit.per != "creator" and not label_values(packages, limit.per):
             problems.append(
@@ -76,7 +77,7 @@ def _filter_problems(packages: Packages, limit: Limit, path: tuple[PathItem, ...
     for key, values in limit.where.items():
         keys = [*FILTER_KEYS, *tag_keys(packages)]
         if key not in keys:
-            hint = did_you_mean(key, keys)
+            hint = _tag_hint(key, keys)
             problems.append(Problem((*path, key), f"no offer has a tag {key!r}", hint))
             continue
         have = label_values(packages, key)
@@ -87,6 +88,14 @@ def _filter_problems(packages: Packages, limit: Limit, path: tuple[PathItem, ...
     if not problems and limit.where and not selected(packages, limit).any():
         problems.append(Problem(path, "each value fits some offer, but no offer fits all of them"))
     return problems
+
+
+def _tag_hint(key: str, keys: list[str]) -> str:
+    """What to write instead of a tag that no offer has; a usual one can be added."""
+    tag = usual_tag(key)
+    if tag is None:
+        return did_you_mean(key, keys)
+    return f"did you mean {tag!r}?" if tag in keys else f"add tags: {{{tag}: ...}} to the offers"
 
 
 def _share_problems(

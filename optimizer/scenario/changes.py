@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from optimizer.language.errors import KeyPath, Mark, Marks, PathItem, Problem, did_you_mean, fail, nearest
+from optimizer.language.names import WORDS
 from optimizer.language.paths import Step, format_path, position, steps_of
 from optimizer.language.quantities import shown
 from optimizer.scenario.fields import parse_text, parse_word
-from optimizer.scenario.offer import WORDS, joined_labels, unique_names
+from optimizer.scenario.offer import joined_labels, unique_names
 
 NAMED = ("offers", "limits")
 """Lists whose items are told apart by their names."""

@@ -13,7 +13,15 @@ from optimizer.language.countries import parse_country
 from optimizer.language.errors import FieldError
 from optimizer.language.measures import FIXED
 from optimizer.language.names import composed, word
-from optimizer.language.quantities import Estimate, kind_of, parse_estimate, parse_number, plain, shown
+from optimizer.language.quantities import (
+    Estimate,
+    kind_of,
+    parse_estimate,
+    parse_number,
+    plain,
+    refuse_two_numbers,
+    shown,
+)
 from optimizer.scenario.described import Written
 
 _TEXT_NUMBER = {"type": "string", "pattern": r"^\s*[+-]?[0-9_.]+([eE][+-]?[0-9]+)?\s*(k|K|M|m|B|bn|%)?\s*$"}
@@ -75,8 +83,12 @@ def _check(number: float, value: Any, low: float | None, high: float | None, pos
         raise FieldError(f"{plain(number)} is negative, which this cannot be")
 
 
-def _estimate(low: float | None = None, high: float | None = None, positive: bool = False) -> Any:
+def _estimate(
+    low: float | None = None, high: float | None = None, positive: bool = False, large: bool = False
+) -> Any:
     def parse(value: Any) -> Estimate:
+        if large:
+            refuse_two_numbers(value)
         estimate = parse_estimate(value)
         written = value if isinstance(value, list | tuple) else [value]
         for number, part in zip(estimate, written, strict=False):
@@ -105,8 +117,12 @@ def _number_schema(low: float | None, high: float | None) -> dict[str, Any]:
     return {"type": "number"} | {side: bound for side, bound in sides.items() if bound is not None}
 
 
-def _number(low: float | None = None, high: float | None = None, positive: bool = False) -> Any:
+def _number(
+    low: float | None = None, high: float | None = None, positive: bool = False, large: bool = False
+) -> Any:
     def parse(value: Any) -> float:
+        if large:
+            refuse_two_numbers(value)
         number = parse_number(value)
         _check(number, value, low, high, positive)
         return number
@@ -126,15 +142,22 @@ if TYPE_CHECKING:
     BoundLike: TypeAlias = float | str | Bound
     # what a validated field holds
     Amount: TypeAlias = Estimate
-    PositiveAmount: TypeAlias = Estimate
+    LargeAmount: TypeAlias = Estimate
+    PositiveLargeAmount: TypeAlias = Estimate
     Share: TypeAlias = Estimate
     AnyAmount: TypeAlias = Estimate
     Number: TypeAlias = float
     PositiveNumber: TypeAlias = float
+    LargeNumber: TypeAlias = float
+    PositiveLargeNumber: TypeAlias = float
     ShareNumber: TypeAlias = float
 else:
     Amount = _estimate(low=0)
-    PositiveAmount = _estimate(low=0, positive=True)
+    # money, people and what is counted of them: often thousands, so that 3.000 could mean two numbers
+    LargeAmount = _estimate(low=0, large=True)
+    PositiveLargeAmount = _estimate(low=0, positive=True, large=True)
+    LargeNumber = _number(low=0, large=True)
+    PositiveLargeNumber = _number(low=0, positive=True, large=True)
     Share = _estimate(low=0, high=1)
     AnyAmount = _estimate()  # a user's own measure, which may be negative
     Number = _number(low=0)

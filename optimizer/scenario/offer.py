@@ -18,10 +18,11 @@ from optimizer.scenario.fields import (
     AnyAmount,
     CountryCode,
     Key,
+    LargeAmount,
+    LargeNumber,
     LowerText,
     Note,
-    Number,
-    PositiveAmount,
+    PositiveLargeAmount,
     Posts,
     Share,
     ShareNumber,
@@ -36,8 +37,6 @@ EngagementBase = Literal["followers", "impressions"]
 ENGAGEMENT_KINDS = ("likes", "reactions", "comments", "shares", "saves")
 FILTER_KEYS = ("name", "tier", "platform", "format", "country")
 """What every offer can be filtered by; tags come on top."""
-WORDS = ("tier", "platform", "format")
-"""Labels that are words in small letters, however they are written; names and tags are compared as written."""
 TRIANGLE_TOLERANCE = 0.05
 """Largest relative disagreement of cost_per_post, cpm and impressions that is taken as rounding."""
 
@@ -81,9 +80,9 @@ def check_currency(value: Any) -> str:
 class CreatorRoom(Frozen):
     """How many creators of one offer may be booked."""
 
-    min: Number = 0.0
+    min: LargeNumber = 0.0
     """Creators already booked or wanted at least. Unit: creators."""
-    max: Number | None = None
+    max: LargeNumber | None = None
     """Creators available at most; no maximum where left out. Unit: creators."""
 
     @model_validator(mode="after")
@@ -122,25 +121,25 @@ class Offer(Frozen):
     """nano, micro, mid, macro or mega, or a tier of the scenario's own tier_borders.
     Default: from followers, where known."""
     platform: LowerText | None = None
-    """instagram, tiktok, youtube, facebook, x, or any other."""
+    """instagram (ig, insta), tiktok, youtube (yt), facebook (fb), x (twitter), or any other."""
     format: LowerText | None = None
-    """post, reel, story, video, or any other."""
+    """post, reel, story, short, video (or posts, reels, ...), or any other."""
     country: CountryCode | None = None
     """Where the creators' market is, by code or name (IT, Italy): moves the fees of the benchmarks. Default: the
     scenario's."""
     tags: dict[Key, Text] = Field(default_factory=dict)
     """Free labels for filters and `per`, e.g. {market: US, flight: march}."""
-    followers: PositiveAmount | None = None
+    followers: PositiveLargeAmount | None = None
     """Followers of one creator. Unit: people."""
 
-    cost_per_post: Amount | None = None
+    cost_per_post: LargeAmount | None = None
     """Fee for one post before any bundle discount. Unit: currency per post."""
-    cpm: PositiveAmount | None = None
+    cpm: PositiveLargeAmount | None = None
     """Price per 1,000 impressions = 1000 x cost_per_post / impressions_per_post. Two of the three give
     the third. Unit: currency per 1,000 impressions."""
-    cost_per_creator: Amount | None = None
+    cost_per_creator: LargeAmount | None = None
     """Once per creator: product, shipping, contract. Unit: currency per creator."""
-    setup_cost: Amount | None = None
+    setup_cost: LargeAmount | None = None
     """Once if the offer is used at all; no agency or contingency fee on it. Unit: currency."""
     setup_hours: Amount | None = None
     """Once if the offer is used at all. Unit: hours."""
@@ -153,15 +152,15 @@ class Offer(Frozen):
 
     reach_rate: Share | None = None
     """People reached by one post / reachable, at most 100 %. Unit: share."""
-    reachable: PositiveAmount | None = None
+    reachable: PositiveLargeAmount | None = None
     """People who may be shown one creator's posts. Default: followers. Unit: people."""
-    impressions_per_post: PositiveAmount | None = None
+    impressions_per_post: PositiveLargeAmount | None = None
     """Times one post is shown. Default: reachable x reach_rate. Unit: impressions per post."""
     engagement_rate: Share | None = None
     """Engagements per post / engagement_base. Unit: share."""
     engagement_base: EngagementBase | None = None
     """What engagement_rate is a share of. Default: followers."""
-    engagements_per_post: Amount | None = None
+    engagements_per_post: LargeAmount | None = None
     """Engagements of one post, all kinds. Default: engagement_rate x its base. Unit: engagements per post."""
     engagement_mix: dict[str, ShareNumber] | None = None
     """Share of each kind of engagement, adding up to 100 %; needed where engagement_weights differ from 1."""
@@ -169,7 +168,7 @@ class Offer(Frozen):
     """Clicks / impressions. Unit: share."""
     conversion_rate: Share | None = None
     """Conversions / clicks. Unit: share."""
-    value_per_conversion: Amount | None = None
+    value_per_conversion: LargeAmount | None = None
     """Revenue of one conversion. Unit: currency."""
     authentic: Share | None = None
     """Share of the audience that is real people. Default: 100 %."""

@@ -9,37 +9,35 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
-from optimizer.language.countries import parse_country
 from optimizer.language.errors import FieldError, Marks, PathItem, Problem, ScenarioError, located
 from optimizer.language.paths import format_path, position
 from optimizer.language.quantities import Estimate
+from optimizer.language.synonyms import measure_meant
 from optimizer.scenario.changes import Layer
 from optimizer.scenario.fields import (
     Bound,
-    BoundField,
     CountryCode,
     Day,
     Key,
+    LargeNumber,
     Note,
     Number,
+    PositiveLargeNumber,
     PositiveNumber,
     ShareNumber,
-    Text,
-    Texts,
-    parse_word,
 )
+from optimizer.scenario.limit import Limit
 from optimizer.scenario.offer import (
     ENGAGEMENT_KINDS,
     FILTER_KEYS,
     TRIANGLE_TOLERANCE,
-    WORDS,
     CreatorRoom,
     Frozen,
     Offer,
@@ -52,82 +50,7 @@ from optimizer.scenario.overrides import nothing_behind, overridden, placed
 from optimizer.scenario.validation import validated
 
 if TYPE_CHECKING:
-    from optimizer.scenario.fields import BoundLike, NumberLike
-
-
-_PARSED: dict[str, Callable[[Any], str]] = {**dict.fromkeys(WORDS, parse_word), "country": parse_country}
-"""How the values of a filter are read, where they are no free text."""
-
-
-def filter_text(where: Mapping[str, Iterable[str]]) -> str:
-    """A filter in words, e.g. "nano + micro, tiktok"; "" for all offers."""
-    return ", ".join(" + ".join(values) for values in where.values())
-
-
-class Limit(Frozen):
-    """A floor or ceiling on a measure, over all offers or some of them."""
-
-    stands_at: ClassVar[tuple[str, ...]] = ("limits", "*")
-
-    name: Text | None = None
-    """Name in the plan; unique. Default: made from measure and filter."""
-    measure: Key
-    """{measures}, or one of the scenario's own measures."""
-    where: dict[Key, Texts] = Field(default_factory=dict)
-    """Which offers it counts: name, tier, platform, format or a tag, each one value or a list.
-    Default: all."""
-    per: Key | None = None
-    """Hold it for each creator, offer, tier, platform, format or value of a tag by itself."""
-    min: BoundField | None = None
-    """Floor: a number, '20% of budget', '30% of audience' (for reach), or '50% of cost' (of a
-    measure's total)."""
-    max: BoundField | None = None
-    """Ceiling, written like the floor."""
-    or_none: bool = False
-    """Whether the floor holds only where any creator it counts is booked: at least min, or none at all. With
-    `per`, for each value by itself."""
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            *,
-            name: str | None = None,
-            measure: str,
-            where: Mapping[str, str | Sequence[str]] | None = None,
-            per: str | None = None,
-            min: BoundLike | None = None,
-            max: BoundLike | None = None,
-            or_none: bool | None = None,
-        ) -> None: ...
-
-    def where_text(self) -> str:
-        """The filter in words, e.g. "nano + micro, tiktok"; "" for all offers."""
-        return filter_text(self.where)
-
-    @field_validator("where")
-    @classmethod
-    def _words_are_small(cls, where: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        return {
-            key: tuple(_PARSED[key](value) for value in values) if key in _PARSED else values
-            for key, values in where.items()
-        }
-
-    @model_validator(mode="after")
-    def _has_a_side(self) -> Self:
-        if self.min is None and self.max is None:
-            raise FieldError("a limit needs a min, a max or both", "write e.g. max: 20% of budget")
-        if self.or_none and self.min is None:
-            raise FieldError("or_none is about a floor, but there is no min", "add min", at=("or_none",))
-        if self.or_none and self.per == "creator":
-            raise FieldError(
-                "a limit per creator holds only for creators who are booked",
-                "leave or_none out",
-                at=("or_none",),
-            )
-        if self.min and self.max and self.min.of == self.max.of and self.min.number > self.max.number:
-            raise FieldError(f"min {self.min} is above max {self.max}", at=("min",))
-        return self
+    from optimizer.scenario.fields import NumberLike
 
 
 class Goal(Frozen):
@@ -168,11 +91,15 @@ class Goal(Frozen):
         """The direction."""
         return "maximize" if self.maximize is not None else "minimize"
 
+    def named(self, own: Collection[str]) -> Goal:
+        """With its measure under its own name where another word was written; `own` are the user's, which win."""
+        return self.model_copy(update={self.sense: measure_meant(self.measure, own)})
+
 
 class Audience(Frozen):
     """The people the campaign wants to reach, and how much creators' audiences overlap."""
 
-    people: PositiveNumber
+    people: PositiveLargeNumber
     """Size of the audience. Unit: people."""
     overlap: ShareNumber | None = None
     """Share of the smaller of two typical creators' audiences that also follows the other.
@@ -244,7 +171,7 @@ class Scenario(Frozen):
     """Currency of all money in the scenario and the plan. ISO 4217."""
     exchange_rates: dict[str, PositiveNumber] = Field(default_factory=dict)
     """Units of that currency per 1 unit of the scenario's currency, e.g. {VND: 25400}."""
-    budget: Number | None = None
+    budget: LargeNumber | None = None
     """Hard ceiling on cost. Unit: currency."""
     effort_hours: Number | None = None
     """Hard ceiling on coordination. Unit: hours."""
@@ -339,6 +266,18 @@ class Scenario(Frozen):
         if isinstance(value, dict):
             return {k: {"per": v} if isinstance(v, str) else v for k, v in value.items()}
         return value
+
+    @model_validator(mode="after")
+    def _measures_by_their_names(self) -> Self:
+        """`maximize: sales` is `maximize: conversions`, in what the plan says and in the fingerprint too."""
+        own = self.own_measures()
+        self.__dict__["objective"] = tuple(goal.named(own) for goal in self.objective)
+        self.__dict__["limits"] = tuple(limit.named(own) for limit in self.limits)
+        return self
+
+    def own_measures(self) -> set[str]:
+        """Names of the user's own measures, also of those that an offer lists and nobody declares."""
+        return {*self.measures, *(name for offer in self.offers for name in offer.measures)}
 
     @property
     def title(self) -> str:

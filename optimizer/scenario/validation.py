@@ -9,8 +9,10 @@ from typing import Annotated, Any, NamedTuple, TypeVar, Union, get_args, get_ori
 
 from pydantic import BaseModel, ValidationError
 
-from optimizer.language.errors import FieldError, KeyPath, Problem, did_you_mean
+from optimizer.language.errors import FieldError, KeyPath, Problem, did_you_mean, nearest
+from optimizer.language.names import WORDS
 from optimizer.language.quantities import kind_of, shown
+from optimizer.language.synonyms import meaning, usual_tag
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -144,7 +146,7 @@ def _problem(error: Any, root: type[BaseModel]) -> Problem:
             return Problem((*path, *cause.at), cause.message, cause.hint)
         return Problem(path, str(cause))
     if kind == "extra_forbidden":
-        return Problem(path, f"unknown key {path[-1]!r}", _hint_for_key(path, root))
+        return Problem(path, f"unknown key {path[-1]!r}", _hint_for_key(path, root, value))
     if kind == "missing":
         return Problem(path, "this key is required", _example(path, root))
     if kind in ("model_type", "dict_type", "model_attributes_type"):
@@ -172,12 +174,45 @@ def _problem(error: Any, root: type[BaseModel]) -> Problem:
     return Problem(path, f"{shown(value)} cannot stand here")
 
 
-def _hint_for_key(path: KeyPath, root: type[BaseModel]) -> str:
+def _hint_for_key(path: KeyPath, root: type[BaseModel], value: Any) -> str:
     key = str(path[-1])
     if re.fullmatch(r"\d[\d.]*", key):  # {cost_per_post: 10,000}
         return "inside { } a comma begins a new key, so write 10_000 for ten thousand"
+    if re.fullmatch(r"\d+\s*(k|K|M|m|B|bn|%)", key):  # {agency: 3,2%}
+        return "inside { } a comma begins a new key, so write a decimal with a point, as in 3.2%"
     model = _model_at(path[:-1], root)
-    return did_you_mean(key, [*model.model_fields, *getattr(model, "only_in_files", ())] if model else [])
+    if model is None:
+        return ""
+    known = [*model.model_fields, *getattr(model, "only_in_files", ())]
+    return _elsewhere(key, value, known) or did_you_mean(key, known)
+
+
+def _elsewhere(key: str, value: Any, known: Sequence[str]) -> str:
+    """Where a planner's word belongs, by the keys that there are; "" where the nearest of these will do."""
+    tag, label = usual_tag(key), key.strip().lower()
+    if "where" in known and (tag or label in WORDS):
+        return f"write where: {{{tag or label}: {_in_braces(value)}}}"
+    if tag and "tags" in known:
+        return f"write {'each' if isinstance(value, list) else 'tags'}: {{{tag}: {_in_braces(value)}}}"
+    if tag and "offers" in known:
+        return f"write tags: {{{tag}: {_in_braces(value)}}} in the offers"
+    meant, near = meaning(key), nearest(key, known)
+    if meant is None or (near is not None and meaning(near) == meant):
+        return ""
+    if "where" in known:
+        return f"write measure: {meant.measure}"
+    if "offers" in known:
+        return f"write {meant.key} in the offers"
+    if meant.key in known and meant.is_measure:
+        return f"write {meant.key}, from which {meant.measure} follow"
+    return ""
+
+
+def _in_braces(value: Any) -> str:
+    """A label, or some of them, as they stand in a mapping in one line; "..." for anything else."""
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return f"[{', '.join(map(_in_braces, value))}]"
+    return value if isinstance(value, str) and re.fullmatch(r"\w[\w -]*", value) else "..."
 
 
 def _example(path: KeyPath, root: type[BaseModel]) -> str:

@@ -43,6 +43,7 @@ from optimizer.language.names import composed
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
 from optimizer.language.records import Record
+from optimizer.language.synonyms import measure_meant
 from optimizer.plan.plan import Plan
 from optimizer.program.program import program_of
 from optimizer.scenario.given import given_scenario
@@ -145,8 +146,9 @@ def goal(
     """
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
-    floors = {composed(measure): wanted for measure, wanted in floors.items()}
-    _check(given_scenario(scenario), floors, least)
+    own = given_scenario(scenario).own_measures()
+    floors = {measure_meant(composed(measure), own): wanted for measure, wanted in floors.items()}
+    _check(scenario, floors, least)
     asked = goal_scenario(scenario, floors, least=least)
     shares = shares_of(asked, CAP[least])
     say(f"looking for the least {least}")

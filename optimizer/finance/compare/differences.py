@@ -8,7 +8,7 @@ from typing import Any
 from optimizer.finance.compare.pinned import GROUPS, OFFER_FIELDS, Pinned, alike, same_field, unnamed
 from optimizer.language.records import Record
 from optimizer.scenario.fields import NUMBER_FIELDS, SHARE_FIELDS
-from optimizer.scenario.scenario import filter_text
+from optimizer.scenario.limit import filter_text
 
 ABSENT = "–"
 _DIGITS = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -19,7 +20,8 @@ from optimizer.language.errors import (
 )
 from optimizer.language.measures import unit_of
 from optimizer.language.paths import format_path, split_assignment
-from optimizer.language.quantities import kind_of, parse_number, plain
+from optimizer.language.quantities import could_be_two_numbers, kind_of, parse_number, plain
+from optimizer.language.synonyms import measure_meant
 from optimizer.program.levers import CAPS
 from optimizer.program.program import program_of
 from optimizer.scenario.changes import positioned, value_at
@@ -176,6 +178,9 @@ def _axis(scenario: Scenario, asked: Axis | str | tuple[str, Iterable[float]]) -
             message = getattr(error, "message", str(error))
             raise ScenarioError([_problem(text, message, getattr(error, "hint", ""))]) from None
     path, today, written_of = _today(scenario, text)
+    of = of and measure_meant(of, scenario.own_measures())
+    if isinstance(asked, str):
+        _check_written(scenario, path, text, asked)
     if of is None and written_of is not None and max(numbers, default=0.0) <= MOST_PERCENT:
         of = written_of  # a bare 25% is of what the bound is of today (and 25 a slip); 5,000 is an amount
     if of is None and path[0] == "limits" and isinstance(asked, str) and "%" in asked:
@@ -195,6 +200,18 @@ def _axis(scenario: Scenario, asked: Axis | str | tuple[str, Iterable[float]]) -
     if isinstance(asked, Axis):
         return path, asked.model_copy(update={"of": of, "today": today, "written": written})
     return path, axis
+
+
+def _check_written(scenario: Scenario, path: KeyPath, text: str, asked: str) -> None:
+    """Refuse 25.000 where the scenario itself would."""
+    for part in re.split("[,:]", (split_assignment(asked) or ("", ""))[1]):
+        if could_be_two_numbers(part.strip()):
+            try:
+                scenario.with_changes({text: part.strip()})
+            except ScenarioError as error:
+                own = [_problem(text, p.message, p.hint) for p in error.problems if p.path == path]
+                if own:
+                    raise ScenarioError(own) from None
 
 
 def _with_unit(value: float, scenario: Scenario, path: KeyPath) -> str:

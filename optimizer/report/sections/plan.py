@@ -82,7 +82,8 @@ def headline(plan: Plan) -> str:
         return amount(plan, measure, rounded)
 
     if not plan.lines:
-        return "The best plan books nobody."
+        why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
+        return " ".join(["The best plan books nobody.", *why])
     parts = [] if goal.measure == "cost" else [about(goal.measure, goal.value)]
     if goal.measure == "cost":
         result = next(

@@ -10,7 +10,7 @@ from optimizer.language.errors import Problem, ScenarioError, did_you_mean
 from optimizer.language.files import read_bytes, shown_name, shown_reason
 from optimizer.language.measures import COUNTED, RATIOS
 from optimizer.language.names import composed
-from optimizer.language.quantities import parse_number, plain
+from optimizer.language.quantities import parse_number, plain, refuse_two_numbers
 from optimizer.program.program import program_of
 from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
@@ -134,12 +134,13 @@ def _row_problems(
         yield "the offer is missing", ""
     elif name not in terms:
         yield f"the scenario has no offer {name!r}", did_you_mean(name, terms)
-    number = _number(cells.get("creators", ""))
+    whole = scenario.solver.whole_creators  # of fractions, three decimals are what a plan's own CSV has
+    number = _number(cells.get("creators", ""), large=whole)
     if isinstance(number, str):
         yield f"creators: {number}", ""
     elif number < 0:
         yield f"{plain(number)} creators cannot be signed", ""
-    elif scenario.solver.whole_creators and number != int(number):
+    elif whole and number != int(number):
         yield f"{plain(number)} creators cannot be signed", "write a whole number"
     written = cells.get("posts_per_creator", "")
     if written and name in terms:
@@ -153,11 +154,13 @@ def _row_problems(
             yield f"{name} is booked with {span}, not {plain(posts)}", "set posts_per_creator of the offer"
 
 
-def _number(text: str) -> float | str:
+def _number(text: str, *, large: bool = False) -> float | str:
     """A number, or what is wrong with it."""
     if not text:
         return "a number is missing"
     try:
+        if large:
+            refuse_two_numbers(text)
         return parse_number(text)
     except ValueError as error:
         return str(error)

@@ -1,0 +1,112 @@
+"""Flags about numbers that can hardly be meant: rates, prices and shares beside what is usual, as public data show it.
+
+Thresholds are judgement, named here, with the reason beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from optimizer.language.quantities import grouped
+from optimizer.plan.flags import amount_text, booked_terms, names_text, percent, warn
+from optimizer.plan.plan import Flag, Plan
+from optimizer.program.prices import too_dear, upside_down
+from optimizer.program.program import Program
+from optimizer.scenario.scenario import Scenario
+
+COUNTRY = 1_000_000
+"""People. Four in five countries have more, so that a smaller audience is a city, an age group or an interest."""
+MAX_ENGAGED = 0.2
+"""Of the people who see a post. Beyond one in five, followers, reach and impressions are mixed up more often than a
+creator is that good."""
+CPM_USD = (1.0, 500.0)
+"""Beyond these sides a digit or a currency is wrong more often than a price is meant."""
+NEAR_DOLLAR = frozenset(("EUR", "GBP", "CHF", "CAD", "AUD", "NZD", "SGD"))
+"""Currencies within a factor of two of the dollar in the past fifteen years, so that no rate is needed here."""
+
+
+def budget_below_prices(program: Program, plan: Plan) -> Iterator[Flag]:
+    """Not even the cheapest booking can be paid."""
+    dear = None if plan.lines else too_dear(program)
+    if dear is not None:
+        message = f"{dear.text[0].upper()}{dear.text[1:]}."
+        yield warn("budget-below-prices", message, "Check budget, prices and currency.")
+
+
+def rate_upside_down(program: Program, plan: Plan) -> Iterator[Flag]:
+    """An exchange rate that was probably meant the other way round."""
+    own = program.scenario.currency
+    for wrong in upside_down(program):
+        yield warn(
+            "rate-upside-down",
+            f"With {grouped(wrong.rate, 6)} {wrong.currency} for 1 {own}, a post of {wrong.offer} costs "
+            f"{amount_text(wrong.price)} {own}; the other way round it would be {amount_text(wrong.turned)} {own}.",
+            f"Check exchange_rates: how many {wrong.currency} make 1 {own}? "
+            f"The other way round is {{{wrong.currency}: {grouped(1 / wrong.rate, 6).replace(',', '_')}}}.",
+        )
+
+
+def on_target_assumed(program: Program, plan: Plan) -> Iterator[Flag]:
+    """All followers are taken to belong to an audience that is too small for that."""
+    audience = program.scenario.audience
+    booked = {t.name: t for t in booked_terms(program, plan) if t.numbers["on_target"].origin == "default"}
+    if audience is None or not booked:
+        return
+    together = sum(
+        line.creators
+        * (booked[line.offer].get("reachable") or 0.0)
+        * (booked[line.offer].get("authentic") or 0.0)
+        for line in plan.lines
+        if line.offer in booked
+    )
+    why = ""
+    if audience.people < COUNTRY:
+        why = f"of {audience.people:,.0f} people, which is smaller than a country"
+    elif together > audience.people:
+        why = f"of {audience.people:,.0f} people, although they are {together:,.0f} in all"
+    if why:
+        yield warn(
+            "on-target-assumed",
+            f"Every follower of {names_text(list(booked))} is taken to belong to the audience {why}.",
+            "Set on_target, the share of followers in your market and age group; creators' own statistics show it.",
+        )
+
+
+def engagement_above_reach(program: Program, plan: Plan) -> Iterator[Flag]:
+    """More of the people whom a post reaches engage than ever do."""
+    found = []
+    for terms in booked_terms(program, plan):
+        people, rate = terms.get("reachable"), terms.get("reach_rate")
+        engaged = terms.get("engagements_per_post")
+        if people and rate and engaged is not None and engaged / (people * rate) > MAX_ENGAGED:
+            found.append(f"{terms.name} {100 * engaged / (people * rate):.3g} %")
+    if found:
+        yield warn(
+            "engagement-above-reach",
+            f"One post engages more than {percent(MAX_ENGAGED)} of the people whom it reaches: {names_text(found)}.",
+            "Check engagement_rate and its base, reach_rate and followers.",
+        )
+
+
+def unusual_cpm(program: Program, plan: Plan) -> Iterator[Flag]:
+    """A price per 1,000 impressions that nobody asks."""
+    unit, factor = _dollars(program.scenario)
+    low, high = CPM_USD
+    found = [
+        f"{line.offer} {grouped(line.cpm * factor, 3)}"
+        for line in plan.lines
+        if factor and line.cpm and not low <= line.cpm * factor <= high
+    ]
+    if found:
+        yield warn(
+            "unusual-cpm",
+            f"The price per 1,000 impressions lies outside {low:.0f} to {high:.0f} {unit}: {names_text(found)}.",
+            "Check prices, currency, followers and reach_rate.",
+        )
+
+
+def _dollars(scenario: Scenario) -> tuple[str, float]:
+    """A unit in which CPMs can be judged, and how many make 1 of the scenario's currency; 0 where none is known."""
+    if "USD" in scenario.exchange_rates:
+        return "USD", scenario.exchange_rates["USD"]
+    return scenario.currency, 1.0 if scenario.currency in {"USD", *NEAR_DOLLAR} else 0.0
