@@ -13,12 +13,13 @@ from optimizer.language.errors import did_you_mean
 from optimizer.language.names import word
 from optimizer.language.quantities import parse_number, plain
 from optimizer.language.records import Record
+from optimizer.language.synonyms import meaning
 
 _TEXT = re.compile(
     r"^\s*[x×*]\s*(?P<factor>[0-9][0-9.,_]*\s*%?)(?:\s+for\s+(?P<words>.+?))?\s*$", re.IGNORECASE
 )
-_SHORT = {"fee": "cost_per_post", "reach": "reach_rate", "engagement": "engagement_rate"}
-"""Short names of fields, as people say them."""
+_SHORT = {"reach": "reach_rate", "engagement": "engagement_rate"}
+"""Short names of fields, besides the planners' words of `optimizer.language.synonyms`."""
 
 
 class Correction(Record):
@@ -50,6 +51,11 @@ class Correction(Record):
         return figure.model_copy(update={"low": low, "typical": typical, "high": high, "note": note})
 
 
+def _field(text: str) -> str:
+    meant = meaning(text)
+    return meant.key if meant is not None else _SHORT.get(word(text), text)
+
+
 def corrections_of(value: Any) -> Any:
     """`{field: text or list of texts}` as a list of corrections; anything else is left as it is.
 
@@ -68,7 +74,7 @@ def corrections_of(value: Any) -> Any:
                 )
             words = tuple(word(part) for part in re.split(r"[\s,]+", match["words"] or "") if part)
             found.append({
-                "field": _SHORT.get(word(str(field)), str(field)),
+                "field": _field(str(field)),
                 "factor": parse_number(match["factor"]),
                 "words": words,
             })  # fmt: skip

@@ -15,12 +15,12 @@ from optimizer.benchmarks.figures import Figure, digits
 from optimizer.benchmarks.making.source import Row, source_rows
 from optimizer.language.names import TIERS
 
-_CLICKS = {
+_CLICKS: dict[tuple[str, str], str | None] = {
     ("instagram", "post"): "post", ("instagram", "story link sticker"): "story", ("x", "post"): "post",
-    **{("youtube", f"sponsored link, {niche}"): "video"
+    **{("youtube", f"sponsored link, {niche}"): None
        for niche in ("finance", "software", "fitness", "gaming", "beauty", "lifestyle")},
 }  # fmt: skip
-"""Platform and printed format -> our format, of click rates."""
+"""Platform and printed format -> our format, of click rates; None: every format."""
 _CLICK_UNITS = (
     "percent of impressions", "percent of viewers", "percent of story views", "percent of story viewers",
 )  # fmt: skip
@@ -28,11 +28,12 @@ _CLICK_UNITS = (
 
 def median_figures() -> list[Figure]:
     """Click rates by platform and format."""
-    cells: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    cells: dict[tuple[str, str | None], list[Row]] = defaultdict(list)
     for row in source_rows():
-        place = _CLICKS.get((row.platform, row.format))
-        if row.metric == "click_through_rate" and not row.left_out and row.unit in _CLICK_UNITS and place:
-            cells[row.platform, place].append(row)
+        printed = (row.platform, row.format)
+        wanted = row.metric == "click_through_rate" and not row.left_out and row.unit in _CLICK_UNITS
+        if wanted and printed in _CLICKS:
+            cells[row.platform, _CLICKS[printed]].append(row)
     return [_median("click_rate", platform, format, rows) for (platform, format), rows in cells.items()]
 
 
@@ -82,7 +83,7 @@ def _median_of(values: Iterable[float]) -> float:
     return math.exp(logs[middle] if len(logs) % 2 else (logs[middle - 1] + logs[middle]) / 2)
 
 
-def _median(field: str, platform: str, format: str, rows: Sequence[Row]) -> Figure:
+def _median(field: str, platform: str, format: str | None, rows: Sequence[Row]) -> Figure:
     low, typical, high = summary(rows)
     ordered = sorted(rows, key=lambda row: (-(row.year or 0), row.source))
     years = sorted({row.year for row in rows if row.year})
