@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from optimizer.language.quantities import grouped
-from optimizer.plan.flags import amount_text, booked_terms, names_text, percent, warn
+from optimizer.plan.flags import amount_text, booked_terms, names_text, note, percent, warn
 from optimizer.plan.plan import Flag, Plan
 from optimizer.program.prices import too_dear, upside_down
 from optimizer.program.program import Program
@@ -110,3 +110,32 @@ def _dollars(scenario: Scenario) -> tuple[str, float]:
     if "USD" in scenario.exchange_rates:
         return "USD", scenario.exchange_rates["USD"]
     return scenario.currency, 1.0 if scenario.currency in {"USD", *NEAR_DOLLAR} else 0.0
+
+
+def fees_of_no_country(program: Program, plan: Plan) -> Iterator[Flag]:
+    """Fees taken from the benchmarks' curves without saying in which market."""
+    filled = [
+        terms
+        for terms in booked_terms(program, plan)
+        if terms.country is None
+        and "cost_per_post" in terms.numbers
+        and terms.numbers["cost_per_post"].origin in ("benchmark", "assumption")
+    ]
+    if not filled or program.scenario.benchmarks is None:
+        return
+    from optimizer.benchmarks.lookup import Place, benchmarks_of
+
+    sets = benchmarks_of(program.scenario.benchmarks)
+    names = []
+    for terms in filled:
+        place = Place(terms.tier, terms.platform, terms.format, terms.get("followers"))
+        found = sets.figure("cost_per_post", place)
+        if found is not None and found.figure.weights:  # a curve, not a figure of one's own
+            names.append(terms.name)
+    if names:
+        yield note(
+            "no-country",
+            f"No country is given, so the fees of {names_text(names)} are the mix of the public sources, mostly prices "
+            "in the United States.",
+            "Set country to the market, e.g. country: IT; elsewhere fees are down to a third.",
+        )

@@ -16,6 +16,7 @@ from optimizer.plan.plan import Amounts, Flag, Plan
 from optimizer.plan.plausible import (
     budget_below_prices,
     engagement_above_reach,
+    fees_of_no_country,
     on_target_assumed,
     rate_upside_down,
     unusual_cpm,
@@ -355,6 +356,7 @@ CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     engagement_above_reach,
     unusual_cpm,
     on_target_assumed,
+    fees_of_no_country,
     reach_of_audience,
     idle_limits,
     unsourced,
