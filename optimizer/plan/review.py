@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.language.measures import RATIOS, REACH
+from optimizer.language.measures import RATIOS, REACH, coin_of
+from optimizer.plan.contribution import contribution
 from optimizer.plan.plan import Amounts, Flag, Plan
 from optimizer.program.program import Program
 from optimizer.program.rules import fixed
@@ -196,6 +197,24 @@ def reach_of_audience(program: Program, plan: Plan) -> Iterator[Flag]:
         )
 
 
+def loss(program: Program, plan: Plan) -> Iterator[Flag]:
+    """The plan brings less revenue than what is sold and booked costs."""
+    parts = contribution(plan)
+    if parts is None or (plan.totals.profit or 0.0) > -coin_of(plan.currency) / 2:
+        return
+    goals = {(goal.sense, goal.measure) for goal in plan.objectives}
+    sales = {measure for _, measure in goals} & {"conversions", "revenue", "cost_of_goods", "profit"}
+    goods = f"{parts.goods} of goods and " if parts.goods else ""
+    yield (_warn if sales else _note)(
+        "loss",
+        f"This plan brings {parts.revenue} {plan.currency} of revenue and loses "
+        f"{parts.profit.removeprefix('-')} {plan.currency}, because it takes {goods}{parts.cost} of cost.",
+        "A limit or creators.min asks for these bookings; check that rule."
+        if ("maximize", "profit") in goals
+        else "Maximize profit instead, or limit the loss: {measure: profit, min: 0}.",
+    )
+
+
 def idle_limits(program: Program, plan: Plan) -> Iterator[Flag]:
     """A limit that no plan can ever touch, given the creators available."""
     packages = program.packages
@@ -285,6 +304,13 @@ def ignored_effects(program: Program, plan: Plan) -> Iterator[Flag]:
             f"No commission is planned for {_names(large)}, although revenue is.",
             "Macro and mega creators often ask for a share of sales on top of the fee; set commission.",
         )
+    free = by_default("cost_per_conversion")
+    if free and plan.totals.revenue:
+        yield _note(
+            "goods-ignored",
+            f"No cost of goods is given for {_names(free)}: profit is before cost of goods.",
+            "Set cost_per_conversion: what a conversion costs to make and to ship, or 0.",
+        )
     idle = [t.name for t in booked if t.get("hours_per_creator") is None]
     if idle and any(line.cost is not None for line in plan.lines):
         yield _warn(
@@ -368,6 +394,7 @@ CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     rate_outside_benchmark,
     followers_outside_tier,
     reach_of_audience,
+    loss,
     idle_limits,
     unsourced,
     ignored_effects,

@@ -9,7 +9,7 @@ from optimizer.finance.compare.comparison import (
     Comparison,
     Figure,
 )
-from optimizer.language.measures import RATIOS, cost_of_each, is_money
+from optimizer.language.measures import KINDS, RATIOS, cost_of_each, is_money
 from optimizer.language.numbers import (
     UNKNOWN,
     each_further,
@@ -18,6 +18,7 @@ from optimizer.language.numbers import (
     number,
     percent,
     printable,
+    round_to,
     rounded_parts,
     significant,
 )
@@ -46,11 +47,6 @@ def digits_for(measure: str, values: Sequence[float | None], currency: str) -> i
     if all(value == round(value) for value in known):
         return 0
     return 1 if measure == "hours" else 0 if max(known) >= 100 else 2
-
-
-def round_to(value: float, digits: int) -> float:
-    """The number that `number` prints."""
-    return float(number(value, digits).replace(",", ""))
 
 
 def signed(value: float | None, digits: int = 0) -> str:
@@ -205,14 +201,13 @@ def relevant(comparison: Comparison) -> list[Figure]:
     """The figures worth a line: what is 0 or nobody's wish everywhere is left out."""
     plans = [column.plan for column in comparison.columns if column.plan is not None]
     goals = {goal.measure for plan in plans for goal in plan.objectives}
-    wanted = {m for m in ("clicks", "conversions") if any(asked_for(plan, m) for plan in plans)}
-    quiet = (
-        {"clicks", "cpc", "conversions", "cpa", "gross_reach", "posts", "revenue", "profit"} - goals - wanted
-    )
+    wanted = {m for m in ("clicks", "conversions", *KINDS) if any(asked_for(plan, m) for plan in plans)}
+    sales = {"cpa", "revenue", "cost_of_goods", "profit"}
+    quiet = {"clicks", "cpc", "conversions", "gross_reach", "posts", *KINDS, *sales} - goals - wanted
     if "clicks" in wanted:
         quiet -= {"cpc"}
     if "conversions" in wanted:
-        quiet -= {"cpa", "revenue", "profit"}
+        quiet -= sales
     return [f for f in comparison.figures if f.measure not in quiet]
 
 

@@ -56,8 +56,14 @@ def _adds_up(checks: Checks, on: PlanSheet, of: str) -> None:
         )  # nothing is no share of nothing
         checks.equal(ARITHMETIC, f"{of}shares of cost to 100 %", on.totals["share"], whole, "share")
     if "profit" in on.totals and "revenue" in on.totals:
-        term = on.totals["revenue"] - on.totals["cost"]
-        checks.equal(ARITHMETIC, f"{of}revenue less cost to profit", term, on.totals["profit"], "money")
+        term = on.totals["revenue"] - on.totals["cost_of_goods"] - on.totals["cost"]
+        checks.equal(
+            ARITHMETIC,
+            f"{of}revenue less cost of goods and cost to profit",
+            term,
+            on.totals["profit"],
+            "money",
+        )
 
 
 def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> None:
