@@ -269,13 +269,17 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return next(w for w in words if w.casefold() == close[0]) if close else None
 
 
+MOST_LISTED = 20
+"""All measures and what a share can be taken of besides fit in."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the nearest known word, or all of them where none is near and they are few."""
     words = list(dict.fromkeys(known))
     near = nearest(word, words)
     if near is not None:
         return f"did you mean {near!r}?"
-    return f"known: {', '.join(words)}" if 0 < len(words) <= 16 else ""
+    return f"known: {', '.join(words)}" if 0 < len(words) <= MOST_LISTED else ""
 
 
 def fail(message: str, mark: Mark, hint: str = "", path: KeyPath = ()) -> ScenarioError:

@@ -202,15 +202,14 @@ def loss(program: Program, plan: Plan) -> Iterator[Flag]:
     parts = contribution(plan)
     if parts is None or (plan.totals.profit or 0.0) > -coin_of(plan.currency) / 2:
         return
-    goals = {(goal.sense, goal.measure) for goal in plan.objectives}
-    sales = {measure for _, measure in goals} & {"conversions", "revenue", "cost_of_goods", "profit"}
+    for_profit = any((goal.sense, goal.measure) == ("maximize", "profit") for goal in plan.objectives)
     goods = f"{parts.goods} of goods and " if parts.goods else ""
-    yield (_warn if sales else _note)(
+    yield _warn(
         "loss",
         f"This plan brings {parts.revenue} {plan.currency} of revenue and loses "
         f"{parts.profit.removeprefix('-')} {plan.currency}, because it takes {goods}{parts.cost} of cost.",
         "A limit or creators.min asks for these bookings; check that rule."
-        if ("maximize", "profit") in goals
+        if for_profit
         else "Maximize profit instead, or limit the loss: {measure: profit, min: 0}.",
     )
 

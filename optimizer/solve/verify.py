@@ -199,12 +199,14 @@ class _Counter:
         prefix = "engagement_mix."
         mix = {f.removeprefix(prefix): f for f in self.terms[offer].numbers if f.startswith(prefix)}
         shares = {kind: self.number(offer, field) or Decimal(0) for kind, field in mix.items()}
-        if not sum(shares.values()):
+        whole = sum(shares.values(), Decimal(0))
+        if not whole:
             return None
+        self.worked_out = self.worked_out or whole != 1  # scaled to a whole, which may be no finite decimal
         mine = shares.get(measure, Decimal(0))
         if measure == "likes":  # a reaction is a like of another face
             mine += shares.get("reactions", Decimal(0))
-        return mine / sum(shares.values())
+        return mine / whole
 
     def _real(self, offer: int) -> Decimal:
         result = Decimal(1)

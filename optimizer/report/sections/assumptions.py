@@ -50,7 +50,10 @@ def _mixes(chosen: Sequence[Assumption]) -> list[tuple[tuple[str, str, str, str]
         mixes.setdefault(a.offer, {})[a.field.removeprefix(_MIX)] = a
     merged: dict[tuple[str, str, str, str], list[str]] = {}
     for offer, mix in mixes.items():
-        shares = ", ".join(_range_text(mix[kind]) if kind in mix else "0 %" for kind in kinds)
+        texts = [_range_text(mix[kind]) if kind in mix else "0 %" for kind in kinds]
+        shares = (
+            ", ".join(text.removesuffix(" %") for text in texts[:-1]) + ", " * (len(texts) > 1) + texts[-1]
+        )
         origins, sources = (
             dict.fromkeys(getattr(a, of) for a in mix.values()) for of in ("origin", "source")
         )

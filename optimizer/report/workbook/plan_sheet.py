@@ -24,6 +24,7 @@ from optimizer.report.workbook.cells import (
     is_number,
     number,
     or_false,
+    plus,
     total,
     total_where,
 )
@@ -278,7 +279,7 @@ class PlanSheet:
         put("commission", lambda i: self._commission(i))
         put("setup", lambda i: once(i, "setup_cost"), always=True)
         parts = [key for key in PARTS if key in columns]
-        put("cost", lambda i: _sum([columns[key].cells[i] for key in parts]), always=True)
+        put("cost", lambda i: plus([columns[key].cells[i] for key in parts]), always=True)
         put("hours", hours, always=True)
         put("profit", lambda i: columns["revenue"].cells[i] - columns["cost_of_goods"].cells[i]
             - columns["cost"].cells[i], always=True)  # fmt: skip
@@ -306,9 +307,7 @@ class PlanSheet:
     def _share(self, i: int, kinds: Sequence[str]) -> Term:
         """Share of an offer's engagements that are of some kinds; its mix is scaled to a whole."""
         mix = {kind: self.rates.get(i, f"engagement_mix.{kind}") for kind in ENGAGEMENT_KINDS}
-        return _sum([mix[kind] for kind in kinds]) / function(
-            "SUM", lambda *values: sum(v for v in values if v is not None), *mix.values()
-        )
+        return plus([mix[kind] for kind in kinds]) / plus(list(mix.values()))
 
     def _commission(self, i: int) -> Term:
         rate = self.rates.get(i, "commission")
@@ -385,13 +384,6 @@ def _booked(creators: Term, term: Term) -> Term:
 
 def _floor(value: float) -> float:
     return float(value // 1)
-
-
-def _sum(terms: Sequence[Term]) -> Term:
-    result = terms[0]
-    for term in terms[1:]:
-        result = result + term
-    return result
 
 
 def _ratio(factor: float, top: Term, bottom: Term) -> Term:

@@ -9,7 +9,7 @@ from typing import Any
 from optimizer.language.numbers import UNKNOWN
 from optimizer.plan.plan import Line
 from optimizer.report.workbook.book import Sheet
-from optimizer.report.workbook.cells import Cell, Term, cell, either, every, function, number
+from optimizer.report.workbook.cells import Cell, Term, cell, either, every, function, number, plus
 from optimizer.report.workbook.plan_numbers import OfferNumbers, PlanNumbers
 
 FIELDS: dict[str, tuple[str, str]] = {
@@ -68,6 +68,7 @@ class Rates:
         own: Sequence[str],
     ) -> None:
         self._sheet, self._row = sheet, row
+        self._weights = made_of.weights
         self._offers = [made_of.offers[line.offer] for line in lines]
         first: dict[str, int] = {}
         self._first = [first.setdefault(offer.name, i) for i, offer in enumerate(self._offers)]
@@ -161,6 +162,13 @@ class Rates:
             return self.get(line, other)
 
         match field, known.follows_from:
+            case "engagement_weight", kinds:
+                shares = {kind: use(kind) for kind in kinds}
+                counted = [
+                    share * self._weights.get(kind.removeprefix("engagement_mix."), 1.0)
+                    for kind, share in shares.items()
+                ]
+                return plus(counted) / plus(list(shares.values()))
             case "reachable", ("followers",):
                 return use("followers")
             case "impressions_per_post", ("cost_per_post", "cpm"):
