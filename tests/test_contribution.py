@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from optimizer import Plan, optimize
+from optimizer import Plan, compare, optimize
 from optimizer.plan.contribution import contribution
 from optimizer.report import formats
 from tests.builders import Data, offer, scenario
@@ -116,6 +116,30 @@ def test_nobody_is_asked_for_the_cost_of_goods_where_there_is_no_revenue() -> No
     )
     assert "cost_per_conversion" not in {a.field for a in plan.assumptions}
     assert not {"goods-ignored", "loss"} & {flag.code for flag in plan.flags}
+
+
+def test_goods_are_named_where_they_are_asked_about_once() -> None:
+    known = optimize(scenario(**SELL, limits=[{"measure": "cost_of_goods", "min": 60}]))
+    assert "cost of goods: " not in formats.text(known)
+    assert "150 cost of goods" in line_of(known)
+    dear = {key: value for key, value in SHOP.items() if key not in ("value_per_conversion", "commission")}
+    asked = scenario(
+        **{**SELL, "objective": {"minimize": "cost_of_goods"}, "offers": [{**dear, "creators": {"min": 2}}]}
+    )
+    text = formats.text(optimize(asked))
+    assert "60 USD of cost of goods for 200 USD" in text
+    assert "cost of goods: 60 USD\n" in text
+
+
+def test_a_comparison_names_the_goods_and_the_parts_tie_out() -> None:
+    cheaper = scenario(**{**SELL, "offers": [{**SHOP, "cost_per_conversion": 10}]}, name="Cheaper")
+    found = compare([scenario(**SELL, name="Today"), cheaper])
+    figures = {figure.measure: figure for figure in found.figures}
+    assert figures["cost_of_goods"].differences == (0, -50)
+    assert figures["profit"].differences == (0, 50)
+    text = formats.text(found)
+    assert "cost of goods, USD" in text
+    assert "cost_per_conversion of shop" in text
 
 
 @pytest.mark.parametrize(("each", "loses"), [(100, False), (100.0004, False), (100.01, True)])

@@ -153,7 +153,7 @@ def _than(figure: Figure, position: int, comparison: Comparison, base: str = "")
     """A difference in words: "11,140 more engagements than A (+20.6 %)"; money without cents."""
     difference, share = figure.differences[position] or 0.0, figure.shares[position]
     unit = f" {printable(figure.unit)}" if figure.unit else ""
-    of = f" of {figure.measure}" if is_money(figure.measure) and figure.measure != "cost" else ""
+    of = f" of {figure.label}" if is_money(figure.measure) and figure.measure != "cost" else ""
     shown_digits = digits_for(figure.measure, figure.values, comparison.currency)
     rounded = _rounded_difference(figure, position, shown_digits)
     if not difference or not rounded:

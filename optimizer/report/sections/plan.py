@@ -55,7 +55,8 @@ def amount(plan: Plan, measure: str, value: float | None) -> str:
     if value is None:
         return UNKNOWN
     text, unit = number_and_unit(plan, measure, value)
-    return f"{text} {unit}" + (f" of {measure}" if is_money(measure) and measure != "cost" else "")
+    of = f" of {measure.replace('_', ' ')}" if is_money(measure) and measure != "cost" else ""
+    return f"{text} {unit}{of}"
 
 
 def number_and_unit(plan: Plan, measure: str, value: float) -> tuple[str, str]:
@@ -192,7 +193,10 @@ def _totals(plan: Plan) -> Iterator[str]:
     if totals.revenue is not None:
         yield _contribution(plan)
     for name in (m for m in MEASURES if m not in _TOLD and _asked_about(plan, m)):
-        yield f"{name.replace('_', ' ')}: {amount(plan, name, totals.of(name))}"
+        value = totals.of(name)
+        if name != "cost_of_goods" or totals.revenue is None:  # else it stands between revenue and profit
+            text = UNKNOWN if value is None else " ".join(number_and_unit(plan, name, value))
+            yield f"{name.replace('_', ' ')}: {text}"
     for name, value in totals.measures.items():
         if value is not None:
             yield f"{printable(name)}: {plain_number(value)}"
