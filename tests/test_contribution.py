@@ -8,6 +8,8 @@ import re
 import pytest
 
 from optimizer import Plan, compare, optimize
+from optimizer.cli.whatif import FLOORS
+from optimizer.finance.compare.findings import more_is_better
 from optimizer.plan.contribution import contribution
 from optimizer.report import formats
 from tests.builders import Data, offer, scenario
@@ -140,6 +142,13 @@ def test_a_comparison_names_the_goods_and_the_parts_tie_out() -> None:
     text = formats.text(found)
     assert "cost of goods, USD" in text
     assert "cost_per_conversion of shop" in text
+    assert not more_is_better(found, "cost_of_goods")
+    assert more_is_better(found, "profit")
+
+
+def test_nobody_has_a_floor_on_the_cost_of_goods_for_a_goal() -> None:
+    assert {"profit", "comments"} <= set(FLOORS)
+    assert "cost_of_goods" not in FLOORS
 
 
 @pytest.mark.parametrize(("each", "loses"), [(100, False), (100.0004, False), (100.01, True)])

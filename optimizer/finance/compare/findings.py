@@ -194,7 +194,7 @@ def more_is_better(comparison: Comparison, measure: str) -> bool:
     """Whether a rise of a measure is good news: by the objective, else by what the measure is."""
     if measure == comparison.measure:
         return comparison.sense == "maximize"
-    return measure not in ("cost", "hours", "creators", "posts") and measure not in RATIOS
+    return measure not in ("cost", "hours", "creators", "posts", "cost_of_goods") and measure not in RATIOS
 
 
 def relevant(comparison: Comparison) -> list[Figure]:
