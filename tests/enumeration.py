@@ -17,8 +17,8 @@ TOLERANCE = 1e-9
 RATIOS = {"cpm": ("impressions", 1000), "cpe": ("engagements", 1), "cpc": ("clicks", 1),
           "cpa": ("conversions", 1)}  # fmt: skip
 COUNTED = (
-    "cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "revenue",
-    "profit", "gross_reach",
+    "cost", "hours", "creators", "posts", "impressions", "engagements", "likes", "comments", "shares", "saves",
+    "clicks", "conversions", "revenue", "cost_of_goods", "profit", "gross_reach",
 )  # fmt: skip
 FIXED = ("budget", "effort_hours", "audience")
 
@@ -132,6 +132,9 @@ class World:
         clicks = product(impressions, get("click_rate"))
         conversions = product(clicks, get("conversion_rate"))
         revenue = product(conversions, money("value_per_conversion"))
+        none = 0.0 if "value_per_conversion" in offer else None
+        goods = product(conversions, money("cost_per_conversion", none))
+        engaged = product(real, each, sum((1 - decay) ** j for j in range(k)))
         discount = 0.0
         for threshold, share in sorted(offer.get("bundle_discount", {}).items()):
             discount = number(share) if k >= threshold else discount
@@ -149,11 +152,14 @@ class World:
             "posts": k,
             "impressions": impressions,
             "on audience": product(real, k, shown),
-            "engagements": product(real, self.weight(offer), each, sum((1 - decay) ** j for j in range(k))),
+            "engagements": product(engaged, self.weight(offer)),
+            "likes": product(engaged, self.share(offer, "likes", "reactions")),
+            **{kind: product(engaged, self.share(offer, kind)) for kind in ("comments", "shares", "saves")},
             "clicks": clicks,
             "conversions": conversions,
             "revenue": revenue,
-            "profit": None if revenue is None or cost is None else revenue - cost,
+            "cost_of_goods": goods,
+            "profit": None if None in (revenue, goods, cost) else revenue - goods - cost,
             "gross_reach": None if seen is None else product(real, reachable, 1 - (1 - seen) ** k),
         }
         for name, per in self.own.items():
@@ -169,6 +175,16 @@ class World:
             return 1.0
         return (
             None if mix is None else sum(number(share) * weights.get(kind, 1) for kind, share in mix.items())
+        )
+
+    @staticmethod
+    def share(offer: dict[str, Any], *kinds: str) -> float | None:
+        """Share of the engagements that are of some kinds."""
+        mix = offer.get("engagement_mix")
+        return (
+            None
+            if mix is None
+            else sum(number(mix.get(k, 0)) for k in kinds) / sum(map(number, mix.values()))
         )
 
     # --- reach without duplicates --------------------------------------------------------------------------

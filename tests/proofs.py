@@ -50,6 +50,7 @@ class Plans:
             self._get(o, "hours_per_creator") + k * self._get(o, "hours_per_post") for o, k in self.keys
         ]
         self.revenue = [self._revenue(o, k) for o, k in self.keys]
+        self.goods = [self._revenue(o, k, "cost_per_conversion") for o, k in self.keys]
         self.engagements = [self._get(o, "completion", 1) * k * self._get(o, "engagements_per_post")
                             for o, k in self.keys]  # fmt: skip
         self.setup = [self._get(o, "setup_cost") for o in range(len(self.offers))]
@@ -63,9 +64,9 @@ class Plans:
     def _get(self, o: int, name: str, default: int = 0) -> Fraction:
         return fraction(self.offers[o].get(name, default))
 
-    def _revenue(self, o: int, k: int) -> Fraction:
+    def _revenue(self, o: int, k: int, each: str = "value_per_conversion") -> Fraction:
         result = self._get(o, "completion", 1) * k * self._get(o, "impressions_per_post")
-        for name in ("click_rate", "conversion_rate", "value_per_conversion"):
+        for name in ("click_rate", "conversion_rate", each):
             result *= self._get(o, name)
         return result
 
@@ -77,7 +78,7 @@ class Plans:
     def column(self, measure: str) -> list[Fraction]:
         """One creator's amount of a measure, for each package."""
         if measure == "profit":
-            return [r - c for r, c in zip(self.revenue, self.cost, strict=True)]
+            return [r - g - c for r, g, c in zip(self.revenue, self.goods, self.cost, strict=True)]
         if measure == "creators":
             return [Fraction(1)] * len(self.keys)
         return list(getattr(self, measure))
@@ -216,6 +217,8 @@ def scenario_in_wait(seed: int) -> Data:
                 "conversion_rate": f"{rng.integers(10, 80) / 10}%",
                 "value_per_conversion": int(rng.integers(20, 300)) * unit,
             }
+            if seed % 2:  # no draw, so that the others stay what they are
+                offer["cost_per_conversion"] = round(offer["value_per_conversion"] / 3, 2)
             if rng.random() < 0.4:
                 offer["commission"] = f"{rng.integers(3, 25)}%"
         offers.append(offer)

@@ -12,12 +12,15 @@ MOST_PLANS = 5000
 PEOPLE = 200_000
 OR_NONE_FROM = 9000
 """Scenarios from this seed on have a floor that may be left out besides; otherwise they are those of seed - 8000."""
+KINDS_FROM = 18_000
+"""Scenarios from this seed on count kinds of engagement and cost of goods; otherwise they are those of seed - 16000."""
 Data = dict[str, Any]
 
 
 def random_scenario(seed: int) -> Data:
     """A scenario as plain data, as it would stand in a YAML file."""
-    rng = np.random.default_rng(seed if seed < OR_NONE_FROM else seed - 8000)
+    alike = seed if seed < OR_NONE_FROM else seed - 8000 if seed < KINDS_FROM else seed - 16_000
+    rng = np.random.default_rng(alike)
     data: Data = {"name": f"random {seed}", "solver": {"gap": 0}}
     traits = {
         "audience": rng.random() < 0.5,
@@ -43,6 +46,10 @@ def random_scenario(seed: int) -> Data:
     if traits["own"]:
         data["measures"] = {"samples": str(rng.choice(["creator", "post"]))}
     data["offers"] = [_offer(rng, i, traits) for i in range(rng.integers(2, 5))]
+    more = np.random.default_rng(seed)
+    if seed >= KINDS_FROM:
+        for offer in data["offers"]:
+            _mix_and_goods(more, offer)
     while World(data).size > MOST_PLANS:
         widest = max(data["offers"], key=lambda offer: offer["creators"]["max"])
         if widest["creators"]["max"] == 1:
@@ -67,7 +74,9 @@ def random_scenario(seed: int) -> Data:
         limit = _limit(rng, world, anchor, traits, floor=floor)
         if limit is not None:
             data["limits"].append(limit)
-    if seed >= OR_NONE_FROM:
+    if seed >= KINDS_FROM:
+        _kinds(more, world, anchor, data)
+    elif seed >= OR_NONE_FROM:
         _or_none(rng, world, anchor, data)
     _open_ended(rng, data)
     return data
@@ -155,6 +164,30 @@ def _offer(rng: np.random.Generator, i: int, traits: dict[str, bool]) -> Data:
     if traits["own"]:
         offer["measures"] = {"samples": int(rng.integers(-2, 6))}
     return offer
+
+
+def _mix_and_goods(rng: np.random.Generator, offer: Data) -> None:
+    """A mix of some kinds of engagement, and what the goods cost that are sold."""
+    kinds = ["likes", "reactions", "comments", "shares", "saves"]
+    cuts = sorted(int(cut) for cut in rng.integers(0, 101, size=len(kinds) - 1))
+    shares = [high - low for low, high in zip([0, *cuts], [*cuts, 100], strict=True)]
+    offer["engagement_mix"] = {k: f"{share}%" for k, share in zip(kinds, shares, strict=True) if share}
+    if "value_per_conversion" in offer and rng.random() < 0.8:
+        offer["cost_per_conversion"] = round(offer["value_per_conversion"] * float(rng.uniform(0.1, 0.9)), 2)
+
+
+def _kinds(rng: np.random.Generator, world: World, anchor: Any, data: Data) -> None:
+    """A floor on one kind of engagement and a ceiling on the cost of goods, around a plan that exists."""
+    measure = str(rng.choice(["likes", "comments", "shares", "saves"]))
+    where, chosen = _where(rng, world)
+    floor = _near(rng, world.total(anchor, measure, chosen), 0.6, 1.02)
+    data["limits"] = [*data["limits"][:1], _with(where, measure=measure, min=floor)]
+    if all("value_per_conversion" in offer for offer in data["offers"]):
+        ceiling = _near(rng, world.total(anchor, "cost_of_goods"), 0.95, 1.3)
+        data["limits"].append({"measure": "cost_of_goods", "max": ceiling})
+        data["objective"] = str(rng.choice(["profit", "revenue", measure]))
+    else:
+        data["objective"] = str(rng.choice(["likes", "comments", "shares", "saves"]))
 
 
 def _objective(rng: np.random.Generator, data: Data, traits: dict[str, bool]) -> Any:

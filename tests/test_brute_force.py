@@ -15,12 +15,13 @@ from optimizer.program.program import program_of
 from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
 from tests.more import more
-from tests.random_scenarios import OR_NONE_FROM, random_scenario
+from tests.random_scenarios import KINDS_FROM, OR_NONE_FROM, random_scenario
 
 SEEDS = (
     *range(more(160, 600)),
     *range(OR_NONE_FROM, OR_NONE_FROM + 30),
     *range(OR_NONE_FROM + 300, OR_NONE_FROM + 330),
+    *range(KINDS_FROM, KINDS_FROM + 60),
 )
 """Of those with a floor that may be left out, some in which each kind of it decides."""
 CLOSE = 1e-9
@@ -166,12 +167,26 @@ def test_the_scenarios_use_every_part_of_the_formulas() -> None:
         "authentic", "on_target", "completion", "repeat_decay", "bundle_discount", "cost_per_creator",
         "setup_cost", "setup_hours", "commission", "cpm", "cost_per_post", "impressions_per_post",
         "reach_rate", "reachable", "engagement_rate", "engagement_base", "engagements_per_post",
-        "engagement_mix", "hours_per_creator", "hours_per_post", "posts_per_creator", "currency", "tags",
+        "engagement_mix", "cost_per_conversion", "goal comments", "goal shares",
+        "hours_per_creator", "hours_per_post", "posts_per_creator", "currency", "tags",
         "measures", "fees", "audience", "exchange_rates", "engagement_weights", "budget", "effort_hours",
         "2 objectives", "3 objectives", "goal cost", "goal hours", "goal reach", "goal engagements",
         "goal profit", "goal samples", "overlap fitted", "room without end", "within gave way",
     ):  # fmt: skip
         assert used[part] >= 4, f"{part}: in {used[part]} scenarios with a plan"
+
+
+@pytest.mark.parametrize(
+    ("measures", "times"), [({"likes", "comments", "shares", "saves"}, 10), ({"cost_of_goods"}, 3)]
+)
+def test_limits_on_kinds_and_on_goods_decide_some_of_them(measures: set[str], times: int) -> None:
+    decided = 0
+    for seed in range(KINDS_FROM, KINDS_FROM + 60):
+        world, answer = enumerated(seed)
+        other = [n for n, rule in enumerate(world.rules) if rule.measure not in measures]
+        bookings: list[Any] = [("booking", o) for o in range(len(world.offers))]
+        decided += World(world.data, [*other, *bookings]).solve().best != answer.best
+    assert decided >= times
 
 
 def gave_way(world: World, answer: Answer) -> bool:

@@ -308,8 +308,8 @@ def test_the_command_writes_the_same_file_from_a_scenario_and_from_a_saved_plan(
 def test_the_columns_of_the_csv_never_change() -> None:
     header = run(str(FOLDER / "product-seeding.yaml"), "--format", "csv").stdout.splitlines()[0]
     assert header == (
-        "offer,tier,platform,format,posts_per_creator,creators,posts,cost,hours,impressions,engagements,clicks,"
-        "conversions,revenue,profit,gross_reach,cpm,cpe,cpc,cpa,tag_deal,measure_sets,measure_videos"
+        "offer,tier,platform,format,posts_per_creator,creators,posts,cost,hours,impressions,engagements,likes,"
+        "comments,shares,saves,clicks,conversions,revenue,cost_of_goods,profit,gross_reach,cpm,cpe,cpc,cpa,tag_deal,measure_sets,measure_videos"
     )
 
 

@@ -149,12 +149,13 @@ def test_tier_that_is_written_stays() -> None:
 
 def test_money_is_converted_and_nothing_else() -> None:
     offer = {"cost_per_post": [500_000, 1_000_000, 2_000_000], "cpm": 250_000,
-             "value_per_conversion": 50_000, "setup_cost": 25_000,
+             "value_per_conversion": 50_000, "cost_per_conversion": 12_500, "setup_cost": 25_000,
              "cost_per_creator": 75_000, "followers": 9000, "currency": "VND"}  # fmt: skip
     got = numbers(offer, exchange_rates={"VND": 25_000})
     assert got["cost_per_post"].estimate == Estimate(20, 40, 80)
     assert got["cpm"].estimate.typical == 10
     assert got["value_per_conversion"].estimate.typical == 2
+    assert got["cost_per_conversion"].estimate.typical == 0.5
     assert got["setup_cost"].estimate.typical == 1
     assert got["cost_per_creator"].estimate.typical == 3
     assert got["followers"].estimate.typical == 9000

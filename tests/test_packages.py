@@ -11,7 +11,7 @@ from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 
 ALL = ["cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions", "revenue",
-       "profit", "gross_reach"]  # fmt: skip
+       "likes", "comments", "shares", "saves", "cost_of_goods", "profit", "gross_reach"]  # fmt: skip
 
 
 def scenario(offer: str, more: str = "") -> Scenario:
@@ -99,6 +99,49 @@ def test_equal_weights_need_no_mix_and_unequal_ones_without_it_leave_engagements
     assert np.isnan(column(offer, "engagements", "engagement_weights: {likes: 0}")).all()
 
 
+# --- engagements by kind ----------------------------------------------------------------------------------
+
+KINDS = ["likes", "comments", "shares", "saves"]
+
+
+def kinds(offer: str, more: str = "") -> list[list[float]]:
+    return [column(offer, kind, more) for kind in KINDS]
+
+
+def test_kinds_are_their_share_of_the_engagements_that_are_delivered() -> None:
+    """1,000 (1 + 0.5) x 90 % delivered x 80 % authentic x 50 % on target = 540: 80 %, 15 %, 0 and 5 % of it."""
+    offer = (
+        "engagements_per_post: 1000, completion: 90%, authentic: 80%, on_target: 50%, repeat_decay: 50%, "
+        "posts_per_creator: 2, engagement_mix: {likes: 80%, comments: 15%, saves: 5%}"
+    )
+    assert kinds(offer) == [[pytest.approx(432)], [pytest.approx(81)], [0], [pytest.approx(27)]]
+    assert column(offer, "engagements") == [pytest.approx(540)]
+
+
+def test_kinds_are_counted_without_their_weights() -> None:
+    offer = "engagements_per_post: 1000, engagement_mix: {likes: 80%, comments: 20%}"
+    weights = "engagement_weights: {likes: 0, comments: 3}"
+    assert kinds(offer, weights) == [[pytest.approx(800)], [pytest.approx(200)], [0], [0]]
+    assert column(offer, "engagements", weights) == [pytest.approx(600)]
+
+
+def test_reactions_count_as_likes() -> None:
+    offer = "engagements_per_post: 1000, engagement_mix: {likes: 50%, reactions: 30%, shares: 20%}"
+    assert kinds(offer) == [[pytest.approx(800)], [0], [pytest.approx(200)], [0]]
+
+
+def test_kinds_of_a_mix_that_rounds_to_not_quite_the_whole_add_up_to_all_engagements() -> None:
+    offer = "engagements_per_post: 995, engagement_mix: {likes: 79.5%, comments: 20%}"
+    assert kinds(offer) == [[pytest.approx(795)], [pytest.approx(200)], [0], [0]]
+
+
+@pytest.mark.parametrize(
+    "offer", ["engagements_per_post: 1000", "engagement_mix: {likes: 80%, comments: 20%}"]
+)
+def test_kinds_are_unknown_where_engagements_or_their_mix_are(offer: str) -> None:
+    assert np.isnan(kinds(offer)).all()
+
+
 # --- money ------------------------------------------------------------------------------------------------
 
 
@@ -131,6 +174,30 @@ def test_fees_come_on_what_creators_are_paid_not_on_commission_or_set_up() -> No
     assert built.measures["revenue"].tolist() == pytest.approx([100, 0])
     assert built.measures["cost"].tolist() == pytest.approx([298, 70])
     assert built.measures["profit"].tolist() == pytest.approx([-198, -70])
+
+
+SOLD = "impressions_per_post: 10k, click_rate: 1%, conversion_rate: 5%, cost_per_post: 90, completion: 80%"
+"""4 conversions of one post."""
+
+
+def test_profit_is_what_revenue_leaves_after_goods_and_cost() -> None:
+    """4 conversions at 30 are 120, their goods 4 x 12.50 = 50; commission is a tenth of the price."""
+    offer = f"{SOLD}, value_per_conversion: 30, cost_per_conversion: 12.5, commission: 10%"
+    assert column(offer, "revenue") == pytest.approx([120])
+    assert column(offer, "cost_of_goods") == pytest.approx([50])
+    assert column(offer, "cost") == pytest.approx([90 + 12])
+    assert column(offer, "profit") == pytest.approx([120 - 50 - 102])
+
+
+def test_goods_that_nobody_priced_cost_nothing_where_there_is_revenue_and_are_unknown_elsewhere() -> None:
+    assert column(f"{SOLD}, value_per_conversion: 30", "cost_of_goods") == [0]
+    assert column(f"{SOLD}, value_per_conversion: 30", "profit") == pytest.approx([30])
+    assert np.isnan(column(SOLD, "cost_of_goods")).all()
+
+
+def test_goods_cost_what_they_cost_though_nobody_says_what_they_sell_for() -> None:
+    assert column(f"{SOLD}, cost_per_conversion: 12.5", "cost_of_goods") == pytest.approx([50])
+    assert np.isnan(column(f"{SOLD}, cost_per_conversion: 12.5", "profit")).all()
 
 
 def test_commission_on_unknown_revenue_leaves_cost_unknown() -> None:

@@ -46,6 +46,12 @@ def offers(draw: st.DrawFn) -> Data:
                 "cost_per_post": cents,
                 "hours_per_creator": quarters,
                 "engagements_per_post": st.integers(1, 900),
+                "engagement_mix": st.sampled_from(
+                    [
+                        {"likes": "100%"},
+                        {"likes": "70%", "reactions": "5%", "comments": "20%", "shares": "4.5%"},
+                    ]
+                ),
                 "click_rate": st.integers(1, 9).map(lambda share: f"{share}%"),
                 "conversion_rate": st.integers(1, 9).map(lambda share: f"{share}%"),
                 "value_per_conversion": cents,
@@ -58,6 +64,7 @@ def offers(draw: st.DrawFn) -> Data:
                 "repeat_decay": percent,
                 "bundle_discount": st.sampled_from([{2: "5%"}, {2: "8%", 3: "15%"}]),
                 "commission": st.sampled_from(["5%", "12%"]),
+                "cost_per_conversion": cents,
                 "authentic": percent,
                 "completion": percent,
                 "setup_cost": cents,
@@ -160,7 +167,7 @@ def assert_same(new: Plan | None, old: Plan | None, money: float = 1.0) -> None:
     if new is None or old is None:
         return
     for one, other in zip(new.objectives, old.objectives, strict=True):
-        factor = money if one.measure in ("cost", "profit", "revenue") else 1.0
+        factor = money if one.measure in ("cost", "profit", "revenue", "cost_of_goods") else 1.0
         assert one.best == pytest.approx(other.best * factor, rel=CLOSE, abs=CLOSE)
         assert one.value == pytest.approx(other.value * factor, rel=CLOSE, abs=CLOSE)
     assert new.totals.cost == pytest.approx(old.totals.cost * money, rel=CLOSE)
@@ -216,7 +223,13 @@ def in_dong(data: Data) -> Data:
     """All money times the exchange rate."""
     made = copy.deepcopy(data) | {"currency": "VND", "budget": data["budget"] * RATE}
     for each in made["offers"]:
-        for name in ("cost_per_post", "cost_per_creator", "setup_cost", "value_per_conversion"):
+        for name in (
+            "cost_per_post",
+            "cost_per_creator",
+            "setup_cost",
+            "value_per_conversion",
+            "cost_per_conversion",
+        ):
             if name in each:
                 each[name] *= RATE
     for limit in made["limits"]:

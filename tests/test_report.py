@@ -336,7 +336,8 @@ def test_markdown_shows_text_as_it_is(text: str, escaped: str) -> None:
 def test_the_csv_has_the_same_columns_whatever_the_plan() -> None:
     stable = [
         "offer", "tier", "platform", "format", "posts_per_creator", "creators", "posts", "cost", "hours", "impressions",
-        "engagements", "clicks", "conversions", "revenue", "profit", "gross_reach", "cpm", "cpe", "cpc", "cpa",
+        "engagements", "likes", "comments", "shares", "saves", "clicks", "conversions", "revenue", "cost_of_goods",
+        "profit", "gross_reach", "cpm", "cpe", "cpc", "cpa",
     ]  # fmt: skip
     assert list(FLAT) == stable
     for found in (quick_plan(), small(budget=0)):

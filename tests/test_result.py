@@ -199,7 +199,9 @@ def test_totals_are_the_sums_of_the_lines(name: str) -> None:
     for own, value in totals.measures.items():
         assert value == pytest.approx(math.fsum(line.measures[own] or 0 for line in found.lines))
     assert totals.cost == pytest.approx(sum(totals.cost_parts.model_dump().values()), rel=1e-12)
-    assert totals.profit is None or totals.profit == pytest.approx(totals.revenue - totals.cost)
+    assert totals.profit is None or totals.profit == pytest.approx(
+        totals.revenue - totals.cost_of_goods - totals.cost
+    )
     for amounts in (totals, *found.lines):
         for ratio, factor, below in (("cpm", 1000, "impressions"), ("cpe", 1, "engagements"),
                                      ("cpc", 1, "clicks"), ("cpa", 1, "conversions")):  # fmt: skip

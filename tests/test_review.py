@@ -330,6 +330,33 @@ CASES = [
         "Macro and mega creators often ask for a share of sales on top of the fee; set commission.",
     ),
     Case(
+        "ignored_effects", "goods-ignored", "note",
+        ask(deal(**SALES)), ask(deal(**SALES, cost_per_conversion=0)),
+        "No cost of goods is given for one: profit is before cost of goods.",
+        "Set cost_per_conversion: what a conversion costs to make and to ship, or 0.",
+    ),
+    Case(  # each sells 2 for 30 and costs 100: ten bring 600, of which 10 x 2 x 5 are goods, and take 1,000
+        "loss", "loss", "warning",
+        ask(deal(**SALES, cost_per_conversion=5), objective="revenue"),
+        ask(deal(**(SALES | {"value_per_conversion": 55}), cost_per_conversion=5), objective="revenue"),
+        "This plan brings 600 USD of revenue and loses 500 USD, because it takes 100 of goods and 1,000 of cost.",
+        "Maximize profit instead, or limit the loss: {measure: profit, min: 0}.",
+    ),
+    Case(  # before cost of goods
+        "loss", "loss", "warning",
+        ask(deal(**SALES), objective="conversions"),
+        ask(deal(**(SALES | {"value_per_conversion": 50})), objective="conversions"),
+        "This plan brings 600 USD of revenue and loses 400 USD, because it takes 1,000 of cost.",
+        "Maximize profit instead, or limit the loss: {measure: profit, min: 0}.",
+    ),
+    Case(  # the best there is, with a creator who has to be booked
+        "loss", "loss", "warning",
+        ask(deal(**SALES, creators={"min": 1, "max": 5}), objective="profit"),
+        ask(deal(**SALES, creators={"max": 5}), objective="profit"),
+        "This plan brings 60 USD of revenue and loses 40 USD, because it takes 100 of cost.",
+        "A limit or creators.min asks for these bookings; check that rule.",
+    ),
+    Case(
         "ignored_effects", "hours-unknown", "warning",
         ask(deal(hours_per_creator=None)), ask(deal(hours_per_creator=None, hours_per_post=1)),
         "No coordination hours are known for one, so the plan does not count that work.",

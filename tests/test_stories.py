@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from optimizer import Plan, load_scenario
+from optimizer.plan.plan import Line
 from optimizer.program.program import program_of
 from tests.stories import FOLDER, booked, plan, story
 
@@ -41,6 +42,12 @@ def creators(*offers: str) -> Callable[[Plan], float]:
     return lambda found: booked(found, *offers)
 
 
+def line(found: Plan, offer: str) -> Line:
+    """The one line of an offer."""
+    (only,) = (line for line in found.lines if line.offer == offer)
+    return only
+
+
 def line_share(measure: str, *offers: str) -> Callable[[Plan], float]:
     """Share of the total that some offers bring."""
 
@@ -69,6 +76,7 @@ Q, L, B, P, T, A, V, X, M = (
     "quickstart", "launch-us", "small-business-niche", "product-seeding", "traffic-and-leads", "always-on",
     "vietnam-launch", "too-tight", "macro-vs-micro",
 )  # fmt: skip
+PROFIT = ("objective=profit",)
 NO_YOUTUBE = ("limits.youtube share.min=0% of cost",)
 HALF_HOURS = ("effort_hours=400",)
 MEGA = (*HALF_HOURS, "limits.one creator.max=40% of budget")
@@ -120,14 +128,22 @@ CLAIMS = [
     Claim(B, "no city guide, all regulars", ("budget=1_000",), 0, creators("city-guide-micro"), 0),
     Claim(P, "94 orders", (), 94, value, 0.5),
     Claim(P, "bring 6,360 USD", (), 6_360, total("revenue"), 5),
-    Claim(P, "against 6,000 USD", (), 6_000, total("cost"), 5),
-    Claim(P, "The 25 videos", (), 25, lambda p: p.totals.measures["videos"], 0.5),
+    Claim(P, "cost 3,740 USD to make", (), 3_740, total("cost_of_goods"), 5),
+    Claim(P, "commission of the creators 6,000 USD", (), 6_000, total("cost"), 5),
+    Claim(P, "The plan loses 3,380 USD", (), -3_380, total("profit"), 5),
+    Claim(P, "an order leaves 17.80", (), 17.8, lambda p: 68 * (1 - 0.15) - 40, 0),
+    Claim(P, "gives away 37 USD for each", (), 37, lambda p: 30 * 95 / line(p, "micro-story").conversions, 0.5),
     Claim(P, "An order costs 64 USD", (), 64, total("cpa"), 0.5),
     Claim(P, "Thirty micro creators with stories", (), 30, creators("micro-story"), 0),
     Claim(P, "twenty-one nano and ten micro", (), 21, creators("pledged-nano"), 0),
     Claim(P, "twenty-one nano and ten micro", (), 10, creators("micro-reel"), 0),
     Claim(P, "it would be 103 orders", ("limits.videos.min=0",), 103, value, 0.5),
-    Claim(P, "one nano creator less", ("objective=profit",), 20, creators("pledged-nano"), 0),
+    Claim(P, "thirty nano creators with a pledge", PROFIT, 30, creators("pledged-nano"), 0),
+    Claim(P, "thirty nano creators with a pledge", PROFIT, 30, total("creators"), 0),
+    Claim(P, "at a loss of 1,660 USD", PROFIT, -1_660, total("profit"), 5),
+    Claim(P, "69 USD for each of 24 videos", PROFIT, 69, lambda p: -p.totals.profit / p.totals.measures["videos"], 0.5),
+    Claim(P, "for each of 24 videos", PROFIT, 24, lambda p: p.totals.measures["videos"], 0.01),
+    Claim(P, "nobody would be booked", (*PROFIT, "limits.videos.min=0"), 0, total("creators"), 0),
     Claim(P, "73 orders", ("offers.micro-story.completion=50%",), 73, total("conversions"), 0.5),
     Claim(T, "two thirds of the sign-ups", (), 2 / 3, STORIES, 0.01),
     Claim(T, "instead of 679", (), 679, value, 0.5),
@@ -351,7 +367,12 @@ def test_product_seeding_prices_of_a_video_and_of_a_paid_order() -> None:
     assert 60 / pledged["videos"] == pytest.approx(75)
     assert paid["cost"] / paid["conversions"] == pytest.approx(99, abs=0.5)
     assert binding(plan(P)) == {"budget", "accepted"}
-    assert plan(P, "objective=profit").totals.profit > plan(P).totals.profit > 0
+    assert 0 > plan(P, "objective=profit").totals.profit > plan(P).totals.profit
+
+
+def test_product_seeding_says_that_it_loses_money() -> None:
+    (flag,) = (flag for flag in plan(P).flags if flag.code == "loss")
+    assert flag.message.startswith("This plan brings 6,362.84 USD of revenue and loses 3,375.95 USD")
 
 
 def test_product_seeding_gifts_stay_below_200_dollars_and_carry_no_fee() -> None:

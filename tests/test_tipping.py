@@ -44,7 +44,7 @@ def at(asked: Scenario, point: TippingPoint, value: float) -> Scenario:
     own = asked.offers[index]
     path = f"offers[{index}]"
     changes: dict[str, object] = {}
-    if point.field in ("cost_per_post", "cost_per_creator", "value_per_conversion"):
+    if point.field in ("cost_per_post", "cost_per_creator", "value_per_conversion", "cost_per_conversion"):
         value *= asked.exchange_rates.get(own.currency or "", 1.0)
     if point.field == "cost_per_post" and own.cpm is not None:  # or the fee would change the impressions
         shown = terms[index].numbers["impressions_per_post"].estimate.typical
@@ -245,3 +245,17 @@ def test_time_that_is_up_is_no_answer() -> None:
     candidate = Candidate(index=0, field="cost_per_post", effect=1.0, has_range=False)
     with pytest.raises(TimeoutError):
         tipping_point(text, candidate, (1.0, 0.0), until=time.time() - 1)
+
+
+def test_the_cost_of_goods_turns_a_plan_for_profit() -> None:
+    """1 sale of 100 each for 10: goods of 40 leave 50 and goods of 45 leave 45, until the first cost 45, too."""
+    sales = {"impressions_per_post": 1_000, "click_rate": "1%", "conversion_rate": "10%",
+             "value_per_conversion": 100, "most": 1}  # fmt: skip
+    first = offer("first", 10, **sales, cost_per_conversion=[30, 40, 60])
+    asked = scenario(
+        budget=10, objective="profit", offers=[first, offer("second", 10, **sales, cost_per_conversion=45)]
+    )
+    (point,) = (p for p in points_of(asked) if (p.offer, p.field) == ("first", "cost_per_conversion"))
+    assert point.changes_at is not None
+    assert point.changes_at - point.step <= 45 <= point.changes_at
+    assert point.change == "second comes in; first drops out"

@@ -44,6 +44,8 @@ EVERYTHING = offer(
     click_rate="2%",
     conversion_rate="5%",
     value_per_conversion=40,
+    cost_per_conversion=15,
+    engagement_mix={"likes": "50%", "reactions": "20%", "comments": "25%", "shares": "5%"},
     hours_per_creator=2,
     hours_per_post=0.5,
     posts_per_creator={"min": 1, "max": 2},
@@ -72,8 +74,13 @@ def test_three_creators_with_two_posts_each_are_counted_to_the_last_digit() -> N
     assert totals["engagements"] == 3 * Decimal("0.36") * 50 * Decimal("1.8")
     assert totals["clicks"] == 108
     assert totals["conversions"] == Decimal("5.4")
+    # 58.32 engagements each, of which 70 % are likes and reactions
+    assert [totals[kind] for kind in ("likes", "comments", "shares", "saves")] == [
+        share * totals["engagements"] for share in (Decimal("0.7"), Decimal("0.25"), Decimal("0.05"), 0)
+    ]
     assert totals["revenue"] == 216
-    assert totals["profit"] == 216 - Decimal("811.6")
+    assert totals["cost_of_goods"] == Decimal("5.4") * 15
+    assert totals["profit"] == 216 - 81 - Decimal("811.6")
     assert totals["gross_reach"] == 3 * Decimal("0.36") * 4000 * Decimal("0.19")
     assert totals["samples"] == 12
     assert totals["stories"] == -9
@@ -99,6 +106,26 @@ def test_weights_count_kinds_of_engagement_by_their_share() -> None:
         (0, 1, 1.0),
     ).totals
     assert float(totals["engagements"]) == pytest.approx(3 * 150 + 50, rel=1e-15)
+
+
+def test_kinds_are_counted_by_their_share_whatever_they_weigh() -> None:
+    mixed = offer("mixed", 1, engagements_per_post=1000, engagement_mix={"likes": "80%", "comments": "20%"})
+    weighted = scenario(
+        budget=10, objective="engagements", offers=[mixed], engagement_weights={"likes": 0, "comments": 3}
+    )
+    totals = recount(weighted, (0, 1, 2.0)).totals
+    assert (totals["likes"], totals["comments"], totals["saves"]) == (1600, 400, 0)
+
+
+def test_a_floor_on_a_kind_is_met_exactly_though_its_mix_is_scaled_to_a_whole() -> None:
+    # 995 x 20 % / 99.5 % = 200, though 20 / 99.5 is no finite decimal
+    mixed = offer("mixed", 1, engagements_per_post=995, engagement_mix={"likes": "79.5%", "comments": "20%"})
+    asked = scenario(
+        budget=9, objective="engagements", offers=[mixed], limits=[{"measure": "comments", "min": 200}]
+    )
+    assert recount(asked, (0, 1, 1.0)).violations == ()
+    (short,) = recount(asked.with_changes({"limits[0].min": 200.001}), (0, 1, 1.0)).violations
+    assert short.amount == pytest.approx(0.001)
 
 
 def test_an_unknown_number_makes_its_total_unknown_and_no_other() -> None:

@@ -111,6 +111,9 @@ CHANGES: list[tuple[str, dict[str, Any], list[tuple[str, str, str, Any]]]] = [
      [("Plan", "micro-story", "Commission on revenue", 0.3), ("Plan", "micro-story", "Conversion rate", 0.05)]),
     ("set-up", {"offers[two].cpm": 30, "offers[one].hours_per_post": 2.5},
      [("Plan", "two", "CPM on the price list", 30), ("Plan", "one", "Hours per post", 2.5)]),
+    ("set-up", {"offers[two].engagement_mix": {"likes": 0.7, "comments": 0.3}, "offers[one].cost_per_conversion": 22},
+     [("Plan", "two", "Share of likes", 0.7), ("Plan", "two", "Share of comments", 0.3),
+      ("Plan", "one", "Cost of goods per conversion", 22)]),
 ]  # fmt: skip
 """A plan, a change of its scenario, and the input cells that say the same: (sheet, row, column, value)."""
 
@@ -255,7 +258,9 @@ def test_recalculated_totals_are_those_of_the_plan(name: str, books: dict[str, B
         assert books[name].fresh.value("Plan", "Total", "Cost") == 0
         return
     columns = {"cost": "Cost", "hours": "Hours", "impressions": "Impressions", "engagements": "Engagements",
-               "conversions": "Conversions", "revenue": "Revenue", "profit": "Profit"}  # fmt: skip
+               "likes": "Likes",
+               "comments": "Comments", "shares": "Shares", "saves": "Saves", "conversions": "Conversions",
+               "revenue": "Revenue", "cost_of_goods": "Cost of goods", "profit": "Profit"}  # fmt: skip
     shown = {cell.value for cell in books[name].fresh.values["Plan"][7]}
     for measure, column in columns.items():
         solved = getattr(made.totals, measure)
@@ -294,8 +299,14 @@ def test_a_changed_input_gives_what_the_optimizer_makes_of_the_same_bookings(
         ("cost", "Cost"),
         ("hours", "Hours"),
         ("engagements", "Engagements"),
+        ("likes", "Likes"),
+        ("comments", "Comments"),
+        ("cost_of_goods", "Cost of goods"),
+        ("profit", "Profit"),
         ("cpe", "CPE"),
     ):
+        if getattr(totals, measure) is None:
+            continue
         assert book.value("Plan", "Total", column) == pytest.approx(getattr(totals, measure), rel=1e-9), (
             measure
         )

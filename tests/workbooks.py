@@ -202,7 +202,8 @@ def hostile() -> Plan:
 def set_up() -> Plan:
     """Set-up cost and hours, two lines of one offer, bundles, commission, fees, own measures, every kind of limit."""
     shared = {"hours_per_creator": 2, "hours_per_post": 1, "engagement_rate": "4%", "reach_rate": "30%",
-              "click_rate": "1%", "conversion_rate": "5%", "value_per_conversion": 40, "authentic": "90%",
+              "click_rate": "1%", "conversion_rate": "5%", "value_per_conversion": 40,
+              "cost_per_conversion": 15, "authentic": "90%",
               "repeat_decay": "10%", "completion": "95%"}  # fmt: skip
     return optimize(
         scenario(
@@ -218,12 +219,12 @@ def set_up() -> Plan:
                 offer("one", 120, tier="nano", platform="tiktok", followers=8_000, most=20, **shared,
                       posts_per_creator={"min": 1, "max": 4}, bundle_discount={2: "5%", 4: "20%"},
                       setup_cost=150, setup_hours=3, measures={"samples": 1, "videos": 0.5},
-                      engagement_mix={"likes": "80%", "comments": "20%"}),
+                      engagement_mix={"likes": "70%", "reactions": "10%", "comments": "20%"}),
                 offer("two", tier="micro", platform="instagram", followers=40_000, cpm=25, least=2, most=9, **shared,
                       commission="10%", cost_per_creator=30, tags={"market": "US"}, measures={"samples": 2},
                       engagement_mix={"likes": "90%", "comments": "10%"}),
                 offer("three", 900, tier="macro", platform="instagram", followers=150_000, most=3, **shared,
-                      engagement_mix={"likes": "95%", "comments": "5%"}, measures={"videos": 1}),
+                      engagement_mix={"likes": "94.5%", "comments": "5%"}, measures={"videos": 1}),
             ],
             limits=[
                 {"measure": "cost", "where": {"tier": ["nano", "micro"]}, "min": "30% of cost"},

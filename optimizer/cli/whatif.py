@@ -103,7 +103,7 @@ def alternatives(scenario: str, changes: tuple[str, ...], gap: str | None, time_
         emit(result, form, output)
 
 
-_NO_GOAL = ("cost", "hours", "gross_reach")
+_NO_GOAL = ("cost", "hours", "cost_of_goods", "gross_reach")
 _FIRST, _LAST = ("engagements", REACH.name), ("creators", "posts")
 FLOORS = (*_FIRST, *(name for name in MEASURES if name not in (*_FIRST, *_LAST, *_NO_GOAL)), *_LAST)
 

@@ -270,6 +270,10 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return next(w for w in words if w.casefold() == close[0]) if close else None
 
 
+MOST_LISTED = 20
+"""All measures and what a share can be taken of besides fit in."""
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint that names the known word that is meant, or all of them where none is and they are few.
 
@@ -281,7 +285,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         near = next((name for name in names if name in words), near)
     if near is not None:
         return f"did you mean {near!r}?"
-    return f"known: {', '.join(words)}" if 0 < len(words) <= 16 else ""
+    return f"known: {', '.join(words)}" if 0 < len(words) <= MOST_LISTED else ""
 
 
 def fail(message: str, mark: Mark, hint: str = "", path: KeyPath = ()) -> ScenarioError:

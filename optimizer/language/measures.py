@@ -38,6 +38,7 @@ class Ratio(NamedTuple):
 
 
 _SOLD = ("impressions_per_post", "click_rate", "conversion_rate", "value_per_conversion")
+_MIXED = ("engagements_per_post", "engagement_mix")
 
 MEASURES: dict[str, Measure] = {
     m.name: m
@@ -52,16 +53,31 @@ MEASURES: dict[str, Measure] = {
                 ("impressions_per_post",)),
         Measure("engagements", "engagements", "meaningful engagements: weighted, from real people of the audience",
                 ("engagements_per_post",)),
+        Measure("likes", "likes", "likes and other reactions from real people of the audience, unweighted", _MIXED),
+        Measure("comments", "comments", "comments from real people of the audience, unweighted", _MIXED),
+        Measure("shares", "shares", "posts shared by real people of the audience, unweighted", _MIXED),
+        Measure("saves", "saves", "posts saved by real people of the audience, unweighted", _MIXED),
         Measure("clicks", "clicks", "visits: impressions x click rate", _SOLD[:2]),
         Measure("conversions", "conversions", "sales or leads: clicks x conversion rate", _SOLD[:3]),
         Measure("revenue", "money", "conversions x value per conversion", _SOLD),
-        Measure("profit", "money", "revenue - cost", (*_SOLD, "cost_per_post")),
+        Measure("cost_of_goods", "money", "conversions x cost per conversion: making and shipping what is sold",
+                (*_SOLD[:3], "cost_per_conversion")),
+        Measure("profit", "money", "contribution: revenue - cost of goods - cost", (*_SOLD, "cost_per_post")),
         Measure("gross_reach", "people", "people reached by each creator, added up with duplicates",
                 ("reachable", "reach_rate")),
     )
 }  # fmt: skip
 """All that is counted. A measure is a line here, a formula in `program.packages` and its second telling in
 `solve.verify`; totals, JSON, records, limits, shares, columns of tables and sheets, and the glossary follow."""
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "likes": ("likes", "reactions"),
+    "comments": ("comments",),
+    "shares": ("shares",),
+    "saves": ("saves",),
+}
+"""Measure of one kind of engagement -> the kinds of an `engagement_mix` that it counts. Facebook's and LinkedIn's
+reactions are what a like is elsewhere, so they count as likes."""
 
 COUNTED = ("creators", "posts", *(name for name in MEASURES if name not in ("creators", "posts")))
 """The same in the order of a table: who is booked, then what that comes to."""

@@ -28,6 +28,11 @@ def number(value: float | None, digits: int = 0) -> str:
     return text[1:] if text.startswith("-") and not text.strip("-0.,") else text
 
 
+def round_to(value: float, digits: int) -> float:
+    """The number that `number` prints."""
+    return float(number(value, digits).replace(",", ""))
+
+
 def count(value: float | None) -> str:
     """Creators or posts: whole where they are whole."""
     if value is None:

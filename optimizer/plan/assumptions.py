@@ -81,5 +81,6 @@ def _shape_of_terms(scenario: Scenario, terms: Terms) -> dict[str, Sourced]:
     }
     if scenario.engagement_weights and terms.weight is not None:
         worth = Estimate(terms.weight, terms.weight, terms.weight)
-        found["engagement_weight"] = Sourced(worth, "derived", "engagement_mix x engagement_weights")
+        mix = tuple(field for field in terms.numbers if field.startswith("engagement_mix."))
+        found["engagement_weight"] = Sourced(worth, "derived", "engagement_mix x engagement_weights", mix)
     return found | {f"measures.{name}": sourced for name, sourced in terms.measures.items()}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 
 from pydantic import Field, create_model
 
-from optimizer.language.measures import COUNTED
+from optimizer.language.measures import COUNTED, KINDS
 from optimizer.language.numbers import (
     printable,
     tidy,
@@ -49,9 +49,14 @@ if TYPE_CHECKING:
         hours: float | None
         impressions: float | None
         engagements: float | None
+        likes: float | None
+        comments: float | None
+        shares: float | None
+        saves: float | None
         clicks: float | None
         conversions: float | None
         revenue: float | None
+        cost_of_goods: float | None
         profit: float | None
         gross_reach: float | None
 
@@ -356,12 +361,20 @@ def sum_amounts(lines: Iterable[Amounts]) -> Amounts:
 
 
 def asked_for(plan: Plan, measure: str) -> bool:
-    """Whether a result is worth a line: clicks and conversions that only the benchmark set knows of are not."""
+    """Whether a result is worth a line: clicks, conversions and kinds that only the benchmark set knows of are not."""
+    if measure in KINDS:
+        asked = {*(goal.measure for goal in plan.objectives), *(limit.measure for limit in plan.limits)}
+        return measure in asked or any(
+            a.field.startswith("engagement_mix.") and a.origin == "yours" for a in plan.assumptions
+        )
     if measure not in ("clicks", "conversions"):
         return True
     goals = {goal.measure for goal in plan.objectives}
     limited = {limit.measure for limit in plan.limits}
-    words = {"clicks": {"clicks", "cpc"}, "conversions": {"conversions", "cpa", "revenue", "profit"}}[measure]
+    words = {
+        "clicks": {"clicks", "cpc"},
+        "conversions": {"conversions", "cpa", "revenue", "cost_of_goods", "profit"},
+    }[measure]
     field = {"clicks": "click_rate", "conversions": "conversion_rate"}[measure]
     return bool(words & (goals | limited)) or any(
         a.field == field and a.origin == "yours" for a in plan.assumptions

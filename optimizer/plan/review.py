@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from optimizer.language.measures import RATIOS, REACH
+from optimizer.language.measures import RATIOS, REACH, coin_of
+from optimizer.plan.contribution import contribution
 from optimizer.plan.flags import amount_text, booked_terms, names_text, note, percent, warn
 from optimizer.plan.plan import Amounts, Flag, Plan
 from optimizer.plan.plausible import (
@@ -180,6 +181,23 @@ def reach_of_audience(program: Program, plan: Plan) -> Iterator[Flag]:
         )
 
 
+def loss(program: Program, plan: Plan) -> Iterator[Flag]:
+    """The plan brings less revenue than what is sold and booked costs."""
+    parts = contribution(plan)
+    if parts is None or (plan.totals.profit or 0.0) > -coin_of(plan.currency) / 2:
+        return
+    for_profit = any((goal.sense, goal.measure) == ("maximize", "profit") for goal in plan.objectives)
+    goods = f"{parts.goods} of goods and " if parts.goods else ""
+    yield warn(
+        "loss",
+        f"This plan brings {parts.revenue} {plan.currency} of revenue and loses "
+        f"{parts.profit.removeprefix('-')} {plan.currency}, because it takes {goods}{parts.cost} of cost.",
+        "A limit or creators.min asks for these bookings; check that rule."
+        if for_profit
+        else "Maximize profit instead, or limit the loss: {measure: profit, min: 0}.",
+    )
+
+
 def idle_limits(program: Program, plan: Plan) -> Iterator[Flag]:
     """A limit that no plan can ever touch, given the creators available."""
     packages = program.packages
@@ -268,6 +286,13 @@ def ignored_effects(program: Program, plan: Plan) -> Iterator[Flag]:
             "commission-ignored",
             f"No commission is planned for {names_text(large)}, although revenue is.",
             "Macro and mega creators often ask for a share of sales on top of the fee; set commission.",
+        )
+    free = by_default("cost_per_conversion")
+    if free and plan.totals.revenue:
+        yield note(
+            "goods-ignored",
+            f"No cost of goods is given for {names_text(free)}: profit is before cost of goods.",
+            "Set cost_per_conversion: what a conversion costs to make and to ship, or 0.",
         )
     idle = [t.name for t in booked if t.get("hours_per_creator") is None]
     if idle and any(line.cost is not None for line in plan.lines):
@@ -358,6 +383,7 @@ CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     on_target_assumed,
     fees_of_no_country,
     reach_of_audience,
+    loss,
     idle_limits,
     unsourced,
     ignored_effects,

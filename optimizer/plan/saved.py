@@ -193,7 +193,9 @@ def _broken(plan: Plan, program: Program, columns: Floats) -> Iterator[Problem]:
         # A sum of numbers of both signs has no more digits than these.
         scale = max((abs(part) for part in parts if part is not None), default=0.0)
         if name == "profit":
-            scale = max(scale, float(recount.totals["revenue"] or 0), float(recount.totals["cost"] or 0))
+            scale = max(
+                scale, *(float(recount.totals[part] or 0) for part in ("revenue", "cost_of_goods", "cost"))
+            )
         if not _same(saved, expected, scale):
             yield _mismatch(path, saved, expected)
 
@@ -251,7 +253,9 @@ def _of(saved: Any, found: Any, path: tuple[PathItem, ...]) -> Iterator[Problem]
     if isinstance(found, dict) and isinstance(saved, dict):
         scale = 0.0
         if path[0] == "limits" or "profit" in found:
-            numbers = [found.get(k) for k in ("value", "min", "max", "cost", "revenue", "reach")]
+            numbers = [
+                found.get(k) for k in ("value", "min", "max", "cost", "revenue", "cost_of_goods", "reach")
+            ]
             scale = max((abs(v) for v in numbers if isinstance(v, int | float)), default=0.0)
         for key in found | saved:
             if key not in saved or key not in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.language.errors import Problem
-from optimizer.language.measures import MEASURES, REACH, is_money
+from optimizer.language.measures import KINDS, MEASURES, REACH, is_money
 from optimizer.program.packages import Packages, offers_of
 from optimizer.program.rules import Rule, parts_of
 from optimizer.program.terms import Terms
@@ -49,6 +49,13 @@ def unknown_numbers(
     return list(asked.values())
 
 
+_CHAIN = {
+    "clicks": ("click_rate",),
+    "conversions": ("click_rate", "conversion_rate"),
+    "revenue": ("click_rate", "conversion_rate", "value_per_conversion"),
+    "cost_of_goods": ("click_rate", "conversion_rate", "cost_per_conversion"),
+}
+"""Measure -> the rates from impressions to it."""
 _SINGULAR = ("reach", "gross_reach")
 _PRONOUN = dict.fromkeys([*_SINGULAR, *(name for name in MEASURES if is_money(name))], "it")
 
@@ -58,6 +65,13 @@ def _not_known(measure: str, offer: str) -> str:
     if measure not in MEASURES and measure != REACH.name:
         return f"{offer} does not say its {measure}"
     return f"{measure} of {offer} {'is' if measure in _PRONOUN else 'are'} not known"
+
+
+def _engagements(terms: Terms) -> str:
+    """The fields from which engagements would follow."""
+    if terms.get("engagement_rate") is None:
+        return "engagements_per_post, or engagement_rate and followers"
+    return "impressions_per_post" if terms.engagement_base == "impressions" else "followers"
 
 
 def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
@@ -84,19 +98,16 @@ def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
         need = "hours_per_creator or hours_per_post"
     elif measure == "engagements" and terms.weight is None:
         need = "engagement_mix, because engagement_weights tell kinds apart"
-    elif measure == "engagements":
-        if lacks("engagement_rate"):
-            need = "engagements_per_post, or engagement_rate and followers"
-        else:
-            need = "impressions_per_post" if terms.engagement_base == "impressions" else "followers"
-    elif measure == "impressions" or (
-        measure in ("clicks", "conversions", "revenue") and lacks("impressions_per_post")
-    ):
+    elif measure in KINDS and not any(field.startswith("engagement_mix.") for field in terms.numbers):
+        need = "engagement_mix, the share of each kind"
+        if lacks("engagements_per_post"):
+            need += f"; {_engagements(terms)}"
+    elif measure == "engagements" or measure in KINDS:
+        need = _engagements(terms)
+    elif measure == "impressions" or (measure in _CHAIN and lacks("impressions_per_post")):
         need = "impressions_per_post, or followers and reach_rate"
-    elif measure in ("clicks", "conversions", "revenue"):
-        chain = ["click_rate", "conversion_rate", "value_per_conversion"]
-        upto = chain[: ["clicks", "conversions", "revenue"].index(measure) + 1]
-        need = " and ".join(name for name in upto if lacks(name))
+    elif measure in _CHAIN:
+        need = " and ".join(name for name in _CHAIN[measure] if lacks(name))
     elif measure in MEASURES:
         need = " and ".join(name for name in MEASURES[measure].needs if lacks(name))
     else:

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from optimizer.language.measures import KINDS
 from optimizer.program.terms import Terms
+from optimizer.scenario.offer import ENGAGEMENT_KINDS
 from optimizer.scenario.scenario import Scenario
 
 Floats = NDArray[np.float64]
@@ -144,8 +146,10 @@ def _values(
         impressions = completion k impressions_per_post
         engagements = completion authentic on_target weight engagements_per_post sum_{j<k} (1 - repeat_decay)^j
         reach       = completion authentic on_target reachable (1 - (1 - reach_rate)^k)
+        likes       = engagements / weight share of likes and reactions in the mix; comments, shares, saves likewise
         clicks      = impressions click_rate;  conversions = clicks conversion_rate
-        revenue     = conversions value_per_conversion;  profit = revenue - cost
+        revenue     = conversions value_per_conversion;  cost_of_goods = conversions cost_per_conversion
+        profit      = revenue - cost_of_goods - cost
 
     Source: design section 4; `docs/explanation/model.md` explains each.
     """
@@ -171,6 +175,11 @@ def _values(
     paid = column("cost_per_creator") + column("cost_per_post") * k * (1 - discount)
     cost = paid * (1 + scenario.fees.agency + scenario.fees.contingency)
     cost = cost + np.where(commission > 0, commission * revenue, 0.0)
+    goods = conversions * column("cost_per_conversion")
+    engagements = real * column("engagements_per_post") * series
+    shares = {kind: column(f"engagement_mix.{kind}", 0.0) for kind in ENGAGEMENT_KINDS}
+    mix = np.sum(list(shares.values()), axis=0)
+    mix = np.where(mix > 0, mix, np.nan)  # no mix is known
     reach = real * column("reachable") * (1 - (1 - column("reach_rate")) ** k)
     per_package = {
         "cost": cost,
@@ -178,11 +187,16 @@ def _values(
         "creators": np.ones(len(offer)),
         "posts": k,
         "impressions": impressions,
-        "engagements": real * weight * column("engagements_per_post") * series,
+        "engagements": weight * engagements,
+        **{
+            name: engagements * np.sum([shares[kind] for kind in kinds], axis=0) / mix
+            for name, kinds in KINDS.items()
+        },
         "clicks": clicks,
         "conversions": conversions,
         "revenue": revenue,
-        "profit": revenue - cost,
+        "cost_of_goods": goods,
+        "profit": revenue - goods - cost,
         "gross_reach": reach,
     }
     for name, custom in scenario.measures.items():

@@ -14,7 +14,7 @@ from optimizer.language.errors import Problem, did_you_mean
 from optimizer.language.quantities import Estimate
 from optimizer.program.tiers import TierBorders
 from optimizer.scenario.fields import MONEY_FIELDS, NUMBER_FIELDS
-from optimizer.scenario.offer import ENGAGEMENT_KINDS, EngagementBase
+from optimizer.scenario.offer import ENGAGEMENT_KINDS, MIX_TOLERANCE, EngagementBase
 from optimizer.scenario.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Terms:
     """What one offer costs, takes and brings per creator and per post.
 
     Attributes:
-        numbers: field -> value; a field that is not known is absent. Money in the scenario's currency.
+        numbers: field -> value; a field that is not known is absent. Money in the scenario's currency. Shares of kinds
+            of engagement are `engagement_mix.KIND`: none where the mix is not known, else a kind that is absent has 0.
         weight: worth of one average engagement (likes, comments, ... weighted), None if the mix is unknown.
         engagement_base: what engagement_rate is a share of.
         posts: every allowed number of posts per creator.
@@ -195,6 +196,7 @@ def _resolve_offer(
     _followers(known, borders)
     _close_triangle(known)
     base = _engagement(known)
+    _mix(known)
     for field in _FILLED_ALWAYS:
         known.fill(field)
     posts = offer.posts_per_creator
@@ -210,7 +212,7 @@ def _resolve_offer(
         country=known.country,
         tags=offer.tags,
         numbers=numbers,
-        weight=_weight(known),
+        weight=_weight(scenario, numbers),
         engagement_base=base,
         creators_min=offer.creators.min,
         creators_max=offer.creators.max,
@@ -328,6 +330,20 @@ def _engagement(known: _Numbers) -> EngagementBase:
     return base
 
 
+def _mix(known: _Numbers) -> None:
+    """Shares of the kinds of engagement: the offer's own, else those of the benchmark set, where they make a whole."""
+    if known.offer.engagement_mix is not None:
+        for kind, share in known.offer.engagement_mix.items():
+            yours = Sourced(Estimate(share, share, share), "yours", known.offer.source or "")
+            known.numbers[f"engagement_mix.{kind}"] = yours
+        return
+    figures = {f"engagement_mix.{kind}": known.figure(f"engagement_mix.{kind}") for kind in ENGAGEMENT_KINDS}
+    found = {field: each.figure.typical for field, each in figures.items() if each is not None}
+    if abs(sum(found.values()) - 1.0) <= MIX_TOLERANCE:  # of part of a mix, nothing follows
+        for field in found:
+            known.fill(field)
+
+
 def _own_measures(scenario: Scenario, offer: Offer) -> dict[str, Sourced]:
     """Values of the scenario's own measures.
 
@@ -405,6 +421,9 @@ def _defaults(numbers: dict[str, Sourced], *, repeats: bool) -> None:
         numbers.setdefault(
             "repeat_decay", Sourced(zero, "default", "a second post brings as much as the first")
         )
+    if "value_per_conversion" in numbers:
+        how = "cost of goods not given: profit is before cost of goods"
+        numbers.setdefault("cost_per_conversion", Sourced(zero, "default", how))
     for group in (("cost_per_post", "cost_per_creator"), ("hours_per_creator", "hours_per_post")):
         if any(field in numbers for field in group):
             for field in group:
@@ -426,16 +445,14 @@ def _check_impressions(
             problems.append(Problem(path, message, hint))
 
 
-def _weight(known: _Numbers) -> float | None:
+def _weight(scenario: Scenario, numbers: Mapping[str, Sourced]) -> float | None:
     """Worth of one average engagement: sum over kinds of share x weight; a kind without a weight counts 1."""
-    weights = known.scenario.engagement_weights
+    weights = scenario.engagement_weights
     if all(weight == 1 for weight in weights.values()):
         return 1.0
-    mix = known.offer.engagement_mix
-    if mix is None:
-        found = {kind: known.figure(f"engagement_mix.{kind}") for kind in ENGAGEMENT_KINDS}
-        mix = {kind: each.figure.typical for kind, each in found.items() if each is not None} or None
-    if mix is None:
+    fields = {kind: numbers.get(f"engagement_mix.{kind}") for kind in ENGAGEMENT_KINDS}
+    mix = {kind: known.estimate.typical for kind, known in fields.items() if known is not None}
+    if not mix:
         return None
     worth = sum(share * weights.get(kind, 1.0) for kind, share in mix.items())
     return float(worth / sum(mix.values()))

@@ -282,18 +282,22 @@ Day = Annotated[
 SHARE_FIELDS = frozenset({
     "commission", "reach_rate", "engagement_rate", "click_rate", "conversion_rate", "authentic", "on_target",
     "completion", "repeat_decay", "audience.overlap", "fees.agency", "fees.contingency",
+    "engagement_mix.likes", "engagement_mix.reactions", "engagement_mix.comments", "engagement_mix.shares",
+    "engagement_mix.saves",
 })  # fmt: skip
 """Numbers that read better as percentages."""
-SALES_FIELDS = ("click_rate", "conversion_rate", "value_per_conversion")
-"""Numbers of an offer from which clicks, conversions and revenue follow, one from the other."""
+SALES_FIELDS = ("click_rate", "conversion_rate", "value_per_conversion", "cost_per_conversion")
+"""Numbers of an offer from which clicks, conversions, revenue and cost of goods follow."""
 
 
-MONEY_FIELDS = ("cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion")
+MONEY_FIELDS = (
+    "cost_per_post", "cpm", "cost_per_creator", "setup_cost", "value_per_conversion", "cost_per_conversion",
+)  # fmt: skip
 
 
 NUMBER_FIELDS = (
     "followers", "reachable", "reach_rate", "impressions_per_post", "cost_per_post", "cpm",
     "cost_per_creator", "setup_cost", "commission", "engagement_rate", "engagements_per_post",
-    "click_rate", "conversion_rate", "value_per_conversion", "authentic", "on_target", "completion",
-    "repeat_decay", "hours_per_creator", "hours_per_post", "setup_hours",
+    "click_rate", "conversion_rate", "value_per_conversion", "cost_per_conversion", "authentic", "on_target",
+    "completion", "repeat_decay", "hours_per_creator", "hours_per_post", "setup_hours",
 )  # fmt: skip

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 EngagementBase = Literal["followers", "impressions"]
 ENGAGEMENT_KINDS = ("likes", "reactions", "comments", "shares", "saves")
+MIX_TOLERANCE = 0.01
+"""How far shares of kinds may be from 100 % in sum and still be a whole mix, rounded; they are scaled to it."""
 FILTER_KEYS = ("name", "tier", "platform", "format", "country")
 """What every offer can be filtered by; tags come on top."""
 TRIANGLE_TOLERANCE = 0.05
@@ -163,13 +165,18 @@ class Offer(Frozen):
     engagements_per_post: LargeAmount | None = None
     """Engagements of one post, all kinds. Default: engagement_rate x its base. Unit: engagements per post."""
     engagement_mix: dict[str, ShareNumber] | None = None
-    """Share of each kind of engagement, adding up to 100 %; needed where engagement_weights differ from 1."""
+    """Share of each kind of engagement (likes, reactions, comments, shares, saves), adding up to 100 %; a kind that
+    is not named has none. Needed to count likes, comments, shares or saves, and where engagement_weights differ
+    from 1. Unit: share of engagements."""
     click_rate: Share | None = None
     """Clicks / impressions. Unit: share."""
     conversion_rate: Share | None = None
     """Conversions / clicks. Unit: share."""
     value_per_conversion: LargeAmount | None = None
     """Revenue of one conversion. Unit: currency."""
+    cost_per_conversion: Amount | None = None
+    """Cost of goods of one conversion: making and shipping what is sold. It lowers profit, and is no part of cost or
+    budget. Default: 0, so that profit is before cost of goods. Unit: currency."""
     authentic: Share | None = None
     """Share of the audience that is real people. Default: 100 %."""
     on_target: Share | None = None
@@ -227,6 +234,7 @@ class Offer(Frozen):
             click_rate: AmountLike | None = None,
             conversion_rate: AmountLike | None = None,
             value_per_conversion: AmountLike | None = None,
+            cost_per_conversion: AmountLike | None = None,
             authentic: AmountLike | None = None,
             on_target: AmountLike | None = None,
             completion: AmountLike | None = None,
@@ -287,7 +295,7 @@ class Offer(Frozen):
         if mix is not None:
             check_kinds(mix)
             total = sum(mix.values())
-            if abs(total - 1.0) > 0.01:
+            if abs(total - 1.0) > MIX_TOLERANCE:
                 raise FieldError(f"the shares add up to {100 * total:.4g} %, not to 100 %")
         return mix
 

@@ -170,22 +170,43 @@ class _Counter:
             return value
         if measure == "cost":
             return self._cost(offer, posts)
+        if measure == "cost_of_goods":
+            sold, each = self.one("conversions", offer, posts), get(offer, "cost_per_conversion")
+            return None if sold is None or each is None else sold * each
         if measure == "profit":
             revenue, cost = self.one("revenue", offer, posts), self._cost(offer, posts)
-            return None if revenue is None or cost is None else revenue - cost
-        if measure == "engagements":
-            each, weight = get(offer, "engagements_per_post"), self.terms[offer].weight
+            goods = self.one("cost_of_goods", offer, posts)
+            return None if revenue is None or goods is None or cost is None else revenue - goods - cost
+        if measure in ("engagements", "likes", "comments", "shares", "saves"):
+            each, weight = get(offer, "engagements_per_post"), self._worth(offer, measure)
             if each is None or weight is None:
                 return None
             keep = 1 - (get(offer, "repeat_decay") or Decimal(0))
             total = sum((each * (keep**j if j else 1) for j in range(posts)), Decimal(0))
-            return self._real(offer) * _decimal(weight) * total
+            return self._real(offer) * weight * total
         if measure in ("gross_reach", "reach"):
             people, rate = get(offer, "reachable"), get(offer, "reach_rate")
             if people is None or rate is None:
                 return None
             return self._real(offer) * people * (1 - (1 - rate) ** posts)
         raise AssertionError(measure)
+
+    def _worth(self, offer: int, measure: str) -> Decimal | None:
+        """How much one average engagement counts: weighted, or as the share of it that is of one kind."""
+        if measure == "engagements":
+            weight = self.terms[offer].weight
+            return None if weight is None else _decimal(weight)
+        prefix = "engagement_mix."
+        mix = {f.removeprefix(prefix): f for f in self.terms[offer].numbers if f.startswith(prefix)}
+        shares = {kind: self.number(offer, field) or Decimal(0) for kind, field in mix.items()}
+        whole = sum(shares.values(), Decimal(0))
+        if not whole:
+            return None
+        self.worked_out = self.worked_out or whole != 1  # scaled to a whole, which may be no finite decimal
+        mine = shares.get(measure, Decimal(0))
+        if measure == "likes":  # a reaction is a like of another face
+            mine += shares.get("reactions", Decimal(0))
+        return mine / whole
 
     def _real(self, offer: int) -> Decimal:
         result = Decimal(1)

@@ -106,6 +106,7 @@ LABELS = {
     "cost": "cost",
     "hours": "coordination hours",
     "gross_reach": "gross reach",
+    "cost_of_goods": "cost of goods",
     "frequency": "average frequency",
     "cpm": "CPM",
     "cpe": "CPE",

@@ -15,7 +15,8 @@ _DIGITS = 6
 """Significant digits of a number; more where two that differ would read alike."""
 _MORE_DIGITS = 10
 _NUMBERS = set(NUMBER_FIELDS)
-_SHARES = {*(field.rpartition(".")[2] for field in SHARE_FIELDS), "within", "gap"}
+_MIX = "engagement_mix"
+_SHARES = {*(f.rpartition(".")[2] for f in SHARE_FIELDS if not f.startswith(_MIX)), "within", "gap"}
 
 
 class InputDifference(Record):
@@ -71,6 +72,9 @@ def _inputs(
                 yield f"{code} per {currency}", [_plain("", rate, digits) for rate in rates]
     elif group == "response":
         yield from _mapping("audience.", [w.get("audience", {}) for w in whole], digits)
+        yield from _mapping(
+            "engagement_weights.", [w.get("engagement_weights", {}) for w in whole], digits, default=1.0
+        )
         yield from _mapping("measures.", [w.get("measures", {}) for w in whole], digits)
     elif group == "limits":
         yield from _limits(_same([w.get("limits", []) for w in whole]), digits)
@@ -143,7 +147,6 @@ def _changed(group: str, name: str, scenarios: Sequence[Pinned]) -> list[str]:
 _FOLLOWS = {
     "cpm": ("cost_per_post",),
     "engagement_rate": ("engagements_per_post",),
-    "engagement_weight": ("engagements_per_post",),
 }
 """Numbers that stand for others: number -> what follows from it."""
 
@@ -260,7 +263,7 @@ def _plain(field: str, value: Any, digits: int = _DIGITS) -> str:
         if field == "posts_per_creator":
             low, high = value["min"], value["max"]
             return str(low) if low == high else f"{low} to {high}"
-        share = "within" if field == "bundle_discount" else ""
+        share = "within" if field in ("bundle_discount", _MIX) else ""
         return ", ".join(f"{key}: {_plain(share, v, digits)}" for key, v in value.items()) or ABSENT
     return str(value)
 

@@ -9,7 +9,7 @@ from optimizer.finance.compare.comparison import (
     Comparison,
     Figure,
 )
-from optimizer.language.measures import RATIOS, cost_of_each, is_money
+from optimizer.language.measures import KINDS, RATIOS, cost_of_each, is_money
 from optimizer.language.numbers import (
     UNKNOWN,
     each_further,
@@ -18,6 +18,7 @@ from optimizer.language.numbers import (
     number,
     percent,
     printable,
+    round_to,
     rounded_parts,
     significant,
 )
@@ -46,11 +47,6 @@ def digits_for(measure: str, values: Sequence[float | None], currency: str) -> i
     if all(value == round(value) for value in known):
         return 0
     return 1 if measure == "hours" else 0 if max(known) >= 100 else 2
-
-
-def round_to(value: float, digits: int) -> float:
-    """The number that `number` prints."""
-    return float(number(value, digits).replace(",", ""))
 
 
 def signed(value: float | None, digits: int = 0) -> str:
@@ -157,7 +153,7 @@ def _than(figure: Figure, position: int, comparison: Comparison, base: str = "")
     """A difference in words: "11,140 more engagements than A (+20.6 %)"; money without cents."""
     difference, share = figure.differences[position] or 0.0, figure.shares[position]
     unit = f" {printable(figure.unit)}" if figure.unit else ""
-    of = f" of {figure.measure}" if is_money(figure.measure) and figure.measure != "cost" else ""
+    of = f" of {figure.label}" if is_money(figure.measure) and figure.measure != "cost" else ""
     shown_digits = digits_for(figure.measure, figure.values, comparison.currency)
     rounded = _rounded_difference(figure, position, shown_digits)
     if not difference or not rounded:
@@ -198,21 +194,20 @@ def more_is_better(comparison: Comparison, measure: str) -> bool:
     """Whether a rise of a measure is good news: by the objective, else by what the measure is."""
     if measure == comparison.measure:
         return comparison.sense == "maximize"
-    return measure not in ("cost", "hours", "creators", "posts") and measure not in RATIOS
+    return measure not in ("cost", "hours", "creators", "posts", "cost_of_goods") and measure not in RATIOS
 
 
 def relevant(comparison: Comparison) -> list[Figure]:
     """The figures worth a line: what is 0 or nobody's wish everywhere is left out."""
     plans = [column.plan for column in comparison.columns if column.plan is not None]
     goals = {goal.measure for plan in plans for goal in plan.objectives}
-    wanted = {m for m in ("clicks", "conversions") if any(asked_for(plan, m) for plan in plans)}
-    quiet = (
-        {"clicks", "cpc", "conversions", "cpa", "gross_reach", "posts", "revenue", "profit"} - goals - wanted
-    )
+    wanted = {m for m in ("clicks", "conversions", *KINDS) if any(asked_for(plan, m) for plan in plans)}
+    sales = {"cpa", "revenue", "cost_of_goods", "profit"}
+    quiet = {"clicks", "cpc", "conversions", "gross_reach", "posts", *KINDS, *sales} - goals - wanted
     if "clicks" in wanted:
         quiet -= {"cpc"}
     if "conversions" in wanted:
-        quiet -= {"cpa", "revenue", "profit"}
+        quiet -= sales
     return [f for f in comparison.figures if f.measure not in quiet]
 
 

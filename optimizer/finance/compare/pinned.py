@@ -30,21 +30,22 @@ GROUPS: dict[str, str] = {
 """Inputs that are switched together in a bridge, in the order they are shown, with their names for people."""
 
 OFFER_FIELDS: dict[str, tuple[str, ...]] = {
-    "prices": ("cost_per_post", "cost_per_creator", "setup_cost", "commission", "bundle_discount"),
-    "response": ("followers", "reachable", "reach_rate", "impressions_per_post", "engagements_per_post", "click_rate",
-                 "conversion_rate", "value_per_conversion", "authentic", "on_target", "completion", "repeat_decay",
-                 "measures"),
+    "prices": ("cost_per_post", "cost_per_creator", "setup_cost", "commission", "bundle_discount",
+               "cost_per_conversion"),
+    "response": ("followers", "reachable", "reach_rate", "impressions_per_post", "engagements_per_post",
+                 "engagement_mix", "click_rate", "conversion_rate", "value_per_conversion", "authentic", "on_target",
+                 "completion", "repeat_decay", "measures"),
     "hours": ("hours_per_creator", "hours_per_post", "setup_hours"),
     "limits": ("creators", "posts_per_creator"),
     "offers": ("tier", "platform", "format", "tags"),
 }  # fmt: skip
-"""Group -> fields of an offer that belong to it. Engagements per post are weighted, as `engagement_weights` say."""
+"""Group -> fields of an offer that belong to it."""
 
 SCENARIO_FIELDS: dict[str, tuple[str, ...]] = {
     "budget": ("budget",),
     "effort_hours": ("effort_hours",),
     "prices": ("fees",),
-    "response": ("audience", "measures"),
+    "response": ("audience", "measures", "engagement_weights"),
     "limits": ("limits", "whole_creators"),
     "offers": ("tier_borders",),
     "objective": ("objective",),
@@ -99,6 +100,7 @@ WITHOUT = {
     "cost_per_creator": 0.0,
     "commission": 0.0,
     "repeat_decay": 0.0,
+    "cost_per_conversion": 0.0,
 }
 """Numbers that mean the same where they are left out."""
 
@@ -116,15 +118,17 @@ def pinned(scenario: Scenario) -> Pinned:
         whole["limits"] = sorted(map(_filters_in_order, whole["limits"]), key=_without_last_bits)
     options: dict[str, Any] = scenario.solver.model_dump()
     whole |= {key: options[key] for key in _OPTIONS}
+    if all(weight == 1 for weight in whole.get("engagement_weights", {}).values()):
+        whole.pop("engagement_weights", None)  # as good as none
     offers, written, foreign = {}, {}, {}
     for terms, given in zip(program_of(scenario).packages.terms, scenario.offers, strict=True):
         numbers = {field: terms.get(field) for fields in OFFER_FIELDS.values() for field in fields}
         found: dict[str, Any] = {name: value for name, value in numbers.items() if value is not None}
         if not found.get("impressions_per_post", 1.0):
             del found["impressions_per_post"]  # 0 = reachable x a reach rate of 0, which is pinned too
-        engagements = found.pop("engagements_per_post", None)
-        if engagements is not None and terms.weight is not None:
-            found["engagements_per_post"] = engagements * terms.weight
+        mix = mix_of(terms)
+        if mix:
+            found["engagement_mix"] = mix
         found["creators"] = given.creators.model_dump(exclude_none=True)
         found["posts_per_creator"] = {"min": terms.posts.start, "max": terms.posts.stop - 1}
         if terms.bundle_discount:
@@ -136,6 +140,16 @@ def pinned(scenario: Scenario) -> Pinned:
         written[terms.name] = _written(terms)
         foreign[terms.name] = _foreign(terms)
     return Pinned(scenario.currency, whole, offers, written, foreign, dict(scenario.exchange_rates))
+
+
+def mix_of(terms: Terms) -> dict[str, float]:
+    """Kind of engagement -> share; empty where the mix is not known."""
+    prefix = "engagement_mix."
+    return {
+        field.removeprefix(prefix): sourced.estimate.typical
+        for field, sourced in terms.numbers.items()
+        if field.startswith(prefix)
+    }
 
 
 def _foreign(terms: Terms) -> dict[str, str]:
@@ -153,12 +167,11 @@ def _filters_in_order(limit: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _written(terms: Terms) -> dict[str, float]:
-    found = {
+    return {
         field: sourced.estimate.typical
         for field, sourced in terms.numbers.items()
         if sourced.origin != "derived"
     }
-    return found if terms.weight in (None, 1.0) else found | {"engagement_weight": terms.weight}
 
 
 def _labels(terms: Terms) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from optimizer.language.measures import unit_of
+from optimizer.language.measures import MEASURES, unit_of
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import (
     count,
@@ -86,7 +86,9 @@ def _parts(plan: Plan, groups: Sequence[Amounts]) -> list[Part]:
             digits = money_digits([total, *values], plan.currency) if unit == plan.currency else 0
             fitted = rounded_to_total(values, digits, total)
             texts, whole = [f"{number(v, digits)} {printable(unit)}" for v in fitted], number(total)
-        title = {"cost": "Money", "creators": "Creators", "hours": "Hours"}.get(measure, measure.capitalize())
+        title = {"cost": "Money", "creators": "Creators", "hours": "Hours"}.get(
+            measure, MEASURES[measure].header if measure in MEASURES else measure.capitalize()
+        )
         shown = f"{whole} {plan.currency}" if unit == plan.currency else whole
         parts.append(Part(measure, printable(title), shown, values, texts))
     return parts

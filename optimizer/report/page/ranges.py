@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from optimizer.language.measures import KINDS
 from optimizer.language.numbers import percent, plain_number, printable, significant
 from optimizer.plan.plan import Assumption, Plan
 from optimizer.report.layout.parts import Table
@@ -24,11 +25,12 @@ ORIGINS = {
     "yours": "yours",
     "derived": "computed",
 }
-_COST = frozenset(MONEY_FIELDS) - {"value_per_conversion"}
+_COST = frozenset(MONEY_FIELDS) - frozenset(SALES_FIELDS)
 _HOURS = frozenset({"hours_per_creator", "hours_per_post", "setup_hours"})
 _SHOWN = frozenset({"followers", "reachable", "reach_rate", "impressions_per_post"})
 _SALES = {"clicks": ("click_rate",), "conversions": ("click_rate", "conversion_rate"),
-          "revenue": ("click_rate", "conversion_rate", "value_per_conversion")}  # fmt: skip
+          "revenue": ("click_rate", "conversion_rate", "value_per_conversion"),
+          "cost_of_goods": ("click_rate", "conversion_rate", "cost_per_conversion")}  # fmt: skip
 
 
 class Doubt(NamedTuple):
@@ -104,7 +106,9 @@ def _shares(plan: Plan, measure: str) -> dict[str, float]:
 
 
 def _asked(plan: Plan) -> set[str]:
-    return {goal.measure for goal in plan.objectives} | {limit.measure for limit in plan.limits} | {"cost"}
+    asked = {goal.measure for goal in plan.objectives} | {limit.measure for limit in plan.limits} | {"cost"}
+    weighted = any(a.field.startswith("engagement_weights.") and a.value != 1 for a in plan.assumptions)
+    return asked | set(KINDS) if weighted and asked & {"engagements", "cpe"} else asked
 
 
 def _matters(field: str, asked: set[str], again: bool) -> bool:
@@ -115,13 +119,17 @@ def _matters(field: str, asked: set[str], again: bool) -> bool:
         return "hours" in asked
     if field == "audience.overlap" or field == "audience.people":
         return "reach" in asked
+    if field.startswith("engagement_mix."):
+        return any(
+            field.removeprefix("engagement_mix.") in kinds for name, kinds in KINDS.items() if name in asked
+        )
     if field in SALES_FIELDS:
         return any(field in fields for measure, fields in _SALES.items() if measure in asked) or (
-            "profit" in asked or ("cpa" in asked and field != "value_per_conversion") or
+            "profit" in asked or ("cpa" in asked and field in _SALES["conversions"]) or
             ("cpc" in asked and field == "click_rate")
         )  # fmt: skip
     if field in _SHOWN - {"followers"}:
-        return bool(asked - {"cost", "hours", "creators", "posts", "engagements", "cpe"})
+        return bool(asked - {"cost", "hours", "creators", "posts", "engagements", "cpe", *KINDS})
     return True
 
 

@@ -8,6 +8,7 @@ from optimizer.language.numbers import percent, plain_number, printable
 from optimizer.plan.plan import Assumption, Plan
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.scenario.fields import SHARE_FIELDS
+from optimizer.scenario.offer import ENGAGEMENT_KINDS
 
 SOURCE_WIDTH = 34
 """Characters of a source on the screen."""
@@ -38,6 +39,29 @@ def _merged(chosen: Sequence[Assumption]) -> list[tuple[tuple[str, str, str, str
     return sorted(merged.items(), key=lambda item: _field_order(item[0][0]))
 
 
+_MIX = "engagement_mix."
+
+
+def _mixes(chosen: Sequence[Assumption]) -> list[tuple[tuple[str, str, str, str], list[str]]]:
+    """As `_merged`, for shares of kinds of engagement: a whole mix in one row instead of one for each kind."""
+    kinds = [k for k in ENGAGEMENT_KINDS if any(a.field == _MIX + k for a in chosen)]
+    mixes: dict[str, dict[str, Assumption]] = {}
+    for a in chosen:
+        mixes.setdefault(a.offer, {})[a.field.removeprefix(_MIX)] = a
+    merged: dict[tuple[str, str, str, str], list[str]] = {}
+    for offer, mix in mixes.items():
+        texts = [_range_text(mix[kind]) if kind in mix else "0 %" for kind in kinds]
+        shares = (
+            ", ".join(text.removesuffix(" %") for text in texts[:-1]) + ", " * (len(texts) > 1) + texts[-1]
+        )
+        origins, sources = (
+            dict.fromkeys(getattr(a, of) for a in mix.values()) for of in ("origin", "source")
+        )
+        key = (_MIX[:-1] + ": " + ", ".join(kinds), shares, " and ".join(origins), "; ".join(sources))
+        merged.setdefault(key, []).append(offer)
+    return list(merged.items())
+
+
 def _full(plan: Plan) -> Table:
     rows = []
     for (name, value, origin, source), offers in _merged(plan.assumptions):
@@ -53,7 +77,9 @@ def _condensed(plan: Plan) -> Table:
     rows: list[list[str]] = []
     strong: set[int] = set()
     before = ""
-    for (name, value, origin, source), offers in _merged(chosen):
+    parts = [a for a in chosen if a.field.startswith(_MIX)]
+    merged = _merged([a for a in chosen if not a.field.startswith(_MIX)]) + _mixes(parts)
+    for (name, value, origin, source), offers in sorted(merged, key=lambda row: _field_order(row[0][0])):
         if name != before:
             strong.add(len(rows))
             rows.append([printable(name), "", ""])

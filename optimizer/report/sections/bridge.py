@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from optimizer.finance.compare.bridge import Bridge, MeasureBridge
-from optimizer.finance.compare.findings import digits_of, heading, round_to, signed
-from optimizer.language.numbers import number, printable, rounded_parts
+from optimizer.finance.compare.findings import digits_of, heading, signed
+from optimizer.language.numbers import number, printable, round_to, rounded_parts
 from optimizer.report.layout.parts import Section, Sentences, Table
 
 NOTE = (

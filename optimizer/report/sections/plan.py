@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from optimizer.language.measures import MEASURES, REACH, is_money, unit_of
+from optimizer.language.measures import KINDS, MEASURES, REACH, is_money, unit_of
 from optimizer.language.numbers import (
     UNKNOWN,
     count,
@@ -21,6 +21,7 @@ from optimizer.language.numbers import (
     significant,
     tenths,
 )
+from optimizer.plan.contribution import contribution
 from optimizer.plan.plan import ObjectiveResult, Plan, asked_for
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
@@ -54,7 +55,8 @@ def amount(plan: Plan, measure: str, value: float | None) -> str:
     if value is None:
         return UNKNOWN
     text, unit = number_and_unit(plan, measure, value)
-    return f"{text} {unit}" + (f" of {measure}" if is_money(measure) and measure != "cost" else "")
+    of = f" of {measure.replace('_', ' ')}" if is_money(measure) and measure != "cost" else ""
+    return f"{text} {unit}{of}"
 
 
 def number_and_unit(plan: Plan, measure: str, value: float) -> tuple[str, str]:
@@ -187,12 +189,15 @@ def _totals(plan: Plan) -> Iterator[str]:
                 + (f", {significant(price)} {currency} {words}" if price is not None else "")
                 + (_weights(plan) if measure == "engagements" else "")
             )
+        if measure == "engagements" and (kinds := _kinds(plan)):
+            yield kinds
     if totals.revenue is not None:
-        yield amount(plan, "revenue", totals.revenue) + (
-            f", {amount(plan, 'profit', totals.profit)}" if totals.profit is not None else ""
-        )
+        yield _contribution(plan)
     for name in (m for m in MEASURES if m not in _TOLD and _asked_about(plan, m)):
-        yield f"{name.replace('_', ' ')}: {amount(plan, name, totals.of(name))}"
+        value = totals.of(name)
+        if name != "cost_of_goods" or totals.revenue is None:  # else it stands between revenue and profit
+            text = UNKNOWN if value is None else " ".join(number_and_unit(plan, name, value))
+            yield f"{name.replace('_', ' ')}: {text}"
     for name, value in totals.measures.items():
         if value is not None:
             yield f"{printable(name)}: {plain_number(value)}"
@@ -200,9 +205,29 @@ def _totals(plan: Plan) -> Iterator[str]:
         yield from _reach(plan)
 
 
-_TOLD = frozenset({"cost", "hours", "creators", "posts", "impressions", "engagements", "clicks", "conversions",
-                   "revenue", "profit", "gross_reach"})  # fmt: skip
+_TOLD = frozenset({"cost", "hours", "creators", "posts", "impressions", "engagements", *KINDS, "clicks",
+                   "conversions", "revenue", "profit", "gross_reach"})  # fmt: skip
 """Measures that have a line of their own among the totals, or stand in another."""
+
+
+def _kinds(plan: Plan) -> str:
+    """Engagements by kind, those that are known, in one line."""
+    known = [(name, value) for name in KINDS if (value := plan.totals.of(name)) is not None]
+    weighted = ", unweighted" if _weights(plan) else ""
+    return "of these" + weighted + ": " + ", ".join(amount(plan, *kind) for kind in known) if known else ""
+
+
+def _contribution(plan: Plan) -> str:
+    """Revenue and what is left of it; where goods cost something, with each part."""
+    text = amount(plan, "revenue", plan.totals.revenue)
+    parts = contribution(plan)
+    if parts is None:
+        return text
+    if not parts.goods:
+        return f"{text}, {amount(plan, 'profit', plan.totals.profit)}"
+    return (
+        f"{text} - {parts.goods} cost of goods - {parts.cost} cost = {parts.profit} {plan.currency} of profit"
+    )
 
 
 def _asked_about(plan: Plan, measure: str) -> bool:

@@ -157,6 +157,14 @@ def either(test: Term, yes: Term | float, no: Term | float) -> Term:
     return Term(f"IF({test.text},{yes.text},{no.text})", value)
 
 
+def plus(terms: Sequence[Term]) -> Term:
+    """The sum of some terms, of one at least."""
+    result = terms[0]
+    for term in terms[1:]:
+        result = result + term
+    return result
+
+
 def every(tests: Sequence[Term]) -> Term:
     """TRUE where all tests are."""
     if len(tests) == 1:

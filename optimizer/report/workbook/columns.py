@@ -31,7 +31,8 @@ ADDED_UP = frozenset({"paid", "agency", "contingency", "commission", "setup", *M
 PARTS = {"paid": "creators", "agency": "agency", "contingency": "contingency", "commission": "commission",
          "setup": "setup"}  # fmt: skip
 """Column -> part of the cost in `Plan.totals.cost_parts`."""
-RESULT_OF = {"cpc": "clicks", "cpa": "conversions", "revenue": "conversions", "profit": "conversions"}
+RESULT_OF = {"cpc": "clicks", "cpa": "conversions", "revenue": "conversions",
+             "cost_of_goods": "conversions", "profit": "conversions"}  # fmt: skip
 """Measure -> the result it is about."""
 
 

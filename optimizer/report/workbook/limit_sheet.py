@@ -281,5 +281,5 @@ class LimitBlock:
         if measure == "cost":
             return cost / n
         if measure == "profit":
-            return (column("revenue") - cost) / n
+            return (column("revenue") - column("cost_of_goods") - cost) / n
         return column(measure) / n

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from optimizer.language.measures import MEASURES, RATIOS
-from optimizer.report.workbook.cells import Range, Term, all_true, either, is_number, total, total_above
+from optimizer.report.workbook.cells import Range, all_true, either, is_number, plus, total, total_above
 from optimizer.report.workbook.checks import ARITHMETIC, LIMITS, SOLVED, Checks
 from optimizer.report.workbook.columns import PARTS
 from optimizer.report.workbook.limit_sheet import LimitBlock, kind_of
@@ -49,15 +47,21 @@ def _adds_up(checks: Checks, on: PlanSheet, of: str) -> None:
             )
     if "cost" in on.totals:
         parts = [on.totals[key] for key in PARTS if key in on.totals]
-        checks.equal(ARITHMETIC, f"{of}parts of the cost to total", _plus(parts), on.totals["cost"], "money")
+        checks.equal(ARITHMETIC, f"{of}parts of the cost to total", plus(parts), on.totals["cost"], "money")
     if "share" in on.totals:
         whole = either(
             is_number(on.totals["share"]), 1.0, on.totals["share"]
         )  # nothing is no share of nothing
         checks.equal(ARITHMETIC, f"{of}shares of cost to 100 %", on.totals["share"], whole, "share")
     if "profit" in on.totals and "revenue" in on.totals:
-        term = on.totals["revenue"] - on.totals["cost"]
-        checks.equal(ARITHMETIC, f"{of}revenue less cost to profit", term, on.totals["profit"], "money")
+        term = on.totals["revenue"] - on.totals["cost_of_goods"] - on.totals["cost"]
+        checks.equal(
+            ARITHMETIC,
+            f"{of}revenue less cost of goods and cost to profit",
+            term,
+            on.totals["profit"],
+            "money",
+        )
 
 
 def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> None:
@@ -88,10 +92,3 @@ def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> No
         if cell is not None:
             kind = "reach" if goal.measure == "reach" else kind_of(goal.measure)
             checks.equal(SOLVED, f"{of}objective {goal.measure} to certificate", cell, goal.value, kind)
-
-
-def _plus(parts: Sequence[Term]) -> Term:
-    result = parts[0]
-    for part in parts[1:]:
-        result = result + part
-    return result

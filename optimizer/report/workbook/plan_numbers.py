@@ -66,6 +66,7 @@ class PlanNumbers:
         agency, contingency: shares on top of what creators are paid.
         offers: name -> its numbers, in the order of the scenario.
         limits: in the order of `Plan.limits`.
+        weights: kind of engagement -> what one counts; a kind that is absent counts 1.
         per_post: own measures that are given per post; the others are given per creator.
         dates: first and last day, where given.
     """
@@ -74,6 +75,7 @@ class PlanNumbers:
     contingency: float
     offers: Mapping[str, OfferNumbers]
     limits: tuple[LimitNumbers, ...]
+    weights: Mapping[str, float]
     per_post: frozenset[str]
     dates: tuple[str, str] | None
 
@@ -106,6 +108,7 @@ def plan_numbers(plan: Plan) -> PlanNumbers:
         contingency=scenario.fees.contingency,
         offers=offers,
         limits=tuple(_limit(result, list(offers)) for result in plan.limits),
+        weights=scenario.engagement_weights,
         per_post=frozenset(name for name, own in scenario.measures.items() if own.per == "post"),
         dates=None if scenario.dates is None else (str(scenario.dates.start), str(scenario.dates.end)),
     )

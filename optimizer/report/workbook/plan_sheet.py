@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from optimizer.language.measures import MEASURES, RATIOS
+from optimizer.language.measures import KINDS, MEASURES, RATIOS
 from optimizer.language.numbers import UNKNOWN
 from optimizer.plan.plan import Plan
 from optimizer.report.sections.lines import sorted_lines
@@ -24,6 +24,7 @@ from optimizer.report.workbook.cells import (
     is_number,
     number,
     or_false,
+    plus,
     total,
     total_where,
 )
@@ -39,6 +40,7 @@ from optimizer.report.workbook.plan_numbers import PlanNumbers, plan_numbers
 from optimizer.report.workbook.rates import Rates, discount
 from optimizer.report.workbook.reach import ReachBlock
 from optimizer.report.workbook.trial_lines import trial_lines
+from optimizer.scenario.offer import ENGAGEMENT_KINDS
 
 HEADER_ROW = 6
 SPARE = 1
@@ -206,7 +208,7 @@ class PlanSheet:
         blocks: dict[str, tuple[str, str, Callable[[int], Term]]] = {}
         if any(w.discounts for w in self.made_of.offers.values()) and "paid" in self._at:
             blocks["discount"] = ("Discount that applies", "rate", lambda i: discount(self.rates, i, k[i]))
-        if "engagements" in self._at:
+        if {"engagements", *KINDS} & self._at.keys():
             blocks["effect"] = ("Posts in effect", "number", effect)
         if "gross_reach" in self._at:
             blocks["alone"] = (
@@ -261,8 +263,15 @@ class PlanSheet:
         put("clicks", lambda i: columns["impressions"].cells[i] * get(i, "click_rate"))
         put("conversions", lambda i: columns["clicks"].cells[i] * get(i, "conversion_rate"))
         put("revenue", lambda i: columns["conversions"].cells[i] * get(i, "value_per_conversion"))
-        put("engagements", lambda i: n[i] * get(i, "completion") * get(i, "authentic") * get(i, "on_target")
-            * get(i, "engagement_weight") * get(i, "engagements_per_post") * work["effect"].cells[i])  # fmt: skip
+        put("cost_of_goods", lambda i: columns["conversions"].cells[i] * get(i, "cost_per_conversion"))
+
+        def engaged(i: int) -> Term:
+            real = get(i, "completion") * get(i, "authentic") * get(i, "on_target")
+            return n[i] * real * get(i, "engagements_per_post") * work["effect"].cells[i]
+
+        put("engagements", lambda i: engaged(i) * get(i, "engagement_weight"))
+        for name, kinds in KINDS.items():
+            put(name, lambda i, of=kinds: engaged(i) * self._share(i, of))  # type: ignore[misc]
         put("gross_reach", lambda i: n[i] * work["alone"].cells[i])
         put("paid", paid)
         put("agency", lambda i: columns["paid"].cells[i] * self.agency.fixed)
@@ -270,9 +279,10 @@ class PlanSheet:
         put("commission", lambda i: self._commission(i))
         put("setup", lambda i: once(i, "setup_cost"), always=True)
         parts = [key for key in PARTS if key in columns]
-        put("cost", lambda i: _sum([columns[key].cells[i] for key in parts]), always=True)
+        put("cost", lambda i: plus([columns[key].cells[i] for key in parts]), always=True)
         put("hours", hours, always=True)
-        put("profit", lambda i: columns["revenue"].cells[i] - columns["cost"].cells[i], always=True)
+        put("profit", lambda i: columns["revenue"].cells[i] - columns["cost_of_goods"].cells[i]
+            - columns["cost"].cells[i], always=True)  # fmt: skip
         for name in (
             m for m in MEASURES if m in self._at and m not in columns
         ):  # without a formula of its own here
@@ -293,6 +303,11 @@ class PlanSheet:
             if value is None or not line.creators
             else number(value / line.creators)
         )
+
+    def _share(self, i: int, kinds: Sequence[str]) -> Term:
+        """Share of an offer's engagements that are of some kinds; its mix is scaled to a whole."""
+        mix = {kind: self.rates.get(i, f"engagement_mix.{kind}") for kind in ENGAGEMENT_KINDS}
+        return plus([mix[kind] for kind in kinds]) / plus(list(mix.values()))
 
     def _commission(self, i: int) -> Term:
         rate = self.rates.get(i, "commission")
@@ -369,13 +384,6 @@ def _booked(creators: Term, term: Term) -> Term:
 
 def _floor(value: float) -> float:
     return float(value // 1)
-
-
-def _sum(terms: Sequence[Term]) -> Term:
-    result = terms[0]
-    for term in terms[1:]:
-        result = result + term
-    return result
 
 
 def _ratio(factor: float, top: Term, bottom: Term) -> Term:

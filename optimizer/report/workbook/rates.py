@@ -9,7 +9,7 @@ from typing import Any
 from optimizer.language.numbers import UNKNOWN
 from optimizer.plan.plan import Line
 from optimizer.report.workbook.book import Sheet
-from optimizer.report.workbook.cells import Cell, Term, cell, either, every, function, number
+from optimizer.report.workbook.cells import Cell, Term, cell, either, every, function, number, plus
 from optimizer.report.workbook.plan_numbers import OfferNumbers, PlanNumbers
 
 FIELDS: dict[str, tuple[str, str]] = {
@@ -34,12 +34,19 @@ FIELDS: dict[str, tuple[str, str]] = {
     "click_rate": ("Click rate", "rate"),
     "conversion_rate": ("Conversion rate", "rate"),
     "value_per_conversion": ("Value per conversion", "price"),
+    "cost_per_conversion": ("Cost of goods per conversion", "price"),
+    "engagement_mix.likes": ("Share of likes", "rate"),
+    "engagement_mix.reactions": ("Share of reactions", "rate"),
+    "engagement_mix.comments": ("Share of comments", "rate"),
+    "engagement_mix.shares": ("Share of shares", "rate"),
+    "engagement_mix.saves": ("Share of saves", "rate"),
 }
 """Field of an offer -> header and kind of number, in the order of the columns; the fee per post is not among them."""
 
 IDLE = frozenset({"cpm", "engagement_rate", "followers"})
 """Numbers that count only where another follows from them."""
-WHERE_ANY = {"commission": 0.0, "setup_cost": 0.0, "setup_hours": 0.0, "engagement_weight": 1.0}
+WHERE_ANY = {"commission": 0.0, "setup_cost": 0.0, "setup_hours": 0.0, "engagement_weight": 1.0,
+             "cost_per_conversion": 0.0, "engagement_mix.reactions": 0.0}  # fmt: skip
 """Columns that are left out where every offer has this value, which then counts without a cell."""
 
 
@@ -61,6 +68,7 @@ class Rates:
         own: Sequence[str],
     ) -> None:
         self._sheet, self._row = sheet, row
+        self._weights = made_of.weights
         self._offers = [made_of.offers[line.offer] for line in lines]
         first: dict[str, int] = {}
         self._first = [first.setdefault(offer.name, i) for i, offer in enumerate(self._offers)]
@@ -69,7 +77,7 @@ class Rates:
         self._headers: dict[str, tuple[str, str]] = {}
         for field, (label, kind) in FIELDS.items():
             values = [_value(offer, field) for offer in self._offers]
-            idle = field in WHERE_ANY and all(value == WHERE_ANY[field] for value in values)
+            idle = field in WHERE_ANY and all(value in (None, WHERE_ANY[field]) for value in values)
             if not idle and any(value is not None for value in values):
                 self._headers[field] = (label, kind)
         for posts in thresholds:
@@ -154,6 +162,13 @@ class Rates:
             return self.get(line, other)
 
         match field, known.follows_from:
+            case "engagement_weight", kinds:
+                shares = {kind: use(kind) for kind in kinds}
+                counted = [
+                    share * self._weights.get(kind.removeprefix("engagement_mix."), 1.0)
+                    for kind, share in shares.items()
+                ]
+                return plus(counted) / plus(list(shares.values()))
             case "reachable", ("followers",):
                 return use("followers")
             case "impressions_per_post", ("cost_per_post", "cpm"):
@@ -177,7 +192,9 @@ def _value(offer: OfferNumbers, field: str) -> float | None:
     known = offer.numbers.get(field)
     if known is None and field == "repeat_decay":  # never asked of offers that make one post each
         return 0.0
-    if known is None and field in WHERE_ANY:
+    if known is None and field.startswith("engagement_mix."):  # a kind that a mix does not name has none
+        return 0.0 if any(name.startswith("engagement_mix.") for name in offer.numbers) else None
+    if known is None and field in WHERE_ANY and field != "cost_per_conversion":
         return 0.0
     return None if known is None else known.value
 

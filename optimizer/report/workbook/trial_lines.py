@@ -31,4 +31,5 @@ def trial_lines(plan: Plan, made_of: PlanNumbers) -> list[Line]:
 
 
 def _known(offer: OfferNumbers, needs: tuple[str, ...]) -> bool:
-    return all(field in offer.numbers for field in needs)
+    mixed = any(field.startswith("engagement_mix.") for field in offer.numbers)
+    return all(mixed if field == "engagement_mix" else field in offer.numbers for field in needs)

@@ -28,10 +28,11 @@ from optimizer.whatif.explain.estimates import prices_of_rows, worth
 
 FIELDS = (
     "cost_per_post", "cost_per_creator", "engagement_rate", "engagements_per_post", "reach_rate", "followers",
-    "hours_per_creator", "hours_per_post", "click_rate", "conversion_rate", "value_per_conversion", "authentic",
-    "on_target", "completion", "repeat_decay",
+    "hours_per_creator", "hours_per_post", "click_rate", "conversion_rate", "value_per_conversion",
+    "cost_per_conversion", "authentic", "on_target", "completion", "repeat_decay",
 )  # fmt: skip
 """Assumptions of an offer that are looked at."""
+_SOLD = {"clicks", "conversions", "revenue", "cost_of_goods", "profit", "cpc", "cpa"}
 SPREAD = 0.25
 """A number without a range is tried this share up and down."""
 UNBOUNDED = 1e300
@@ -103,7 +104,7 @@ def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[
         sourced = terms.numbers.get(field)
         if sourced is None or sourced.origin in ("derived", "default") or not sourced.estimate.typical:
             continue
-        if field in SALES_FIELDS and not asked & {"clicks", "conversions", "revenue", "profit", "cpc", "cpa"}:
+        if field in SALES_FIELDS and not asked & _SOLD:
             continue
         ends = [
             today.value_with(_with(scenario, index, field, end), index, clock) for end in _span(terms, field)
