@@ -37,7 +37,7 @@ ROOMS = (
 ELSEWHERE = {
     "pulp": {"solve"},
     "highspy": {"solve"},
-    "numpy": {"program", "solve", "plan", "infeasible", "whatif"},
+    "numpy": {"benchmarks", "program", "solve", "plan", "infeasible", "whatif"},
     "pydantic": {
         "language",
         "benchmarks",

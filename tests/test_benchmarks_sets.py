@@ -9,7 +9,7 @@ from optimizer.benchmarks.schema import BenchmarkSet
 
 
 def test_packaged_sets_and_what_is_none():
-    assert packaged_sets() == ["global-2026"]
+    assert packaged_sets() == ("global-2026",)
     assert load_set("global-2026") is load_set("global-2026")
     with pytest.raises(ValueError, match=r"no benchmark set 'global-2025' \(did you mean 'global-2026'\?"):
         load_set("global-2025")

@@ -109,8 +109,8 @@ def test_inputs_differ_number_by_number_as_they_are_written() -> None:
 
 def test_a_benchmark_set_is_compared_by_what_it_fills_in() -> None:
     text = {"tier": "nano", "platform": "instagram", "creators": {"max": 3}}
-    base = scenario(objective="engagements", budget=500, benchmarks="global-2025", offers=[text])
-    other = scenario(objective="engagements", budget=500, benchmarks="global-2025",
+    base = scenario(objective="engagements", budget=500, benchmarks="global-2026", offers=[text])
+    other = scenario(objective="engagements", budget=500, benchmarks="global-2026",
                      offers=[text | {"authentic": "80%"}])  # fmt: skip
     found = compare([base, other], bridges=False)
     assert [(d.label, d.values) for d in found.inputs] == [("authentic of nano-instagram", ("70 %", "80 %"))]

@@ -178,7 +178,7 @@ def test_an_own_mix_stands_for_the_whole_mix_of_the_set() -> None:
 def test_saves_on_youtube_are_none_as_its_figures_say_and_not_unknown() -> None:
     video = {"tier": "micro", "platform": "youtube", "format": "video", "creators": {"min": 1, "max": 1}}
     plan = optimize(
-        scenario(objective="engagements", budget=50_000, offers=[video], benchmarks="global-2025")
+        scenario(objective="engagements", budget=50_000, offers=[video], benchmarks="global-2026")
     )
     assert plan.totals.saves == 0
     assert plan.totals.likes is not None

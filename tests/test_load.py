@@ -417,6 +417,7 @@ RATES = """\
 name: house
 as_of: 2025-06-01
 currency: USD
+over: none
 figures:
   - {field: followers, tier: nano, platform: instagram, typical: 4000}
   - {field: cost_per_post, tier: nano, platform: instagram, low: 40, typical: 60, high: 90,
@@ -458,7 +459,7 @@ def test_benchmark_file_of_an_override_is_found_from_here(
 ) -> None:
     (tmp_path / "here").mkdir()
     write(tmp_path / "here", rates=RATES)
-    write(tmp_path, top=TOP.format("global-2025"))
+    write(tmp_path, top=TOP.format("global-2026"))
     monkeypatch.chdir(tmp_path / "here")
     assert isinstance(load_scenario("../top.yaml", {"benchmarks": "rates.yaml"}).benchmarks, dict)
 

@@ -8,8 +8,8 @@ import pytest
 
 from optimizer import Scenario
 from optimizer.language.quantities import Estimate
+from optimizer.program.filling import Sourced
 from optimizer.program.program import program_of
-from optimizer.program.terms import Sourced
 
 
 def numbers(offer: dict[str, Any] | str, **scenario: Any) -> dict[str, Sourced]:

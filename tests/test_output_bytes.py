@@ -56,7 +56,7 @@ QUIET: dict[str, tuple[str, ...]] = {
 """Commands in which nothing is solved."""
 FIRST_LINE = {
     "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More",
-    "compare": "More compared with Tiny", "frontier": "Tiny", "report": "Tiny", "benchmarks": "global-2025: nano",
+    "compare": "More compared with Tiny", "frontier": "Tiny", "report": "Tiny", "benchmarks": "global-2026: nano",
 }  # fmt: skip
 
 

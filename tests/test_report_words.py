@@ -205,7 +205,7 @@ FUNNEL = {"tier": "micro", "platform": "instagram", "format": "post", "creators"
 
 
 def test_clicks_and_conversions_appear_only_where_somebody_asked() -> None:
-    filled: dict[str, Any] = {"offers": [FUNNEL], "benchmarks": "global-2025", "budget": 100_000}
+    filled: dict[str, Any] = {"offers": [FUNNEL], "benchmarks": "global-2026", "budget": 100_000}
 
     def shown(**fields: Any) -> list[bool]:
         total = " ".join(lines(small(**{**filled, **fields}), "Totals"))

@@ -549,7 +549,7 @@ def test_every_number_stands_with_its_origin() -> None:
 
 def test_numbers_of_the_benchmark_set_carry_its_source_and_its_own_assumptions_their_reason() -> None:
     found = planned({"tier": "micro", "platform": "tiktok", "format": "video", "creators": {"max": 3}},
-                    benchmarks="global-2025", budget=100_000)  # fmt: skip
+                    benchmarks="global-2026", budget=100_000)  # fmt: skip
     numbers = origins(found, "micro-tiktok-video")
     kinds = {origin for *_, origin, _ in numbers.values()}
     assert kinds == {"benchmark", "assumption", "derived", "default"}

@@ -400,6 +400,14 @@ CASES = [
         "friend brings nothing for the objective and is booked only because a limit or creators.min asks for it.",
         "Check that rule.",
     ),
+    Case(  # two nano creators with nothing but the benchmarks: in no country, and in one
+        "fees_of_no_country", "no-country", "note",
+        ask({"tier": "nano", "platform": "instagram", "creators": {"max": 2}}, benchmarks="global-2026"),
+        ask({"tier": "nano", "platform": "instagram", "creators": {"max": 2}}, benchmarks="global-2026", country="IT"),
+        "No country is given, so the fees of nano-instagram are the mix of the public sources, mostly prices in the "
+        "United States.",
+        "Set country to the market, e.g. country: IT; elsewhere fees are down to a third.",
+    ),
     Case(
         "fractions", "fractions", "warning",
         ask(budget=1050, solver={"whole_creators": False}), ask(budget=1000, solver={"whole_creators": False}),

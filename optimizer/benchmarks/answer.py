@@ -85,7 +85,7 @@ def middle_of_tier(benchmarks: Benchmarks, place: Place) -> float:
         ValueError: for a tier that neither knows.
     """
     own = benchmarks.figure("followers", place)
-    if own is not None and own.figure.kind == "benchmark":
+    if own is not None and own.own:
         return own.figure.typical
     borders = tier_borders("grin", place.platform)
     if place.tier in borders:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from optimizer.benchmarks.curves import Country
 from optimizer.benchmarks.figures import DEFAULT_FORMATS, FIELDS, Figure
-from optimizer.benchmarks.packaged import load_set
+from optimizer.benchmarks.packaged import load_set, packaged_sets
 from optimizer.benchmarks.schema import BenchmarkSet
 from optimizer.language.errors import did_you_mean
 from optimizer.language.names import TIERS, word
@@ -25,10 +25,11 @@ class Place(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A figure, and the currency it is in where it is money."""
+    """A figure, the currency it is in where it is money, and whether it is of a set of one's own."""
 
     figure: Figure
     currency: str
+    own: bool
 
 
 class Benchmarks:
@@ -93,7 +94,7 @@ class Benchmarks:
                     for correction in above.corrections:
                         if correction.field == field and self._fits(correction.words, place, market):
                             figure = correction.apply(figure, above.name)
-                return Found(figure, each.currency)
+                return Found(figure, each.currency, each.name not in packaged_sets())
         return None
 
     def fill(self, place: Place) -> dict[str, Found]:
@@ -108,8 +109,9 @@ class Benchmarks:
         known = self.platforms.get(word(platform))
         if known is None or word(format) in known:
             return None
-        hint = did_you_mean(format, known)
-        return f"{self.name} knows no {platform} {format} ({hint}); its formats there are {', '.join(known)}"
+        return (
+            f"{self.name} knows no {word(platform)} {word(format)}; its formats there are {', '.join(known)}"
+        )
 
     def _fits(self, words: tuple[str, ...], place: Place, market: Country | None) -> bool:
         platform = None if place.platform is None else word(place.platform)

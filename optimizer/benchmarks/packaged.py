@@ -19,9 +19,10 @@ MAX_BYTES = 2_000_000
 """Largest file that is read as a set: the packaged one is a fortieth of it."""
 
 
-def packaged_sets() -> list[str]:
+@lru_cache(maxsize=1)
+def packaged_sets() -> tuple[str, ...]:
     """Names of the sets that come with the package, in alphabetical order."""
-    return sorted(path.stem for path in _HOME.glob("*.json"))
+    return tuple(sorted(path.stem for path in _HOME.glob("*.json")))
 
 
 def load_set(name_or_path: str, folder: Path | None = None) -> BenchmarkSet:

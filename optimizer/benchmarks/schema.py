@@ -14,6 +14,10 @@ from optimizer.language.names import word
 from optimizer.language.records import Record
 
 
+def _none(value: Any) -> Any:
+    return None if isinstance(value, str) and value.strip().lower() in ("none", "") else value
+
+
 class BenchmarkSet(Record):
     """Sourced low / typical / high figures that fill what an offer leaves out."""
 
@@ -25,7 +29,7 @@ class BenchmarkSet(Record):
     """ISO 4217 code of every money figure."""
     description: str = ""
     """What it covers and how it was made."""
-    over: str | None = "global-2026"
+    over: Annotated[str | None, BeforeValidator(_none)] = "global-2026"
     """The packaged set that says what this one leaves out; None: nothing does."""
     corrections: Annotated[tuple[Correction, ...], BeforeValidator(corrections_of)] = ()
     """Factors on what the set below says; in a file `{cost_per_post: x 0.8 for micro instagram}`."""

@@ -9,8 +9,9 @@ from optimizer.language.quantities import Estimate
 from optimizer.plan.plan import (
     Assumption,
 )
+from optimizer.program.filling import Sourced
 from optimizer.program.program import Program
-from optimizer.program.terms import Sourced, Terms
+from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
 
 if TYPE_CHECKING:  # a saved plan is read without a solver

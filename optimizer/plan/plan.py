@@ -17,7 +17,7 @@ from optimizer.language.numbers import (
 )
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.language.statuses import PlanStatus
-from optimizer.program.terms import Origin
+from optimizer.program.filling import Origin
 from optimizer.scenario.signed import Signed
 
 

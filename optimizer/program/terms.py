@@ -8,19 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from optimizer.language.errors import Problem, did_you_mean
 from optimizer.language.quantities import Estimate
+from optimizer.program.filling import (
+    Numbers,
+    Sourced,
+    close_triangle,
+    fill_engagement,
+    fill_followers,
+    fill_mix,
+    given_numbers,
+)
 from optimizer.program.tiers import TierBorders
-from optimizer.scenario.fields import MONEY_FIELDS, NUMBER_FIELDS
-from optimizer.scenario.offer import ENGAGEMENT_KINDS, MIX_TOLERANCE, EngagementBase
+from optimizer.scenario.offer import ENGAGEMENT_KINDS, EngagementBase
 from optimizer.scenario.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
 
 if TYPE_CHECKING:
-    from optimizer.benchmarks.lookup import Benchmarks, Found
-
-Origin = Literal["yours", "benchmark", "assumption", "derived", "default"]
+    from optimizer.benchmarks.lookup import Benchmarks
 
 
 _FILLED_ALWAYS = (
@@ -28,15 +34,6 @@ _FILLED_ALWAYS = (
     "hours_per_post",
 )  # fmt: skip
 """Fields taken from the benchmark set as they are; followers, prices and engagement need more thought."""
-
-
-class Sourced(NamedTuple):
-    """A number and where it comes from; `follows_from` are the fields that a derived number is worked out from."""
-
-    estimate: Estimate
-    origin: Origin
-    source: str = ""
-    follows_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +185,15 @@ def _resolve_offer(
     if offer.tier is not None and not borders.unknown and offer.tier not in borders.known(offer.platform):
         hint = did_you_mean(offer.tier, borders.known(offer.platform))
         problems.append(Problem((*path, "tier"), f"unknown tier {offer.tier!r}", hint))
-    numbers = _given(scenario, index, offer, problems)
+    numbers = given_numbers(scenario, index, offer, problems)
     tier = offer.tier
     if tier is None and "followers" in numbers:
         tier = borders.tier_of(numbers["followers"].estimate.typical, offer.platform)
-    known = _Numbers(scenario, index, offer, tier, numbers, benchmarks, problems)
-    _followers(known, borders)
-    _close_triangle(known)
-    base = _engagement(known)
-    _mix(known)
+    known = Numbers(scenario, index, offer, tier, numbers, benchmarks, problems)
+    fill_followers(known, borders)
+    close_triangle(known)
+    base = fill_engagement(known)
+    fill_mix(known)
     for field in _FILLED_ALWAYS:
         known.fill(field)
     posts = offer.posts_per_creator
@@ -224,126 +221,6 @@ def _resolve_offer(
     )
 
 
-class _Numbers:
-    """The numbers of one offer while they are put together: its own, then derived ones and those of the benchmarks."""
-
-    def __init__(
-        self,
-        scenario: Scenario,
-        index: int,
-        offer: Offer,
-        tier: str | None,
-        numbers: dict[str, Sourced],
-        benchmarks: Benchmarks | None,
-        problems: list[Problem],
-    ) -> None:
-        self.scenario, self.index, self.offer, self.tier = scenario, index, offer, tier
-        self.numbers, self.benchmarks, self.problems = numbers, benchmarks, problems
-        self.country = offer.country or scenario.country
-        foreign = offer.currency if offer.currency != scenario.currency else None
-        self.currencies = {f: foreign for f in MONEY_FIELDS if foreign is not None and f in numbers}
-
-    def typical(self, field: str) -> float | None:
-        """The typical value, None where it is not known."""
-        return self.numbers[field].estimate.typical if field in self.numbers else None
-
-    def derive(self, field: str, number: float, how: str, *follows_from: str) -> None:
-        """Set a field from others; `how` is the formula in words."""
-        self.numbers[field] = Sourced(Estimate(number, number, number), "derived", how, follows_from)
-
-    def figure(self, field: str) -> Found | None:
-        """What the benchmarks say of such an offer; None where they say nothing."""
-        if self.benchmarks is None or self.offer.platform is None:
-            return None
-        from optimizer.benchmarks.lookup import Place
-
-        followers = self.typical("followers")
-        if followers is None and self.tier is None:
-            return None
-        place = Place(self.tier, self.offer.platform, self.offer.format, followers, self.country)
-        found = self.benchmarks.figure(field, place)
-        if found is None and field in _BY_FORMAT:
-            self._check_format()
-        return found
-
-    def fill(self, field: str) -> None:
-        """Take a field from the benchmarks, where the offer leaves it out and they have it."""
-        found = self.figure(field) if field not in self.numbers else None
-        if found is None:
-            return
-        factor = 1.0
-        own, theirs = self.scenario.currency, found.currency
-        if field in MONEY_FIELDS and theirs != own:
-            rate = self.scenario.exchange_rates.get(theirs)
-            if rate is None:
-                message = f"the benchmark set is in {theirs}, the scenario in {own}"
-                self._add(Problem(("exchange_rates",), message, _rate_hint(theirs, own)))
-                return
-            factor = 1.0 / rate
-            self.currencies[field] = theirs
-        figure = found.figure
-        estimate = Estimate(figure.low, figure.typical, figure.high).scaled(factor)
-        origin: Origin = "benchmark" if figure.kind == "benchmark" else "assumption"
-        self.numbers[field] = Sourced(estimate, origin, figure.source_text)
-
-    def _check_format(self) -> None:
-        """Name the format as the problem, where the set knows the platform and not the format."""
-        if self.benchmarks is not None:
-            wrong = self.benchmarks.unknown_format(self.offer.platform, self.offer.format)
-            if wrong is not None:
-                hint = "choose one of them, or give fee, reach and engagement yourself"
-                self._add(Problem(("offers", self.index, "format"), wrong, hint))
-
-    def _add(self, problem: Problem) -> None:
-        if problem not in self.problems:
-            self.problems.append(problem)
-
-
-_BY_FORMAT = ("cost_per_post", "reach_rate", "engagement_rate")
-"""Fields that depend on the format."""
-
-
-def _followers(known: _Numbers, borders: TierBorders) -> None:
-    """Followers of an offer that names its tier only: of a set of one's own, else the middle of the tier."""
-    if "followers" in known.numbers or known.benchmarks is None or known.tier is None:
-        return
-    known.fill("followers")
-    middle = borders.middle(known.tier, known.offer.platform)
-    filled = known.numbers.get("followers")
-    if middle is not None and (filled is None or filled.origin == "assumption"):
-        known.numbers["followers"] = Sourced(middle.followers, "assumption", middle.reason)
-
-
-def _engagement(known: _Numbers) -> EngagementBase:
-    """Engagements per post, from the rate; the answer is what the rate is a share of."""
-    base: EngagementBase = known.offer.engagement_base or "followers"
-    if "engagements_per_post" in known.numbers:
-        return base
-    if "engagement_rate" not in known.numbers:
-        found = known.figure("engagement_rate")
-        base = found.figure.base or base if found is not None else base
-        known.fill("engagement_rate")
-    of = "impressions_per_post" if base == "impressions" else "followers"
-    rate, people = known.typical("engagement_rate"), known.typical(of)
-    if rate is not None and people is not None:
-        known.derive("engagements_per_post", rate * people, f"engagement_rate x {of}", "engagement_rate", of)
-    return base
-
-
-def _mix(known: _Numbers) -> None:
-    """Shares of the kinds of engagement: the offer's own, else those of the benchmark set, where they make a whole."""
-    if known.offer.engagement_mix is not None:
-        for kind, share in known.offer.engagement_mix.items():
-            yours = Sourced(Estimate(share, share, share), "yours", known.offer.source or "")
-            known.numbers[f"engagement_mix.{kind}"] = yours
-        return
-    figures = {f"engagement_mix.{kind}": known.figure(f"engagement_mix.{kind}") for kind in ENGAGEMENT_KINDS}
-    found = {field: each.figure.typical for field, each in figures.items() if each is not None}
-    if abs(sum(found.values()) - 1.0) <= MIX_TOLERANCE:  # of part of a mix, nothing follows
-        for field in found:
-            known.fill(field)
-
-
 def _own_measures(scenario: Scenario, offer: Offer) -> dict[str, Sourced]:
     """Values of the scenario's own measures.
 
@@ -352,63 +229,6 @@ def _own_measures(scenario: Scenario, offer: Offer) -> dict[str, Sourced]:
     zero = Sourced(Estimate(0.0, 0.0, 0.0), "default", "not among the offer's measures")
     own = dict.fromkeys(scenario.measures, zero) if offer.measures else {}
     return own | {name: Sourced(value, "yours", offer.source or "") for name, value in offer.measures.items()}
-
-
-def _given(scenario: Scenario, index: int, offer: Offer, problems: list[Problem]) -> dict[str, Sourced]:
-    """The user's own numbers, money converted into the scenario's currency."""
-    rate = 1.0
-    if offer.currency is not None and offer.currency != scenario.currency:
-        known = scenario.exchange_rates.get(offer.currency)
-        if known is None:
-            hint = _rate_hint(offer.currency, scenario.currency)
-            message = f"there is no exchange rate for {offer.currency}"
-            problems.append(Problem(("offers", index, "currency"), message, hint))
-        rate = known or 1.0
-    numbers = {}
-    for field in NUMBER_FIELDS:
-        estimate: Estimate | None = getattr(offer, field)
-        if estimate is not None:
-            if field in MONEY_FIELDS and rate != 1.0:
-                estimate = Estimate(*(number / rate for number in estimate))
-            numbers[field] = Sourced(estimate, "yours", offer.source or "")
-    return numbers
-
-
-def _rate_hint(other: str, own: str) -> str:
-    return f"add exchange_rates: {{{other}: ...}}, how many {other} make 1 {own}"
-
-
-def _close_triangle(known: _Numbers) -> None:
-    """Complete cost_per_post, cpm, impressions per post and reach rate, the rest from benchmarks.
-
-    cpm = 1000 x cost_per_post / impressions_per_post
-    reach_rate = impressions_per_post / reachable, at most 1
-    """
-    numbers, typical, derive = known.numbers, known.typical, known.derive
-    if "reachable" not in numbers and "followers" in numbers:
-        estimate = numbers["followers"].estimate
-        numbers["reachable"] = Sourced(estimate, "derived", "followers", ("followers",))
-    reachable = typical("reachable")
-    cost, cpm = typical("cost_per_post"), typical("cpm")
-    if "impressions_per_post" not in numbers and cost is not None and cpm:
-        how = "1000 x cost_per_post / cpm"
-        derive("impressions_per_post", 1000 * cost / cpm, how, "cost_per_post", "cpm")
-    shown = typical("impressions_per_post")
-    if "reach_rate" not in numbers:
-        if shown is not None and reachable:
-            how = "impressions_per_post / reachable"
-            derive("reach_rate", min(1.0, shown / reachable), how, "impressions_per_post", "reachable")
-        else:
-            known.fill("reach_rate")
-    rate = typical("reach_rate")
-    if shown is None and reachable and rate is not None:
-        shown = reachable * rate
-        derive("impressions_per_post", shown, "reachable x reach_rate", "reachable", "reach_rate")
-    if cost is None and cpm is not None and shown is not None:
-        how = "cpm x impressions_per_post / 1000"
-        derive("cost_per_post", cpm * shown / 1000, how, "cpm", "impressions_per_post")
-    elif cost is None and cpm is None:
-        known.fill("cost_per_post")
 
 
 def _defaults(numbers: dict[str, Sourced], *, repeats: bool) -> None:

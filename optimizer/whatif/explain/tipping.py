@@ -14,9 +14,10 @@ from optimizer.jobs.clock import Clock
 from optimizer.language.errors import ScenarioError
 from optimizer.language.numbers import tidy
 from optimizer.language.records import Record
+from optimizer.program.filling import Origin
 from optimizer.program.levers import lever_of
 from optimizer.program.program import Program, program_of
-from optimizer.program.terms import Origin, Terms
+from optimizer.program.terms import Terms
 from optimizer.program.varied import varied
 from optimizer.scenario.fields import SALES_FIELDS, SHARE_FIELDS
 from optimizer.scenario.scenario import Scenario
