@@ -158,3 +158,19 @@ def test_a_country_no_set_knows():
 
 def test_none_is_nothing_below():
     assert BenchmarkSet(name="s", as_of="2026", over="none").over is None
+
+
+def test_the_kinds_of_engagement_come_from_one_set():
+    mix = [
+        figure(share, field=f"engagement_mix.{kind}", platform="tiktok")
+        for kind, share in (("likes", 0.9), ("comments", 0.1))
+    ]
+    own = Benchmarks(BenchmarkSet(name="house", as_of="2026", figures=mix))
+    found = {
+        field
+        for field in own.fill(Place("micro", "tiktok", None, 50_000))
+        if field.startswith("engagement_mix.")
+    }
+    assert found == {"engagement_mix.likes", "engagement_mix.comments"}  # not the packaged shares beside them
+    elsewhere = own.fill(Place("micro", "instagram", None, 50_000))
+    assert elsewhere["engagement_mix.saves"].figure.typical > 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from optimizer.benchmarks.borders import tier_borders
 from optimizer.benchmarks.figures import DEFAULT_FORMATS
 from optimizer.benchmarks.lookup import Benchmarks, Found, Place
+from optimizer.language.errors import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def middle_of_tier(benchmarks: Benchmarks, place: Place) -> float:
         return float(f"{(low * (high or 10 * low)) ** 0.5:.3g}")
     if own is not None:
         return own.figure.typical
-    raise ValueError(f"unknown tier {place.tier!r}; known: {', '.join(borders)}")
+    hint = did_you_mean(place.tier or "", borders)
+    raise ValueError(f"unknown tier {place.tier!r} ({hint})")
 
 
 def _implied(fields: dict[str, Found], followers: float) -> Implied:

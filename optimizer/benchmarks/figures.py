@@ -45,6 +45,8 @@ UNITS = {
 FIELDS = tuple(UNITS)
 """The fields of an offer that a set can fill; `engagement_mix.likes` is `likes` inside `engagement_mix`."""
 
+MIX = tuple(field for field in FIELDS if field.startswith("engagement_mix."))
+"""Shares of one whole: the kinds of engagement."""
 RATES = frozenset(FIELDS) - {"followers", "cost_per_post", "hours_per_creator", "hours_per_post"}
 """The fields that are fractions from 0 to 1."""
 

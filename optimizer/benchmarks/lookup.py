@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from optimizer.benchmarks.curves import Country
-from optimizer.benchmarks.figures import DEFAULT_FORMATS, FIELDS, Figure
+from optimizer.benchmarks.figures import DEFAULT_FORMATS, FIELDS, MIX, Figure
 from optimizer.benchmarks.packaged import load_set, packaged_sets
 from optimizer.benchmarks.schema import BenchmarkSet
 from optimizer.language.errors import did_you_mean
@@ -89,6 +89,8 @@ class Benchmarks:
             figure = each.lookup(
                 field, place.tier, place.platform, place.format, followers=place.followers, market=market
             )
+            if figure is None and field in MIX and each.has_mix(place.tier, place.platform, place.format):
+                return None  # kinds of engagement are shares of one whole, so they come from one set
             if figure is not None:
                 for above in reversed(self.sets[:depth]):
                     for correction in above.corrections:

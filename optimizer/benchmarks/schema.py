@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from optimizer.benchmarks.corrections import Correction, corrections_of
 from optimizer.benchmarks.curves import Country, Curve, Points
-from optimizer.benchmarks.figures import DEFAULT_FORMATS, Figure, Key, Text, describe
+from optimizer.benchmarks.figures import DEFAULT_FORMATS, MIX, Figure, Key, Text, describe
 from optimizer.language.names import word
 from optimizer.language.records import Record
 
@@ -111,6 +111,10 @@ class BenchmarkSet(Record):
             return curve.at(followers, market)
         points = self._points.get(field)
         return None if points is None else points.at(followers)
+
+    def has_mix(self, tier: str | None, platform: str | None, format: str | None) -> bool:
+        """Whether it says anything about the kinds of engagement there."""
+        return any(self.lookup(field, tier, platform, format) is not None for field in MIX)
 
     @cached_property
     def _tables(self) -> dict[Key, tuple[Figure | None, str | None, str | None]]:
