@@ -174,3 +174,21 @@ def test_the_kinds_of_engagement_come_from_one_set():
     assert found == {"engagement_mix.likes", "engagement_mix.comments"}  # not the packaged shares beside them
     elsewhere = own.fill(Place("micro", "instagram", None, 50_000))
     assert elsewhere["engagement_mix.saves"].figure.typical > 0
+
+
+@pytest.mark.parametrize(
+    ("platform", "said", "meant"),
+    [
+        ("tiktok", "post", "video"),
+        ("YouTube", "Post", "video"),
+        ("instagram", "video", "reel"),
+        ("facebook", "videos", "reel"),
+        ("instagram", None, "post"),
+    ],
+)
+def test_a_word_for_a_format_that_is_usual_on_a_platform(platform, said, meant):
+    sets = benchmarks_of("global-2026")
+    assert sets.unknown_format(platform, said) is None
+    for field in ("cost_per_post", "reach_rate", "engagement_rate", "click_rate"):
+        asked = sets.figure(field, Place("micro", platform, said, 50_000))
+        assert asked == sets.figure(field, Place("micro", platform.lower(), meant, 50_000))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optimizer.benchmarks.borders import tier_borders
-from optimizer.benchmarks.figures import DEFAULT_FORMATS
+from optimizer.benchmarks.figures import meant_format
 from optimizer.benchmarks.lookup import Benchmarks, Found, Place
 from optimizer.language.errors import did_you_mean
 
@@ -59,8 +59,7 @@ def answer(benchmarks: Benchmarks, place: Place) -> Answer:
         ValueError: with a message for the user, where neither followers nor a known tier are given, or the
             country is unknown.
     """
-    if place.platform is not None and place.format is None:
-        place = place._replace(format=DEFAULT_FORMATS.get(place.platform))
+    place = place._replace(format=meant_format(place.platform, place.format))
     followers = place.followers
     if followers is None:
         followers = middle_of_tier(benchmarks, place)

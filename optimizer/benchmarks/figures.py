@@ -24,6 +24,22 @@ DEFAULT_FORMATS = {
 }
 """The format meant by an offer that names a platform and no format."""
 
+_ALSO = {
+    ("tiktok", "post"): "video",
+    ("youtube", "post"): "video",
+    ("instagram", "video"): "reel",
+    ("facebook", "video"): "reel",
+}
+"""Platform and a word for a format there -> the format that is meant."""
+
+
+def meant_format(platform: str | None, format: str | None) -> str | None:
+    """The format that is meant on a platform, in our words: the usual one where none is named."""
+    if platform is None or format is None:
+        return DEFAULT_FORMATS.get(platform or "") if format is None else word(format)
+    return _ALSO.get((word(platform), word(format)), word(format))
+
+
 UNITS = {
     "followers": "people",
     "cost_per_post": "USD per post",
