@@ -33,7 +33,7 @@ def test_the_answer_for_one_size():
     for part in ("A post costs about", "8 in 10 sources", "8 in 10 creators", "CPM", "per 1,000 engagements",
                  "by weight", "Italy x 0.8"):  # fmt: skip
         assert part in text
-    assert "no country: mix of the sources" in run("45k", "instagram", "reel")
+    assert "No country: the fee is the mix of the sources" in run("45k", "instagram", "reel")
 
 
 def test_json_says_the_same_and_what_follows_from_it():
@@ -106,7 +106,7 @@ def test_own_set_with_corrections(tmp_path):
         (("45k", "instagram", "igtv"), "its formats there are post, carousel, reel, story"),
         (("45k", "instagram", "--country", "Narnia"), "unknown country 'Narnia'"),
         (("45k", "instagram", "--country", "Narnia"), "IT, "),
-        (("huge", "instagram"), "unknown tier 'huge'; known: nano, micro, macro, mega"),
+        (("huge", "instagram"), "unknown tier 'huge' (known: nano, micro, macro, mega)"),
         (("huge",), "unknown tier 'huge'"),
         (("-5", "instagram"), "No such option"),
         (("0", "instagram"), "0 followers: at least 1 is wanted"),

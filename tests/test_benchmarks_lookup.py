@@ -158,3 +158,37 @@ def test_a_country_no_set_knows():
 
 def test_none_is_nothing_below():
     assert BenchmarkSet(name="s", as_of="2026", over="none").over is None
+
+
+def test_the_kinds_of_engagement_come_from_one_set():
+    mix = [
+        figure(share, field=f"engagement_mix.{kind}", platform="tiktok")
+        for kind, share in (("likes", 0.9), ("comments", 0.1))
+    ]
+    own = Benchmarks(BenchmarkSet(name="house", as_of="2026", figures=mix))
+    found = {
+        field
+        for field in own.fill(Place("micro", "tiktok", None, 50_000))
+        if field.startswith("engagement_mix.")
+    }
+    assert found == {"engagement_mix.likes", "engagement_mix.comments"}  # not the packaged shares beside them
+    elsewhere = own.fill(Place("micro", "instagram", None, 50_000))
+    assert elsewhere["engagement_mix.saves"].figure.typical > 0
+
+
+@pytest.mark.parametrize(
+    ("platform", "said", "meant"),
+    [
+        ("tiktok", "post", "video"),
+        ("YouTube", "Post", "video"),
+        ("instagram", "video", "reel"),
+        ("facebook", "videos", "reel"),
+        ("instagram", None, "post"),
+    ],
+)
+def test_a_word_for_a_format_that_is_usual_on_a_platform(platform, said, meant):
+    sets = benchmarks_of("global-2026")
+    assert sets.unknown_format(platform, said) is None
+    for field in ("cost_per_post", "reach_rate", "engagement_rate", "click_rate"):
+        asked = sets.figure(field, Place("micro", platform, said, 50_000))
+        assert asked == sets.figure(field, Place("micro", platform.lower(), meant, 50_000))

@@ -265,10 +265,10 @@ def test_schema_is_json_schema() -> None:
 
 def test_benchmarks_show_figures_with_sources_and_refuse_unknown_words() -> None:
     result = run("benchmarks", "micro", "instagram")
-    assert "engagement_rate" in result.stdout
+    assert "reach rate" in result.stdout
     assert "Sources and reasons" in result.stdout
-    figures = json.loads(run("benchmarks", "nano", "--format", "json").stdout)["figures"]
-    assert {f["tier"] for f in figures} == {"nano", None}
+    answers = json.loads(run("benchmarks", "nano", "--format", "json").stdout)
+    assert {answer["tier"] for answer in answers} == {"nano"}
     wrong = run("benchmarks", "mikro")
     assert wrong.exit_code == 2
     assert "did you mean 'micro'?" in wrong.stderr

@@ -131,6 +131,7 @@ def figures(**shares: Any) -> Data:
         "name": "ours",
         "as_of": "2026-01-15",
         "currency": "USD",
+        "over": None,
         "figures": [where | row for row in rows],
     }
 

@@ -242,7 +242,8 @@ def test_the_lines_alone_can_be_planned_and_cost_and_bring_the_same(name: str) -
         posts = line.posts
         assert read_back.cost_per_post is not None
         setup = read_back.setup_cost.typical if read_back.setup_cost else 0.0
-        assert read_back.cost_per_post.typical * posts + setup == pytest.approx(line.cost, abs=0.006)
+        # within a cent: those of the lines are rounded so that they add up to those of the plan
+        assert read_back.cost_per_post.typical * posts + setup == pytest.approx(line.cost, abs=0.0101)
         assert read_back.posts_per_creator == line.posts_per_creator
         assert (read_back.tier, read_back.platform, read_back.tags) == (line.tier, line.platform, line.tags)
         assert read_back.creators.max == line.room

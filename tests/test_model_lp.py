@@ -136,7 +136,7 @@ def test_every_ratio_has_a_floor_and_a_ceiling() -> None:
 
 def test_every_value_of_per_has_a_case() -> None:
     known = words_known_for("measure: cost, max: 1, per: xxxxxxxxx")
-    assert known == {"creator", "offer", "tier", "platform", "format"}
+    assert known == {"creator", "offer", "tier", "platform", "format", "country"}
     used = {limit.per for limit in limits_of_all_cases()}
     assert known <= used
     assert used - known == {None, "market", "flight"}

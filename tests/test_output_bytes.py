@@ -56,7 +56,8 @@ QUIET: dict[str, tuple[str, ...]] = {
 """Commands in which nothing is solved."""
 FIRST_LINE = {
     "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More",
-    "compare": "More compared with Tiny", "frontier": "Tiny", "report": "Tiny", "benchmarks": "global-2026: nano",
+    "compare": "More compared with Tiny", "frontier": "Tiny", "report": "Tiny",
+    "benchmarks": "instagram post, 3,160 followers (nano)",
 }  # fmt: skip
 
 

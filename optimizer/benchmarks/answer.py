@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from optimizer.benchmarks.borders import tier_borders
-from optimizer.benchmarks.figures import DEFAULT_FORMATS
+from optimizer.benchmarks.figures import meant_format
 from optimizer.benchmarks.lookup import Benchmarks, Found, Place
+from optimizer.language.errors import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,7 @@ def answer(benchmarks: Benchmarks, place: Place) -> Answer:
         ValueError: with a message for the user, where neither followers nor a known tier are given, or the
             country is unknown.
     """
-    if place.platform is not None and place.format is None:
-        place = place._replace(format=DEFAULT_FORMATS.get(place.platform))
+    place = place._replace(format=meant_format(place.platform, place.format))
     followers = place.followers
     if followers is None:
         followers = middle_of_tier(benchmarks, place)
@@ -93,7 +93,8 @@ def middle_of_tier(benchmarks: Benchmarks, place: Place) -> float:
         return float(f"{(low * (high or 10 * low)) ** 0.5:.3g}")
     if own is not None:
         return own.figure.typical
-    raise ValueError(f"unknown tier {place.tier!r}; known: {', '.join(borders)}")
+    hint = did_you_mean(place.tier or "", borders)
+    raise ValueError(f"unknown tier {place.tier!r} ({hint})")
 
 
 def _implied(fields: dict[str, Found], followers: float) -> Implied:

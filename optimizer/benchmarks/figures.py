@@ -24,6 +24,22 @@ DEFAULT_FORMATS = {
 }
 """The format meant by an offer that names a platform and no format."""
 
+_ALSO = {
+    ("tiktok", "post"): "video",
+    ("youtube", "post"): "video",
+    ("instagram", "video"): "reel",
+    ("facebook", "video"): "reel",
+}
+"""Platform and a word for a format there -> the format that is meant."""
+
+
+def meant_format(platform: str | None, format: str | None) -> str | None:
+    """The format that is meant on a platform, in our words: the usual one where none is named."""
+    if platform is None or format is None:
+        return DEFAULT_FORMATS.get(platform or "") if format is None else word(format)
+    return _ALSO.get((word(platform), word(format)), word(format))
+
+
 UNITS = {
     "followers": "people",
     "cost_per_post": "USD per post",
@@ -45,6 +61,8 @@ UNITS = {
 FIELDS = tuple(UNITS)
 """The fields of an offer that a set can fill; `engagement_mix.likes` is `likes` inside `engagement_mix`."""
 
+MIX = tuple(field for field in FIELDS if field.startswith("engagement_mix."))
+"""Shares of one whole: the kinds of engagement."""
 RATES = frozenset(FIELDS) - {"followers", "cost_per_post", "hours_per_creator", "hours_per_post"}
 """The fields that are fractions from 0 to 1."""
 

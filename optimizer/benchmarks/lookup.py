@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from optimizer.benchmarks.curves import Country
-from optimizer.benchmarks.figures import DEFAULT_FORMATS, FIELDS, Figure
+from optimizer.benchmarks.figures import FIELDS, MIX, Figure, meant_format
 from optimizer.benchmarks.packaged import load_set, packaged_sets
 from optimizer.benchmarks.schema import BenchmarkSet
 from optimizer.language.errors import did_you_mean
@@ -89,6 +89,8 @@ class Benchmarks:
             figure = each.lookup(
                 field, place.tier, place.platform, place.format, followers=place.followers, market=market
             )
+            if figure is None and field in MIX and each.has_mix(place.tier, place.platform, place.format):
+                return None  # kinds of engagement are shares of one whole, so they come from one set
             if figure is not None:
                 for above in reversed(self.sets[:depth]):
                     for correction in above.corrections:
@@ -107,7 +109,7 @@ class Benchmarks:
         if platform is None or format is None:
             return None
         known = self.platforms.get(word(platform))
-        if known is None or word(format) in known:
+        if known is None or meant_format(platform, format) in known:
             return None
         return (
             f"{self.name} knows no {word(platform)} {word(format)}; its formats there are {', '.join(known)}"
@@ -115,7 +117,7 @@ class Benchmarks:
 
     def _fits(self, words: tuple[str, ...], place: Place, market: Country | None) -> bool:
         platform = None if place.platform is None else word(place.platform)
-        format = place.format or DEFAULT_FORMATS.get(platform or "")
+        format = meant_format(platform, place.format)
         mine = {word(part) for part in (place.tier, platform, format) if part is not None}
         if market is not None:
             mine |= {word(market.code), word(market.name)}

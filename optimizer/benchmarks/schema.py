@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from optimizer.benchmarks.corrections import Correction, corrections_of
 from optimizer.benchmarks.curves import Country, Curve, Points
-from optimizer.benchmarks.figures import DEFAULT_FORMATS, Figure, Key, Text, describe
+from optimizer.benchmarks.figures import DEFAULT_FORMATS, MIX, Figure, Key, Text, describe, meant_format
 from optimizer.language.names import word
 from optimizer.language.records import Record
 
@@ -112,6 +112,10 @@ class BenchmarkSet(Record):
         points = self._points.get(field)
         return None if points is None else points.at(followers)
 
+    def has_mix(self, tier: str | None, platform: str | None, format: str | None) -> bool:
+        """Whether it says anything about the kinds of engagement there."""
+        return any(self.lookup(field, tier, platform, format) is not None for field in MIX)
+
     @cached_property
     def _tables(self) -> dict[Key, tuple[Figure | None, str | None, str | None]]:
         """What was looked up before: many offers ask the same."""
@@ -121,9 +125,8 @@ class BenchmarkSet(Record):
         self, field: str, tier: str | None, platform: str | None, format: str | None
     ) -> tuple[Figure | None, str | None, str | None]:
         """The most specific figure that does not follow size, and platform and format as the set has them."""
-        tier, platform, format = (None if part is None else word(part) for part in (tier, platform, format))
-        if format is None and platform is not None:
-            format = DEFAULT_FORMATS.get(platform)
+        tier, platform = (None if part is None else word(part) for part in (tier, platform))
+        format = meant_format(platform, format)
         for key in (
             (field, tier, platform, format),
             (field, tier, platform, None),

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from optimizer.language.errors import FieldError, Problem, did_you_mean
 from optimizer.language.names import TIERS, word
-from optimizer.language.quantities import Estimate, plain
+from optimizer.language.quantities import Estimate
 from optimizer.scenario.scenario import Scenario
 
 BorderTable = dict[str, tuple[float, float | None]]
@@ -50,13 +50,13 @@ class TierBorders:
         lower, upper = self.of(platform)[tier]
         reason = f"geometric middle of {tier}"
         if upper is None:
-            reason += f"; no upper border, ten times {plain(lower)} is taken"
+            reason += f"; no upper border, ten times {lower:,.0f} is taken"
         low = lower or (upper or 0.0) / 10
         high = upper or low * 10
         if not low:
             return None
         middle = float(f"{(low * high) ** 0.5:.3g}")
-        return Middle(Estimate(low, middle, high), f"{reason} ({plain(low)} to {plain(high)})")
+        return Middle(Estimate(low, middle, high), f"{reason} ({low:,.0f} to {high:,.0f})")
 
     def known(self, platform: str | None) -> list[str]:
         """Tiers that may be named on a platform."""

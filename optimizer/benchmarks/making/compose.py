@@ -37,10 +37,10 @@ PACKAGED = HOME / "global-2026.json"
 ASSUMPTIONS = Path(__file__).with_name("assumptions.yaml")
 AS_OF = "2026-11-22"
 DESCRIPTION = (
-    "Creators of any size on Instagram (post, reel, story, carousel), TikTok, YouTube, Facebook and X. Fee, reach "
-    "rate and engagement rate are curves in the number of followers, fitted at once to cited figures about fees, "
-    "reach, engagement, CPM and CPE; low and high hold 80 % of what publishers that the fit had not seen say is "
-    "typical. A country moves fees only."
+    "Creators of any size on Instagram (post, reel, story, carousel), TikTok, YouTube (video, dedicated, short), "
+    "Facebook (post, reel) and X. Fee, reach rate and engagement rate are curves in the number of followers, fitted at "
+    "once to cited figures about fees, reach, engagement, CPM and CPE; low and high hold 80 % of what publishers that "
+    "the fit had not seen say is typical. A country moves fees only."
 )
 FIELDS: dict[str, Kind] = {
     "cost_per_post": "fee", "reach_rate": "reach", "engagement_rate": "engagement",

@@ -44,7 +44,7 @@ FORMATS: dict[str, dict[str, str | None]] = {
         "": None, "video": None, "sponsored video": None, "post": None, "integration": None,
         "post or integration": None, "dedicated video": "dedicated", "short": "short",
     },
-    "facebook": {"": None, "post": None},
+    "facebook": {"": None, "post": None, "reel": "reel"},
     "x": {"": None, "post": None, "promotional tweet": None, "sponsored post": None},
     "all": {"": None, "post": None},
 }  # fmt: skip

@@ -37,7 +37,7 @@ OFFER_FIELDS: dict[str, tuple[str, ...]] = {
                  "completion", "repeat_decay", "measures"),
     "hours": ("hours_per_creator", "hours_per_post", "setup_hours"),
     "limits": ("creators", "posts_per_creator"),
-    "offers": ("tier", "platform", "format", "tags"),
+    "offers": ("tier", "platform", "format", "country", "tags"),
 }  # fmt: skip
 """Group -> fields of an offer that belong to it."""
 
@@ -179,6 +179,7 @@ def _labels(terms: Terms) -> dict[str, Any]:
         "tier": terms.tier,
         "platform": terms.platform,
         "format": terms.format,
+        "country": terms.country,
         "tags": dict(terms.tags),
     }
     return {name: value for name, value in labels.items() if value}

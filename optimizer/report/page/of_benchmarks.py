@@ -52,7 +52,7 @@ def page_of_benchmarks(benchmarks: Benchmarks, found: Answer) -> Page:
         lead=lead.lines[0],
         proof="",
         proven=False,
-        lines=[],
+        lines=lead.lines[1:],
         tiles=[],
         blocks=blocks,
         foot=f"{printable(benchmarks.name)}, sources read until {printable(benchmarks.sets[-1].as_of)}",

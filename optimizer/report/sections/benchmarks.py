@@ -37,7 +37,7 @@ def answer_title(benchmarks: Benchmarks, found: Answer) -> str:
     place = found.place
     where = " ".join(part for part in (place.platform, place.format) if part)
     tier = f" ({printable(place.tier)})" if place.tier else ""
-    country = COUNTRIES[place.country] if place.country else "no country: mix of the sources"
+    country = COUNTRIES[place.country] if place.country else "no country"
     return (
         f"{printable(where)}, {found.followers:,.0f} followers{tier}, {country}; {printable(benchmarks.name)}"
     )
@@ -45,8 +45,11 @@ def answer_title(benchmarks: Benchmarks, found: Answer) -> str:
 
 def answer_sections(found: Answer) -> list[Section]:
     """The answer in one sentence, the figures with their ranges, what they imply, sources by weight."""
+    lines = [_lead(found)]
+    if found.place.country is None:
+        lines.append("No country: the fee is the mix of the sources, mostly prices in the United States.")
     return [
-        Sentences("", [_lead(found)]),
+        Sentences("", lines),
         _figures(found),
         _implied(found),
         Sentences("Sources and reasons", [_reason(field, each.figure) for field, each in _by_field(found)]),
