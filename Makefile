@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTHON311 ?= $(shell .ci/find-python 3.11)
 PYTHON312 ?= $(shell .ci/find-python 3.13 3.12 3.14)
 
-.PHONY: plan test test-all test-newest lint lock fuzz bench docs clean
+.PHONY: plan test test-all test-newest lint lock fuzz bench benchmarks docs clean
 
 plan: $(VENV)/.installed $(VENV)/.compiled
 	$(BIN)/optimize scenarios/launch-us.yaml
@@ -43,6 +43,11 @@ fuzz: $(VENV)/.installed-test $(VENV)/.compiled
 
 bench: $(VENV)/.installed-test $(VENV)/.compiled
 	$(BIN)/python -m tests.speed
+
+# Fits the packaged benchmark set anew and prints how good it is on publishers left out, and the conflict it shows.
+benchmarks: $(VENV)/.installed-test
+	$(BIN)/python -m optimizer.benchmarks.making
+	$(BIN)/python -m tests.conflict
 
 docs: $(VENV)/.installed-test
 	$(BIN)/python -m tests.regenerate

@@ -56,9 +56,7 @@ def test_a_curve_by_hand():
     small = CURVE.at(10_000)
     half = 10 ** (1.28155 * math.sqrt(0.02))
     assert (small.low, small.typical, small.high) == pytest.approx((100 / half, 100, 100 * half), rel=0.005)
-    assert small.source_text.startswith(
-        "9 figures from 5 publishers, A 2025, B 2024 and 3 more; mix of countries"
-    )
+    assert small.source_text.startswith("curve: A 2025 counts 60 %, B 2024 counts 40 %; mix of countries")
 
 
 def test_a_country_by_hand():

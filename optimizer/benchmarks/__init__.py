@@ -1,7 +1,8 @@
 """Benchmark sets: sourced low / typical / high figures that fill what an offer leaves out.
 
-    set_ = load_set("global-2025")                                 # `packaged`
-    set_.lookup("cost_per_post", "micro", "instagram", "reel")     # a Figure, or None
+    sets = benchmarks_of("global-2026")                                                   # `lookup`
+    sets.figure("cost_per_post", Place("micro", "instagram", "reel", 45_000, "IT"))       # a figure, or None
 
-`borders` holds where one tier ends and the next begins. `making` is how the packaged set came about.
+`figures` and `curves` are what a set is made of, `schema` is the set, `answer` what it says of one creator. `borders`
+holds where one tier ends and the next begins. `making` is how the packaged set came about.
 """

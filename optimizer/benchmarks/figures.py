@@ -156,16 +156,18 @@ class Figure(Record):
         """Where the number comes from, in one line, as the list of assumptions of a plan prints it."""
         if self.kind == "assumption":
             return self.note or "no reason given"
-        cited, publishers = self.citation, self.publishers or len(self.sources)
-        if self.figures > 1 and publishers > 1:
-            cited = f"{self.figures} figures from {publishers} publishers, {self.citation}"
+        cited = self.citation
+        if self.weights:
+            shares = zip(self.sources[:2], self.weights[:2], strict=True)
+            cited = "curve: " + ", ".join(
+                f"{source} counts {100 * weight:.0f} %" for source, weight in shares
+            )
         return "; ".join(part for part in (cited, self.note) if part) or "no source given"
 
     @property
     def citation(self) -> str:
         """The first two sources and how many more there are; empty where none is named."""
-        shown = self.sources[:2]
-        more = max(self.publishers, len(self.sources)) - len(shown)
+        shown, more = self.sources[:2], len(self.sources) - 2
         return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
 
 

@@ -97,6 +97,30 @@ class BenchmarkSet(Record):
         without a format serves every format; an offer that names no format means the platform's usual one
         (`DEFAULT_FORMATS`). A platform the set does not know is served by tier, and by the curve of no platform.
         """
+        asked = (field, tier, platform, format)
+        if asked not in self._tables:
+            self._tables[asked] = self._table(*asked)
+        figure, platform, format = self._tables[asked]
+        if figure is not None:
+            return figure
+        if not followers or followers < 0:
+            return None
+        known = platform in self.platforms
+        curve = self._curves.get((field, platform, format) if known else (field, None, None))
+        if curve is not None:
+            return curve.at(followers, market)
+        points = self._points.get(field)
+        return None if points is None else points.at(followers)
+
+    @cached_property
+    def _tables(self) -> dict[Key, tuple[Figure | None, str | None, str | None]]:
+        """What was looked up before: many offers ask the same."""
+        return {}
+
+    def _table(
+        self, field: str, tier: str | None, platform: str | None, format: str | None
+    ) -> tuple[Figure | None, str | None, str | None]:
+        """The most specific figure that does not follow size, and platform and format as the set has them."""
         tier, platform, format = (None if part is None else word(part) for part in (tier, platform, format))
         if format is None and platform is not None:
             format = DEFAULT_FORMATS.get(platform)
@@ -110,12 +134,5 @@ class BenchmarkSet(Record):
         ):
             figure = self._by_key.get(key)
             if figure is not None:
-                return figure
-        if not followers or followers < 0:
-            return None
-        known = platform in self.platforms
-        curve = self._curves.get((field, platform, format) if known else (field, None, None))
-        if curve is not None:
-            return curve.at(followers, market)
-        points = self._points.get(field)
-        return None if points is None else points.at(followers)
+                return figure, platform, format
+        return None, platform, format

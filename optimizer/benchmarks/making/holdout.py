@@ -2,7 +2,7 @@
 
 The prediction is what a planner would be told: the curve at the row's followers, format and country, without
 knowing whether the row is asked or paid. The baseline on the same rows is the median of the other publishers'
-figures of the same tier, platform and format, as `global-2025` had it.
+figures of the same tier, platform and format, as the sets before had it.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from optimizer.benchmarks.making.stated import stated
 
 NEXT_ROW = 2.0
 """Variance of the next publisher's figure, as a multiple of a measured one's: a rate card or an opinion."""
-_POOLED = 5
-"""Rows of all platforms that count beside those of one where its range is calibrated."""
+_POOLED = 10
+"""Publishers on all platforms that count beside those of one where its range is calibrated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,9 @@ def _format(row: Observation) -> tuple[str, ...]:
 def widening(kind: Kind, platform: str | None) -> float:
     """Factor on the standard deviation by which 80 % of held-out figures lie inside the range; at least 1.
 
-    The 80th percentile of |error| / sd against the normal's: of this platform's rows and, as `_POOLED` rows, of
-    all platforms'; then times what is still missing to 80 % over all rows of the kind.
+    The 80th percentile of |error| / sd against the normal's: over the publishers of this platform, whose rows move
+    together and so count as their median, and, as `_POOLED` publishers, over all platforms; then times what is
+    still missing to 80 % of all rows of the kind.
     """
     by_platform, rest = _widenings()[kind]
     return max(1.0, by_platform.get(platform or "", rest))
@@ -131,20 +132,34 @@ def widening(kind: Kind, platform: str | None) -> float:
 
 @lru_cache(maxsize=1)
 def _widenings() -> dict[Kind, tuple[dict[str, float], float]]:
-    by_kind: dict[Kind, list[tuple[str, float]]] = defaultdict(list)
+    by_kind: dict[Kind, list[HeldOut]] = defaultdict(list)
     for row in held_out():
-        by_kind[row.observation.kind].append((row.observation.row.platform, row.error / row.sd / TENTH))
+        by_kind[row.observation.kind].append(row)
     found: dict[Kind, tuple[dict[str, float], float]] = {}
-    for kind, ratios in by_kind.items():
-        common = float(np.quantile([ratio for _, ratio in ratios], 0.8))
+    for kind, rows in by_kind.items():
+        common = _percentile(rows)
         own: dict[str, float] = {}
-        for platform in {platform for platform, _ in ratios}:
-            here = [ratio for at, ratio in ratios if at == platform]
-            pooled = (len(here) * float(np.quantile(here, 0.8)) + _POOLED * common) / (len(here) + _POOLED)
+        for platform in {row.observation.row.platform for row in rows}:
+            here = [row for row in rows if row.observation.row.platform == platform]
+            publishers = len({row.observation.row.name for row in here})
+            pooled = (publishers * _percentile(here) + _POOLED * common) / (publishers + _POOLED)
             own[platform] = max(1.0, pooled)
-        missing = float(np.quantile([ratio / own[at] for at, ratio in ratios], 0.8, method="higher"))
-        found[kind] = {at: factor * max(1.0, missing) for at, factor in own.items()}, common
+        ratios = [_ratio(row) / own[row.observation.row.platform] for row in rows]
+        missing = max(1.0, float(np.quantile(ratios, 0.8, method="higher")))
+        found[kind] = {at: factor * missing for at, factor in own.items()}, common * missing
     return found
+
+
+def _ratio(row: HeldOut) -> float:
+    return row.error / row.sd / TENTH
+
+
+def _percentile(rows: Sequence[HeldOut]) -> float:
+    """The 80th percentile over publishers of the median ratio of their rows."""
+    by_publisher: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        by_publisher[row.observation.row.name].append(_ratio(row))
+    return float(np.quantile([np.median(ratios) for ratios in by_publisher.values()], 0.8))
 
 
 def scores() -> dict[Kind, Score]:

@@ -8,7 +8,9 @@ evidence it rests, whether accounts of brands or pages were measured, and in `le
     not measured   a tool's own default or rule of thumb
     outlier        a study far away from every other one
     repeat         it repeats another row of the table
-    selected       computed from a list that was selected on what is measured, so that its level is biased
+    other unit     it counts something else than it says: engagements on YouTube at a fortieth of what every other
+                   source's fees and rates imply, which can only be views
+    selected       of one creator, or from a list selected on what is measured, so that its level is biased
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ RATES = Path(__file__).with_name("exchange_rates.csv")
 
 Evidence = Literal["transaction", "measured", "survey", "rate card", "opinion"]
 EVIDENCE: tuple[Evidence, ...] = get_args(Evidence)
-REASONS = ("low quality", "template", "not measured", "outlier", "repeat", "selected")
+REASONS = ("low quality", "template", "not measured", "outlier", "repeat", "other unit", "selected")
 """Why a row is left out."""
 FEE_METRICS = {
     "cost_per_post": 1.0, "fee": 1.0, "cost_per_1k_followers": 1e2, "cost_per_10k_followers": 1e1,

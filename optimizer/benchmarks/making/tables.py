@@ -35,6 +35,8 @@ def _tiers(benchmarks: BenchmarkSet) -> str:
     sets = Benchmarks(benchmarks)
     for platform, formats in benchmarks.platforms.items():
         for format in formats:
+            if format == "integration":
+                continue  # another name for the platform's usual video
             for tier in TIERS:
                 rows.append(_tier_line(answer(sets, Place(tier, platform, format))))
     head = ("tier", "platform", "fee, USD", "reach rate", "engagement rate", "CPM", "CPE", "hours per 1,000")

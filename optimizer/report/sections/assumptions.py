@@ -10,8 +10,8 @@ from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.scenario.fields import SHARE_FIELDS
 from optimizer.scenario.offer import ENGAGEMENT_KINDS
 
-SOURCE_WIDTH = 34
-"""Characters of a source on the screen."""
+SOURCE_WIDTH = 20
+"""Characters of a source on the screen; a longer one is in the files."""
 ORIGINS = {
     "yours": "yours",
     "benchmark": "from benchmarks",
@@ -84,14 +84,8 @@ def _condensed(plan: Plan) -> Table:
             strong.add(len(rows))
             rows.append([printable(name), "", ""])
             before = name
-        text = origin
-        if origin == "benchmark":
-            short = printable(source)
-            text = (
-                short
-                if len(short) <= SOURCE_WIDTH
-                else short[:SOURCE_WIDTH].rsplit(" ", 1)[0].rstrip(",") + " …"
-            )
+        short = printable(source)
+        text = short if origin == "benchmark" and len(short) <= SOURCE_WIDTH else origin
         rows.append([f"  {_offers_text(offers, total)}", value, text])
     note = "Reasons and sources in full, and every number of every offer: --format md or json."
     return Table(
