@@ -95,3 +95,21 @@ def test_halves_are_rounded_as_in_the_workbook() -> None:
 )
 def test_money_has_cents_where_it_needs_them(values: list[float], currency: str, digits: int) -> None:
     assert words.money_digits(values, currency) == digits
+
+
+@pytest.mark.parametrize(
+    ("value", "base", "sign", "gain"),
+    [
+        (110.0, 100.0, 1.0, 10.0),
+        (110.0, 100.0, -1.0, -10.0),
+        (14_941.3 + 4.7e-9, 14_941.3, 1.0, 0.0),  # the rounding of a sum, not a gain
+        (100.0, 100.0, -1.0, 0.0),
+        (1e-6, 0.0, 1.0, 1e-6),
+    ],
+)
+def test_a_gain_is_none_where_only_the_last_bits_differ(
+    value: float, base: float, sign: float, gain: float
+) -> None:
+    found = words.gained(value, base, sign)
+    assert found == pytest.approx(gain, rel=1e-9)
+    assert str(found) != "-0.0"

@@ -750,7 +750,6 @@ def test_too_tight_warns_of_the_face_and_pays_it_half_above_the_benchmark() -> N
     assert plan(X, "offers.face.cost_per_post=6_190").status == "optimal"
 
 
-@pytest.mark.parametrize("name", [M, T])
 @pytest.mark.parametrize("name", [T])
 def test_the_warning_a_story_announces_is_given(name: str) -> None:
     assert "The plan warns that" in " ".join(story(name))

@@ -174,6 +174,16 @@ def money_digits(values: Sequence[float | None], currency: str) -> int:
     return 2 if any(v is not None and abs(v - round(v)) >= 0.005 for v in values) else 0
 
 
+def gained(value: float, base: float, sign: float) -> float:
+    """How much better a value is, tidied; 0 where the difference is only the rounding of floating-point sums."""
+    gain = sign * (value - base)
+    return 0.0 if abs(gain) <= NOISE * abs(base) else tidy(gain)
+
+
+NOISE = 1e-9
+"""Relative difference below which two values of the same measure are the same number."""
+
+
 def tidy(number: float) -> float:
     """A float without the noise of its last digits (13 significant ones are kept); whole numbers stay exact."""
     return number if isinstance(number, int) else float(f"{number:.13g}")

@@ -97,20 +97,24 @@ def overview_title(benchmarks: Benchmarks, size: str | None, country: str | None
 
 
 def overview_sections(answers: list[Answer]) -> list[Section]:
-    """Typical figures and what they imply, a line for each platform, format and tier."""
+    """Typical figures and what they imply, a line for each platform and format, and each tier where there are more."""
     rows: list[list[str]] = []
     strong: set[int] = set()
+    single = len({found.place.tier for found in answers}) == 1
     before = ""
     for found in answers:
-        here = " ".join(part for part in (found.place.platform, found.place.format) if part)
-        if here != before:
+        here = printable(" ".join(part for part in (found.place.platform, found.place.format) if part))
+        if not single and here != before:
             strong.add(len(rows))
-            rows.append([printable(here), *[""] * 7])
+            rows.append([here, *[""] * 7])
             before = here
-        rows.append(_line(found))
+        rows.append([here if single else f"  {printable(found.place.tier or '')}", *_line(found)])
     currency = answers[0].currency if answers else "USD"
-    columns = ["", "followers", f"fee, {currency}", "reach", "engagement", "CPM", "CPE", "hours per 1,000"]
-    note = "engagement: of followers; CPE: fee per engagement; hours per 1,000 engagements of a creator with one post"
+    columns = ["", "followers", "fee", "reach", "engaged", "CPM", "CPE", "hours"]
+    note = (
+        f"fee, CPM and CPE (fee per engagement) in {currency}; engaged: of followers; hours: per 1,000 engagements, of "
+        "a creator with one post"
+    )
     return [Table("", columns, rows, [False] + [True] * 7, frozenset(strong), note)]
 
 
@@ -127,7 +131,6 @@ def _line(found: Answer) -> list[str]:
 
     implied = found.implied
     return [
-        f"  {printable(found.place.tier or '')}",
         f"{found.followers:,.0f}",
         _number(typical("cost_per_post")),
         _percent(typical("reach_rate")),

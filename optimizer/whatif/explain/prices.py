@@ -16,7 +16,7 @@ import numpy as np
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import KeyPath, ScenarioError
 from optimizer.language.measures import MEASURES
-from optimizer.language.numbers import tidy
+from optimizer.language.numbers import gained, tidy
 from optimizer.language.records import Record
 from optimizer.plan.plan import Plan
 from optimizer.program.levers import CAPS, LimitLever, limit_levers
@@ -116,7 +116,7 @@ def price_of(scenario_json: str, lever: LimitLever, base: float, sense: str, uni
         value = (
             result.value if result.status != "feasible" else None
         )  # stopped early: what it brings is not known
-        gain = None if value is None else tidy(sign * (value - base)) + 0.0  # not -0.0
+        gain = None if value is None else gained(value, base, sign)
         per_unit = None if gain is None else tidy(gain / (lever.relaxing * step * scale)) + 0.0
         points.append(
             PricePoint(

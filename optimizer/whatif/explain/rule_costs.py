@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from optimizer.language.errors import KeyPath
-from optimizer.language.numbers import tidy
+from optimizer.language.numbers import gained, tidy
 from optimizer.language.quantities import grouped
 from optimizer.language.records import Record
 from optimizer.program.levers import sides_of
@@ -97,7 +97,7 @@ def rule_cost(
     if result.status == "feasible":  # stopped early: what it would bring is not known
         result = Answer("not_found")
     sign = 1.0 if sense == "maximize" else -1.0
-    gain = None if result.value is None else tidy(max(0.0, sign * (result.value - base)))
+    gain = None if result.value is None else max(0.0, gained(result.value, base, sign))
     share = None if gain is None or not base else tidy(gain / abs(base))
     return rule.model_copy(
         update={"status": result.status, "value": result.value, "gain": gain, "share": share}
