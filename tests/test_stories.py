@@ -473,6 +473,11 @@ def test_launch_us_mix_turns_with_what_is_short_as_its_table_says() -> None:
         for tier, share in zip(("nano", "micro", "mid", "macro"), shares, strict=True):
             assert 100 * of_tier("cost", tier)(found) / found.totals.cost == pytest.approx(share, abs=0.5)
         assert found.objective.value == pytest.approx(engagements, abs=50)
+    first = next(i for i, text in enumerate(story(L)) if text.startswith("hours    budget")) + 1
+    short = [text.split()[7].rstrip(":") for text in story(L)[first : first + 5]]
+    held = [binding(plan(L, f"effort_hours={row[0]:g}", f"budget={row[1]:g}")) for row in told]
+    words = {("budget",): "money", ("effort_hours",): "hours", ("budget", "effort_hours"): "both"}
+    assert short == [words[tuple(sorted(each & {"budget", "effort_hours"}))] for each in held]
 
 
 def test_launch_us_rules_out_mega_at_no_cost() -> None:
