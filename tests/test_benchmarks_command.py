@@ -106,10 +106,12 @@ def test_own_set_with_corrections(tmp_path):
         (("45k", "instagram", "igtv"), "its formats there are post, carousel, reel, story"),
         (("45k", "instagram", "--country", "Narnia"), "unknown country 'Narnia'"),
         (("45k", "instagram", "--country", "Narnia"), "IT, "),
-        (("huge", "instagram"), "unknown tier 'huge' (known: nano, micro, macro, mega)"),
+        (("huge", "instagram"), "unknown tier 'huge' (known: nano, micro, mid, macro, mega)"),
         (("huge",), "unknown tier 'huge'"),
-        (("-5", "instagram"), "No such option"),
-        (("0", "instagram"), "0 followers: at least 1 is wanted"),
+        (("0", "instagram"), "0 followers: a number from 1 to 8,200,000,000 is wanted"),
+        (("9e15", "instagram"), "a number from 1 to 8,200,000,000 is wanted"),
+        (("45.000", "instagram"), "could mean two numbers"),
+        (("45,3k", "instagram"), "decimal comma"),
         (("45k", "instagram", "--set", "nowhere.yaml"), "cannot be read"),
         (("45k", "instagram", "--plot", "curve.png"), "curve.png"),
         (("45k", "--plot", "curve.html"), "--plot draws one platform"),
@@ -127,3 +129,38 @@ def test_the_page_draws_three_curves(tmp_path):
     for title in ("Fee of a post, USD", "Reach rate, %", "Engagement rate, % of impressions"):
         assert title in page
     assert page.count("<svg") >= 6  # wide and narrow
+
+
+def test_own_figures_are_not_called_public_and_currencies_are_told_apart(tmp_path):
+    (tmp_path / "house.yaml").write_text(
+        "name: house\nas_of: 2026-11-01\ncurrency: EUR\n"
+        "figures: [{field: cost_per_post, platform: instagram, low: 250, typical: 380, high: 600}]\n",
+        encoding="utf-8",
+    )
+    own = run("micro", "instagram", "--set", str(tmp_path / "house.yaml"))
+    assert "A post costs about 380 EUR (250 to 600)," in own
+    assert "No country" not in own
+    both = run("micro", "--set", str(tmp_path / "house.yaml"))
+    assert re.search(r"instagram post +31,600 +380 EUR ", both)
+    assert re.search(r"tiktok video +31,600 +[\d,]+ USD ", both)
+    assert "fee, CPM and CPE (fee per engagement) in EUR or USD" in " ".join(both.split())
+
+
+def test_a_set_that_stands_alone_is_shown(tmp_path):
+    (tmp_path / "house.yaml").write_text(
+        "name: house\nas_of: 2026-11-01\nover: none\nfigures: [{field: cost_per_post, typical: 380}]\n",
+        encoding="utf-8",
+    )
+    assert "A post costs about 380 USD" in run("micro", "instagram", "--set", str(tmp_path / "house.yaml"))
+    assert "tiktok video" in run("micro", "--set", str(tmp_path / "house.yaml"))
+
+
+def test_what_a_plan_counts_is_said_beside_what_followers_do():
+    data = json.loads(run("45k", "instagram", "reel", "--format", "json"))
+    shares = [data["fields"][name]["typical"] for name in ("authentic", "completion")]
+    assert data["implied"]["cpe_planned"] == pytest.approx(
+        data["implied"]["cpe"] / shares[0] / shares[1], rel=1e-3
+    )
+    assert "of real followers, and of those creators who post" in " ".join(
+        run("45k", "instagram", "reel").split()
+    )

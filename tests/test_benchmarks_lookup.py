@@ -108,7 +108,10 @@ def corrected(text: object) -> Benchmarks:
         ("x 0.8 for micro instagram", Place("micro", "tiktok", None, 50_000), 1),
         ("x 0.8 for instagram post", Place("micro", "instagram", None, 50_000), 0.8),  # the usual format
         ("x 80% for italy", Place("micro", "tiktok", None, 50_000, "IT"), 0.8),
-        ("x 0.8 for it", Place("micro", "tiktok", None, 50_000, "FR"), 1),
+        ("x 0.8 for IT", Place("micro", "tiktok", None, 50_000, "IT"), 0.8),
+        ("x 0.8 for IT", Place("micro", "tiktok", None, 50_000, "FR"), 1),
+        ("x 0.8 for micro on tiktok in South Korea", Place("micro", "tiktok", None, 50_000, "KR"), 0.8),
+        ("x 0.8 for micro on tiktok in South Korea", Place("micro", "tiktok", None, 50_000, "IN"), 1),
         ("× 2", Place("micro", "x", None, 50_000), 2),
         (["x 2 for micro", "x 3 for reels"], Place("micro", "instagram", "reel", 50_000), 6),
     ],
@@ -125,7 +128,20 @@ def test_corrections_of_the_curve(text, place, factor):
     ("corrections", "message"),
     [
         ({"fee": "0.8"}, "is no correction; write for instance x 0.8"),
-        ({"fee": "x 0.8 for mircro"}, "'mircro' is no tier, platform, format or country"),
+        (
+            {"fee": "x 0.8 for mircro"},
+            "'mircro' is no tier, platform, format or country .did you mean 'micro'",
+        ),
+        ({"fee": "x 0.8 for foo"}, "'foo' is no tier.*a country by name, or by code in capitals"),
+        (
+            {"fee": "x 0.8 for instagram and tiktok"},
+            "'and' is no tier.*write a list, one correction for each",
+        ),
+        ({"fee": 0.8}, "fee: 0.8 is no correction; write for instance x 0.8"),
+        ({"fee": None}, "fee: None is no correction"),
+        ("x 0.8", "wants fields with their factors"),
+        ([{"fee": "x 0.8"}], "wants fields with their factors"),
+        ({"followers": "x 2"}, "followers are not corrected; give a figure of followers"),
         ({"price of it": "x 2"}, "'price of it' is no figure a set can hold"),
         ({"fee": "x 0"}, "greater than 0"),
     ],
@@ -192,3 +208,22 @@ def test_a_word_for_a_format_that_is_usual_on_a_platform(platform, said, meant):
     for field in ("cost_per_post", "reach_rate", "engagement_rate", "click_rate"):
         asked = sets.figure(field, Place("micro", platform, said, 50_000))
         assert asked == sets.figure(field, Place("micro", platform.lower(), meant, 50_000))
+
+
+def test_a_corrected_share_is_at_most_all():
+    own = Benchmarks(
+        BenchmarkSet(name="house", as_of="2026", corrections={"reach": "x 50", "completion": "x 3"})
+    )
+    for field in ("reach_rate", "completion"):
+        found = own.figure(field, Place("micro", "instagram", "post", 50_000)).figure
+        assert (found.typical, found.high) == (1, 1)
+        low, high = found.range_of_creators
+        assert low <= high <= 1
+
+
+@pytest.mark.parametrize(
+    ("platform", "meant"),
+    [("instagrm", "instagram"), ("youtbe", "youtube"), ("twitch", None), ("instagram", None), ("IG", None)],
+)
+def test_a_misspelt_platform_is_told_from_a_foreign_one(platform, meant):
+    assert benchmarks_of("global-2026").unknown_platform(platform) == meant

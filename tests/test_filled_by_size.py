@@ -130,3 +130,20 @@ def test_the_unknown_format_is_said_once_with_every_other_problem() -> None:
     problems = [str(problem) for problem in program_of(asked).problems]
     assert sum("knows no instagram live" in problem for problem in problems) == 1
     assert sum("knows no instagram igtv" in problem for problem in problems) == 1
+
+
+def test_a_misspelt_platform_is_the_problem_and_a_foreign_one_a_flag() -> None:
+    asked: dict[str, Any] = {"objective": "engagements", "budget": 1_000, "benchmarks": "global-2026"}
+    with pytest.raises(ScenarioError, match=r"knows no platform 'youtbe' \(did you mean 'youtube'\?\)"):
+        optimize(Scenario(**asked, offers=[creator(5_000, creators={"max": 1}) | {"platform": "youtbe"}]))
+    foreign = optimize(
+        Scenario(**asked, offers=[creator(5_000, creators={"max": 1}) | {"platform": "twitch"}])
+    )
+    assert "platform-without-figures" in {flag.code for flag in foreign.flags}
+
+
+def test_a_number_with_two_readings_in_a_set_is_refused() -> None:
+    figure = {"field": "followers", "tier": "nano", "typical": "5.000"}
+    house = {"name": "house", "as_of": "2026", "figures": [figure]}
+    asked = Scenario(objective="creators", benchmarks=house, offers=[creator(5_000, creators={"max": 1})])
+    assert any("could mean two numbers" in str(problem) for problem in program_of(asked).problems)

@@ -121,9 +121,10 @@ CASES = [
     ),
     Case(
         "on_target_assumed", "on-target-assumed", "warning",
-        ask(deal(**SEEN), audience={"people": 999_999, "overlap": "1%"}),
-        ask(deal(**SEEN), audience={"people": 1_000_000, "overlap": "1%"}),
-        "Every follower of one is taken to belong to the audience of 999,999 people, which is smaller than a country.",
+        ask(deal(**SEEN), audience={"people": 4_999_999, "overlap": "1%"}),
+        ask(deal(**SEEN), audience={"people": 5_000_000, "overlap": "1%"}),
+        "Every follower of one is taken to belong to the audience of 4,999,999 people, which is smaller than a "
+        "country.",
         "Set on_target, the share of followers in your market and age group; creators' own statistics show it.",
     ),
     Case(
@@ -133,11 +134,11 @@ CASES = [
         "Every follower of one is taken to belong to the audience of 200,000 people, which is smaller than a country.",
         "Set on_target, the share of followers in your market and age group; creators' own statistics show it.",
     ),
-    Case(  # ten with 300,000 each are more than 2,900,000; half of them real are not
+    Case(  # ten with 600,000 each are more than 5,900,000; half of them real are not
         "on_target_assumed", "on-target-assumed", "warning",
-        ask(deal(followers=300_000, reach_rate=0.1), audience={"people": 2.9e6, "overlap": "10%"}),
-        ask(deal(followers=300_000, reach_rate=0.1, authentic=0.5), audience={"people": 2.9e6, "overlap": "10%"}),
-        "Every follower of one is taken to belong to the audience of 2,900,000 people, although they are 3,000,000 in "
+        ask(deal(followers=600_000, reach_rate=0.1), audience={"people": 5.9e6, "overlap": "10%"}),
+        ask(deal(followers=600_000, reach_rate=0.1, authentic=0.5), audience={"people": 5.9e6, "overlap": "10%"}),
+        "Every follower of one is taken to belong to the audience of 5,900,000 people, although they are 6,000,000 in "
         "all.",
         "Set on_target, the share of followers in your market and age group; creators' own statistics show it.",
     ),
@@ -407,6 +408,23 @@ CASES = [
         "No country is given, so the fees of nano-instagram are the mix of the public sources, mostly prices in the "
         "United States.",
         "Set country to the market, e.g. country: IT; elsewhere fees are down to a third.",
+    ),
+    Case(  # nobody publishes figures about Twitch; about X somebody does
+        "platform_without_figures", "platform-without-figures", "warning",
+        ask({"tier": "nano", "platform": "twitch", "creators": {"max": 2}}, benchmarks="global-2026", country="IT"),
+        ask({"tier": "nano", "platform": "x", "creators": {"max": 2}}, benchmarks="global-2026", country="IT"),
+        "The benchmarks have no figures about twitch, so nano-twitch is filled with those of Instagram, with a wider "
+        "range.",
+        "Give its fee, reach and engagement yourself.",
+    ),
+    Case(  # everything for nothing: a price below every coin is wrong whatever the other way round costs
+        "rate_upside_down", "rate-upside-down", "warning",
+        ask(deal(cost_per_post=100, currency="USD"), currency="VND", budget=20_000, exchange_rates={"USD": 25_000},
+            limits=[{"measure": "creators", "max": 20}]),
+        ask(deal(cost_per_post=100, currency="USD"), currency="VND", budget=250e6, exchange_rates={"USD": 0.00004},
+            limits=[{"measure": "creators", "max": 20}]),
+        "With 25,000 USD for 1 VND, a post of one costs 0.004 VND; the other way round it would be 2,500,000 VND.",
+        "Check exchange_rates: how many USD make 1 VND? The other way round is {USD: 0.00004}.",
     ),
     Case(
         "fractions", "fractions", "warning",

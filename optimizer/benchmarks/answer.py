@@ -8,6 +8,7 @@ from optimizer.benchmarks.borders import tier_borders
 from optimizer.benchmarks.figures import meant_format
 from optimizer.benchmarks.lookup import Benchmarks, Found, Place
 from optimizer.language.errors import did_you_mean
+from optimizer.language.names import TIERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Implied:
         engagements: engagement rate x its base, per post.
         cpm: 1000 x fee / impressions, money per 1,000 impressions.
         cpe: fee / engagements, money per engagement.
+        cpe_planned: the same of engagements as a plan counts them: of real followers (authentic), and counting that
+            some booked creators never post (completion).
         engagements_of_reach: engagements / impressions, a fraction.
         engagements_of_followers: engagements / followers, a fraction.
         hours: of a creator with one post.
@@ -29,6 +32,7 @@ class Implied:
     engagements: float | None
     cpm: float | None
     cpe: float | None
+    cpe_planned: float | None
     engagements_of_reach: float | None
     engagements_of_followers: float | None
     hours: float | None
@@ -93,7 +97,7 @@ def middle_of_tier(benchmarks: Benchmarks, place: Place) -> float:
         return float(f"{(low * (high or 10 * low)) ** 0.5:.3g}")
     if own is not None:
         return own.figure.typical
-    hint = did_you_mean(place.tier or "", borders)
+    hint = did_you_mean(place.tier or "", dict.fromkeys([*TIERS, *borders]))
     raise ValueError(f"unknown tier {place.tier!r} ({hint})")
 
 
@@ -107,6 +111,9 @@ def _implied(fields: dict[str, Found], followers: float) -> Implied:
     if rate is not None:
         base = impressions if fields["engagement_rate"].figure.base == "impressions" else followers
         engagements = None if base is None else rate * base
+    counted = engagements
+    for share in (typical("authentic"), typical("completion")):
+        counted = None if counted is None or share is None else counted * share
     once, post = typical("hours_per_creator"), typical("hours_per_post")
     hours = None if once is None or post is None else once + post
     return Implied(
@@ -114,6 +121,7 @@ def _implied(fields: dict[str, Found], followers: float) -> Implied:
         engagements=engagements,
         cpm=_ratio(fee, impressions, 1000),
         cpe=_ratio(fee, engagements),
+        cpe_planned=_ratio(fee, counted),
         engagements_of_reach=_ratio(engagements, impressions),
         engagements_of_followers=_ratio(engagements, followers),
         hours=hours,

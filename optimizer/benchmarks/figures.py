@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from optimizer.language.errors import did_you_mean
 from optimizer.language.names import word
-from optimizer.language.quantities import parse_number, plain
+from optimizer.language.quantities import parse_number, plain, refuse_two_numbers
 from optimizer.language.records import Record
 
 TENTH = 1.2815515655446004
@@ -127,6 +127,9 @@ class Figure(Record):
             return data
         if "typical" not in data:
             raise ValueError("typical is missing")
+        if data.get("field") in ("followers", "cost_per_post"):
+            for part in ("low", "typical", "high"):
+                refuse_two_numbers(data.get(part))
         base = data.get("base")
         unit = f"fraction of {base}" if base else UNITS.get(str(data.get("field")), "")
         full = {"low": data["typical"], "high": data["typical"], "unit": unit, **data}

@@ -9,7 +9,7 @@ from optimizer.benchmarks.curves import Country
 from optimizer.benchmarks.figures import FIELDS, MIX, Figure, meant_format
 from optimizer.benchmarks.packaged import load_set, packaged_sets
 from optimizer.benchmarks.schema import BenchmarkSet
-from optimizer.language.errors import did_you_mean
+from optimizer.language.errors import nearest
 from optimizer.language.names import TIERS, word
 
 
@@ -104,6 +104,16 @@ class Benchmarks:
         found = ((field, self.figure(field, place)) for field in FIELDS)
         return {field: each for field, each in found if each is not None}
 
+    def unknown_platform(self, platform: str) -> str | None:
+        """A known platform that is probably meant by a word that no set knows; None for a known or a foreign one."""
+        known = self.named_platforms
+        return None if word(platform) in known else nearest(word(platform), known)
+
+    @cached_property
+    def named_platforms(self) -> tuple[str, ...]:
+        """Every platform that some set says something about."""
+        return tuple(dict.fromkeys(name for each in self.sets for name in each.named_platforms))
+
     def unknown_format(self, platform: str | None, format: str | None) -> str | None:
         """What is wrong with a format of a platform that the sets know; None where nothing is."""
         if platform is None or format is None:
@@ -120,13 +130,12 @@ class Benchmarks:
         format = meant_format(platform, place.format)
         mine = {word(part) for part in (place.tier, platform, format) if part is not None}
         if market is not None:
-            mine |= {word(market.code), word(market.name)}
+            mine.add(market.code)
         return set(words) <= mine
 
     def _check_corrections(self) -> None:
         known = {*TIERS, *self.platforms, *(f for formats in self.platforms.values() for f in formats)}
-        known |= {word(country.code) for country in self.countries.values()}
-        known |= {word(country.name) for country in self.countries.values()}
+        known |= set(self.countries)
         known |= {figure.tier for each in self.sets for figure in each.figures if figure.tier is not None}
         for each in self.sets:
             for correction in each.corrections:
@@ -134,7 +143,14 @@ class Benchmarks:
                     raise ValueError(f"benchmark set {each.name}: a correction needs a set below it (over)")
                 for part in correction.words:
                     if part not in known:
-                        hint = did_you_mean(part, known)
+                        meant = nearest(part, known | {country.name for country in self.countries.values()})
+                        hint = (
+                            f"did you mean {meant!r}?"
+                            if meant
+                            else "a country by name, or by code in capitals"
+                        )
+                        if part in ("and", "or"):
+                            hint = "all words must fit; write a list, one correction for each"
                         raise ValueError(
                             f"benchmark set {each.name}: corrections: {part!r} is no tier, platform, format or "
                             f"country ({hint})"

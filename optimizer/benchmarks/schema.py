@@ -80,6 +80,12 @@ class BenchmarkSet(Record):
             for platform, formats in found.items()
         }
 
+    @cached_property
+    def named_platforms(self) -> tuple[str, ...]:
+        """Platforms that it says something about, with or without a format."""
+        named = [curve.platform for curve in self.curves] + [figure.platform for figure in self.figures]
+        return tuple(dict.fromkeys(platform for platform in named if platform is not None))
+
     def lookup(
         self,
         field: str,

@@ -87,11 +87,11 @@ def _answer(
 
     benchmarks = _load(set_name)
     platform = word(platform)
-    if platform not in benchmarks.platforms:
+    known = benchmarks.named_platforms
+    if known and platform not in known:  # a set without platforms holds for every one
         from optimizer.language.errors import did_you_mean
 
-        hint = did_you_mean(platform, benchmarks.platforms)
-        raise ValueError(f"{benchmarks.name} has no platform {platform!r}; {hint}")
+        raise ValueError(f"{benchmarks.name} has no platform {platform!r}; {did_you_mean(platform, known)}")
     wrong = benchmarks.unknown_format(platform, format)
     if wrong is not None:
         raise ValueError(wrong)
@@ -100,19 +100,24 @@ def _answer(
     return benchmarks, answer(benchmarks, place)
 
 
+PEOPLE = 8_200_000_000
+"""All there are."""
+
+
 def _size(text: str) -> tuple[str | None, float | None]:
     """A tier, or a number of followers.
 
     Raises:
         ValueError: for anything else.
     """
-    from optimizer.language.quantities import parse_number
+    from optimizer.language.quantities import parse_number, refuse_two_numbers
 
     if not any(character.isdigit() for character in text):
         return word(text), None
+    refuse_two_numbers(text)
     followers = parse_number(text)
-    if followers < 1:
-        raise ValueError(f"{text} followers: at least 1 is wanted")
+    if not 1 <= followers <= PEOPLE:
+        raise ValueError(f"{text} followers: a number from 1 to {PEOPLE:,} is wanted")
     return None, followers
 
 

@@ -14,8 +14,9 @@ from optimizer.program.prices import too_dear, upside_down
 from optimizer.program.program import Program
 from optimizer.scenario.scenario import Scenario
 
-COUNTRY = 1_000_000
-"""People. Four in five countries have more, so that a smaller audience is a city, an age group or an interest."""
+COUNTRY = 5_000_000
+"""People. Of the countries that a scenario can name nearly all have more, so that a smaller audience is a city, an age
+group or an interest."""
 MAX_ENGAGED = 0.2
 """Of the people who see a post. Beyond one in five, followers, reach and impressions are mixed up more often than a
 creator is that good."""
@@ -139,3 +140,29 @@ def fees_of_no_country(program: Program, plan: Plan) -> Iterator[Flag]:
             "in the United States.",
             "Set country to the market, e.g. country: IT; elsewhere fees are down to a third.",
         )
+
+
+def platform_without_figures(program: Program, plan: Plan) -> Iterator[Flag]:
+    """Numbers of a platform that no figure is about, so that another one's were taken."""
+    if program.scenario.benchmarks is None:
+        return
+    booked = [t for t in booked_terms(program, plan) if t.platform is not None and t.get("followers")]
+    filled = [
+        t for t in booked if any(t.numbers[f].origin == "assumption" for f in _FROM_CURVES if f in t.numbers)
+    ]
+    if not filled:
+        return
+    from optimizer.benchmarks.lookup import benchmarks_of
+
+    known = benchmarks_of(program.scenario.benchmarks).named_platforms
+    foreign = [t for t in filled if t.platform not in known]
+    if foreign:
+        yield warn(
+            "platform-without-figures",
+            f"The benchmarks have no figures about {names_text([t.platform or '' for t in foreign])}, so "
+            f"{names_text([t.name for t in foreign])} is filled with those of Instagram, with a wider range.",
+            "Give its fee, reach and engagement yourself.",
+        )
+
+
+_FROM_CURVES = ("cost_per_post", "reach_rate", "engagement_rate")

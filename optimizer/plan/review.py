@@ -19,6 +19,7 @@ from optimizer.plan.plausible import (
     engagement_above_reach,
     fees_of_no_country,
     on_target_assumed,
+    platform_without_figures,
     rate_upside_down,
     unusual_cpm,
 )
@@ -382,6 +383,7 @@ CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     unusual_cpm,
     on_target_assumed,
     fees_of_no_country,
+    platform_without_figures,
     reach_of_audience,
     loss,
     idle_limits,

@@ -64,8 +64,8 @@ class Numbers:
             return None
         place = Place(self.tier, self.offer.platform, self.offer.format, followers, self.country)
         found = self.benchmarks.figure(field, place)
-        if found is None and field in _BY_FORMAT:
-            self._check_format()
+        if field in _BY_FORMAT:
+            self._check_place(known=found is not None)
         return found
 
     def fill(self, field: str) -> None:
@@ -88,13 +88,18 @@ class Numbers:
         origin: Origin = "benchmark" if figure.kind == "benchmark" else "assumption"
         self.numbers[field] = Sourced(estimate, origin, figure.source_text)
 
-    def _check_format(self) -> None:
-        """Name the format as the problem, where the set knows the platform and not the format."""
-        if self.benchmarks is not None:
-            wrong = self.benchmarks.unknown_format(self.offer.platform, self.offer.format)
-            if wrong is not None:
-                hint = "choose one of them, or give fee, reach and engagement yourself"
-                self._add(Problem(("offers", self.index, "format"), wrong, hint))
+    def _check_place(self, *, known: bool) -> None:
+        """Name platform or format as the problem: a misspelt platform, or a format the set does not know there."""
+        if self.benchmarks is None or self.offer.platform is None:
+            return
+        meant = self.benchmarks.unknown_platform(self.offer.platform)
+        if meant is not None:
+            message = f"{self.benchmarks.name} knows no platform {self.offer.platform!r}"
+            self._add(Problem(("offers", self.index, "platform"), message, f"did you mean {meant!r}?"))
+        wrong = None if known else self.benchmarks.unknown_format(self.offer.platform, self.offer.format)
+        if wrong is not None:
+            hint = "choose one of them, or give fee, reach and engagement yourself"
+            self._add(Problem(("offers", self.index, "format"), wrong, hint))
 
     def _add(self, problem: Problem) -> None:
         if problem not in self.problems:

@@ -114,6 +114,13 @@ def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
         need = f"measures: {{{measure}: ...}}"
     if scenario.benchmarks is None or measure in scenario.measures:
         return f"give {need}"
-    if terms.tier is None or terms.platform is None:
-        return f"give {need}, or tier and platform, so that the benchmark set can fill it"
+    if terms.platform is None:
+        who = (
+            "platform"
+            if terms.tier is not None or not lacks("followers")
+            else "platform and followers or a tier"
+        )
+        return f"give {need}, or {who}, so that the benchmark set can fill it"
+    if terms.tier is None and lacks("followers"):
+        return f"give {need}, or followers or a tier, so that the benchmark set can fill it"
     return f"give {need}; the benchmark set has no such figure for {terms.tier}, {terms.platform}"

@@ -64,7 +64,7 @@ def too_dear(program: Program) -> TooDear | None:
 
 
 def upside_down(program: Program) -> Iterator[UpsideDown]:
-    """Rates that leave no price in their currency payable, where the other way round would.
+    """Rates that leave no price in their currency payable, where the other way round would, or below every coin.
 
     Payable is what is at least one coin and what the budget buys once and at most `MOST_POSTS` times.
     """
@@ -85,6 +85,7 @@ def upside_down(program: Program) -> Iterator[UpsideDown]:
             continue
         for offer, price in prices.items():
             turned = price * rate * rate
-            if least <= turned <= most:
+            # a price below every coin cannot be meant, whatever the other way round costs
+            if least <= turned <= most or price < coin_of(scenario.currency):
                 yield UpsideDown(currency, rate, offer, price, turned)
                 break

@@ -12,7 +12,7 @@ from optimizer.benchmarks.making.observations import PLATFORMS
 from optimizer.benchmarks.schema import BenchmarkSet
 
 BOOKED_CPM = {"instagram": (32, 42), "tiktok": (25, 35), "youtube": (51, 61), "x": (25, 33)}
-"""CPM of bookings, US dollars: inzpire.me 2025; X by delivered views, The Scout 2025."""
+"""CPM of bookings, US dollars: inzpire.me 2025; X weighted by spend, The Scout 2025."""
 SIZES = (5_000, 50_000, 500_000, 2_000_000)
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from optimizer.benchmarks.answer import Answer, answer
-from optimizer.benchmarks.figures import Figure
+from optimizer.benchmarks.figures import DEFAULT_FORMATS, Figure
 from optimizer.benchmarks.lookup import Benchmarks, Place
 from optimizer.language.countries import COUNTRIES
 from optimizer.language.names import TIERS
@@ -46,7 +46,8 @@ def answer_title(benchmarks: Benchmarks, found: Answer) -> str:
 def answer_sections(found: Answer) -> list[Section]:
     """The answer in one sentence, the figures with their ranges, what they imply, sources by weight."""
     lines = [_lead(found)]
-    if found.place.country is None:
+    fee = found.fields.get("cost_per_post")
+    if found.place.country is None and fee is not None and fee.figure.weights:
         lines.append("No country: the fee is the mix of the sources, mostly prices in the United States.")
     return [
         Sentences("", lines),
@@ -82,9 +83,11 @@ def overview(
         ValueError: with a message for the user, for an unknown tier.
     """
     tiers = [tier] if tier or followers else [each for each in TIERS if each != "mid"]
+    bare = {platform: (usual,) for platform, usual in DEFAULT_FORMATS.items()}
+    named = {platform: bare.get(platform, ()) for platform in benchmarks.named_platforms} or bare
     return [
         answer(benchmarks, Place(each, platform, format, followers, country))
-        for platform, formats in benchmarks.platforms.items()
+        for platform, formats in (named | benchmarks.platforms).items()
         for format in formats
         for each in tiers
     ]
@@ -109,11 +112,16 @@ def overview_sections(answers: list[Answer]) -> list[Section]:
             rows.append([here, *[""] * 7])
             before = here
         rows.append([here if single else f"  {printable(found.place.tier or '')}", *_line(found)])
-    currency = answers[0].currency if answers else "USD"
+    currencies = list(dict.fromkeys(found.currency for found in answers))
+    if len(currencies) > 1:
+        for row, found in zip(
+            (row for position, row in enumerate(rows) if position not in strong), answers, strict=True
+        ):
+            row[2] += f" {found.currency}"
     columns = ["", "followers", "fee", "reach", "engaged", "CPM", "CPE", "hours"]
     note = (
-        f"fee, CPM and CPE (fee per engagement) in {currency}; engaged: of followers; hours: per 1,000 engagements, of "
-        "a creator with one post"
+        f"fee, CPM and CPE (fee per engagement) in {' or '.join(currencies)}; engaged: of followers; hours: per 1,000 "
+        "engagements, of a creator with one post"
     )
     return [Table("", columns, rows, [False] + [True] * 7, frozenset(strong), note)]
 
@@ -147,7 +155,8 @@ def _lead(found: Answer) -> str:
     parts = []
     if fee is not None:
         low, typical, high = (plain_number(n) for n in (fee.figure.low, fee.figure.typical, fee.figure.high))
-        parts.append(f"A post costs about {typical} {currency} (8 in 10 sources: {low} to {high})")
+        span = f"{'8 in 10 sources: ' if fee.figure.weights else ''}{low} to {high}"
+        parts.append(f"A post costs about {typical} {currency}" + (f" ({span})" if low != high else ""))
     if implied.impressions is not None:
         parts.append(f"is seen {_number(implied.impressions)} times")
     if implied.engagements is not None:
@@ -168,7 +177,7 @@ def _figures(found: Answer) -> Table:
         if figure.spread:
             low, high = figure.range_of_creators
             single = f"{show(low)} to {show(high)}"
-        span = f"{show(figure.low)} to {show(figure.high)}"
+        span = f"{show(figure.low)} to {show(figure.high)}" if figure.low < figure.high else ""
         name = NAMES.get(field, printable(field)) + (f" of {figure.base}" if figure.base else "")
         rows.append(
             [
@@ -179,17 +188,26 @@ def _figures(found: Answer) -> Table:
                 _basis(figure),
             ]
         )
-    columns = ["number", "typical", "8 in 10 sources", "8 in 10 creators", "basis"]
-    note = "Sources differ about what is typical; single creators differ from it besides."
+    columns = ["number", "typical", "low to high", "8 in 10 creators", "basis"]
+    note = (
+        "low to high: what sources call typical, 8 in 10 of them where a curve is the basis. Single creators differ "
+        "besides."
+    )
     return Table("", columns, rows, [False, True, True, True, False], note=note)
 
 
 def _implied(found: Answer) -> Table:
     implied, currency = found.implied, found.currency
+    planned = ""
+    if implied.cpe_planned is not None:
+        planned = (
+            f"{_number(implied.cpe_planned)} {currency}: of real followers, and of those creators who post"
+        )
     rows = [
         ["kinds of engagement", _mix_text(found)],
         ["CPM", f"{_number(implied.cpm)} {currency} per 1,000 impressions"],
         ["cost per engagement", f"{_number(implied.cpe)} {currency}"],
+        ["as a plan counts it", planned],
         ["engagements", f"{_percent(implied.engagements_of_followers)} of followers, "
                         f"{_percent(implied.engagements_of_reach)} of impressions"],
         ["effort with one post", f"{_number(implied.hours)} hours, "
