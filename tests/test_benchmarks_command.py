@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from optimizer.cli.commands import cli
+from tests.documents import ROOT
 
 RUNNER = CliRunner()
 
@@ -164,3 +165,14 @@ def test_what_a_plan_counts_is_said_beside_what_followers_do():
     assert "of real followers, and of those creators who post" in " ".join(
         run("45k", "instagram", "reel").split()
     )
+
+
+def test_every_key_of_the_json_stands_in_the_reference():
+    page = (
+        (ROOT / "docs" / "reference" / "outputs.md")
+        .read_text(encoding="utf-8")
+        .partition("## Benchmarks as JSON")[2]
+    )
+    data = json.loads(run("45k", "instagram", "reel", "--format", "json"))
+    keys = {*data, *data["implied"], *(key for field in data["fields"].values() for key in field)}
+    assert {key for key in keys if f"`{key}`" not in page} == set()
