@@ -54,6 +54,7 @@ LABELS: dict[str, str] = {
     "ig": "instagram",
     "insta": "instagram",
     "yt": "youtube",
+    "tt": "tiktok",
     "fb": "facebook",
     "twitter": "x",
 }

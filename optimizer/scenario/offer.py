@@ -123,7 +123,7 @@ class Offer(Frozen):
     """nano, micro, mid, macro or mega, or a tier of the scenario's own tier_borders.
     Default: from followers, where known."""
     platform: LowerText | None = None
-    """instagram (ig, insta), tiktok, youtube (yt), facebook (fb), x (twitter), or any other."""
+    """instagram (ig, insta), tiktok (tt), youtube (yt), facebook (fb), x (twitter), or any other."""
     format: LowerText | None = None
     """post, reel, story, short, video (or posts, reels, ...), or any other."""
     country: CountryCode | None = None
