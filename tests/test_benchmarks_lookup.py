@@ -172,8 +172,12 @@ def test_a_country_no_set_knows():
         own.figure("cost_per_post", Place(None, "instagram", None, 1e5, "FR"))
 
 
-def test_none_is_nothing_below():
+def test_what_can_stand_below():
     assert BenchmarkSet(name="s", as_of="2026", over="none").over is None
+    with pytest.raises(
+        ValueError, match=r"s: over: no packaged set './x.yaml' \(known: global-2026, or none\)"
+    ):
+        Benchmarks(BenchmarkSet(name="s", as_of="2026", over="./x.yaml"))
 
 
 def test_the_kinds_of_engagement_come_from_one_set():

@@ -42,11 +42,13 @@ class Benchmarks:
 
     def __init__(self, top: BenchmarkSet) -> None:
         self.sets: list[BenchmarkSet] = [top]
-        while self.sets[-1].over is not None:
-            below = load_set(self.sets[-1].over)
-            if any(below.name == other.name for other in self.sets):
-                raise ValueError(f"benchmark set {below.name}: it stands over itself; write over: null")
-            self.sets.append(below)
+        if top.over is not None:
+            if top.over not in packaged_sets():  # a path would be looked for elsewhere tomorrow
+                known = f"{', '.join(packaged_sets())}, or none"
+                raise ValueError(
+                    f"benchmark set {top.name}: over: no packaged set {top.over!r} (known: {known})"
+                )
+            self.sets.append(load_set(top.over))
         self._check_corrections()
 
     @property
