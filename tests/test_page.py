@@ -335,10 +335,14 @@ def test_the_command_line_writes_pages(tmp_path: Path, monkeypatch: pytest.Monke
     ):
         run = CliRunner().invoke(cli, words)
         assert run.exit_code == 0, run.output
-    text = Path(first).read_text(encoding="utf-8")
+    # solved twice: only the seconds of the solver may differ
+    text, again = (
+        re.sub(r"\(Optimal, [\d.]+ s\)", "(Optimal)", Path(file).read_text(encoding="utf-8"))
+        for file in (first, second)
+    )
     assert 'id="curve"' in text
     assert "32,000 engagements for 20,000 USD" in text
-    assert Path(second).read_text(encoding="utf-8") == text, "the same plan gives the same page"
+    assert again == text, "the same plan gives the same page"
     assert 'id="steps"' in (tmp_path / "why.html").read_text(encoding="utf-8")
 
 
