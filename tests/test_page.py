@@ -316,11 +316,12 @@ def test_the_command_line_writes_pages(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(
         "os.cpu_count", lambda: 1
     )  # to start processes takes longer than what they would plan
-    monkeypatch.setattr(pages, "SECONDS", 3600.0)  # however busy the machine
+    monkeypatch.setattr(pages, "SECONDS", 3600.0)  # however busy the machine: with little time left
+    time = ["--time-limit", "3600"]  # there are fewer points in the charts
     saved, first, second = (str(tmp_path / name) for name in ("plan.json", "plan.html", "again.html"))
     for words in (
-        [str(SCENARIOS / "quickstart.yaml"), "-o", saved],
-        [str(SCENARIOS / "quickstart.yaml"), "-o", first],
+        [str(SCENARIOS / "quickstart.yaml"), *time, "-o", saved],
+        [str(SCENARIOS / "quickstart.yaml"), *time, "-o", first],
         ["report", saved, "-o", second],
         [
             "explain",
@@ -335,14 +336,10 @@ def test_the_command_line_writes_pages(tmp_path: Path, monkeypatch: pytest.Monke
     ):
         run = CliRunner().invoke(cli, words)
         assert run.exit_code == 0, run.output
-    # solved twice: only the seconds of the solver may differ
-    text, again = (
-        re.sub(r"\(Optimal, [\d.]+ s\)", "(Optimal)", Path(file).read_text(encoding="utf-8"))
-        for file in (first, second)
-    )
+    text = Path(first).read_text(encoding="utf-8")
     assert 'id="curve"' in text
     assert "32,000 engagements for 20,000 USD" in text
-    assert again == text, "the same plan gives the same page"
+    assert Path(second).read_text(encoding="utf-8") == text, "the same plan gives the same page"
     assert 'id="steps"' in (tmp_path / "why.html").read_text(encoding="utf-8")
 
 
