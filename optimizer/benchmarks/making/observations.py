@@ -162,7 +162,7 @@ def _engagement(row: Row, stated: Stated, platform: str, format: str | None) -> 
 
 def _price_of_response(row: Row, stated: Stated, platform: str, format: str | None) -> Observation | None:
     """Observations of fee less reach (CPM, price of a view) or fee less engagement (CPE)."""
-    if row.middle is None or "FOLLOWERS" in row.note or row.format == "ad":
+    if row.middle is None or "followers" in row.unit or row.format == "ad":
         return None
     size, extra = (0.0, stated.row("no band")) if row.size is None else (row.size, 1.0)
     value = math.log10(row.dollars(row.middle)) + CENTRE + size
