@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from optimizer.language.yaml12 import read_yaml
 from optimizer.scenario.scenario import Limit, Offer, Scenario
@@ -63,18 +65,20 @@ def test_every_python_example_runs_and_prints_what_its_comments_say(
 def test_every_yaml_example_is_valid(page: Path) -> None:
     from optimizer.benchmarks.schema import BenchmarkSet
 
+    read: list[tuple[BaseModel, dict[str, Any]]] = []
     for block in blocks(page):
         if block.language != "yaml" or block.file:
             continue  # what has a file name is run with its command
         data = read_yaml("\n".join(block.lines), f"{page.name}:{block.first}")[0]
         if isinstance(data, list):
             for item in data:
-                (Limit if "measure" in item else Offer).model_validate(item)
-        elif "figures" in data:
-            BenchmarkSet.model_validate(data)
+                read.append(((Limit if "measure" in item else Offer).model_validate(item), item))
+        elif "figures" in data or "corrections" in data:
+            read.append((BenchmarkSet.model_validate(data), data))
         else:
             data.pop("extends", None)
-            Scenario.model_validate({"objective": "creators", "offers": [{}], **data})
+            read.append((Scenario.model_validate({"objective": "creators", "offers": [{}], **data}), data))
+    assert [set(data) - model.model_fields_set for model, data in read] == [set()] * len(read)
 
 
 @pytest.mark.parametrize("name", GENERATED)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimizer.benchmarks.borders import tier_borders
+from optimizer.benchmarks.borders import span_of, tier_borders, tier_of
 from optimizer.benchmarks.figures import meant_format
 from optimizer.benchmarks.lookup import Benchmarks, Found, Place
 from optimizer.language.errors import did_you_mean
 from optimizer.language.names import TIERS
+
+USUAL = "grin"
+"""The tier borders of whoever names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +71,10 @@ def answer(benchmarks: Benchmarks, place: Place) -> Answer:
     if followers is None:
         followers = middle_of_tier(benchmarks, place)
     if place.tier is None:
-        place = place._replace(tier=tier_of(followers, place.platform))
+        place = place._replace(tier=tier_of(followers, tier_borders(USUAL, place.platform)))
     place = place._replace(followers=followers)
     fields = {field: found for field, found in benchmarks.fill(place).items() if field != "followers"}
     return Answer(place, followers, place.followers is None, fields, _implied(fields, followers))
-
-
-def tier_of(followers: float, platform: str | None) -> str | None:
-    """The tier by the usual borders; None below all of them."""
-    for tier, (low, high) in tier_borders("grin", platform).items():
-        if followers >= low and (high is None or followers < high):
-            return tier
-    return None
 
 
 def middle_of_tier(benchmarks: Benchmarks, place: Place) -> float:
@@ -91,10 +86,10 @@ def middle_of_tier(benchmarks: Benchmarks, place: Place) -> float:
     own = benchmarks.figure("followers", place)
     if own is not None and own.own:
         return own.figure.typical
-    borders = tier_borders("grin", place.platform)
-    if place.tier in borders:
-        low, high = borders[place.tier]
-        return float(f"{(low * (high or 10 * low)) ** 0.5:.3g}")
+    borders = tier_borders(USUAL, place.platform)
+    span = span_of(place.tier or "", borders)
+    if span is not None:
+        return span[1]
     if own is not None:
         return own.figure.typical
     hint = did_you_mean(place.tier or "", dict.fromkeys([*TIERS, *borders]))

@@ -98,6 +98,25 @@ def borders_from_mapping(mapping: Mapping[str, float | Mapping[str, float]], pla
     return {tier: (lower[tier], end) for tier, end in zip(order, ends, strict=True)}
 
 
+def tier_of(followers: float, borders: Borders) -> str | None:
+    """The tier of so many followers, None where no tier has them."""
+    for tier, (lower, upper) in borders.items():
+        if followers >= lower and (upper is None or followers < upper):
+            return tier
+    return None
+
+
+def span_of(tier: str, borders: Borders) -> tuple[float, float, float] | None:
+    """Lower border, geometric middle and upper border of a tier, in followers; None where there is no such tier.
+
+    An open end is taken one power of ten away.
+    """
+    lower, upper = borders.get(tier, (0.0, None))
+    low = lower or (upper or 0.0) / 10
+    high = upper or low * 10
+    return (low, float(f"{(low * high) ** 0.5:.3g}"), high) if low else None
+
+
 def _named(name: str) -> BorderSet:
     if name not in BORDERS:
         raise ValueError(f"no tier borders {name!r} ({did_you_mean(name, BORDERS)})")

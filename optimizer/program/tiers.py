@@ -38,25 +38,22 @@ class TierBorders:
 
     def tier_of(self, followers: float, platform: str | None) -> str | None:
         """The tier of so many followers, None where no tier has them."""
-        for tier, (lower, upper) in self.of(platform).items():
-            if followers >= lower and (upper is None or followers < upper):
-                return tier
-        return None
+        from optimizer.benchmarks.borders import tier_of
+
+        return tier_of(followers, self.of(platform))
 
     def middle(self, tier: str, platform: str | None) -> Middle | None:
         """The geometric middle of a tier; an open end is taken one power of ten away. None: no such tier."""
-        if tier not in self.of(platform):
+        from optimizer.benchmarks.borders import span_of
+
+        span = span_of(tier, self.of(platform))
+        if span is None:
             return None
-        lower, upper = self.of(platform)[tier]
+        low, _, high = span
         reason = f"geometric middle of {tier}"
-        if upper is None:
-            reason += f"; no upper border, ten times {lower:,.0f} is taken"
-        low = lower or (upper or 0.0) / 10
-        high = upper or low * 10
-        if not low:
-            return None
-        middle = float(f"{(low * high) ** 0.5:.3g}")
-        return Middle(Estimate(low, middle, high), f"{reason} ({low:,.0f} to {high:,.0f})")
+        if self.of(platform)[tier][1] is None:
+            reason += f"; no upper border, ten times {low:,.0f} is taken"
+        return Middle(Estimate(*span), f"{reason} ({low:,.0f} to {high:,.0f})")
 
     def known(self, platform: str | None) -> list[str]:
         """Tiers that may be named on a platform."""
