@@ -9,6 +9,7 @@ from optimizer.language.errors import Problem
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.plan.stamp import stamp_of
+from optimizer.program.draws import DRAWS, SEED
 from optimizer.program.program import program_of
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
@@ -20,12 +21,20 @@ CONFLICT_SECONDS = 20.0
 """Time for finding out why there is no plan, and the ways out."""
 
 
-def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = None) -> Plan:
+def optimize(
+    scenario: Scenario,
+    *,
+    on_progress: Callable[[str], None] | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+) -> Plan:
     """The best plan for a scenario, verified.
 
     Args:
         scenario: from `load_scenario`, or built in Python.
         on_progress: called with a short text at each step.
+        draws: cases that are drawn to see what the plan may come to (`plan.risk`); 0 leaves that out.
+        seed: of these draws.
 
     Returns:
         A plan that keeps every limit; `plan.status` says whether it is proven to be the best.
@@ -44,7 +53,13 @@ def optimize(scenario: Scenario, *, on_progress: Callable[[str], None] | None = 
         from optimizer.infeasible.ways_out import infeasible
 
         raise infeasible(program, CONFLICT_SECONDS) from None
-    return build_plan(program, outcome)
+    plan = build_plan(program, outcome)
+    if not draws:
+        return plan
+    say("drawing what the plan may come to")
+    from optimizer.plan.simulated import with_risk
+
+    return with_risk(program, plan, draws, seed)
 
 
 def check(scenario: Scenario) -> tuple[Problem, ...]:

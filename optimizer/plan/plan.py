@@ -11,12 +11,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, cast
 from pydantic import Field, create_model
 
 from optimizer.language.measures import COUNTED, KINDS
-from optimizer.language.numbers import (
-    printable,
-    tidy,
-)
+from optimizer.language.numbers import printable, tidy
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.language.statuses import PlanStatus
+from optimizer.plan.risk import Risk
 from optimizer.program.filling import Origin
 from optimizer.scenario.signed import Signed
 
@@ -277,6 +275,8 @@ class Plan(Record):
     currency: str
     whole_creators: bool = True
     version: str
+    risk: Risk | None = None
+    """What the plan may come to, given the ranges of all numbers; None where nobody asked."""
 
     def records(self) -> list[dict[str, Any]]:
         """The lines as flat dictionaries, for `pandas.DataFrame(plan.records())` or `polars.DataFrame(...)`.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from optimizer.language.errors import Problem, did_you_mean, nearest
-from optimizer.language.measures import RATIOS, RESERVED
+from optimizer.language.errors import PathItem, Problem, did_you_mean, nearest
+from optimizer.language.measures import FIXED, RATIOS, RESERVED
 from optimizer.language.quantities import plain
+from optimizer.program.forms import shares_of
 from optimizer.program.limit_checks import known_measures
 from optimizer.scenario.scenario import Scenario
 
@@ -93,4 +94,47 @@ def whole_creator_problems(scenario: Scenario) -> list[Problem]:
                         "leave it out, or set solver: {whole_creators: true}",
                     )
                 )
+    return problems
+
+
+def confidence_problems(scenario: Scenario) -> list[Problem]:
+    """What does not go with a confidence, and common shares of variance that are more than all of it."""
+    problems = []
+    shares = shares_of(scenario)
+    if sum(shares.values()) > 1 + 1e-12:
+        said = " + ".join(f"{name} {100 * share:.4g} %" for name, share in shares.items())
+        message = f"{said} is more than 100 % of what a number can be wrong by"
+        problems.append(
+            Problem(("correlation",), message, "lower one of them; those left out have their defaults")
+        )
+    places: list[tuple[PathItem, ...]] = [
+        (f"{cap}_confidence",)
+        for cap in ("budget", "effort_hours")
+        if getattr(scenario, f"{cap}_confidence") is not None
+    ]
+    for path in places:
+        cap = str(path[0]).removesuffix("_confidence")
+        if getattr(scenario, cap) is None:
+            problems.append(Problem(path, f"there is no {cap} to be sure of", f"write {cap}: {{max: ...}}"))
+    for key, parts in (("objective", scenario.objective), ("limits", scenario.limits)):
+        places += [(key, i, "confidence") for i, part in enumerate(parts) if part.confidence is not None]
+    if places and not scenario.solver.whole_creators:
+        problems.append(
+            Problem(
+                places[0],
+                "a fraction of a creator has no chance of its own, so nothing can be said with confidence",
+                "leave confidence out, or set solver: {whole_creators: true}",
+            )
+        )
+    for index, limit in enumerate(scenario.limits):
+        shared = limit.min is not None and limit.min.of is not None and limit.min.of not in FIXED
+        if limit.confidence is not None and limit.or_none and shared:
+            problems.append(
+                Problem(
+                    ("limits", index, "confidence"),
+                    f"at least {limit.min} or none cannot be combined with a confidence: where none is booked, what "
+                    "the others vary by would still count",
+                    "write the floor as a number, or leave confidence or or_none out",
+                )
+            )
     return problems

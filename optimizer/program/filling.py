@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from optimizer.language.errors import Problem
@@ -209,3 +210,40 @@ def close_triangle(known: Numbers) -> None:
         derive("cost_per_post", cpm * shown / 1000, how, "cpm", "impressions_per_post")
     elif cost is None and cpm is None:
         known.fill("cost_per_post")
+
+
+def fill_differences(known: Numbers) -> None:
+    """How much creators and posts differ, and what is due to those who do not deliver; plain numbers without a range.
+
+    One spread serves all that a creator brings: that of engagements, which rests on reach where the rate is a share of
+    impressions; that of reach where nothing is known of engagements.
+    """
+    offer = known.offer
+    for field in ("spread", "post_spread"):
+        given = getattr(offer, field)
+        if given is not None:
+            known.numbers[field] = Sourced(Estimate(given, given, given), "yours", offer.source or "")
+            continue
+        found, reach = known.figure("engagement_rate"), known.figure("reach_rate")
+        parts = [each.figure for each in (found, reach) if each is not None]
+        if found is not None and found.figure.base == "followers":
+            parts = [found.figure]
+        spreads = [getattr(figure, field) for figure in parts]
+        if spreads and None not in spreads:
+            both = " and of reach_rate" if len(parts) > 1 else ""
+            size = float(f"{math.hypot(*spreads):.3g}")
+            reason = f"assumption of {known.benchmarks.name if known.benchmarks else ''}: between " + (
+                f"creators of one size, of {parts[0].field}{both}"
+                if field == "spread"
+                else f"posts of one creator, of {parts[0].field}{both}"
+            )
+            known.numbers[field] = Sourced(Estimate(size, size, size), "assumption", reason)
+    may_miss = "completion" in known.numbers and known.numbers["completion"].estimate.low < 1
+    if offer.paid_if_missed is not None:
+        share = offer.paid_if_missed
+        known.numbers["paid_if_missed"] = Sourced(Estimate(share, share, share), "yours", offer.source or "")
+    elif may_miss and "cost_per_post" in known.numbers:
+        share, how = (1.0, "a fee is due whether or not the creator delivers")
+        if not known.typical("cost_per_post"):
+            share, how = (0.0, "there is no fee")
+        known.numbers["paid_if_missed"] = Sourced(Estimate(share, share, share), "default", how)

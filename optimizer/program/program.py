@@ -12,11 +12,13 @@ from optimizer.language.errors import PathItem, Problem
 from optimizer.language.measures import REACH
 from optimizer.program import reach as audience
 from optimizer.program.checks import (
+    confidence_problems,
     custom_measure_problems,
     objective_problems,
     whole_creator_problems,
     within_problems,
 )
+from optimizer.program.forms import Varying, varying
 from optimizer.program.missing import unknown_numbers
 from optimizer.program.packages import Floats, Ints, Packages, build_packages, offers_of
 from optimizer.program.reach import ReachModel
@@ -49,6 +51,11 @@ class Program:
     numbers: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
     unlimited: list[tuple[Problem, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
+
+    @cached_property
+    def varying(self) -> Varying:
+        """What varies, and how."""
+        return varying(self.scenario, self.packages, self.reach)
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -119,6 +126,7 @@ def _resolved(scenario: Scenario) -> Program:
     problems += custom_measure_problems(scenario)
     problems += objective_problems(scenario)
     problems += within_problems(scenario)
+    problems += confidence_problems(scenario)
     problems += whole_creator_problems(scenario)
     reach, reach_problems = _reach_model(scenario, packages)
     problems += reach_problems

@@ -16,6 +16,7 @@ from optimizer.program.filling import (
     Numbers,
     Sourced,
     close_triangle,
+    fill_differences,
     fill_engagement,
     fill_followers,
     fill_mix,
@@ -199,6 +200,7 @@ def _resolve_offer(
     posts = offer.posts_per_creator
     allowed = range(posts.min, posts.max + 1) if isinstance(posts, PostRoom) else range(posts, posts + 1)
     _defaults(numbers, repeats=allowed[-1] > 1)
+    fill_differences(known)
     _check_impressions(numbers, path, problems)
     return Terms(
         index=index,

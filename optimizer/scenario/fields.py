@@ -27,6 +27,12 @@ from optimizer.scenario.described import Written
 _TEXT_NUMBER = {"type": "string", "pattern": r"^\s*[+-]?[0-9_.]+([eE][+-]?[0-9]+)?\s*(k|K|M|m|B|bn|%)?\s*$"}
 
 
+WIDEST_SPREAD = 3.0
+"""Of a logarithm: beyond it nothing is known about anybody."""
+CONFIDENCES = (0.5, 0.999)
+"""Below a half a promise is a hope; beyond 999 in 1,000 the draws say nothing."""
+
+
 class Bound(NamedTuple):
     """One side of a limit: a fixed number (`of` is None) or a share of something.
 
@@ -151,6 +157,8 @@ if TYPE_CHECKING:
     LargeNumber: TypeAlias = float
     PositiveLargeNumber: TypeAlias = float
     ShareNumber: TypeAlias = float
+    Spread: TypeAlias = float
+    Confidence: TypeAlias = float
 else:
     Amount = _estimate(low=0)
     # money, people and what is counted of them: often thousands, so that 3.000 could mean two numbers
@@ -163,6 +171,39 @@ else:
     Number = _number(low=0)
     PositiveNumber = _number(low=0, positive=True)
     ShareNumber = _number(low=0, high=1)
+    Spread = Annotated[
+        float,
+        PlainValidator(lambda value: _parse_spread(value)),
+        WithJsonSchema({"anyOf": [_number_schema(0, WIDEST_SPREAD), _TEXT_NUMBER]}),
+        Written("number | text"),
+    ]
+    Confidence = Annotated[
+        float,
+        PlainValidator(lambda value: _parse_confidence(value)),
+        WithJsonSchema({"anyOf": [_number_schema(*CONFIDENCES), _TEXT_NUMBER]}),
+        Written("number | text"),
+    ]
+
+
+def _parse_spread(value: Any) -> float:
+    number = parse_number(value)
+    if number < 0 or number > WIDEST_SPREAD:
+        raise FieldError(
+            f"{plain(number)} is no spread: it lies between 0 and {plain(WIDEST_SPREAD)}",
+            "it is the standard deviation of the natural logarithm; 0.7 means that 8 in 10 lie within a factor of 2.5",
+        )
+    return number
+
+
+def _parse_confidence(value: Any) -> float:
+    number = parse_number(value)
+    low, high = CONFIDENCES
+    if not low <= number <= high:
+        wrote_percent = isinstance(value, int | float) and low <= number / 100 <= high
+        hint = f"write {plain(number)}%" if wrote_percent else "write e.g. 90%: in 9 of 10 cases"
+        said = f"{plain(number)}" if number > 1 else f"{100 * number:.6g} %"
+        raise FieldError(f"{said} is no confidence: it lies between 50 and 99.9 %", hint)
+    return number
 
 
 def parse_posts(value: Any) -> int:
@@ -283,7 +324,8 @@ SHARE_FIELDS = frozenset({
     "commission", "reach_rate", "engagement_rate", "click_rate", "conversion_rate", "authentic", "on_target",
     "completion", "repeat_decay", "audience.overlap", "fees.agency", "fees.contingency",
     "engagement_mix.likes", "engagement_mix.reactions", "engagement_mix.comments", "engagement_mix.shares",
-    "engagement_mix.saves",
+    "engagement_mix.saves", "paid_if_missed", "confidence", "budget_confidence", "effort_hours_confidence",
+    "correlation.market", "correlation.platform", "correlation.tier",
 })  # fmt: skip
 """Numbers that read better as percentages."""
 SALES_FIELDS = ("click_rate", "conversion_rate", "value_per_conversion", "cost_per_conversion")

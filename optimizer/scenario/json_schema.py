@@ -61,6 +61,8 @@ def scenario_schema() -> dict[str, Any]:
             "additionalProperties": {"anyOf": [{"$ref": f"#/$defs/{name}Change"}, {"type": "null"}]},
         }
         properties[key] = {"anyOf": [listed, named], "description": text}
+    for cap in ("budget", "effort_hours"):
+        properties[cap]["anyOf"].insert(-1, _sure_cap(cap))
     goal = definitions["Goal"]
     one = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Goal"}]}
     goal_text = properties["objective"]["description"]
@@ -75,6 +77,13 @@ def scenario_schema() -> dict[str, Any]:
     schema["title"] = "Scenario of creatormix"
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return schema
+
+
+def _sure_cap(cap: str) -> dict[str, Any]:
+    """A cap that must be kept with a confidence."""
+    keys = {"max": f"The {cap.replace('_', ' ')}.", "confidence": "How sure it must be kept. Unit: share."}
+    parts = {key: {"type": ["number", "string"], "description": text} for key, text in keys.items()}
+    return {"type": "object", "required": ["max"], "additionalProperties": False, "properties": parts}
 
 
 def _change_of(properties: dict[str, Any], name: str) -> dict[str, Any]:
@@ -99,6 +108,7 @@ def documented_models() -> list[tuple[str, type[BaseModel]]]:
         ("audience", scenario.Audience),
         ("dates", scenario.Dates),
         ("fees", scenario.Fees),
+        ("correlation", scenario.Correlation),
         ("objective", scenario.Goal),
         ("offers[]", offer.Offer),
         ("offers[].creators", offer.CreatorRoom),

@@ -26,6 +26,7 @@ from optimizer.scenario.fields import (
     Posts,
     Share,
     ShareNumber,
+    Spread,
     Text,
     parse_posts,
 )
@@ -187,6 +188,15 @@ class Offer(Frozen):
     """Each further post by one creator brings (1 - repeat_decay) of the engagements of the one before.
     Default: 0 %."""
 
+    spread: Spread | None = None
+    """How much creators of this offer differ in what they bring, all posts together: standard deviation of the natural
+    logarithm; 0.7 means that 8 in 10 lie within a factor of 2.5 up or down. Default: of the benchmarks, else 0."""
+    post_spread: Spread | None = None
+    """How much posts of one creator differ, likewise. Default: of the benchmarks, else 0."""
+    paid_if_missed: ShareNumber | None = None
+    """Share of cost_per_post that is due to a creator who does not deliver; product and shipping (cost_per_creator)
+    are gone in any case. Default: 100 %, or 0 % where there is no fee. Unit: share."""
+
     hours_per_creator: Amount | None = None
     """Coordination once per creator: finding, contract, briefing. Unit: hours per creator."""
     hours_per_post: Amount | None = None
@@ -239,6 +249,9 @@ class Offer(Frozen):
             on_target: AmountLike | None = None,
             completion: AmountLike | None = None,
             repeat_decay: AmountLike | None = None,
+            spread: NumberLike | None = None,
+            post_spread: NumberLike | None = None,
+            paid_if_missed: NumberLike | None = None,
             hours_per_creator: AmountLike | None = None,
             hours_per_post: AmountLike | None = None,
             creators: CreatorRoom | Mapping[str, NumberLike] | None = None,

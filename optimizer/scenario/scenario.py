@@ -23,6 +23,7 @@ from optimizer.language.synonyms import measure_meant
 from optimizer.scenario.changes import Layer
 from optimizer.scenario.fields import (
     Bound,
+    Confidence,
     CountryCode,
     Day,
     Key,
@@ -62,6 +63,9 @@ class Goal(Frozen):
     """Measure to bring as low as possible."""
     within: ShareNumber = 0.0
     """In a list of objectives: how much of this one may be given up for the next. Unit: share."""
+    confidence: Confidence | None = None
+    """How sure the result must be, 50 % to 99.9 %: 90% maximises what is reached in 9 of 10 cases, given the ranges
+    of all numbers. Default: the typical result. Unit: share."""
 
     if TYPE_CHECKING:
 
@@ -71,6 +75,7 @@ class Goal(Frozen):
             maximize: str | None = None,
             minimize: str | None = None,
             within: NumberLike | None = None,
+            confidence: NumberLike | None = None,
         ) -> None: ...
 
     @model_validator(mode="after")
@@ -106,6 +111,18 @@ class Audience(Frozen):
     Default: independence, flagged in the plan."""
 
 
+class Correlation(Frozen):
+    """How far numbers of different offers are wrong together: share of the variance of each number's logarithm that
+    is common to all offers of one market (country), platform or tier. Defaults come with their reasons."""
+
+    market: ShareNumber | None = None
+    """Among offers of one country. Unit: share."""
+    platform: ShareNumber | None = None
+    """Among offers on one platform, on top. Unit: share."""
+    tier: ShareNumber | None = None
+    """Among offers of one tier, on top. Unit: share."""
+
+
 class Fees(Frozen):
     """What comes on top of what creators are paid, inside the budget."""
 
@@ -113,6 +130,20 @@ class Fees(Frozen):
     """Agency fee. Unit: share of what creators are paid."""
     contingency: ShareNumber = 0.0
     """Reserve. Unit: share of what creators are paid."""
+
+
+def _check_cap(cap: str, written: Mapping[str, Any]) -> None:
+    """Refuse a cap with a confidence that is not written as one.
+
+    Raises:
+        FieldError: where it stands in the scenario.
+    """
+    example = f"write {cap}: {{max: 1000, confidence: 90%}}"
+    for key in written:
+        if key not in ("max", "confidence"):
+            raise FieldError(f"unknown key {key!r}", example, at=(cap, str(key)))
+    if written.get("max") is None:
+        raise FieldError("a cap needs its max", example, at=(cap,))
 
 
 class CustomMeasure(Frozen):
@@ -139,6 +170,10 @@ class Dates(Frozen):
                 f"the campaign ends on {self.end}, before it starts on {self.start}", at=("end",)
             )
         return self
+
+
+SURE_GAP = 1e-3
+"""Relative gap where something has a confidence and the scenario names none."""
 
 
 class SolverOptions(Frozen):
@@ -172,9 +207,13 @@ class Scenario(Frozen):
     exchange_rates: dict[str, PositiveNumber] = Field(default_factory=dict)
     """Units of that currency per 1 unit of the scenario's currency, e.g. {VND: 25400}."""
     budget: LargeNumber | None = None
-    """Hard ceiling on cost. Unit: currency."""
+    """Hard ceiling on cost, or {max: 60_000, confidence: 90%}. Unit: currency."""
+    budget_confidence: Confidence | None = None
+    """How sure the budget must be kept, as in {max: 60_000, confidence: 90%}. Default: by typical prices."""
     effort_hours: Number | None = None
-    """Hard ceiling on coordination. Unit: hours."""
+    """Hard ceiling on coordination, or {max: 200, confidence: 90%}. Unit: hours."""
+    effort_hours_confidence: Confidence | None = None
+    """How sure the hours must be kept, likewise."""
     objective: tuple[Goal, ...]
     """What to bring as high or low as possible: a measure, {maximize: MEASURE}, {minimize: MEASURE}, or a
     list in order of importance."""
@@ -192,6 +231,8 @@ class Scenario(Frozen):
     counts 1."""
     fees: Fees = Fees()
     """Agency fee and contingency on top of what creators are paid."""
+    correlation: Correlation = Correlation()
+    """How far numbers of different offers are wrong together; for ranges and for whatever has a confidence."""
     offers: tuple[Offer, ...] = Field(min_length=1)
     """What can be bought."""
     measures: dict[Key, CustomMeasure] = Field(default_factory=dict)
@@ -216,8 +257,10 @@ class Scenario(Frozen):
             dates: Dates | Mapping[str, str] | None = None,
             currency: str | None = None,
             exchange_rates: Mapping[str, NumberLike] | None = None,
-            budget: NumberLike | None = None,
-            effort_hours: NumberLike | None = None,
+            budget: NumberLike | Mapping[str, NumberLike] | None = None,
+            budget_confidence: NumberLike | None = None,
+            effort_hours: NumberLike | Mapping[str, NumberLike] | None = None,
+            effort_hours_confidence: NumberLike | None = None,
             objective: str | Goal | Mapping[str, object] | Sequence[str | Goal | Mapping[str, object]],
             country: str | None = None,
             benchmarks: str | Mapping[str, Any] | None = None,
@@ -225,11 +268,28 @@ class Scenario(Frozen):
             audience: Audience | Mapping[str, NumberLike] | None = None,
             engagement_weights: Mapping[str, NumberLike] | None = None,
             fees: Fees | Mapping[str, NumberLike] | None = None,
+            correlation: Correlation | Mapping[str, NumberLike] | None = None,
             offers: Sequence[Offer | Mapping[str, Any]],
             measures: Mapping[str, CustomMeasure | str | Mapping[str, str]] | None = None,
             limits: Sequence[Limit | Mapping[str, Any]] | None = None,
             solver: SolverOptions | Mapping[str, object] | None = None,
         ) -> None: ...
+
+    @model_validator(mode="before")
+    @classmethod
+    def _caps_with_confidence(cls, data: Any) -> Any:
+        """`budget: {max: 60_000, confidence: 90%}` is the number and how sure it must be kept."""
+        if not isinstance(data, dict):
+            return data
+        result = dict(data)
+        for cap in ("budget", "effort_hours"):
+            written = data.get(cap)
+            if isinstance(written, dict):
+                _check_cap(cap, written)
+                result[cap] = written["max"]
+                if written.get("confidence") is not None:
+                    result[f"{cap}_confidence"] = written["confidence"]
+        return result
 
     @field_validator("objective", mode="before")
     @classmethod
@@ -278,6 +338,16 @@ class Scenario(Frozen):
     def own_measures(self) -> set[str]:
         """Names of the user's own measures, also of those that an offer lists and nobody declares."""
         return {*self.measures, *(name for offer in self.offers for name in offer.measures)}
+
+    @property
+    def gap(self) -> float:
+        """Relative gap to solve to: that of the solver options, else finer where nothing has a confidence."""
+        given_ones = [self.budget_confidence, self.effort_hours_confidence]
+        given_ones += [goal.confidence for goal in self.objective]
+        given_ones += [limit.confidence for limit in self.limits]
+        sure = any(confidence is not None for confidence in given_ones)
+        given = "gap" in self.solver.model_fields_set
+        return max(self.solver.gap, SURE_GAP) if sure and not given else self.solver.gap
 
     @property
     def title(self) -> str:
@@ -340,6 +410,6 @@ class Scenario(Frozen):
 
 
 __all__ = [
-    "ENGAGEMENT_KINDS", "FILTER_KEYS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "CreatorRoom",
+    "ENGAGEMENT_KINDS", "FILTER_KEYS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "Correlation", "CreatorRoom",
     "CustomMeasure", "Dates", "Estimate", "Fees", "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
 ]  # fmt: skip

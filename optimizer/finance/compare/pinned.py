@@ -31,10 +31,10 @@ GROUPS: dict[str, str] = {
 
 OFFER_FIELDS: dict[str, tuple[str, ...]] = {
     "prices": ("cost_per_post", "cost_per_creator", "setup_cost", "commission", "bundle_discount",
-               "cost_per_conversion"),
+               "cost_per_conversion", "paid_if_missed"),
     "response": ("followers", "reachable", "reach_rate", "impressions_per_post", "engagements_per_post",
                  "engagement_mix", "click_rate", "conversion_rate", "value_per_conversion", "authentic", "on_target",
-                 "completion", "repeat_decay", "measures"),
+                 "completion", "repeat_decay", "spread", "post_spread", "measures"),
     "hours": ("hours_per_creator", "hours_per_post", "setup_hours"),
     "limits": ("creators", "posts_per_creator"),
     "offers": ("tier", "platform", "format", "country", "tags"),
@@ -42,10 +42,10 @@ OFFER_FIELDS: dict[str, tuple[str, ...]] = {
 """Group -> fields of an offer that belong to it."""
 
 SCENARIO_FIELDS: dict[str, tuple[str, ...]] = {
-    "budget": ("budget",),
-    "effort_hours": ("effort_hours",),
+    "budget": ("budget", "budget_confidence"),
+    "effort_hours": ("effort_hours", "effort_hours_confidence"),
     "prices": ("fees",),
-    "response": ("audience", "measures", "engagement_weights"),
+    "response": ("audience", "measures", "engagement_weights", "correlation"),
     "limits": ("limits", "whole_creators"),
     "offers": ("tier_borders",),
     "objective": ("objective",),

@@ -1,0 +1,133 @@
+"""A plan -> its risk: every measure and limit in 10,000 drawn cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from optimizer.language.measures import COUNTED, RATIOS, REACH
+from optimizer.language.numbers import tidy
+from optimizer.plan.plan import Plan
+from optimizer.plan.risk import Chance, Driver, Range, Risk
+from optimizer.program.draws import DRAWS, SEED, Draws
+from optimizer.program.forms import form_of, weighted
+from optimizer.program.moments import variance_shares
+from optimizer.program.packages import Floats
+from optimizer.program.program import Program
+from optimizer.program.rules import Bools, Rule, fixed, unused
+from optimizer.scenario.fields import Bound
+
+MOST_DRIVERS = 10
+SMALLEST_SHARE = 0.001
+ROUNDING = 1e-9
+"""Relative; a limit that is missed by less is kept."""
+
+
+def with_risk(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) -> Plan:
+    """The plan with its risk."""
+    return plan.model_copy(update={"risk": risk_of(program, plan, draws, seed)})
+
+
+def columns_of(program: Program, plan: Plan) -> Floats:
+    """Creators of each package, then switches, shape (columns,)."""
+    packages = program.packages
+    keys = {packages.key(p): p for p in range(packages.count)}
+    creators = np.zeros(packages.count)
+    for line in plan.lines:
+        creators[keys[line.offer, line.posts_per_creator]] = line.creators
+    return packages.with_switches(creators)
+
+
+def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) -> Risk:
+    """What a plan of a scenario may come to."""
+    vary = program.varying
+    columns = columns_of(program, plan)
+    drawn = Draws(vary, columns, draws, seed)
+    measures = {}
+    for name in (*COUNTED, *program.scenario.measures):
+        if name not in ("creators", "posts") and plan.totals.of(name) is not None:
+            measures[name] = _range(drawn.total(form_of(vary, name)))
+    if plan.totals.reach is not None:
+        measures[REACH.name] = _range(drawn.reach())
+    first = plan.objective.measure
+    values = drawn.reach() if first == REACH.name else drawn.total(form_of(vary, first))
+    kept = {}
+    for rule in program.rules:
+        found = kept_in(drawn, program, rule)
+        if found is not None:
+            kept[rule.name] = found
+    chances = [Chance(limit=name, chance=tidy(float(np.mean(each)))) for name, each in kept.items()]
+    all_kept = tidy(float(np.mean(np.all(list(kept.values()), axis=0)))) if kept else None
+    return Risk(
+        draws=draws,
+        seed=seed,
+        varies=any(each.sd > 0 for each in measures.values()),
+        measures=measures,
+        distribution=[tidy(float(q)) for q in np.quantile(values, np.arange(1, 100) / 100)],
+        chances=chances,
+        all_kept=all_kept,
+        drivers=_drivers(program, plan, columns),
+    )
+
+
+def _range(values: Floats) -> Range:
+    p10, p50, p90 = (tidy(float(q)) for q in np.quantile(values, (0.1, 0.5, 0.9)))
+    if np.ptp(values) <= ROUNDING * abs(p50):
+        return Range(p10=p50, p50=p50, p90=p50, mean=p50, sd=0.0)
+    return Range(p10=p10, p50=p50, p90=p90, mean=tidy(float(values.mean())), sd=tidy(float(values.std())))
+
+
+def kept_in(drawn: Draws, program: Program, rule: Rule) -> Bools | None:
+    """In which draws a limit is kept, shape (draws,); None for one per creator, which knows no chance."""
+    if rule.per_creator:
+        return None
+    everything = np.ones(drawn.draws, dtype=bool)
+    value = _value(drawn, program, rule)
+    if value is None:
+        return None
+    for bound, sign in ((rule.minimum, 1.0), (rule.maximum, -1.0)):
+        if bound is None or (sign > 0 and rule.or_none and unused(rule, program.packages, drawn.counts)):
+            continue
+        side = _side(drawn, program, bound)
+        slack = ROUNDING * np.maximum(1.0, np.abs(value))
+        everything &= sign * (value - side) >= -slack
+    return everything
+
+
+def _value(drawn: Draws, program: Program, rule: Rule) -> Floats | None:
+    if rule.measure == REACH.name:
+        return drawn.reach(rule.columns)
+    if rule.measure in RATIOS:
+        ratio = RATIOS[rule.measure]
+        top = drawn.total(weighted(form_of(drawn.vary, ratio.numerator), rule.columns.astype(float)))
+        bottom = drawn.total(weighted(form_of(drawn.vary, ratio.denominator), rule.columns.astype(float)))
+        if not np.any(top) and not np.any(bottom):
+            return None
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.where(top > 0, ratio.factor * top / bottom, 0.0))
+    return drawn.total(weighted(form_of(drawn.vary, rule.measure), rule.columns.astype(float)))
+
+
+def _side(drawn: Draws, program: Program, bound: Bound) -> Floats | float:
+    number = fixed(bound, program.scenario)
+    if number is not None:
+        return number
+    return bound.number * drawn.total(form_of(drawn.vary, bound.of or ""))
+
+
+def _drivers(program: Program, plan: Plan, columns: Floats) -> Sequence[Driver]:
+    form = form_of(program.varying, plan.objective.measure)
+    shares = variance_shares(program.varying, form, columns)
+    names = [terms.name for terms in program.packages.terms]
+    found = [
+        Driver(
+            assumption=f"{field} of {names[offer]}",
+            offer=names[offer],
+            field=field,
+            share_of_variance=tidy(share),
+        )
+        for (field, offer), share in shares.items()
+        if share >= SMALLEST_SHARE
+    ]
+    return sorted(found, key=lambda driver: -driver.share_of_variance)[:MOST_DRIVERS]
