@@ -180,6 +180,44 @@ def ending_of(path: str | None, what: str, endings: Sequence[str]) -> None:
         )
 
 
+def no_risk_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Leaving out what a plan may come to."""
+    return click.option(
+        "--no-risk",
+        is_flag=True,
+        help="Leave out what the result may come to, given the ranges of the numbers.",
+    )(command)
+
+
+def risk_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a plan may come to: whether, from how many drawn cases, and which."""
+    for decorator in reversed(
+        (
+            no_risk_option,
+            click.option("--draws", type=click.IntRange(100, 1_000_000), metavar="N",
+                         help="Cases to draw for what it may come to, 100 to 1,000,000. Default: 10,000."),
+            click.option("--seed", type=click.IntRange(0), metavar="N",
+                         help="Draw other cases; the same seed draws the same ones. Default: 1."),
+        )
+    ):  # fmt: skip
+        command = decorator(command)
+    return command
+
+
+def drawn(no_risk: bool, draws: int | None, seed: int | None) -> dict[str, int]:
+    """What `risk_options` ask for, as arguments of a function that draws; those left out have its defaults.
+
+    Raises:
+        click.UsageError: where the options contradict each other.
+    """
+    asked = {name: number for name, number in (("draws", draws), ("seed", seed)) if number is not None}
+    if no_risk and asked:
+        said = " and ".join(f"--{name}" for name in asked)
+        raise click.UsageError(f"--no-risk draws nothing, so {said} {'say' if len(asked) > 1 else 'says'} nothing; "
+                               "leave one of them out")  # fmt: skip
+    return {"draws": 0} if no_risk else asked
+
+
 def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Processes and time of commands that solve many times."""
     for decorator in reversed(

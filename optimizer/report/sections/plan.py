@@ -27,6 +27,7 @@ from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
 from optimizer.report.sections.lines import lines_table
+from optimizer.report.sections.risk import risk_lines, risk_sections
 
 
 def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
@@ -35,6 +36,7 @@ def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]
     if plan.lines:
         yield lines_table(plan)
         yield Sentences("Totals", list(_totals(plan)), "totals")
+        yield from risk_sections(plan)
     if plan.limits:
         yield _limits_table(plan)
     if plan.unused:
@@ -104,6 +106,7 @@ def headline(plan: Plan) -> str:
 def _answer(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     yield _proof(plan)
+    yield from risk_lines(plan)
     binding = [printable(limit.name) for limit in plan.limits if limit.binding]
     full = [printable(name) for name in _full_offers(plan)]
     if binding:
