@@ -22,6 +22,8 @@ MOST_DRIVERS = 10
 SMALLEST_SHARE = 0.001
 ROUNDING = 1e-9
 """Relative; a limit that is missed by less is kept."""
+SAME = 1e-9
+"""Relative; two drawn values that are nearer are the same."""
 
 
 def with_risk(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) -> Plan:

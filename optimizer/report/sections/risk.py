@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from optimizer.language.measures import KINDS, MEASURES, REACH, is_money, unit_of
-from optimizer.language.numbers import number, percent, printable, significant
+from optimizer.language.numbers import chance, number, percent, printable, significant
 from optimizer.plan.plan import Plan, asked_for
 from optimizer.plan.risk import Chance, Driver, Range, Risk
 from optimizer.report.layout.parts import Section, Sentences, Table
@@ -72,14 +72,6 @@ def _kept(risk: Risk) -> str:
         text += f" and {len(failing) - len(shown)} more"
     together = f"; all limits together {chance(risk.all_kept or 0.0)}" if len(failing) > 1 else ""
     return f"Chance to keep: {text}{together}."
-
-
-def chance(share: float) -> str:
-    """A share of the cases: "42 %"; never 0 or 100 % unless it is none or all of them."""
-    whole = round(100 * share)
-    if whole == 0 and share > 0:
-        return "<1 %"
-    return ">99 %" if whole == 100 and share < 1 else f"{whole} %"
 
 
 def rounded(values: Sequence[float]) -> list[str]:
