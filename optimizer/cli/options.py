@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -19,7 +14,6 @@ if TYPE_CHECKING:
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from optimizer.cli.output import check_output
 from optimizer.cli.streams import input_bytes
@@ -204,18 +198,29 @@ def risk_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def drawn(no_risk: bool, draws: int | None, seed: int | None) -> dict[str, int]:
+class Drawn(TypedDict, total=False):
+    """Arguments of functions that draw."""
+
+    draws: int
+    seed: int
+
+
+def drawn(no_risk: bool, draws: int | None, seed: int | None) -> Drawn:
     """What `risk_options` ask for, as arguments of a function that draws; those left out have its defaults.
 
     Raises:
         click.UsageError: where the options contradict each other.
     """
-    asked = {name: number for name, number in (("draws", draws), ("seed", seed)) if number is not None}
+    asked = Drawn()
+    if draws is not None:
+        asked["draws"] = draws
+    if seed is not None:
+        asked["seed"] = seed
     if no_risk and asked:
         said = " and ".join(f"--{name}" for name in asked)
         raise click.UsageError(f"--no-risk draws nothing, so {said} {'say' if len(asked) > 1 else 'says'} nothing; "
                                "leave one of them out")  # fmt: skip
-    return {"draws": 0} if no_risk else asked
+    return Drawn(draws=0) if no_risk else asked
 
 
 def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:

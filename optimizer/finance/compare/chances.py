@@ -50,7 +50,8 @@ def compared_risk(
         draws=draws,
         seed=seed,
         measures={
-            name: [range_in(column[name]) if name in column else None for column in drawn] for name in measures
+            name: [range_in(column[name]) if name in column else None for column in drawn]
+            for name in measures
         },
         beats=beats,
         equal=equal,

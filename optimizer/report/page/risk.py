@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from optimizer.finance.compare.comparison import Comparison, figure_of
+from optimizer.finance.compare.findings import counts_money
 from optimizer.language.numbers import chance, printable
 from optimizer.plan.plan import Plan
 from optimizer.plan.risk import Risk
 from optimizer.report.layout.parts import Table
-from optimizer.report.page.chart import FULL, NARROW, WIDE, Chart, Rows, Spec, data, drawing, place, text, tips
+from optimizer.report.page.chart import (
+    FULL,
+    NARROW,
+    WIDE,
+    Chart,
+    Rows,
+    Spec,
+    data,
+    drawing,
+    place,
+    text,
+    tips,
+)
 from optimizer.report.page.colours import light
 from optimizer.report.page.curve import COMMAS
 from optimizer.report.sections.plan import number_and_unit
@@ -108,7 +122,12 @@ def _dots(plan: Plan, risk: Risk, width: int) -> Spec:
     rules: list[Spec] = []
     domain = [0, top + 3.6 * line]
     scale = {"domain": [least, most], "nice": False, "zero": False}
-    axis = {"title": label_of(plan, goal.measure), "format": COMMAS, "tickCount": max(3, width // 110), "grid": False}
+    axis = {
+        "title": label_of(plan, goal.measure),
+        "format": COMMAS,
+        "tickCount": max(3, width // 110),
+        "grid": False,
+    }
     if most >= 1e6:
         axis = {**axis, "labelExpr": "replace(format(datum.value, '~s'), 'G', 'B')"}
         del axis["format"]
@@ -117,13 +136,13 @@ def _dots(plan: Plan, risk: Risk, width: int) -> Spec:
     for row, (value, words, colour) in enumerate(marks, 1):
         late = (most - value) / (most - least) * width < 7 * len(words) + 8  # no room to the right
         here = [{"x": value, "y": top + row * line, "zero": 0, "word": printable(words)}]
-        weight = 600 if colour == "ink" else 400
+        bold = colour == "ink"
+        rule = {"type": "rule", "color": light(colour), "strokeWidth": 1.5 if bold else 1}
         rules += [
-            {"data": data(here), "mark": {"type": "rule", "color": light(colour), "strokeWidth": 1.5 if colour == "ink" else 1,
-                                          **({} if colour == "ink" else {"strokeDash": [3, 3]})},
+            {"data": data(here), "mark": rule if bold else {**rule, "strokeDash": [3, 3]},
              "encoding": {"x": x, "y": y, "y2": {"field": "zero"}}},
             text("word", colour, mark={"align": "right" if late else "left", "dx": -4 if late else 4, "dy": 4,
-                                       "fontWeight": weight},
+                                       "fontWeight": 600 if bold else 400},
                  data=data(here), encoding={"x": x, "y": y}),
         ]  # fmt: skip
     dot = {"type": "point", "filled": True, "size": 0.6 * size * size, "opacity": 1, "stroke": None}
@@ -154,7 +173,9 @@ def chances_chart(risk: Risk) -> Chart | None:
         notes += f" {sure} more {'limit is' if sure == 1 else 'limits are'} kept in every case."
     if len(failing) > MOST_BARS:
         notes += f" {len(failing) - MOST_BARS} more are in the table."
-    wide, narrow = (_bars(bars, width, "share of the cases in which it is kept", whole=True) for width in (WIDE, NARROW))
+    wide, narrow = (
+        _bars(bars, width, "share of the cases in which it is kept", whole=True) for width in (WIDE, NARROW)
+    )
     return Chart("chances", "Chance to keep the limits", finding, wide, narrow,
                  Table("", ["limit", "kept in"], rows, [False, True]), notes=notes.strip())  # fmt: skip
 
@@ -171,8 +192,9 @@ def drivers_chart(plan: Plan, risk: Risk) -> Chart | None:
     rows = [[driver_words(plan, d), chance(d.share_of_variance)] for d in risk.drivers]
     finding = "; ".join(f"{bar.name}: {chance(bar.share)} of the variance" for bar in bars) + "."
     wide, narrow = (_bars(bars, width, "share of the variance", whole=False) for width in (WIDE, NARROW))
-    return Chart("drivers", "Where the range comes from", finding, wide, narrow,
-                 Table("", ["number", "share of variance"], rows, [False, True]), notes=narrowing(plan, risk))  # fmt: skip
+    table = Table("", ["number", "share of variance"], rows, [False, True])
+    notes = narrowing(plan, risk)
+    return Chart("drivers", "Where the range comes from", finding, wide, narrow, table, notes=notes)
 
 
 def _bars(bars: Sequence[Bar], width: int, title: str, *, whole: bool) -> Spec:
@@ -201,3 +223,71 @@ def _bars(bars: Sequence[Bar], width: int, title: str, *, whole: bool) -> Spec:
              encoding={**base, "x": {"value": width - 2}}),
     ]  # fmt: skip
     return drawing(width, (36 if width > NARROW else 29) * len(rows) + 40, layers)
+
+
+def compared_chart(comparison: Comparison) -> Chart | None:
+    """The likely range of the base's first objective in every scenario; None where none has one."""
+    risk = comparison.risk
+    ranges = () if risk is None else risk.measures.get(comparison.measure, ())
+    known = [
+        (column, found, risk.beats[i])
+        for i, (column, found) in enumerate(zip(comparison.columns, ranges, strict=False))
+        if risk is not None and found is not None and column.plan is not None
+    ]
+    if not any(found.sd > 0 for _, found, _ in known):
+        return None
+    goal = figure_of(comparison.measure, [None], comparison.currency)
+    name = printable(goal.label) + (f", {comparison.currency}" if counts_money(goal) else "")
+    base = printable(comparison.columns[0].name)
+    rows: Rows = []
+    cells, parts = [], []
+    for i, (column, found, beats) in enumerate(known):
+        low, half, high = rounded([found.p10, found.p50, found.p90])
+        own = column.plan.totals.of(comparison.measure) if column.plan is not None else None
+        often = "" if beats is None else f"beats {base} in {chance(beats)}"
+        rows.append({"row": i, "name": printable(column.name), "low": found.p10, "half": found.p50, "high": found.p90,
+                     "own": found.p50 if own is None else own, "said": f"{low} to {high}", "often": often})  # fmt: skip
+        cells.append([printable(column.name), low, half, high, "" if beats is None else chance(beats)])
+        parts.append(f"{printable(column.name)}: {low} to {high}, half of the cases above {half}"
+                     + (f"; {often} of the cases" if often else ""))  # fmt: skip
+    table = Table("", ["scenario", "1 in 10 below", "half above", "1 in 10 above", f"beats {base} in"], cells,
+                  [False, True, True, True, True])  # fmt: skip
+    wide, narrow = (_spans(rows, width, name) for width in (FULL, NARROW))
+    notes = (
+        "Bars leave out the worst and the best case in ten; the line is the half, the diamond the plan's own number. "
+        "What scenarios share goes well or badly for all of them, so bars that overlap may still have a clear winner."
+    )
+    return Chart("spans", f"What {name} may come to in every scenario", ". ".join(parts) + ".", wide, narrow, table,
+                 notes=notes, full=True)  # fmt: skip
+
+
+def _spans(rows: Rows, width: int, title: str) -> Spec:
+    """A bar from one case in ten to nine in ten for each scenario, with its half and the plan's own number."""
+    ends = [row[key] for row in rows for key in ("low", "high", "own")]
+    scale = {"domain": [min(0.0, *ends), max(0.0, *ends)], "nice": True}
+    axis = {"title": title, "format": COMMAS, "tickCount": max(3, width // 110), "grid": False}
+    y = {"field": "row", "type": "ordinal", "axis": None}
+    x = place("low", scale=scale, axis=axis)
+    tooltip = tips(name="scenario", said="1 in 10 below, 1 in 10 above", often="against the base")
+    label = {"align": "left", "dy": -9}
+    room = (width - 20) // 7
+    shown = [
+        {**row, "label": row["name"] if len(row["name"]) <= room - len(row["often"]) else
+         row["name"][: max(1, room - len(row["often"]) - 1)] + "…"}
+        for row in rows
+    ]  # fmt: skip
+    layers = [
+        {"data": data(shown), "mark": {"type": "bar", "height": 9, "yOffset": 5, "cornerRadius": 4,
+                                       "color": light("heat3")},
+         "encoding": {"y": y, "x": x, "x2": {"field": "high"}, "tooltip": tooltip}},
+        {"data": data(shown), "mark": {"type": "tick", "color": light("ink"), "height": 15, "thickness": 2,
+                                       "yOffset": 5},
+         "encoding": {"y": y, "x": place("half", scale=scale)}},
+        {"data": data(shown), "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 110, "yOffset": 5,
+                                       "color": light("warn"), "opacity": 1},
+         "encoding": {"y": y, "x": place("own", scale=scale), "tooltip": tooltip}},
+        text("label", mark=label, data=data(shown), encoding={"y": y, "x": {"value": 0}}),
+        text("often", "muted", mark={**label, "align": "right"}, data=data(shown),
+             encoding={"y": y, "x": {"value": width - 2}}),
+    ]  # fmt: skip
+    return drawing(width, (40 if width > NARROW else 34) * len(rows) + 46, layers)

@@ -131,9 +131,7 @@ def risk_table(comparison: Comparison, risk: ComparedRisk) -> Table:
         cells = [
             [UNKNOWN] * 3 if found is None else rounded([found.p10, found.p50, found.p90]) for found in ranges
         ]
-        rows += [
-            [f"  {words}", *(column[i] for column in cells)] for i, (_, words) in enumerate(RANGE_ROWS)
-        ]
+        rows += [[f"  {words}", *(column[i] for column in cells)] for i, (_, words) in enumerate(RANGE_ROWS)]
     base = printable(comparison.columns[0].name)
     strong.add(len(rows))
     rows.append([f"beats {base} in", *("" if share is None else chance(share) for share in risk.beats)])

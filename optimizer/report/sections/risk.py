@@ -40,10 +40,14 @@ def _likely(plan: Plan, risk: Risk) -> str:
         return ""
     unit = words_of(plan, measure)
     if found.sd == 0:
-        return f"{_capital(rounded([found.p50])[0])} {unit} in every case: nothing that it rests on has a range."
+        return (
+            f"{_capital(rounded([found.p50])[0])} {unit} in every case: nothing that it rests on has a range."
+        )
     low, half, high = rounded([found.p10, found.p50, found.p90])
     below, above = ("worse", "better") if plan.objective.sense == "maximize" else ("lower", "higher")
-    return f"Likely {low} to {high} {unit}, half of the cases above {half}: 1 in 10 is {below}, 1 in 10 {above}."
+    return (
+        f"Likely {low} to {high} {unit}, half of the cases above {half}: 1 in 10 is {below}, 1 in 10 {above}."
+    )
 
 
 def words_of(plan: Plan, measure: str) -> str:
@@ -113,7 +117,17 @@ def shown_measures(plan: Plan, risk: Risk) -> list[str]:
     """The measures that a plan's totals show and that vary, the objectives first."""
     goals = [goal.measure for goal in plan.objectives]
     limited = {limit.measure for limit in plan.limits}
-    order = [*goals, "cost", "hours", "impressions", "engagements", "clicks", "conversions", "revenue", "profit"]
+    order = [
+        *goals,
+        "cost",
+        "hours",
+        "impressions",
+        "engagements",
+        "clicks",
+        "conversions",
+        "revenue",
+        "profit",
+    ]
     order += [*KINDS, *MEASURES, *risk.measures, REACH.name]
 
     def told(measure: str) -> bool:
@@ -121,9 +135,7 @@ def shown_measures(plan: Plan, risk: Risk) -> list[str]:
             return measure in goals or measure in limited
         return asked_for(plan, measure)
 
-    return [
-        m for m in dict.fromkeys(order) if m in risk.measures and risk.measures[m].sd > 0 and told(m)
-    ]
+    return [m for m in dict.fromkeys(order) if m in risk.measures and risk.measures[m].sd > 0 and told(m)]
 
 
 def ranges_table(plan: Plan, risk: Risk) -> Table:
@@ -254,7 +266,11 @@ def narrowing(plan: Plan, risk: Risk) -> str:
     """Which quote or answer would narrow the range most."""
     first = risk.drivers[0]
     asked = next(
-        (d for d in risk.drivers if d.field not in ("spread", "completion") and d.share_of_variance >= WORTH_ASKING),
+        (
+            d
+            for d in risk.drivers
+            if d.field not in ("spread", "completion") and d.share_of_variance >= WORTH_ASKING
+        ),
         None,
     )
     parts = []

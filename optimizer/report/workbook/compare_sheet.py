@@ -226,7 +226,6 @@ class CompareSheet:
                     self.sheet.value(row, self._column(i), value, kind, num_format=form)
         return row
 
-
     def _risk(self, row: int, risk: ComparedRisk) -> int:
         """What each may come to, and how often it beats the base: drawn, so these are constants."""
         note = f"Constants: {risk.draws:,} drawn cases (seed {risk.seed}), the same for all. They do not follow edits."

@@ -30,8 +30,16 @@ def risk_sheet(sheet: Sheet, plan: Plan, risk: Risk) -> None:
 def _ranges(sheet: Sheet, plan: Plan, risk: Risk, row: int) -> int:
     sheet.heading(row, "What it may come to")
     row += 1
-    sheet.header(row, ["", "As solved", "1 in 10 below", "Half above", "1 in 10 above", "Average", "Standard deviation"],
-                 lines=2)  # fmt: skip
+    labels = [
+        "",
+        "As solved",
+        "1 in 10 below",
+        "Half above",
+        "1 in 10 above",
+        "Average",
+        "Standard deviation",
+    ]
+    sheet.header(row, labels, lines=2)
     for measure in shown_measures(plan, risk):
         row += 1
         found = risk.measures[measure]
