@@ -48,11 +48,11 @@ def optimize(
     program = ready(scenario)
     try:
         outcome = solve_verified(program, say)
-    except NoPlanError:
+    except NoPlanError as error:
         say("looking for limits that cannot hold together")
         from optimizer.infeasible.ways_out import infeasible
 
-        raise infeasible(program, CONFLICT_SECONDS) from None
+        raise infeasible(program.with_multipliers(error.multipliers), CONFLICT_SECONDS) from None
     plan = build_plan(program, outcome)
     if not draws:
         return plan

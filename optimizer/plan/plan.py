@@ -34,6 +34,14 @@ class ObjectiveResult(Record):
     """(bound - best) / best as a share, never negative; None where bound is unknown or best is 0."""
     within: float = 0.0
     """Share of best that later objectives were allowed to give up."""
+    confidence: float | None = None
+    """In what share of the cases the value is reached; None for a typical result. Then value, best and bound are
+    mean - k sd (mean + k sd where less is wanted) and k is what the draws of this plan asked for."""
+    dependable: float | None = None
+    """The same as value, where there is a confidence."""
+    k: float | None = None
+    mean: float | None = None
+    sd: float | None = None
 
 
 if TYPE_CHECKING:
@@ -161,6 +169,12 @@ class LimitResult(Record):
     """What it counts, and its sides as they were written."""
     signed: Signed | None = None
     """The signed booking that it holds, in a plan made again."""
+    confidence: float | None = None
+    """In what share of the cases it must be kept; None for by typical numbers. Then slack is that of mean and k sd."""
+    dependable: float | None = None
+    """mean - k sd (mean + k sd for a ceiling), where the bound is a number."""
+    k: float | None = None
+    """As the draws of this plan asked for."""
 
 
 class Unused(Record):

@@ -59,6 +59,10 @@ def search(question: Question, seconds: float) -> Found:
         UnboundedError: where nothing limits the objective.
         SolverError: where time was up before any plan, or the solver failed.
     """
+    if question.all_sures:
+        from optimizer.solve.dependable import search_sure
+
+        return search_sure(question, seconds)
     return _Search(question, seconds).found()
 
 

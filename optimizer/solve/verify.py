@@ -314,7 +314,9 @@ class _Counter:
         number = 0
         for name, measure in (("budget", "cost"), ("effort_hours", "hours")):
             ceiling = getattr(self.scenario, name)
-            if ceiling is not None:
+            if ceiling is not None and getattr(self.scenario, f"{name}_confidence") is not None:
+                number += 1  # by its chance, in `verify_sure`
+            elif ceiling is not None:
                 limit = Limit(measure=measure, max=ceiling)
                 yield from self._check(limit, everyone, number, name)
                 number += 1
@@ -326,14 +328,16 @@ class _Counter:
                         yield from self._check_creator(limit, b, number)
                 number += 1
             elif limit.per is None:
-                yield from self._check(limit, chosen, number, limit.measure)
+                if limit.confidence is None:
+                    yield from self._check(limit, chosen, number, limit.measure)
                 number += 1
             else:
                 values = dict.fromkeys(v for t in self.terms if (v := t.labels(limit.per)) is not None)
                 for value in values:
                     part = [i for i in chosen if self.terms[i].labels(limit.per) == value]
                     if part:
-                        yield from self._check(limit, part, number, f"{limit.measure} of {value}")
+                        if limit.confidence is None:
+                            yield from self._check(limit, part, number, f"{limit.measure} of {value}")
                         number += 1
 
     def _matches(self, limit: Limit, offer: int) -> bool:

@@ -1,0 +1,111 @@
+"""k of what has a confidence, set by the draws of the plan that it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+import numpy as np
+
+from optimizer.language.errors import SolverError
+from optimizer.language.measures import REACH
+from optimizer.program.draws import Draws
+from optimizer.program.packages import Floats
+from optimizer.program.program import Program
+from optimizer.program.sure import Sure
+from optimizer.solve.lexicographic import Effort, Outcome
+from optimizer.solve.question import NoPlanError
+
+ROUNDS = 5
+ROUGH = 0.02
+"""Relative gap of the solve whose plan gives the first k."""
+MOVED = 0.01
+"""A k that moves by less is settled, as a share of it or of `SMALL_K`."""
+SMALL_K = 0.2
+
+
+def calibrated(
+    program: Program,
+    solved: Callable[[Program, Effort], Outcome],
+    effort: Effort,
+    say: Callable[[str], None] = lambda text: None,
+) -> Outcome:
+    """Solve, draw, set k = (mean - quantile) / sd, and solve again until k agrees with its own plan.
+
+    Args:
+        program: the scenario, with the k to begin with.
+        solved: solves it for some k.
+        effort: how much of the work to do.
+        say: told of each step.
+
+    Raises:
+        NoPlanError: where there is none for the k that the draws ask for.
+        Others: as `solved`.
+    """
+    last: Outcome | None = None
+    if not program.multipliers:  # the normal k is often far off, and not worth a proof
+        with suppress(NoPlanError, SolverError):
+            rough = solved(program, replace(effort, gap=ROUGH, twice=False, lean=False))
+            program = program.with_multipliers(multipliers_of(program, rough.columns))
+    for number in range(ROUNDS):
+        try:
+            outcome = solved(program, effort)
+        except NoPlanError:
+            raise NoPlanError(program.multipliers) from None
+        except SolverError:
+            if last is None:
+                raise
+            return last  # time was up; its k are those of an earlier plan
+        outcome.multipliers = {sure.key: program.multiplier(sure) for sure in _sures(program)}
+        drawn = multipliers_of(program, outcome.columns)
+        if all(abs(drawn[key] - k) <= MOVED * max(k, SMALL_K) for key, k in outcome.multipliers.items()):
+            return outcome
+        outcome.settled = False
+        say("drawing what the plan may come to")
+        last = outcome
+        if number + 2 == ROUNDS:  # two plans that ask for each other's k: the larger is safe for both
+            drawn = {key: max(k, outcome.multipliers[key]) for key, k in drawn.items()}
+        program = program.with_multipliers(drawn)
+        effort = replace(effort, start=tuple(outcome.columns[: program.packages.count].tolist()))
+    assert last is not None
+    return last
+
+
+def _sures(program: Program) -> list[Sure]:
+    goals = [program.sure_goal(goal) for goal in program.scenario.objective]
+    return [*program.sures, *(sure for sure in goals if sure is not None)]
+
+
+def multipliers_of(program: Program, columns: Floats) -> dict[str, float]:
+    """k of each limit and objective with a confidence by the draws of one plan; of two sides, the larger one."""
+    drawn = Draws(program.varying, columns)
+    found: dict[str, float] = {}
+    for sure in _sures(program):
+        sd = sure.moments.sd_of(columns)
+        k = program.multiplier(sure)
+        if sd > 0:
+            worst = 1 - sure.confidence if sure.sign > 0 else sure.confidence
+            k = sure.sign * (sure.moments.mean_of(columns) - _quantile(program, sure, drawn, worst)) / sd
+        found[sure.key] = max(found.get(sure.key, 0.0), k, 0.0)
+    return found
+
+
+def _quantile(program: Program, sure: Sure, drawn: Draws, share: float) -> float:
+    """What is undercut in that share of the draws; of reach as an index."""
+    reach = program.reach
+    counted = np.ones(len(drawn.counts), dtype=bool)
+    for rule in program.rules:
+        if rule.name == sure.rule:
+            counted = rule.columns
+    if reach is not None and _is_reach(program, sure):
+        people = float(np.quantile(drawn.reach(counted), share))
+        return float(reach.people * reach.index(min(people, reach.people * (1 - 1e-9))))
+    return float(np.quantile(drawn.total(sure.form), share))
+
+
+def _is_reach(program: Program, sure: Sure) -> bool:
+    if sure.rule:
+        return any(rule.name == sure.rule and rule.measure == REACH.name for rule in program.rules)
+    goals = program.scenario.objective
+    return any(goal.measure == REACH.name and program.sure_goal(goal) is sure for goal in goals)
