@@ -10,7 +10,7 @@ from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.draws import DRAWS, SEED
-from optimizer.program.program import program_of
+from optimizer.program.program import program_of, with_known
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.lexicographic import solve_verified
@@ -52,7 +52,8 @@ def optimize(
         say("looking for limits that cannot hold together")
         from optimizer.infeasible.ways_out import infeasible
 
-        raise infeasible(program.with_multipliers(error.multipliers), CONFLICT_SECONDS) from None
+        known = program_of(with_known(program.scenario, error.multipliers))
+        raise infeasible(known, CONFLICT_SECONDS) from None
     plan = build_plan(program, outcome)
     if not draws:
         return plan

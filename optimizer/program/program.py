@@ -156,6 +156,15 @@ def program_of(scenario: Scenario) -> Program:
     return result
 
 
+def with_known(scenario: Scenario, multipliers: Mapping[str, float]) -> Scenario:
+    """The scenario with the k of a plan of it, for questions about scenarios like it."""
+    if not multipliers:
+        return scenario
+    known = scenario.model_copy()
+    known._multipliers = dict(multipliers)
+    return known
+
+
 def _resolved(scenario: Scenario) -> Program:
     terms, problems = resolve(scenario)
     packages = build_packages(scenario, terms)
@@ -181,7 +190,8 @@ def _resolved(scenario: Scenario) -> Program:
     problems += unknown_numbers(scenario, packages, rules, problems)
     nothing = np.zeros(packages.count)
     numbers = tuple(range(len(rules)))
-    program = Program(scenario, packages, rules, reach, nothing, numbers, tuple(problems))
+    known = scenario._multipliers or {}
+    program = Program(scenario, packages, rules, reach, nothing, numbers, tuple(problems), multipliers=known)
     return program if problems else program.relaxed(rules, packages.room_min)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -15,11 +14,13 @@ from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.sure import Sure
 from optimizer.solve.lexicographic import Effort, Outcome
-from optimizer.solve.question import NoPlanError
+from optimizer.solve.question import NoPlanError, Question, UnboundedError
+from optimizer.solve.search import search
 
 ROUNDS = 5
 ROUGH = 0.02
 """Relative gap of the solve whose plan gives the first k."""
+ROUGH_SECONDS = 5.0
 MOVED = 0.01
 """A k that moves by less is settled, as a share of it or of `SMALL_K`."""
 SMALL_K = 0.2
@@ -44,10 +45,8 @@ def calibrated(
         Others: as `solved`.
     """
     last: Outcome | None = None
-    if not program.multipliers:  # the normal k is often far off, and not worth a proof
-        with suppress(NoPlanError, SolverError):
-            rough = solved(program, replace(effort, gap=ROUGH, twice=False, lean=False))
-            program = program.with_multipliers(multipliers_of(program, rough.columns))
+    if not program.multipliers:
+        program = _begun(program, solved, replace(effort, gap=ROUGH, twice=False, lean=False))
     for number in range(ROUNDS):
         try:
             outcome = solved(program, effort)
@@ -70,6 +69,47 @@ def calibrated(
         effort = replace(effort, start=tuple(outcome.columns[: program.packages.count].tolist()))
     assert last is not None
     return last
+
+
+def _begun(program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort) -> Program:
+    """With the k of a plan that is only roughly solved for: the normal k are often far off, and not worth a proof.
+
+    They are often too large, because bad luck goes less far than good luck. So where they leave no plan, k are taken
+    from a plan that keeps the means.
+
+    Raises:
+        NoPlanError: where not even the means can be kept.
+    """
+    means = {sure.key: 0.0 for sure in _sures(program)}
+    for begin in (program, program.with_multipliers(means)):
+        try:
+            found = solved(begin, rough)
+        except NoPlanError:
+            if begin is not program:
+                raise NoPlanError(_typical(program)) from None
+        except SolverError:
+            return program
+        else:
+            return program.with_multipliers(multipliers_of(begin, found.columns))
+    raise AssertionError("one of the two was returned or raised")
+
+
+def _typical(program: Program) -> dict[str, float]:
+    """k of a plan that goes as far towards the floors as all else allows, by means: none keeps all of them."""
+    floors = [rule for rule in program.rules if rule.confidence is not None and rule.minimum is not None]
+    rest = [rule for rule in program.rules if not any(rule is floor for floor in floors)]
+    relaxed = program.relaxed(rest, program.packages.room_min)
+    wish = np.zeros(program.packages.columns)
+    for floor in floors:
+        for sure in program.sures_of(floor):
+            if sure.sign > 0:
+                wish += sure.moments.mean / max(abs(sure.bound or 0.0), 1.0)
+    question = Question(relaxed, wish, maximize=True, gap=ROUGH, twice=False, plain_only=True)
+    try:
+        found = search(question, ROUGH_SECONDS)
+    except (NoPlanError, SolverError, UnboundedError):
+        return {}
+    return multipliers_of(program, found.columns)
 
 
 def _sures(program: Program) -> list[Sure]:
