@@ -13,9 +13,9 @@ from optimizer.program.draws import DRAWS, SEED
 from optimizer.program.program import program_of, with_known
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import problems_of, ready
+from optimizer.solve.solved import solve_verified
 
 CONFLICT_SECONDS = 20.0
 """Time for finding out why there is no plan, and the ways out."""

@@ -13,8 +13,8 @@ from optimizer.language.numbers import percent
 from optimizer.language.quantities import grouped, plain
 from optimizer.program.program import Program
 from optimizer.program.rules import Rule, total, values_of
+from optimizer.solve.ask import has_plan
 from optimizer.solve.model import build_model
-from optimizer.solve.search import has_plan
 from optimizer.solve.solver import solve
 
 Member = Rule | int

@@ -21,10 +21,11 @@ from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Rule
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.lexicographic import Effort, solve_verified
+from optimizer.solve.ask import has_plan, search
+from optimizer.solve.lexicographic import Effort
 from optimizer.solve.question import NoPlanError, Question, UnboundedError
 from optimizer.solve.ready import problems_of, ready
-from optimizer.solve.search import has_plan, search
+from optimizer.solve.solved import solve_verified
 
 if TYPE_CHECKING:
     from optimizer.infeasible.least_cap import Least

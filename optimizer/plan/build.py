@@ -14,16 +14,14 @@ from optimizer.language.measures import COUNTED, REACH
 from optimizer.language.numbers import tidy
 from optimizer.language.statuses import PlanStatus
 from optimizer.plan.assumptions import assumptions_of
+from optimizer.plan.certificate import ObjectiveResult, ProofChecks, SolverReport
 from optimizer.plan.limit_results import limit_result
 from optimizer.plan.plan import (
     CostParts,
     LimitResult,
     Line,
-    ObjectiveResult,
     Plan,
-    ProofChecks,
     ReachAssumptions,
-    SolverReport,
     Totals,
     Unused,
     ratios,

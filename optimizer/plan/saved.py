@@ -24,7 +24,8 @@ from optimizer.language.numbers import tidy
 from optimizer.language.quantities import plain
 from optimizer.language.records import thawed
 from optimizer.plan.build import GAP_ROUNDING, confidence_of, gap_between, plan_from, value_of
-from optimizer.plan.plan import ObjectiveResult, Plan
+from optimizer.plan.certificate import ObjectiveResult
+from optimizer.plan.plan import Plan
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
 from optimizer.program.signed import with_signed

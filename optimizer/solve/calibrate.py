@@ -15,7 +15,8 @@ from optimizer.program.program import Program
 from optimizer.program.sure import Sure
 from optimizer.solve.lexicographic import Effort, Outcome
 from optimizer.solve.question import NoPlanError, Question, UnboundedError
-from optimizer.solve.search import search
+from optimizer.solve.search import search_plain
+from optimizer.solve.verify_sure import disagreements
 
 ROUNDS = 5
 ROUGH = 0.02
@@ -55,11 +56,11 @@ def calibrated(
         except SolverError:
             if last is None:
                 raise
-            return last  # time was up; its k are those of an earlier plan
-        outcome.multipliers = {sure.key: program.multiplier(sure) for sure in _sures(program)}
+            return recounted(program, last)  # time was up; its k are those of an earlier plan
+        outcome.multipliers = {sure.key: program.multiplier(sure) for sure in sures_of_program(program)}
         drawn = multipliers_of(program, outcome.columns)
         if all(abs(drawn[key] - k) <= MOVED * max(k, SMALL_K) for key, k in outcome.multipliers.items()):
-            return outcome
+            return recounted(program, outcome)
         outcome.settled = False
         say("drawing what the plan may come to")
         last = outcome
@@ -68,7 +69,19 @@ def calibrated(
         program = program.with_multipliers(drawn)
         effort = replace(effort, start=tuple(outcome.columns[: program.packages.count].tolist()))
     assert last is not None
-    return last
+    return recounted(program, last)
+
+
+def recounted(program: Program, outcome: Outcome) -> Outcome:
+    """The outcome, once its means and standard deviations have been recounted.
+
+    Raises:
+        SolverError: where they are others.
+    """
+    wrong = disagreements(program, outcome.columns)
+    if wrong:
+        raise SolverError(f"the plan failed verification: {wrong[0]}")
+    return outcome
 
 
 def _begun(program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort) -> Program:
@@ -80,7 +93,7 @@ def _begun(program: Program, solved: Callable[[Program, Effort], Outcome], rough
     Raises:
         NoPlanError: where not even the means can be kept.
     """
-    means = {sure.key: 0.0 for sure in _sures(program)}
+    means = {sure.key: 0.0 for sure in sures_of_program(program)}
     for begin in (program, program.with_multipliers(means)):
         try:
             found = solved(begin, rough)
@@ -104,15 +117,16 @@ def _typical(program: Program) -> dict[str, float]:
         for sure in program.sures_of(floor):
             if sure.sign > 0:
                 wish += sure.moments.mean / max(abs(sure.bound or 0.0), 1.0)
-    question = Question(relaxed, wish, maximize=True, gap=ROUGH, twice=False, plain_only=True)
+    question = Question(relaxed, wish, maximize=True, gap=ROUGH, twice=False)
     try:
-        found = search(question, ROUGH_SECONDS)
+        found = search_plain(question, ROUGH_SECONDS)
     except (NoPlanError, SolverError, UnboundedError):
         return {}
     return multipliers_of(program, found.columns)
 
 
-def _sures(program: Program) -> list[Sure]:
+def sures_of_program(program: Program) -> list[Sure]:
+    """Every limit and objective with a confidence."""
     goals = [program.sure_goal(goal) for goal in program.scenario.objective]
     return [*program.sures, *(sure for sure in goals if sure is not None)]
 
@@ -121,7 +135,7 @@ def multipliers_of(program: Program, columns: Floats) -> dict[str, float]:
     """k of each limit and objective with a confidence by the draws of one plan; of two sides, the larger one."""
     drawn = Draws(program.varying, columns)
     found: dict[str, float] = {}
-    for sure in _sures(program):
+    for sure in sures_of_program(program):
         sd = sure.moments.sd_of(columns)
         k = program.multiplier(sure)
         if sd > 0:

@@ -29,6 +29,7 @@ from optimizer.program.sure import Sure
 from optimizer.solve.bookable import SAME, cleaned
 from optimizer.solve.model import Extra, build_model
 from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnboundedError
+from optimizer.solve.search import search_plain
 from optimizer.solve.solver import solve
 
 RATIO = 1.25
@@ -271,8 +272,6 @@ class _Dependable:
     # --- the loop ----------------------------------------------------------------------------------------------
 
     def found(self) -> Found:
-        from optimizer.solve.search import search
-
         self._continuous()
         best: Floats | None = None
         best_value = 0.0
@@ -292,13 +291,12 @@ class _Dependable:
                 extra=extra,
                 sure=None,
                 sures=(),
-                plain_only=True,
                 gap=self.gap / 4,
                 start=None if best is None else self._start(best),
                 twice=confirmed,
             )
             try:
-                found = search(inner, max(0.01, self.left))
+                found = search_plain(inner, max(0.01, self.left))
             except SolverError:
                 if best is None:
                     raise

@@ -16,9 +16,9 @@ from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.program.sure import Sure
 from optimizer.scenario.scenario import Goal
+from optimizer.solve.ask import search
 from optimizer.solve.bookable import SAME
 from optimizer.solve.question import Checked, NoPlanError, Question, UnboundedError
-from optimizer.solve.search import search
 
 LEAN_NODES = 200
 
@@ -86,33 +86,20 @@ WHAT_IF = Effort(twice=False)
 """A whole plan that is only looked at, not handed out."""
 
 
-def solve_verified(
-    program: Program, say: Callable[[str], None] = lambda text: None, *, effort: Effort = EVERYTHING
-) -> Outcome:
-    """Each objective in turn, holding those before it; then the least cost, then the fewest hours.
-
-    Where anything has a confidence, its k are set by the draws of the plan found, and all is solved again, until they
-    move no more (`solve.calibrate`); such a plan is not made lean.
+def in_order(program: Program, say: Callable[[str], None], effort: Effort, deadline: float) -> Outcome:
+    """Each objective in turn, holding those before it, for k as they are; then the least cost, then the fewest hours.
 
     Args:
         program: the scenario.
         say: told of each step.
         effort: how much of the work to do.
+        deadline: moment of `time.perf_counter()` at which to stop.
 
     Raises:
         NoPlanError: where there is none.
         UnlimitedError: where nothing limits an objective.
         SolverError: as `optimize`.
     """
-    deadline = time.perf_counter() + program.scenario.solver.time_limit
-    if program.sures or any(goal.confidence is not None for goal in program.scenario.objective):
-        from optimizer.solve.calibrate import calibrated
-
-        return calibrated(program, lambda changed, eff: _in_order(changed, say, eff, deadline), effort, say)
-    return _in_order(program, say, effort, deadline)
-
-
-def _in_order(program: Program, say: Callable[[str], None], effort: Effort, deadline: float) -> Outcome:
     options = program.scenario.solver
     goals = program.scenario.objective[:1] if effort.first_only else program.scenario.objective
     gap = program.scenario.gap if effort.gap is None else effort.gap

@@ -89,7 +89,6 @@ class Question:
         twice: whether a second opinion is heard where the first is not shown to be false.
         sure: the objective, where it has a confidence; `objective` is then its mean.
         sures: further limits with a confidence, besides the program's.
-        plain_only: whether what has a confidence is said by further rows already.
         recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
             something else than the scenario does.
     """
@@ -106,13 +105,10 @@ class Question:
     recounted: bool = True
     sure: Sure | None = None
     sures: tuple[Sure, ...] = ()
-    plain_only: bool = False
 
     @property
     def all_sures(self) -> list[Sure]:
         """Limits and objective that have a confidence and vary."""
-        if self.plain_only:
-            return []
         found = [*self.program.sures, *self.sures, *([] if self.sure is None else [self.sure])]
         return [sure for sure in found if not nothing_varies(sure)]
 
