@@ -10,12 +10,12 @@ from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.draws import DRAWS, SEED, check_draws
-from optimizer.program.program import program_of
+from optimizer.program.program import program_of, with_known
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import problems_of, ready
+from optimizer.solve.solved import solve_verified
 
 CONFLICT_SECONDS = 20.0
 """Time for finding out why there is no plan, and the ways out."""
@@ -51,11 +51,12 @@ def optimize(
     program = ready(scenario)
     try:
         outcome = solve_verified(program, say)
-    except NoPlanError:
+    except NoPlanError as error:
         say("looking for limits that cannot hold together")
         from optimizer.infeasible.ways_out import infeasible
 
-        raise infeasible(program, CONFLICT_SECONDS) from None
+        known = program_of(with_known(program.scenario, error.multipliers))
+        raise infeasible(known, CONFLICT_SECONDS) from None
     plan = build_plan(program, outcome)
     if not draws:
         return plan

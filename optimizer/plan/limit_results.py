@@ -12,7 +12,7 @@ from optimizer.language.numbers import tidy
 from optimizer.plan.plan import LimitResult, LimitScope
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
-from optimizer.program.rules import Bools, Row, Rule, side, total, unused
+from optimizer.program.rules import Bools, Row, Rule, fixed, side, total, unused
 
 NEARLY = 0.02
 """Share of a limit that, left over, is too little to matter: 98 % of it is used."""
@@ -33,6 +33,9 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
     above = None if value is None or high is None else high - value
     gaps = [gap for gap in (below, above) if gap is not None]
     slack = min(gaps, default=None)
+    sures = program.sures_of(rule)
+    if sures and not nothing:
+        slack = min(sure.worth(columns, program.multiplier(sure)) - sure.least for sure in sures)
     if slack is not None and abs(slack) <= 1e-9 * max(1.0, abs(value or 0.0)):
         slack = 0.0
     shares = [b.text() for b in (rule.minimum, rule.maximum) if b is not None and b.of is not None]
@@ -50,7 +53,24 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
         text=" to ".join(str(s) for s in shares),
         scope=_scope(program, rule),
         signed=rule.signed,
+        confidence=rule.confidence,
+        dependable=_dependable(program, rule, columns),
+        k=tidy(program.multiplier(sures[0])) if sures else None,
     )
+
+
+def _dependable(program: Program, rule: Rule, columns: Floats) -> float | None:
+    """mean -+ k sd of a limit with a confidence, in its measure's unit, where its bound is a number."""
+    for sure in program.sures_of(rule):
+        bounds = [b for b in (rule.minimum, rule.maximum) if b is not None]
+        if rule.measure in RATIOS or any(fixed(b, program.scenario) is None for b in bounds):
+            return None
+        mean, sd = sure.moments.mean_of(columns), sure.moments.sd_of(columns)
+        value = mean - sure.sign * program.multiplier(sure) * sd
+        if rule.measure == REACH.name and program.reach is not None:
+            return tidy(float(program.reach.reached(max(0.0, value) / program.reach.people)))
+        return tidy(value)
+    return None
 
 
 _CAPS: dict[KeyPath, Literal["budget", "effort_hours"]] = {

@@ -23,8 +23,9 @@ from optimizer.language.measures import MEASURES, RATIOS, is_money
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import plain
 from optimizer.language.records import thawed
-from optimizer.plan.build import GAP_ROUNDING, gap_between, plan_from, value_of
-from optimizer.plan.plan import ObjectiveResult, Plan
+from optimizer.plan.build import GAP_ROUNDING, confidence_of, gap_between, plan_from, value_of
+from optimizer.plan.certificate import ObjectiveResult
+from optimizer.plan.plan import Plan
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
 from optimizer.program.signed import with_signed
@@ -101,7 +102,7 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
     refused = problems_of(program)
     if refused:
         return [Problem(("inputs", *p.path), p.message, p.hint) for p in refused]
-    program = with_signed(program, _signed(plan, program))
+    program = with_signed(program, _signed(plan, program)).with_multipliers(_multipliers(plan))
     found = list(_bookings(plan, program))
     if found:
         return found
@@ -114,7 +115,12 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
         return problems
     objectives = [
         o.model_copy(
-            update={"value": tidy(value_of(program, goal, columns)), "gap": _gap(o), "within": goal.within}
+            update={
+                "value": tidy(value_of(program, goal, columns)),
+                "gap": _gap(o),
+                "within": goal.within,
+                **confidence_of(program, goal, columns),
+            }
         )
         for o, goal in zip(plan.objectives, scenario.objective, strict=False)
     ]
@@ -130,6 +136,13 @@ def _signed(plan: Plan, program: Program) -> list[Signed]:
     offers = {terms.name for terms in program.packages.terms}
     signed = [limit.signed for limit in plan.limits[len(program.rules) :] if limit.signed is not None]
     return signed if all(one.offer in offers for one in signed) else []
+
+
+def _multipliers(plan: Plan) -> dict[str, float]:
+    """The k of what has a confidence, as the plan says them."""
+    found = {f"objective {i + 1}": each.k for i, each in enumerate(plan.objectives)}
+    found |= {limit.name: limit.k for limit in plan.limits}
+    return {name: k for name, k in found.items() if k is not None}
 
 
 def _gap(objective: ObjectiveResult) -> float | None:
@@ -229,7 +242,7 @@ def _certificate(plan: Plan, program: Program, columns: Floats) -> Iterator[Prob
         )
     elif plan.status == "optimal":
         gaps = [_gap(objective) for objective in plan.objectives]
-        proven = all(gap is not None and gap <= scenario.solver.gap + GAP_ROUNDING for gap in gaps)
+        proven = all(gap is not None and gap <= scenario.gap + GAP_ROUNDING for gap in gaps)
         if not proven or len(plan.objectives) < len(goals):
             yield Problem(("status",), "optimal, but the gap does not prove it")
 
@@ -238,7 +251,7 @@ def _differences(plan: Plan, rebuilt: Plan, program: Program) -> Iterator[Proble
     """Fields that differ from those worked out again."""
     order = {(line.offer, line.posts_per_creator): i for i, line in enumerate(rebuilt.lines)}
     saved, found = plan.model_dump(), rebuilt.model_dump()
-    skipped = {"lines", "solver", "version", "inputs"}
+    skipped = {"lines", "solver", "version", "inputs", "risk"}  # what is drawn is not counted again
     if plan.version != __version__:  # words of another version
         skipped |= {"flags", "unused"}
     for index, line in enumerate(plan.lines):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,12 +10,17 @@ import numpy as np
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
+from optimizer.program.sure import Sure, nothing_varies
 from optimizer.solve.bookable import SAME
 from optimizer.solve.model import Extra
 
 
 class NoPlanError(Exception):
-    """No plan satisfies every limit."""
+    """No plan satisfies every limit, with these k of those that have a confidence."""
+
+    def __init__(self, multipliers: Mapping[str, float] | None = None) -> None:
+        super().__init__()
+        self.multipliers = dict(multipliers or {})
 
 
 class UnboundedError(Exception):
@@ -82,6 +87,8 @@ class Question:
         max_nodes: as in `solve`; no proof is looked for then, and no second opinion.
         start: columns of a plan to start from.
         twice: whether a second opinion is heard where the first is not shown to be false.
+        sure: the objective, where it has a confidence; `objective` is then its mean.
+        sures: further limits with a confidence, besides the program's.
         recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
             something else than the scenario does.
     """
@@ -96,6 +103,14 @@ class Question:
     start: Floats | None = None
     twice: bool = True
     recounted: bool = True
+    sure: Sure | None = None
+    sures: tuple[Sure, ...] = ()
+
+    @property
+    def all_sures(self) -> list[Sure]:
+        """Limits and objective that have a confidence and vary."""
+        found = [*self.program.sures, *self.sures, *([] if self.sure is None else [self.sure])]
+        return [sure for sure in found if not nothing_varies(sure)]
 
     @property
     def plain(self) -> bool:

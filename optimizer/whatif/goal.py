@@ -48,9 +48,9 @@ from optimizer.plan.plan import Plan
 from optimizer.program.program import program_of
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
+from optimizer.solve.ask import has_plan
 from optimizer.solve.bookable import cleaned
 from optimizer.solve.question import NoPlanError
-from optimizer.solve.search import has_plan
 
 MOST_TRIES = 6
 """How often the number that was found is moved by one unit before that is given up."""

@@ -36,9 +36,9 @@ from optimizer.plan.plan import Plan, Totals, given_plan
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import in_time, scenario_of
-from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import problems_of
+from optimizer.solve.solved import solve_verified
 
 DIGITS = 12
 """Significant digits of the largest number of a measure that its parts are given to."""

@@ -17,9 +17,9 @@ from optimizer.plan.simulated import range_of
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import scenario_of
-from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
+from optimizer.solve.solved import solve_verified
 
 MESSAGE = 200
 """Characters of what a failed worker said."""

@@ -21,8 +21,9 @@ from optimizer.language.numbers import (
     significant,
     tenths,
 )
+from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.contribution import contribution
-from optimizer.plan.plan import ObjectiveResult, Plan, asked_for
+from optimizer.plan.plan import Plan, asked_for
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried

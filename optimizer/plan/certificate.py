@@ -1,0 +1,57 @@
+"""What was asked for, how well it was met, and what was proven."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from optimizer.language.records import Record
+
+
+class ObjectiveResult(Record):
+    """What was asked for and how well it was met, in the measure's unit."""
+
+    measure: str
+    sense: Literal["maximize", "minimize"]
+    value: float
+    """Reached by this plan."""
+    best: float
+    """Best found when this objective was solved; differs from value only where `within` gave some of it up."""
+    bound: float | None
+    """No plan can do better than this; None where the solver proved nothing."""
+    gap: float | None
+    """(bound - best) / best as a share, never negative; None where bound is unknown or best is 0."""
+    within: float = 0.0
+    """Share of best that later objectives were allowed to give up."""
+    confidence: float | None = None
+    """In what share of the cases the value is reached; None for a typical result. Then value, best and bound are
+    mean - k sd (mean + k sd where less is wanted) and k is what the draws of this plan asked for."""
+    dependable: float | None = None
+    """The same as value, where there is a confidence."""
+    k: float | None = None
+    mean: float | None = None
+    sd: float | None = None
+
+
+class ProofChecks(Record):
+    """What the proof of the first objective was tried against."""
+
+    opinions: int
+    """Solves with different settings that ended and agree."""
+    unfinished: int
+    """Second opinions that did not end in their time."""
+    changes: int
+    """Plans that differ by one booking, each looked at without the solver."""
+    cut_off: int
+    """Plans that a recount showed to break a limit, and that were cut off."""
+    mistaken: int
+    """Opinions that were shown to be false; they do not count."""
+
+
+class SolverReport(Record):
+    """How the plan was found."""
+
+    name: str
+    version: str
+    seconds: float
+    raw_status: str
+    checked: ProofChecks
