@@ -67,7 +67,7 @@ def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) 
         distribution=[tidy(float(q)) for q in quantiles(values, np.arange(1, 100) / 100)],
         chances=chances,
         all_kept=all_kept,
-        drivers=_drivers(program, plan, columns),
+        drivers=_drivers(program, plan, columns) if range_in(values).sd > 0 else (),
     )
 
 

@@ -71,7 +71,7 @@ def distribution_chart(plan: Plan, risk: Risk) -> Chart | None:
     shares = (1, 5, 10, 25, 50, 75, 90, 95, 99)
     values = rounded([risk.distribution[share - 1] for share in shares])
     rows = [[f"{share} % of the cases", value] for share, value in zip(shares, values, strict=True)]
-    own, unit = number_and_unit(plan, measure, plan.objective.value)
+    own, unit = number_and_unit(plan, measure, _own(plan))
     table = Table("", ["below", label_of(plan, measure)], rows, [False, True])
     finding = f"{likely} The plan's own number, with everything at its typical value, is {own} {unit}."
     notes = (
@@ -82,10 +82,16 @@ def distribution_chart(plan: Plan, risk: Risk) -> Chart | None:
                  notes, full=True)  # fmt: skip
 
 
+def _own(plan: Plan) -> float:
+    """The plan's number with everything at its typical value; the objective's own value may be a dependable one."""
+    typical = plan.totals.of(plan.objective.measure)
+    return plan.objective.value if typical is None else typical
+
+
 def _dots(plan: Plan, risk: Risk, width: int) -> Spec:
     goal, values = plan.objective, risk.distribution
     found = risk.measures[goal.measure]
-    own = goal.value
+    own = _own(plan)
     least = min(0.0, values[0], own)
     most = max(values[-1], own, 0.0)
     most += 0.02 * (most - least)
