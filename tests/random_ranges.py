@@ -10,7 +10,15 @@ from tests.random_scenarios import random_scenario
 Data = dict[str, Any]
 AMOUNTS = ("cost_per_post", "cpm", "cost_per_creator", "impressions_per_post", "engagements_per_post", "reachable",
            "hours_per_creator", "hours_per_post", "setup_cost", "setup_hours", "value_per_conversion")  # fmt: skip
-SHARES = ("reach_rate", "engagement_rate", "click_rate", "conversion_rate", "authentic", "on_target", "commission")
+SHARES = (
+    "reach_rate",
+    "engagement_rate",
+    "click_rate",
+    "conversion_rate",
+    "authentic",
+    "on_target",
+    "commission",
+)
 
 
 def ranged_scenario(seed: int) -> Data:
@@ -20,16 +28,16 @@ def ranged_scenario(seed: int) -> Data:
         for field in AMOUNTS:
             value = offer.get(field)
             if isinstance(value, int | float) and rng.random() < 0.6:
-                low = 0 if field != "cpm" and rng.random() < 0.1 else value * rng.uniform(0.4, 1.0)
-                offer[field] = [low, value, value * rng.uniform(1.0, 2.2)]
+                low = 0 if field.startswith("hours") and rng.random() < 0.1 else value * rng.uniform(0.7, 1.0)
+                offer[field] = [low, value, value * rng.uniform(1.0, 1.5)]
         for field in SHARES:
             value = offer.get(field)
             if isinstance(value, str) and rng.random() < 0.6:
                 share = float(value.removesuffix("%")) / 100
-                high = 1.0 if rng.random() < 0.1 else share + (1 - share) * rng.uniform(0, 0.3)
-                offer[field] = [share * rng.uniform(0.4, 1.0), share, min(1.0, high)]
+                high = 1.0 if rng.random() < 0.1 else share * rng.uniform(1.0, 1.5)
+                offer[field] = [share * rng.uniform(0.7, 1.0), share, min(1.0, high)]
         if rng.random() < 0.7:
-            offer["spread"] = round(rng.uniform(0, 0.9), 2)
+            offer["spread"] = round(rng.uniform(0, 0.6), 2)
         if rng.random() < 0.5:
             offer["post_spread"] = round(rng.uniform(0, 0.6), 2)
         if rng.random() < 0.5:

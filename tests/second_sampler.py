@@ -129,7 +129,10 @@ class Sampler:
     @staticmethod
     def _derived(field: str, a: Data, values: dict[str, float], given: dict[str, Data]) -> float:
         """A derived number moves with those it follows from, in proportion, or against them where it is divided."""
-        divided = {("impressions_per_post", "cost_per_post"): "cpm", ("reach_rate", "impressions_per_post"): "reachable"}
+        divided = {
+            ("impressions_per_post", "cost_per_post"): "cpm",
+            ("reach_rate", "impressions_per_post"): "reachable",
+        }
         follows: list[str] = a["follows_from"]
         value: float = a["value"]
         if field == "engagement_weight":
@@ -167,7 +170,9 @@ class Sampler:
         if "engagements_per_post" in v:
             decay = v.get("repeat_decay", 0.0)
             series = sum((1 - decay) ** j for j in range(posts))
-            found["engagements"] = real * v.get("engagement_weight", 1.0) * v["engagements_per_post"] * series * luck
+            found["engagements"] = (
+                real * v.get("engagement_weight", 1.0) * v["engagements_per_post"] * series * luck
+            )
         if "cost_per_post" in v:
             fee = posts * v["cost_per_post"] * (1 - discount) * due
             found["cost"] = (fee + v.get("cost_per_creator", 0.0)) * self.fees
@@ -199,7 +204,9 @@ class Sampler:
         """Whether a limit on a sum, a ratio or reach is kept; its sides as the plan has them written."""
         value = self._value(world, limit)
         for side, sign in (("min", 1), ("max", -1)):
-            if limit[side] is not None and sign * (value - self._side(world, limit, side)) < -1e-9 * max(1, value):
+            if limit[side] is not None and sign * (value - self._side(world, limit, side)) < -1e-9 * max(
+                1, value
+            ):
                 return False
         return True
 

@@ -119,6 +119,7 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
                 "value": tidy(value_of(program, goal, columns)),
                 "gap": _gap(o),
                 "within": goal.within,
+                **dict.fromkeys(("confidence", "dependable", "k", "mean", "sd")),
                 **confidence_of(program, goal, columns),
             }
         )

@@ -91,6 +91,18 @@ def drawn_measures(
     return {name: _measured(drawn, name) for name in measures if plan.totals.of(name) is not None}
 
 
+def against(own: Floats, base: Floats, sense: str) -> tuple[float, float]:
+    """In what share of the draws one plan is better than another, and in what share both come to the same.
+
+    Args:
+        own, base: what each comes to, drawn with the same seed, shape (draws,).
+        sense: "maximize" or "minimize".
+    """
+    gain = own - base if sense == "maximize" else base - own
+    same = np.abs(gain) <= SAME * np.maximum(np.abs(base), np.abs(own))
+    return tidy(float(np.mean((gain > 0) & ~same))), tidy(float(np.mean(same)))
+
+
 def _measured(drawn: Draws, measure: str) -> Floats:
     return drawn.reach() if measure == REACH.name else drawn.total(drawn.form(measure))
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from optimizer.finance.compare.comparison import ComparedRisk
-from optimizer.language.numbers import tidy
 from optimizer.plan.plan import Plan
-from optimizer.plan.simulated import SAME, drawn_measures, range_in
+from optimizer.plan.simulated import against, drawn_measures, range_in
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Goal, Scenario
 
@@ -42,10 +39,9 @@ def compared_risk(
             beats.append(None)
             equal.append(None)
             continue
-        gain = (own - base) if goal.sense == "maximize" else (base - own)
-        same = np.abs(gain) <= SAME * np.maximum(np.abs(base), np.abs(own))
-        beats.append(tidy(float(np.mean((gain > 0) & ~same))))
-        equal.append(tidy(float(np.mean(same))))
+        better, same = against(own, base, goal.sense)
+        beats.append(better)
+        equal.append(same)
     return ComparedRisk(
         draws=draws,
         seed=seed,

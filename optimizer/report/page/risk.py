@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from optimizer.finance.compare.comparison import Comparison, figure_of
@@ -28,7 +29,9 @@ from optimizer.report.page.colours import light
 from optimizer.report.page.curve import COMMAS
 from optimizer.report.sections.plan import number_and_unit
 from optimizer.report.sections.risk import (
+    MOST_DRIVERS,
     driver_words,
+    drivers_table,
     label_of,
     may_fail,
     narrowing,
@@ -194,11 +197,10 @@ def drivers_chart(plan: Plan, risk: Risk) -> Chart | None:
     """The numbers that make the first objective vary; None where none does by itself."""
     if not risk.drivers:
         return None
-    bars = [Bar(driver_words(plan, d), d.share_of_variance, "accent") for d in risk.drivers[:MOST_BARS]]
-    rows = [[driver_words(plan, d), chance(d.share_of_variance)] for d in risk.drivers]
+    bars = [Bar(driver_words(plan, d), d.share_of_variance, "accent") for d in risk.drivers[:MOST_DRIVERS]]
     finding = "; ".join(f"{bar.name}: {chance(bar.share)} of the variance" for bar in bars) + "."
     wide, narrow = (_bars(bars, width, "share of the variance", whole=False) for width in (WIDE, NARROW))
-    table = Table("", ["number", "share of variance"], rows, [False, True])
+    table = replace(drivers_table(plan, risk), title="")
     notes = narrowing(plan, risk)
     return Chart("drivers", "Where the range comes from", finding, wide, narrow, table, notes=notes)
 

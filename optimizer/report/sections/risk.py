@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
-from optimizer.language.measures import KINDS, MEASURES, REACH, is_money, unit_of
+from optimizer.language.measures import COUNTED, KINDS, MEASURES, REACH, is_money, unit_of
 from optimizer.language.numbers import chance, number, percent, printable, significant
 from optimizer.plan.plan import Plan, asked_for
 from optimizer.plan.risk import Chance, Driver, Range, Risk
@@ -117,18 +117,7 @@ def shown_measures(plan: Plan, risk: Risk) -> list[str]:
     """The measures that a plan's totals show and that vary, the objectives first."""
     goals = [goal.measure for goal in plan.objectives]
     limited = {limit.measure for limit in plan.limits}
-    order = [
-        *goals,
-        "cost",
-        "hours",
-        "impressions",
-        "engagements",
-        "clicks",
-        "conversions",
-        "revenue",
-        "profit",
-    ]
-    order += [*KINDS, *MEASURES, *risk.measures, REACH.name]
+    order = [*goals, *COUNTED, *risk.measures, REACH.name]
 
     def told(measure: str) -> bool:
         if measure in (*KINDS, "gross_reach", "cost_of_goods"):
