@@ -105,6 +105,7 @@ def test_an_objective_that_does_not_vary_is_said_to_be_sure() -> None:
         ([43_651, 43_660, 43_702], ["43,651", "43,660", "43,702"]),
         ([-4_191, -2_958, 258.8], ["-4,190", "-2,960", "259"]),
         ([0, 0, 12], ["0", "0", "12.0"]),
+        ([-737.4, 75.04, 886.9], ["-737", "75", "887"]),
     ],
 )
 def test_ranges_have_three_digits_or_as_many_as_tell_them_apart(

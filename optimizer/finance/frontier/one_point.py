@@ -27,7 +27,7 @@ MESSAGE = 200
 
 RANGE_DRAWS = 2_000
 """Cases drawn for the range of a point: fewer than for a plan of its own, since a band is read by eye; its edges are
-then known to within some 4 % of their distance from the middle."""
+then known to within some 3 % of their distance from the middle."""
 
 
 def solve_point(

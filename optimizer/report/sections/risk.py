@@ -19,6 +19,8 @@ MOVED = 0.1
 """A median that is so far from the plan's own number is explained."""
 WORTH_ASKING = 0.02
 """Share of the variance below which no call is worth making."""
+WORTH_TELLING = 0.05
+"""Share of the cases that exceed the budget from which on the reason is told."""
 NOTHING_VARIES = "No number of this plan has a range, so it has none either."
 _FEES = tuple(field for field in MONEY_FIELDS if field not in SALES_FIELDS)
 
@@ -44,6 +46,8 @@ def _likely(plan: Plan, risk: Risk) -> str:
             f"{_capital(rounded([found.p50])[0])} {unit} in every case: nothing that it rests on has a range."
         )
     low, half, high = rounded([found.p10, found.p50, found.p90])
+    if half == high:
+        return f"Likely {low} to {high} {unit}, half of the cases {high}: 1 in 10 is below {low}."
     below, above = ("worse", "better") if plan.objective.sense == "maximize" else ("lower", "higher")
     return (
         f"Likely {low} to {high} {unit}, half of the cases above {half}: 1 in 10 is {below}, 1 in 10 {above}."
@@ -84,10 +88,16 @@ def rounded(values: Sequence[float]) -> list[str]:
     digits = 3
     if size > 0 and width > 0:
         digits = max(3, math.floor(math.log10(size)) - math.floor(math.log10(width)) + 2)
-    return [
-        number(float(f"{v:.{min(digits, 12)}g}")) if abs(v) >= 100 else significant(v, min(digits, 12))
-        for v in values
-    ]
+    digits = min(digits, 12)
+
+    def shown(value: float) -> str:
+        if abs(value) >= 100:
+            return number(float(f"{value:.{digits}g}"))
+        return (
+            number(value) if size >= 100 and digits == 3 and abs(value) >= 1 else significant(value, digits)
+        )
+
+    return [shown(value) for value in values]
 
 
 def _capital(text: str) -> str:
@@ -165,10 +175,10 @@ def _remarks(plan: Plan, risk: Risk) -> Iterator[str]:
     budget = next(
         (c for c in risk.chances for x in plan.limits if x.name == c.limit and x.scope.cap == "budget"), None
     )
-    if budget is not None and budget.chance < 1 and quotes:
+    if budget is not None and 1 - budget.chance >= WORTH_TELLING and quotes:
         offers, whose = quotes
         yield (
-            f"The budget is kept in {chance(budget.chance)} of the cases because the fees of "
+            f"The budget is exceeded in {chance(1 - budget.chance)} of the cases because the fees of "
             f"{_offers(offers)} are {whose}, not quotes: a quote is a plain number (cost_per_post: 450), and "
             "with quotes for all of them the cost hardly moves."
         )
@@ -223,7 +233,7 @@ def driver_words(plan: Plan, driver: Driver) -> str:
     if driver.field == "spread":
         return f"how creators of {offer} differ"
     if driver.field == "completion":
-        return f"who delivers of {offer}"
+        return f"who of {offer} delivers"
     field = printable(driver.field.removeprefix("measures."))
     return f"{field} of {offer}{_span(plan, driver)}"
 
@@ -270,7 +280,7 @@ def narrowing(plan: Plan, risk: Risk) -> str:
         )
     elif first.field == "completion":
         parts.append(
-            f"Who delivers of {printable(first.offer)} weighs most ({chance(first.share_of_variance)}): signed dates "
+            f"Who of {printable(first.offer)} delivers weighs most ({chance(first.share_of_variance)}): signed dates "
             "and a fee on delivery narrow it."
         )
     if asked is not None:
