@@ -47,7 +47,8 @@ def calibrated(
     """
     last: Outcome | None = None
     if not program.multipliers:
-        program = _begun(program, solved, replace(effort, gap=ROUGH, twice=False, lean=False))
+        program, last = _begun(program, solved, replace(effort, gap=ROUGH, twice=False, lean=False))
+        effort = effort if last is None else _from(effort, program, last)
     for number in range(ROUNDS):
         try:
             outcome = solved(program, effort)
@@ -67,9 +68,14 @@ def calibrated(
         if number + 2 == ROUNDS:  # two plans that ask for each other's k: the larger is safe for both
             drawn = {key: max(k, outcome.multipliers[key]) for key, k in drawn.items()}
         program = program.with_multipliers(drawn)
-        effort = replace(effort, start=tuple(outcome.columns[: program.packages.count].tolist()))
+        effort = _from(effort, program, outcome)
     assert last is not None
     return recounted(program, last)
+
+
+def _from(effort: Effort, program: Program, outcome: Outcome) -> Effort:
+    """The same work, from a plan that is there."""
+    return replace(effort, start=tuple(outcome.columns[: program.packages.count].tolist()))
 
 
 def recounted(program: Program, outcome: Outcome) -> Outcome:
@@ -84,11 +90,13 @@ def recounted(program: Program, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _begun(program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort) -> Program:
+def _begun(
+    program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort
+) -> tuple[Program, Outcome | None]:
     """With the k of a plan that is only roughly solved for: the normal k are often far off, and not worth a proof.
 
     They are often too large, because bad luck goes less far than good luck. So where they leave no plan, k are taken
-    from a plan that keeps the means.
+    from a plan that keeps the means. The plan comes along where it keeps everything, by k as they were.
 
     Raises:
         NoPlanError: where not even the means can be kept.
@@ -101,9 +109,12 @@ def _begun(program: Program, solved: Callable[[Program, Effort], Outcome], rough
             if begin is not program:
                 raise NoPlanError(_typical(program)) from None
         except SolverError:
-            return program
+            return program, None
         else:
-            return program.with_multipliers(multipliers_of(begin, found.columns))
+            found.multipliers = {sure.key: begin.multiplier(sure) for sure in sures_of_program(begin)}
+            found.settled = False
+            known = program.with_multipliers(multipliers_of(begin, found.columns))
+            return known, found if begin is program else None
     raise AssertionError("one of the two was returned or raised")
 
 
