@@ -42,6 +42,8 @@ MOST_LEARNT = 60
 """Places kept from one solve to the next."""
 NEAR = 1e-5
 """Relative; a continuous program whose value moves by less has its tangents where they are needed."""
+SOLVER_ROUNDING = 1e-5
+"""Relative; the objective has columns that hold within the solver's tolerance only."""
 FINEST = 1e-6
 """Relative gap: chords and tangents of floats do not meet closer."""
 
@@ -316,6 +318,7 @@ class _Dependable:
                 gap=self.gap / 4,
                 start=None if best is None else self._start(best),
                 twice=confirmed,
+                same=SOLVER_ROUNDING,
             )
             try:
                 found = search_plain(inner, max(0.01, self.left))
