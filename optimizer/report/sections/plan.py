@@ -125,6 +125,11 @@ def _proof(plan: Plan) -> str:
         if goal.gap == 0:  # a later one is open
             later = " and ".join(printable(g.measure) for g in plan.objectives[1:]) or "it"
             return f"Nothing is better for {printable(goal.measure)}; stopped before the proof for {later}."
+        if goal.confidence is not None and plan.solver.raw_status == "Optimal":
+            return (
+                "The most dependable plan that the draws found; by mean and deviation alone no plan promises "
+                f"more than {_bound(plan, goal)}, {gap_percent(goal.gap)} more."
+            )
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
     given_up = goal.within > 0 and goal.value != goal.best
     if goal.gap == 0 and not given_up:
