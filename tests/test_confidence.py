@@ -86,6 +86,22 @@ def test_what_is_wrong_is_said_with_its_place(change: Data, said: str) -> None:
     assert said in problems_of({**SURE, **change})
 
 
+def test_another_budget_leaves_how_sure_it_must_be() -> None:
+    read = parse_scenario(as_yaml(SURE), {"budget": "1_500"})
+    assert (read.budget, read.budget_confidence) == (1500, 0.8)
+    assert parse_scenario(as_yaml(SURE), {"budget": {"max": 1500}}).budget_confidence is None
+    assert read.with_changes({"budget": 900}).budget_confidence == 0.8
+
+
+def test_an_lp_file_is_refused_and_none_is_written(tmp_path: Path) -> None:
+    path, lp = tmp_path / "sure.yaml", tmp_path / "sure.lp"
+    path.write_text(as_yaml(SURE), encoding="utf-8")
+    result = CliRunner().invoke(cli, [str(path), "--save-lp", str(lp)])
+    assert result.exit_code != 0
+    assert "an LP file has typical numbers, which say nothing about a confidence" in result.stderr
+    assert not lp.exists()
+
+
 @pytest.mark.parametrize("command", ["explain", "alternatives", "goal", "replan"])
 def test_commands_by_typical_numbers_refuse_and_say_what_to_ask_instead(tmp_path: Path, command: str) -> None:
     path = tmp_path / "sure.yaml"
