@@ -44,7 +44,8 @@ def columns_of(program: Program, plan: Plan) -> Floats:
 def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) -> Risk:
     """What a plan of a scenario may come to."""
     columns = columns_of(program, plan)
-    drawn = Draws(program.varying, columns, draws, seed)
+    cases = draws if program.varying.anything else 1  # one is as good as all
+    drawn = Draws(program.varying, columns, cases, seed)
     measures = {}
     for name in (*COUNTED, *program.scenario.measures):
         if name not in ("creators", "posts") and plan.totals.of(name) is not None:
