@@ -227,6 +227,11 @@ def _normals(seed: int, draws: int, *name: str) -> Floats:
     return stream(seed, *name).standard_normal(draws)
 
 
+def forget() -> None:
+    """Forget the standard normals that are kept, as a fresh process has none."""
+    _normals.cache_clear()
+
+
 def stream(seed: int, *name: str) -> np.random.Generator:
     """The random stream of a name."""
     digest = blake2b("\0".join((str(seed), *name)).encode(), digest_size=16).digest()
