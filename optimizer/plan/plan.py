@@ -14,27 +14,10 @@ from optimizer.language.measures import COUNTED, KINDS
 from optimizer.language.numbers import printable, tidy
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.language.statuses import PlanStatus
+from optimizer.plan.objective import ObjectiveResult as ObjectiveResult
 from optimizer.plan.risk import Risk
 from optimizer.program.filling import Origin
 from optimizer.scenario.signed import Signed
-
-
-class ObjectiveResult(Record):
-    """What was asked for and how well it was met, in the measure's unit."""
-
-    measure: str
-    sense: Literal["maximize", "minimize"]
-    value: float
-    """Reached by this plan."""
-    best: float
-    """Best found when this objective was solved; differs from value only where `within` gave some of it up."""
-    bound: float | None
-    """No plan can do better than this; None where the solver proved nothing."""
-    gap: float | None
-    """(bound - best) / best as a share, never negative; None where bound is unknown or best is 0."""
-    within: float = 0.0
-    """Share of best that later objectives were allowed to give up."""
-
 
 if TYPE_CHECKING:
 

@@ -116,8 +116,12 @@ def confidence_problems(scenario: Scenario) -> list[Problem]:
         cap = str(path[0]).removesuffix("_confidence")
         if getattr(scenario, cap) is None:
             problems.append(Problem(path, f"there is no {cap} to be sure of", f"write {cap}: {{max: ...}}"))
-    for key, parts in (("objective", scenario.objective), ("limits", scenario.limits)):
-        places += [(key, i, "confidence") for i, part in enumerate(parts) if part.confidence is not None]
+    places += [
+        ("objective", i, "confidence") for i, g in enumerate(scenario.objective) if g.confidence is not None
+    ]
+    places += [
+        ("limits", i, "confidence") for i, one in enumerate(scenario.limits) if one.confidence is not None
+    ]
     if places and not scenario.solver.whole_creators:
         problems.append(
             Problem(

@@ -16,6 +16,7 @@ from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.scenario.scenario import Goal
 from optimizer.solve.bookable import SAME
+from optimizer.solve.over_cases import over_cases
 from optimizer.solve.question import Checked, NoPlanError, Question, UnboundedError
 from optimizer.solve.search import search
 
@@ -30,7 +31,10 @@ give the same plan."""
 
 @dataclass
 class Stage:
-    """One objective after its search; linear values (for reach: effective contacts)."""
+    """One objective after its search; linear values (for reach: effective contacts).
+
+    Of a regret over stress cases, `best_alone` has the value of the best plan of each case.
+    """
 
     goal: Goal
     best: float
@@ -38,6 +42,7 @@ class Stage:
     proven: bool
     raw_status: str
     checked: Checked = field(default_factory=Checked)
+    best_alone: dict[str, float] | None = None
 
 
 @dataclass
@@ -106,6 +111,8 @@ def solve_verified(
     rows: list[Row] = []
     outcome: Outcome | None = None
     for position, goal in enumerate(goals):
+        left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
+        over = over_cases(program, goal, left, say)
         say(f"solving for {goal.measure}")
         values = program.goal_values(goal)
         question = Question(
@@ -119,25 +126,30 @@ def solve_verified(
         )
         left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
         try:
-            found = search(question, left)
+            found = search(question, left) if over is None else over.found(search(over.asked(question), left))
         except UnboundedError:
             raise unlimited(program, position) from None
         except (NoPlanError, SolverError) as error:
             if outcome is None:
                 raise _not_found(error, options.time_limit) from None
             # The plan that is there holds what was found so far; nothing is known about this objective.
-            value = float(values @ outcome.columns)
-            outcome.stages.append(Stage(goal, value, None, False, "not solved in time"))
+            value = float(values @ outcome.columns) if over is None else over.value(outcome.columns)
+            best = None if over is None else over.best_of()
+            outcome.stages.append(Stage(goal, value, None, False, "not solved in time", best_alone=best))
         else:
             if outcome is None:
                 outcome = Outcome(found.columns)
             outcome.columns = found.columns
             outcome.seconds += found.seconds
             outcome.nodes = max(outcome.nodes, found.nodes)
+            best = None if over is None else over.best_of()
             outcome.stages.append(
-                Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked)
+                Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked, best)
             )
-        rows = [*rows, hold(goal, values, given_up(program, goal, float(values @ outcome.columns)))]
+        if over is None:
+            rows = [*rows, hold(goal, values, given_up(program, goal, float(values @ outcome.columns)))]
+        else:
+            rows = [*rows, *over.held(over.given_up(over.value(outcome.columns)))]
     assert outcome is not None
     outcome.held = rows
     if effort.lean:
@@ -172,7 +184,8 @@ def make_lean(
         deadline: moment of `time.perf_counter()` at which to stop.
         say: told of each step.
     """
-    rows, last = outcome.held, outcome.stages[-1].goal.measure
+    rows, goal = outcome.held, outcome.stages[-1].goal
+    last = goal.measure if goal.over is None else ""
     most = max(outcome.nodes, min(LEAN_NODES, LEAN_WORK // program.packages.columns), 1)
     for measure in ("cost", "hours"):
         values = program.packages.measures[measure]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -82,6 +82,7 @@ class Question:
         max_nodes: as in `solve`; no proof is looked for then, and no second opinion.
         start: columns of a plan to start from.
         twice: whether a second opinion is heard where the first is not shown to be false.
+        counted: what the objective is of the columns of a plan, where it has further columns and these follow.
         recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
             something else than the scenario does.
     """
@@ -96,6 +97,7 @@ class Question:
     start: Floats | None = None
     twice: bool = True
     recounted: bool = True
+    counted: Callable[[Floats], float] | None = None
 
     @property
     def plain(self) -> bool:
@@ -109,6 +111,8 @@ class Question:
 
     def value(self, columns: Floats, values: Floats) -> float:
         """Linear objective of a plan; `values` are the solver's, for further columns."""
+        if self.counted is not None:
+            return self.counted(columns)
         further = values[self.program.packages.columns :]
         return float(self.objective @ np.concatenate([columns, further])[: len(self.objective)])
 
