@@ -152,7 +152,7 @@ class Moved:
         share = field in SHARE_FIELDS
         rate = self.rate if field in MONEY_FIELDS else 1.0
         new, cut = new_value(self.change, old, share=share, rate=rate)
-        if cut:
+        if cut and new != old:
             self.cut = new
         if new < 0:
             raise CannotMoveError(
@@ -165,7 +165,8 @@ class Moved:
     def _alone(self, field: str) -> Written:
         now = self._now(field)
         if now is None:
-            if field not in NOTHING_WITHOUT and self.change.kind != "to":
+            zero = field in NOTHING_WITHOUT and self.change.kind != "times"
+            if not zero and self.change.kind != "to":
                 self.missing = True
                 return {}
             now = Estimate(0.0, 0.0, 0.0)
@@ -214,7 +215,7 @@ class Moved:
         """cost_per_post or cpm, and with it the other price, so that impressions stay."""
         now = self.offer.cpm if field == "cpm" else self._now("cost_per_post")
         if now is None:
-            if self.change.kind != "to":
+            if field == "cpm" or self.change.kind != "to":
                 self.missing = True
                 return {}
             return {field: self._new(field, 0.0)}

@@ -271,9 +271,10 @@ def _nothing(
     whose = "the offer" if len(chosen) == 1 and words else f"none of the {len(chosen)} offers"
     if missing == len(chosen):
         verb = f"{whose} has no {field}" if whose == "the offer" else f"{whose} has {field}"
-        known = sorted({f for i in chosen for f in terms[i].numbers if f in KNOWN and f not in fields})
-        priced = "they are priced by post, so change cost_per_post or fees" if field == "cpm" else ""
-        return WrongChangeError(f"it changes nothing: {verb}", priced or did_you_mean(field, known))
+        hint = "they are priced by post: change cost_per_post or fees" if field == "cpm" else ""
+        return WrongChangeError(
+            f"it changes nothing: {verb}", hint or "give it in the offers, or change another number"
+        )
     values = [number for i in chosen for f in fields if (number := _number(terms[i], f)) is not None]
     same = f"{field} is {_shown(fields[0], values[0])} already" if len(set(values)) == 1 else f"{field} stays"
     return WrongChangeError(
