@@ -81,7 +81,13 @@ def stressed_with_notes(
     for number, text in enumerate(changes):
         at = (*path, number) if path else ()
         try:
-            after, names = _changed(now, resolved, parse_change(text), notes)
+            change = parse_change(text)
+        except ValueError as error:
+            message, hint = (error.message, error.hint) if isinstance(error, FieldError) else (str(error), "")
+            problems.append(Problem(at, message, hint, file))
+            continue
+        try:
+            after, names = _changed(now, resolved, change, notes)
         except (WrongChangeError, FieldError) as error:
             said = error.message if path else f"{shown(text)}: {error.message}"
             problems.append(Problem(at, said, error.hint, file))
