@@ -48,3 +48,14 @@ class ObjectiveResult(Record):
     """Share of best that later objectives were allowed to give up; of a regret, of what the gap is a share of."""
     over: OverCases | None = None
     """Of an objective over stress cases: what it is in each; None for any other."""
+
+    @property
+    def asked(self) -> str:
+        """What was asked for: "maximize engagements", "maximize engagements in the worst of 3 cases"."""
+        if self.over is None:
+            return f"{self.sense} {self.measure}"
+        count = len(self.over.cases)
+        cases = "the one case" if count == 1 else f"{count} cases"
+        if self.over.by == "regret":
+            return f"minimize the largest regret of {self.measure} in {cases}"
+        return f"{self.sense} {self.measure} in {cases if count == 1 else f'the worst of {cases}'}"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from optimizer.language.errors import Problem, ScenarioError
 from optimizer.plan.objective import CaseOfObjective, OverCases
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
-from optimizer.scenario.scenario import Goal
+from optimizer.scenario.scenario import Goal, Scenario
 from optimizer.solve.case_values import case_values, decisive
 
 
@@ -43,3 +44,22 @@ def regretted(over: OverCases | None) -> float | None:
     if over is None or over.by == "worst":
         return None
     return max(abs(case.best or 0.0) for case in over.cases)
+
+
+def refuse_over_cases(scenario: Scenario, what: str) -> None:
+    """Refuse a question about one scenario where an objective is held against stress cases.
+
+    Raises:
+        ScenarioError: at each such objective.
+    """
+    problems = [
+        Problem(
+            ("objective", index, "over"),
+            f"{what} {goal.measure} in one scenario, and this objective is held against stress cases",
+            f"ask without over and by, e.g. --set objective={goal.measure}",
+        )
+        for index, goal in enumerate(scenario.objective)
+        if goal.over is not None
+    ]
+    if problems:
+        raise ScenarioError([scenario.locate(problem) for problem in problems])

@@ -151,6 +151,6 @@ def _regret(result: Stress) -> str:
     share = f" ({percent(worst.regret_share)})" if worst.regret_share is not None else ""
     behind = amount(result.measure, worst.regret, result.currency)
     return (
-        f'Largest regret: in "{worst.name}" the plan as booked is {behind}{share} behind the best plan that one would have '
-        "booked had one known."
+        f'Largest regret: in "{worst.name}" the plan as booked is {behind}{share} behind the best plan that one would '
+        "have booked had one known."
     )

@@ -12,6 +12,7 @@ from optimizer.finance.frontier.frontier import assembled, solved_points
 from optimizer.finance.frontier.result import Frontier
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 
@@ -41,6 +42,7 @@ def around_today(
         ScenarioError: as `optimize`.
     """
     given_scenario(scenario)
+    refuse_over_cases(scenario, "the curve shows")
     today = {path: number for path in ("budget", "effort_hours") if (number := getattr(scenario, path))}
     if not today:
         return None, None

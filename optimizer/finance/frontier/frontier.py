@@ -19,6 +19,7 @@ from optimizer.finance.frontier.turning_points import marginals, stretches, turn
 from optimizer.infeasible.conflicts import describe, find_conflict
 from optimizer.jobs.runner import Runner
 from optimizer.language.measures import unit_of
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.program import Program
 from optimizer.program.rules import Rule
@@ -58,6 +59,7 @@ def frontier(
     Raises:
         ScenarioError: where an axis makes no sense, or the scenario cannot be planned at any value of it.
     """
+    refuse_over_cases(given_scenario(scenario), "a frontier shows")
     axes = axes_of(given_scenario(scenario), over)
     runner = Runner(executor, time_limit, on_progress, lambda job, error: failed(job[1], error))
     points, today = solved_points(scenario, axes, runner)

@@ -61,8 +61,8 @@ def _tiles(result: Stress) -> list[Tile]:
     kept = sum(case.keeps_limits for case in result.cases)
     tiles.append(Tile("keeps every limit in", f"{kept} of {len(result.cases)}", "cases", "as booked"))
     known = [case for case in result.cases if case.regret is not None]
-    if known:
-        most = max(known, key=lambda case: case.regret or 0.0)
+    most = max(known, key=lambda case: case.regret or 0.0, default=None)
+    if most is not None and (most.regret or 0.0) > 0:
         share = UNKNOWN if most.regret_share is None else percent(most.regret_share)
         behind = amount(measure, most.regret, currency)
         tiles.append(Tile("largest regret", share, "", f"{behind} in {printable(most.name)}"))

@@ -50,7 +50,7 @@ def stress_chart(result: Stress) -> Chart | None:
         + "."
         for case in result.cases
     )
-    takeaway = printable(result.sentences[0])
+    takeaway = printable(result.sentences[1])
     notes = (
         f"The line is what was planned, {planned}. Pale bars: the plan as booked breaks a limit in that case."
     )

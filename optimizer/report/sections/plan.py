@@ -27,6 +27,7 @@ from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
 from optimizer.report.sections.lines import lines_table
+from optimizer.report.sections.over_cases import case_by_case, in_which, verb
 
 
 def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
@@ -86,14 +87,14 @@ def headline(plan: Plan) -> str:
     if not plan.lines:
         why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
         return " ".join(["The best plan books nobody.", *why])
-    parts = [] if goal.measure == "cost" else [about(goal.measure, goal.value)]
+    of_regret = goal.over is not None and goal.over.by == "regret"
+    first = ("At most " if of_regret else "") + about(goal.measure, goal.value) + in_which(goal)
+    parts = [] if goal.measure == "cost" else [first]
     if goal.measure == "cost":
         result = next(
             (m for m in ("engagements", "conversions", "clicks", "impressions") if getattr(totals, m)), None
         )
-        parts += [about("cost", goal.value)] + (
-            [f"for {about(result, getattr(totals, result))}"] if result else []
-        )
+        parts += [first] + ([f"for {about(result, getattr(totals, result))}"] if result else [])
     elif totals.cost is not None:
         parts.append(f"for {about('cost', totals.cost)}")
     if totals.hours is not None and goal.measure != "hours":
@@ -104,6 +105,10 @@ def headline(plan: Plan) -> str:
 def _answer(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     yield _proof(plan)
+    for goal in plan.objectives:
+        if goal.over is not None:
+            typical = amount(plan, goal.measure, plan.totals.of(goal.measure))
+            yield case_by_case(plan, goal, typical)
     binding = [printable(limit.name) for limit in plan.limits if limit.binding]
     full = [printable(name) for name in _full_offers(plan)]
     if binding:
@@ -125,11 +130,9 @@ def _proof(plan: Plan) -> str:
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
     given_up = goal.within > 0 and goal.value != goal.best
     if goal.gap == 0 and not given_up:
-        verb = "brings more" if goal.sense == "maximize" else "needs less"
-        return f"Proven best: no plan within these limits {verb}."
-    verb = "brings more than" if goal.sense == "maximize" else "needs less than"
+        return f"Proven best: no plan within these limits {verb(goal, than=False)}."
     within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
-    text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb} {_bound(plan, goal)}"
+    text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb(goal, than=True)} {_bound(plan, goal)}"
     if given_up:
         given = abs(goal.best - goal.value) / abs(goal.best) if goal.best else 0.0
         later = " and ".join(printable(g.measure) for g in plan.objectives[1:])
@@ -142,6 +145,8 @@ def _bound(plan: Plan, goal: ObjectiveResult) -> str:
 
 
 def _goal(plan: Plan, goal: ObjectiveResult) -> str:
+    if goal.over is not None:
+        return goal.asked.replace("minimize", "the least").replace("maximize", "the most")
     return f"the {'most' if goal.sense == 'maximize' else 'least'} {printable(goal.measure)}"
 
 
@@ -327,8 +332,7 @@ def _certificate(plan: Plan) -> Iterator[str]:
     for goal in plan.objectives:
         bound = "unknown" if goal.bound is None else _bound(plan, goal)
         found = amount(plan, goal.measure, goal.best)
-        what = f"{goal.sense} {printable(goal.measure)}"
-        yield f"{what}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
+        yield f"{printable(goal.asked)}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
     s = plan.solver
     yield (
         f"solver {printable(s.version)} ({printable(s.raw_status)}, {s.seconds:.2f} s); "

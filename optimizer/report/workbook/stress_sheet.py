@@ -126,10 +126,8 @@ def _chart(sheet: Sheet, result: Stress, rows: CaseRows, row: int) -> None:
             "data_labels": labels,
         })  # fmt: skip
     small = {"num_font": {"size": 9}, "name_font": {"size": 9, "bold": False}}
-    chart.set_x_axis(
-        small
-        | {"visible": False, "major_gridlines": {"visible": False}, "min": 0 if _positive(result) else None}
-    )
+    begin = {"min": 0} if min(_values(result), default=0.0) >= 0 else {}
+    chart.set_x_axis(small | begin | {"visible": False, "major_gridlines": {"visible": False}})
     chart.set_y_axis(small | {"reverse": True})
     chart.set_legend({"position": "top", "font": {"size": 9}})
     chart.set_title({"name": f"{result.measure.replace('_', ' ').capitalize()} in every case",

@@ -33,10 +33,11 @@ from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
 from optimizer.language.records import Record
 from optimizer.plan.build import plan_of
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan, ScenarioStamp
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.program import Program
-from optimizer.scenario.given import given_share
+from optimizer.scenario.given import given_scenario, given_share
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.exact import Best, find_best
 from optimizer.solve.question import NoPlanError, UnboundedError
@@ -174,6 +175,7 @@ def alternatives(
         raise ValueError(f"plans must be between 0 and {len(LETTERS)}, not {plans!r}")
     say = on_progress or (lambda section, done, total: None)
     clock = Clock(time_limit)
+    refuse_over_cases(given_scenario(scenario), "alternatives give up")
     program = ready(scenario)
     share = max(within, scenario.objective[0].within if len(scenario.objective) > 1 else 0.0)
     notes = []

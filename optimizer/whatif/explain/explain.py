@@ -20,10 +20,11 @@ from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.measures import unit_of
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan
 from optimizer.program.levers import CAPS
 from optimizer.program.program import Program
-from optimizer.scenario.given import given_words
+from optimizer.scenario.given import given_scenario, given_words
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import Answer, answer_program
 from optimizer.solve.lexicographic import BEST_VALUE
@@ -79,6 +80,7 @@ def explain(
 
     runner = Runner(executor, time_limit, progress)
     given_words("section", sections, SECTIONS)
+    refuse_over_cases(given_scenario(scenario), "an explanation is about")
     base = _base(scenario, runner)
     parts = _Parts(base, runner)
     for section in SECTIONS:
