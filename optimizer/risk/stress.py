@@ -164,8 +164,8 @@ def _tested(
     program = case.program
     booked, recount = _in_case(program, measure, creators)
     broken = _broken(program, creators, recount)
-    # only the first objective: what later ones cost of it is no regret
-    best = answer_program(program, Effort(first_only=True, twice=False, start=creators.tolist()))
+    alone = _first_alone(case.scenario)
+    best = answer_program(program_of(alone), Effort(twice=False, start=creators.tolist()))
     known = _best(best, program, measure)
     sign = 1.0 if sense == "maximize" else -1.0
     regret = None
@@ -193,6 +193,16 @@ def _tested(
         regret_share=None if regret is None or not of else tidy(regret / abs(of)),
         instead=_instead(program, creators, best),
     )
+
+
+def _first_alone(scenario: Scenario) -> Scenario:
+    """The scenario with its first objective alone: what later ones cost of it is no regret."""
+    goal = scenario.objective[0].model_copy(update={"within": 0.0})
+    if scenario.objective == (goal,):
+        return scenario
+    alone = scenario.model_copy(update={"objective": (goal,)})
+    alone._program = None
+    return alone
 
 
 def _best(best: Answer, program: Program, measure: str) -> InCase | None:
