@@ -10,13 +10,13 @@ from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.draws import DRAWS, SEED
-from optimizer.program.program import program_of
+from optimizer.program.program import program_of, with_known
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.over_cases import over_cases
 from optimizer.solve.question import NoPlanError, Question
-from optimizer.solve.ready import problems_of, ready
+from optimizer.solve.ready import problems_of, ready, refuse_confidence
+from optimizer.solve.solved import solve_verified
 
 CONFLICT_SECONDS = 20.0
 """Time for finding out why there is no plan, and the ways out."""
@@ -49,11 +49,12 @@ def optimize(
     program = ready(scenario)
     try:
         outcome = solve_verified(program, say)
-    except NoPlanError:
+    except NoPlanError as error:
         say("looking for limits that cannot hold together")
         from optimizer.infeasible.ways_out import infeasible
 
-        raise infeasible(program, CONFLICT_SECONDS) from None
+        known = program_of(with_known(program.scenario, error.multipliers))
+        raise infeasible(known, CONFLICT_SECONDS) from None
     plan = build_plan(program, outcome)
     if not draws:
         return plan
@@ -80,12 +81,13 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
         path: the file, which is replaced.
 
     Raises:
-        ScenarioError: where the scenario cannot be planned.
+        ScenarioError: where the scenario cannot be planned, or has a confidence, which no such file can say.
         SolverError: for a regret, where time was up before the best plan of a case was found.
         OSError: where the file cannot be written.
     """
     from optimizer.solve.model import build_model
 
+    refuse_confidence(scenario, "an LP file has typical numbers", "leave the file or confidence out")
     program = ready(scenario)
     goal = scenario.objective[0]
     question = Question(program, program.goal_values(goal), maximize=goal.sense == "maximize")

@@ -156,7 +156,7 @@ def test_every_plan_one_booking_away_is_looked_at() -> None:
 def test_an_answer_of_a_search_is_a_plan_that_was_recounted() -> None:
     program = program_of(three())
     goal = program.scenario.objective[0]
-    found = search.search(Question(program, program.goal_values(goal), maximize=True), 10.0)
+    found = search.search_plain(Question(program, program.goal_values(goal), maximize=True), 10.0)
     assert np.array_equal(found.columns, cleaned(program, found.columns))
     assert found.proven
     assert found.bound == found.value == 130.0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optimizer import Plan, optimize
-from optimizer.plan.plan import ObjectiveResult
+from optimizer.plan.certificate import ObjectiveResult
 from optimizer.report.formats import text as text_of
 from optimizer.report.sections.plan import headline, sections
 from tests.builders import offer, scenario

@@ -16,7 +16,8 @@ from optimizer.plan.build import build_plan
 from optimizer.plan.limit_results import NEARLY
 from optimizer.plan.plan import LimitResult, ratios, sum_amounts
 from optimizer.program.program import program_of
-from optimizer.solve.lexicographic import Outcome, Stage, solve_verified
+from optimizer.solve.lexicographic import Outcome, Stage
+from optimizer.solve.solved import solve_verified
 from tests.builders import Data, offer, scenario
 from tests.stories import PLANNED, plan
 

@@ -16,6 +16,7 @@ from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve import search
 from optimizer.solve import solver as solve
+from optimizer.solve.ask import has_plan
 from optimizer.solve.model import Model, build_model
 from tests.builders import offer, scenario
 from tests.programs import needs_cbc
@@ -439,4 +440,4 @@ def test_a_limit_tightened_until_no_plan_is_left_is_no_matter_of_time(
     with pytest.raises(SolverError, match="break a limit by rounding") as caught:
         optimize(asked)
     assert not caught.value.timed_out
-    assert search.has_plan(program_of(asked), 10) is None
+    assert has_plan(program_of(asked), 10) is None

@@ -151,6 +151,22 @@ def test_an_objective_over_the_cases_is_tested_by_its_measure() -> None:
     assert result.planned.value == 1500
 
 
+def test_a_dependable_plan_is_tested_by_typical_numbers() -> None:
+    text = TEXT.replace("objective: engagements", "objective: {maximize: engagements, confidence: 80%}")
+    text = text.replace("engagements_per_post: 1000", "engagements_per_post: [200, 1000, 2000]")
+    text = text.replace(
+        "  - {name: enough", "  - {name: sure, measure: cost, max: 1000, confidence: 90%}\n  - {name: enough"
+    )
+    scenario = parse_scenario(text)
+    plan = optimize(scenario, draws=0)
+    result = stress(plan)
+    assert [line.offer for line in plan.lines] == ["small"]  # not the stars, which may bring 200
+    assert case(result, "instagram turns").booked.value == 1500
+    assert [b.name for b in case(result, "dearer").broken] == ["budget", "sure"]
+    assert case(result, "instagram turns").best.value == 1500
+    assert result.sentences[-1].startswith("All cases are counted by typical numbers")
+
+
 def test_reach_is_recounted_with_the_people_and_overlap_of_the_case() -> None:
     text = """
 budget: 1000

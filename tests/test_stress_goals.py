@@ -239,6 +239,13 @@ def test_an_objective_over_no_cases_is_refused() -> None:
         parse_scenario(text)
 
 
+def test_a_confidence_elsewhere_does_not_go_with_it() -> None:
+    text = BASE.replace("{OBJECTIVE}", "{maximize: engagements, over: stress, by: worst}")
+    text = text.replace("budget: 1000", "budget: {max: 1000, confidence: 80%}")
+    with pytest.raises(ScenarioError, match="does not go with a confidence elsewhere"):
+        parse_scenario(text)
+
+
 def test_a_case_without_a_plan_has_nothing_to_regret() -> None:
     text = BASE.replace("{OBJECTIVE}", "{maximize: engagements, over: stress, by: regret}")
     text += "  poor: budget = 50\nlimits: [{measure: engagements, min: 100}]\n"

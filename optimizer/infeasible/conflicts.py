@@ -9,11 +9,12 @@ import numpy as np
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import Conflict, PathItem, Problem
 from optimizer.language.measures import RATIOS, unit_of
+from optimizer.language.numbers import percent
 from optimizer.language.quantities import grouped, plain
 from optimizer.program.program import Program
 from optimizer.program.rules import Rule, total, values_of
+from optimizer.solve.ask import has_plan
 from optimizer.solve.model import build_model
-from optimizer.solve.search import has_plan
 from optimizer.solve.solver import solve
 
 Member = Rule | int
@@ -81,7 +82,7 @@ def most_possible(program: Program, rule: Rule) -> float | None:
     """The nearest to a rule's side that the creators there are can come, with no other limit; None where unclear."""
     if rule.per_creator or rule.measure in RATIOS or rule.minimum is None or rule.maximum is not None:
         return None
-    if rule.or_none:
+    if rule.or_none or rule.confidence is not None:
         return None
     packages = program.packages
     relaxed = program.relaxed([], np.zeros(len(packages.terms)))
@@ -123,4 +124,6 @@ def describe_rule(program: Program, rule: Rule) -> str:
     each = " for each creator" if rule.per_creator else ""
     own = program.scenario.limits[int(rule.path[1])].name if rule.path[0] == "limits" else None
     text = f"{rule.measure}{of}{each}: {' and '.join(sides)}"
+    if rule.confidence is not None:
+        text += f", in {percent(rule.confidence)} of the cases"
     return f"{own}: {text}" if own else text

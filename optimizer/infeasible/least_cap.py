@@ -29,11 +29,11 @@ from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Row, Rule
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Goal, Scenario
+from optimizer.solve.ask import search
 from optimizer.solve.bookable import cleaned
 from optimizer.solve.model import Extra
 from optimizer.solve.question import NoPlanError, Question, UnboundedError
 from optimizer.solve.ready import problems_of
-from optimizer.solve.search import search
 from optimizer.solve.solver import Solution, Status
 from optimizer.solve.unlimited import improving_direction
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,9 +21,11 @@ from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Rule
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
+from optimizer.solve.ask import has_plan, search
+from optimizer.solve.lexicographic import Effort
 from optimizer.solve.question import NoPlanError, Question, UnboundedError
 from optimizer.solve.ready import problems_of, ready
-from optimizer.solve.search import has_plan, search
+from optimizer.solve.solved import solve_verified
 
 if TYPE_CHECKING:
     from optimizer.infeasible.least_cap import Least
@@ -33,6 +36,8 @@ FEW_STEPS = 20
 """A change of fewer steps is rounded in smaller ones, by at most 5 % of itself."""
 FINEST = 1e-6
 """Smallest of those steps, as a share of the limit; of money it is the smallest coin."""
+ANY_PLAN = Effort(first_only=True, gap=0.05, twice=False, lean=False)
+"""Where only the existence of a plan is asked for."""
 FARTHEST = 2.0**20
 """A ceiling raised this many times over is as good as none."""
 
@@ -47,8 +52,23 @@ def _has_plan(scenario: Scenario, seconds: float) -> bool | None:
     program = program_of(scenario)
     if problems_of(program):
         return False
+    if program.sures:  # whether a chance can be kept is known only of a plan that was drawn
+        return _has_sure_plan(program, seconds)
     # The way that is shown is planned once more; what does not help is a claim about a way, not about the scenario.
     return has_plan(program, max(0.1, min(scenario.solver.time_limit, seconds)), twice=False)
+
+
+def _has_sure_plan(program: Program, seconds: float) -> bool | None:
+    limit = max(0.1, min(program.scenario.solver.time_limit, seconds))
+    solver = program.scenario.solver.model_copy(update={"time_limit": limit})
+    timed = replace(program, scenario=program.scenario.model_copy(update={"solver": solver}))
+    try:
+        solve_verified(timed, effort=ANY_PLAN)
+    except NoPlanError:
+        return False
+    except SolverError:
+        return None
+    return True
 
 
 def with_turned(scenario: Scenario, turned: Sequence[tuple[LimitLever, float]]) -> Scenario | None:
@@ -117,7 +137,8 @@ def smallest_change(scenario: Scenario, lever: LimitLever, clock: Clock) -> floa
     if most < 1:
         return None
     sides = [bound for limit in scenario.limits for bound in (limit.min, limit.max) if bound is not None]
-    if any(limit.min is not None and (limit.min.of,) == lever.path for limit in scenario.limits):
+    sure = bool(program_of(scenario).sures)  # a chance is no sum, so those are searched for
+    if not sure and any(limit.min is not None and (limit.min.of,) == lever.path for limit in scenario.limits):
         return _least_cap(scenario, lever, clock)
     if all((bound.of,) != lever.path for bound in sides):
         counted = _counted(program_of(scenario), lever)
@@ -135,7 +156,7 @@ def smallest_change(scenario: Scenario, lever: LimitLever, clock: Clock) -> floa
 def _counted(program: Program, lever: LimitLever) -> tuple[Rule, Floats] | None:
     """The limit and what it adds up, shape (columns,), where it is one sum and has one side."""
     rules = [rule for rule in program.rules if rule.path[:2] == lever.path[:2]]
-    if len(rules) != 1 or lever.of or rules[0].per_creator or rules[0].or_none:
+    if len(rules) != 1 or lever.of or rules[0].per_creator or rules[0].or_none or rules[0].confidence:
         return None
     values = program.packages.measures.get(rules[0].measure)
     if values is None or (rules[0].minimum and rules[0].maximum):

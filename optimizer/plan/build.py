@@ -10,21 +10,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from optimizer.__version__ import __version__
-from optimizer.language.measures import COUNTED
+from optimizer.language.measures import COUNTED, REACH
 from optimizer.language.numbers import tidy
 from optimizer.language.statuses import PlanStatus
 from optimizer.plan.assumptions import assumptions_of
+from optimizer.plan.certificate import ObjectiveResult, ProofChecks, SolverReport
 from optimizer.plan.limit_results import limit_result
 from optimizer.plan.over_cases import decided, over_of, regretted
 from optimizer.plan.plan import (
     CostParts,
     LimitResult,
     Line,
-    ObjectiveResult,
     Plan,
-    ProofChecks,
     ReachAssumptions,
-    SolverReport,
     Totals,
     Unused,
     ratios,
@@ -51,10 +49,11 @@ def build_plan(program: Program, outcome: Outcome) -> Plan:
     """The plan of an outcome that has been verified."""
     from optimizer.solve.solver import solver_version
 
+    program = program.with_multipliers(outcome.multipliers) if outcome.multipliers else program
     scenario = program.scenario
     objectives = [_objective(program, stage, outcome.columns) for stage in outcome.stages]
     proven = all(
-        s.proven and _within(o, scenario.solver.gap) for s, o in zip(outcome.stages, objectives, strict=True)
+        s.proven and _within(o, scenario.gap) for s, o in zip(outcome.stages, objectives, strict=True)
     )
     proven = proven and len(outcome.stages) == len(scenario.objective)
     solver = SolverReport(
@@ -239,7 +238,25 @@ def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResu
         gap=None if gap is None else tidy(gap),
         within=goal.within,
         over=over,
+        **confidence_of(program, goal, columns),
     )
+
+
+def confidence_of(program: Program, goal: Goal, columns: Floats) -> dict[str, float]:
+    """What an objective with a confidence says besides; nothing of one without. Of reach, mean and sd are the index's,
+    so they are left out."""
+    sure = program.sure_goal(goal)
+    if sure is None:
+        return {}
+    found = {
+        "confidence": sure.confidence,
+        "dependable": tidy(value_of(program, goal, columns)),
+        "k": tidy(program.multiplier(sure)),
+    }
+    if goal.measure != REACH.name:
+        found["mean"] = tidy(sure.moments.mean_of(columns))
+        found["sd"] = tidy(sure.moments.sd_of(columns))
+    return found
 
 
 def gap_between(sense: str, best: float, bound: float | None, of: float | None = None) -> float | None:
@@ -259,7 +276,7 @@ def gap_between(sense: str, best: float, bound: float | None, of: float | None =
 
 def value_of(program: Program, goal: Goal, columns: Floats) -> float:
     """What a plan brings of an objective, in the measure's unit."""
-    return program.goal_amount(goal, float(program.goal_values(goal) @ columns))
+    return program.goal_amount(goal, program.goal_linear(goal, columns))
 
 
 def _within(objective: ObjectiveResult, gap: float) -> bool:

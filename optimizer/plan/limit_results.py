@@ -12,7 +12,7 @@ from optimizer.language.numbers import tidy
 from optimizer.plan.plan import LimitResult, LimitScope
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
-from optimizer.program.rules import Bools, Row, Rule, side, total, unused
+from optimizer.program.rules import Bools, Row, Rule, fixed, side, total, unused
 
 NEARLY = 0.02
 """Share of a limit that, left over, is too little to matter: 98 % of it is used."""
@@ -33,16 +33,21 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
     above = None if value is None or high is None else high - value
     gaps = [gap for gap in (below, above) if gap is not None]
     slack = min(gaps, default=None)
+    sures = program.sures_of(rule)
+    if sures and not nothing:
+        slack = min(sure.worth(columns, program.multiplier(sure)) - sure.least for sure in sures)
     if slack is not None and abs(slack) <= 1e-9 * max(1.0, abs(value or 0.0)):
         slack = 0.0
     shares = [b.text() for b in (rule.minimum, rule.maximum) if b is not None and b.of is not None]
+    dependable = _dependable(program, rule, columns)
+    countable = slack if dependable is not None or not sures or nothing else None  # else of the linear row
     return LimitResult(
         name=rule.name,
         measure=rule.measure,
         value=None if value is None else tidy(value),
         min=None if low is None else tidy(low),
         max=None if high is None else tidy(high),
-        slack=None if slack is None else tidy(slack),
+        slack=None if countable is None else tidy(countable),
         binding=(nothing and _keeps_out(program, rule, columns))
         or _binding(program, rule, columns, slack, [s for s in (low, high) if s is not None]),
         or_none=rule.or_none,
@@ -50,7 +55,24 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
         text=" to ".join(str(s) for s in shares),
         scope=_scope(program, rule),
         signed=rule.signed,
+        confidence=rule.confidence,
+        dependable=dependable,
+        k=tidy(program.multiplier(sures[0])) if sures else None,
     )
+
+
+def _dependable(program: Program, rule: Rule, columns: Floats) -> float | None:
+    """mean -+ k sd of a limit with a confidence, in its measure's unit, where its bound is a number."""
+    for sure in program.sures_of(rule):
+        bounds = [b for b in (rule.minimum, rule.maximum) if b is not None]
+        if rule.measure in RATIOS or any(fixed(b, program.scenario) is None for b in bounds):
+            return None
+        mean, sd = sure.moments.mean_of(columns), sure.moments.sd_of(columns)
+        value = mean - sure.sign * program.multiplier(sure) * sd
+        if rule.measure == REACH.name and program.reach is not None:
+            return tidy(float(program.reach.reached(max(0.0, value) / program.reach.people)))
+        return tidy(value)
+    return None
 
 
 _CAPS: dict[KeyPath, Literal["budget", "effort_hours"]] = {

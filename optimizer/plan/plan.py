@@ -14,7 +14,7 @@ from optimizer.language.measures import COUNTED, KINDS
 from optimizer.language.numbers import printable, tidy
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.language.statuses import PlanStatus
-from optimizer.plan.objective import ObjectiveResult as ObjectiveResult
+from optimizer.plan.certificate import ObjectiveResult, SolverReport
 from optimizer.plan.risk import Risk
 from optimizer.program.filling import Origin
 from optimizer.scenario.signed import Signed
@@ -144,6 +144,12 @@ class LimitResult(Record):
     """What it counts, and its sides as they were written."""
     signed: Signed | None = None
     """The signed booking that it holds, in a plan made again."""
+    confidence: float | None = None
+    """In what share of the cases it must be kept; None for by typical numbers. Then slack is that of mean and k sd."""
+    dependable: float | None = None
+    """mean - k sd (mean + k sd for a ceiling), where the bound is a number."""
+    k: float | None = None
+    """As the draws of this plan asked for."""
 
 
 class Unused(Record):
@@ -181,31 +187,6 @@ class Assumption(Record):
     source: str
     follows_from: tuple[str, ...] = ()
     """Fields of the same offer that a derived number is worked out from."""
-
-
-class ProofChecks(Record):
-    """What the proof of the first objective was tried against."""
-
-    opinions: int
-    """Solves with different settings that ended and agree."""
-    unfinished: int
-    """Second opinions that did not end in their time."""
-    changes: int
-    """Plans that differ by one booking, each looked at without the solver."""
-    cut_off: int
-    """Plans that a recount showed to break a limit, and that were cut off."""
-    mistaken: int
-    """Opinions that were shown to be false; they do not count."""
-
-
-class SolverReport(Record):
-    """How the plan was found."""
-
-    name: str
-    version: str
-    seconds: float
-    raw_status: str
-    checked: ProofChecks
 
 
 class ScenarioStamp(Record):

@@ -23,9 +23,10 @@ from optimizer.language.measures import MEASURES, RATIOS, is_money
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import plain
 from optimizer.language.records import thawed
-from optimizer.plan.build import GAP_ROUNDING, gap_between, plan_from, value_of
+from optimizer.plan.build import GAP_ROUNDING, confidence_of, gap_between, plan_from, value_of
+from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.over_cases import decided, over_of, regretted
-from optimizer.plan.plan import ObjectiveResult, Plan
+from optimizer.plan.plan import Plan
 from optimizer.program.cases import cases
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
@@ -103,7 +104,7 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
     refused = problems_of(program)
     if refused:
         return [Problem(("inputs", *p.path), p.message, p.hint) for p in refused]
-    program = with_signed(program, _signed(plan, program))
+    program = with_signed(program, _signed(plan, program)).with_multipliers(_multipliers(plan))
     found = list(_bookings(plan, program))
     if found:
         return found
@@ -136,14 +137,26 @@ def _recounted(objective: ObjectiveResult, goal: Goal, program: Program, columns
     """An objective as it follows from the bookings; the best plan of a case alone is taken as the file has it."""
     over = over_of(program, goal, columns, _best_alone(objective))
     value = value_of(program, goal, columns) if over is None else decided(over)
-    found = {"value": tidy(value), "gap": _gap(objective), "within": goal.within, "over": over}
-    return objective.model_copy(update=found)
+    found: dict[str, object] = {
+        "value": tidy(value),
+        "gap": _gap(objective),
+        "within": goal.within,
+        "over": over,
+    }
+    return objective.model_copy(update=found | confidence_of(program, goal, columns))
 
 
 def _best_alone(objective: ObjectiveResult) -> dict[str, float] | None:
     if objective.over is None or objective.over.by == "worst":
         return None
     return {one.case: one.best for one in objective.over.cases if one.best is not None}
+
+
+def _multipliers(plan: Plan) -> dict[str, float]:
+    """The k of what has a confidence, as the plan says them."""
+    found = {f"objective {i + 1}": each.k for i, each in enumerate(plan.objectives)}
+    found |= {limit.name: limit.k for limit in plan.limits}
+    return {name: k for name, k in found.items() if k is not None}
 
 
 def _gap(objective: ObjectiveResult) -> float | None:
@@ -250,7 +263,7 @@ def _certificate(plan: Plan, program: Program, columns: Floats) -> Iterator[Prob
         )
     elif plan.status == "optimal":
         gaps = [_gap(objective) for objective in plan.objectives]
-        proven = all(gap is not None and gap <= scenario.solver.gap + GAP_ROUNDING for gap in gaps)
+        proven = all(gap is not None and gap <= scenario.gap + GAP_ROUNDING for gap in gaps)
         if not proven or len(plan.objectives) < len(goals):
             yield Problem(("status",), "optimal, but the gap does not prove it")
 
@@ -259,7 +272,7 @@ def _differences(plan: Plan, rebuilt: Plan, program: Program) -> Iterator[Proble
     """Fields that differ from those worked out again."""
     order = {(line.offer, line.posts_per_creator): i for i, line in enumerate(rebuilt.lines)}
     saved, found = plan.model_dump(), rebuilt.model_dump()
-    skipped = {"lines", "solver", "version", "inputs", "risk"}
+    skipped = {"lines", "solver", "version", "inputs", "risk"}  # what is drawn is not counted again
     if plan.version != __version__:  # words of another version
         skipped |= {"flags", "unused"}
     for index, line in enumerate(plan.lines):

@@ -27,6 +27,7 @@ from optimizer.program.reach import ReachModel
 from optimizer.program.rows import build_rows, caps_from
 from optimizer.program.rules import Row, Rule, build_rules, left_out, needs_switch, values_of
 from optimizer.program.stressed import Stressed, added_setups, over_problems, stress_cases
+from optimizer.program.sure import Sure, multiplier, sure_goal, sures_of
 from optimizer.program.terms import Terms, resolve
 from optimizer.scenario.scenario import Goal, Scenario
 
@@ -43,6 +44,7 @@ class Program:
         excluded: packages that a limit per creator rules out, shape (packages,).
         numbers: which of the scenario's rules, in their order, each rule is; -1 for one that is none of them.
         problems: why it cannot be planned, whatever the solver says (see `solve.ready`); empty if it can.
+        multipliers: k of limits and objectives with a confidence, by name, as the draws set them.
         unlimited: why nothing limits an objective, once `solve.ready` has asked.
     """
 
@@ -53,6 +55,8 @@ class Program:
     excluded: Floats
     numbers: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+    _sures: dict[int, list[Sure]] = field(default_factory=dict, repr=False, compare=False)
     unlimited: list[tuple[Problem, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @cached_property
@@ -69,17 +73,47 @@ class Program:
     def caps(self) -> Floats:
         """Most creators each package can have by room and by simple ceilings; inf where nothing caps it."""
         none = np.full(self.packages.count, np.inf)
-        simple = [
-            row
-            for rule in self.rules
-            if not needs_switch(rule)
-            for row in build_rows(rule, self.scenario, self.packages, self.reach, none)
-        ]
+        simple = [row for rule in self.rules if not needs_switch(rule) for row in self._rows(rule, none)]
         return np.where(self.excluded > 0, 0.0, caps_from(simple, self.packages))
 
     def rows_of(self, rule: Rule) -> list[Row]:
-        """Linear rows of one rule."""
-        return build_rows(rule, self.scenario, self.packages, self.reach, self.caps)
+        """Linear rows of one rule; of one with a confidence, those of its mean."""
+        return self._rows(rule, self.caps)
+
+    def _rows(self, rule: Rule, caps: Floats) -> list[Row]:
+        if rule.confidence is not None:
+            return [sure.row() for sure in self.sures_of(rule)]
+        return build_rows(rule, self.scenario, self.packages, self.reach, caps)
+
+    def sures_of(self, rule: Rule) -> list[Sure]:
+        """The sides of a limit with a confidence; none of one without."""
+        if rule.confidence is None:
+            return []
+        if id(rule) not in self._sures:
+            self._sures[id(rule)] = sures_of(self.varying, rule)
+        return self._sures[id(rule)]
+
+    @cached_property
+    def sures(self) -> list[Sure]:
+        """Every limit that has a confidence."""
+        return [sure for rule in self.rules for sure in self.sures_of(rule)]
+
+    def sure_goal(self, goal: Goal) -> Sure | None:
+        """An objective with a confidence; None for one without."""
+        position = self.scenario.objective.index(goal) if goal in self.scenario.objective else 0
+        key = -1 - position
+        if goal.confidence is not None and key not in self._sures:
+            found = sure_goal(self.varying, goal, position)
+            self._sures[key] = [] if found is None else [found]
+        return next(iter(self._sures[key]), None) if goal.confidence is not None else None
+
+    def multiplier(self, sure: Sure) -> float:
+        """The k of a limit or objective with a confidence."""
+        return multiplier(sure, self.multipliers)
+
+    def with_multipliers(self, multipliers: Mapping[str, float]) -> Program:
+        """The same with other k."""
+        return replace(self, multipliers=dict(multipliers))
 
     def relaxed(self, rules: list[Rule], room_min: Floats) -> Program:
         """The same columns with fewer rules and other bookings."""
@@ -90,11 +124,24 @@ class Program:
         known = {id(rule): number for rule, number in zip(self.rules, self.numbers, strict=True)}
         numbers = tuple(known.get(id(rule), -1) for rule in rules)
         packages = replace(self.packages, room_min=room_min)
-        return Program(self.scenario, packages, rules, self.reach, excluded, numbers)
+        return Program(
+            self.scenario, packages, rules, self.reach, excluded, numbers,
+            multipliers=self.multipliers, _sures=self._sures,
+        )  # fmt: skip
 
     def goal_values(self, goal: Goal) -> Floats:
-        """Linear column of an objective; for reach, A z, which reach increases in."""
+        """Linear column of an objective; for reach, A z, which reach increases in; with a confidence, its mean."""
+        sure = self.sure_goal(goal)
+        if sure is not None:
+            return sure.moments.mean
         return values_of(goal.measure, self.packages, self.reach)
+
+    def goal_linear(self, goal: Goal, columns: Floats) -> float:
+        """Linear value of an objective in a plan; with a confidence, its dependable one."""
+        sure = self.sure_goal(goal)
+        if sure is not None:
+            return sure.sign * sure.worth(columns, self.multiplier(sure))
+        return float(self.goal_values(goal) @ columns)
 
     def goal_amount(self, goal: Goal, linear: float) -> float:
         """An objective in its own unit from its linear value."""
@@ -109,6 +156,15 @@ def program_of(scenario: Scenario) -> Program:
     if result is None or result.scenario is not scenario:  # pydantic's model_copy takes the result along
         result = scenario._program = _resolved(scenario)
     return result
+
+
+def with_known(scenario: Scenario, multipliers: Mapping[str, float]) -> Scenario:
+    """The scenario with the k of a plan of it, for questions about scenarios like it."""
+    if not multipliers:
+        return scenario
+    known = scenario.model_copy()
+    known._multipliers = dict(multipliers)
+    return known
 
 
 def _resolved(scenario: Scenario) -> Program:
@@ -142,7 +198,8 @@ def _resolved(scenario: Scenario) -> Program:
     problems += case_problems or (not problems and _unplannable(scenario, cases)) or []
     nothing = np.zeros(packages.count)
     numbers = tuple(range(len(rules)))
-    program = Program(scenario, packages, rules, reach, nothing, numbers, tuple(problems))
+    known = scenario._multipliers or {}
+    program = Program(scenario, packages, rules, reach, nothing, numbers, tuple(problems), multipliers=known)
     return program if problems else program.relaxed(rules, packages.room_min)
 
 

@@ -61,7 +61,7 @@ def build_rows(
     values = np.where(rule.columns, values_of(rule.measure, packages, reach), 0.0)
     low, high = fixed(rule.minimum, scenario), fixed(rule.maximum, scenario)
     if rule.measure == REACH.name and reach is not None:
-        low, high = (_contacts(side, reach) for side in (low, high))
+        low, high = (contacts(side, reach) for side in (low, high))
     if rule.or_none:
         return _or_none_rows(rule, packages, values, (low, high), caps)
     rows = []
@@ -98,8 +98,8 @@ def _minus(one: Floats, other: Floats) -> Floats:
     return np.where(np.abs(difference) <= ROUNDING * (np.abs(one) + np.abs(other)), 0.0, difference)
 
 
-def _contacts(people: float | None, reach: ReachModel) -> float | None:
-    """A reach bound as a bound on A z; a floor at the whole audience can never be met."""
+def contacts(people: float | None, reach: ReachModel) -> float | None:
+    """A reach bound (people) as a bound on the index A z; a floor at the whole audience can never be met."""
     if people is None:
         return None
     if people >= reach.people:

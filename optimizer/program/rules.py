@@ -43,6 +43,7 @@ class Rule:
         path: where the limit stands in the scenario.
         or_none: whether the floor holds only where any package it counts is booked.
         signed: the signed booking that it holds, of a rule that stands for one.
+        confidence: in what share of the cases it must be kept; None for by typical numbers.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Rule:
     path: tuple[PathItem, ...]
     or_none: bool = False
     signed: Signed | None = None
+    confidence: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,21 +80,13 @@ def build_rules(scenario: Scenario, packages: Packages) -> tuple[list[Rule], lis
     """The rules of a scenario: budget and effort_hours first, then the limits in their order."""
     everything = np.ones(packages.columns, dtype=bool)
     rules = []
-    if scenario.budget is not None:
-        rules.append(Rule("budget", "cost", everything, None, Bound(scenario.budget), "", False, ("budget",)))
-    if scenario.effort_hours is not None:
-        rules.append(
-            Rule(
-                "effort_hours",
-                "hours",
-                everything,
-                None,
-                Bound(scenario.effort_hours),
-                "",
-                False,
-                ("effort_hours",),
+    for cap, measure in (("budget", "cost"), ("effort_hours", "hours")):
+        most: float | None = getattr(scenario, cap)
+        if most is not None:
+            confidence: float | None = getattr(scenario, f"{cap}_confidence")
+            rules.append(
+                Rule(cap, measure, everything, None, Bound(most), "", False, (cap,), confidence=confidence)
             )
-        )
     problems: list[Problem] = []
     for index, limit in enumerate(scenario.limits):
         found = limit_problems(scenario, packages, limit, index)
@@ -135,8 +129,9 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
         )
         columns = _columns_of(packages, offers)
         yield Rule(
-            name, limit.measure, columns, limit.min, limit.max, where, per_creator, path, limit.or_none
-        )
+            name, limit.measure, columns, limit.min, limit.max, where, per_creator, path, limit.or_none,
+            confidence=limit.confidence,
+        )  # fmt: skip
         return
     for value in label_values(packages, limit.per):
         chosen = offers & np.array([t.labels(limit.per) == value for t in packages.terms])
@@ -148,7 +143,10 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
             )
             words = ", ".join(p for p in (where, value) if p)
             columns = _columns_of(packages, chosen)
-            yield Rule(name, limit.measure, columns, limit.min, limit.max, words, False, path, limit.or_none)
+            yield Rule(
+                name, limit.measure, columns, limit.min, limit.max, words, False, path, limit.or_none,
+                confidence=limit.confidence,
+            )  # fmt: skip
 
 
 def needs_switch(rule: Rule) -> bool:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from optimizer.language.errors import FieldError, KeyPath, Problem, ScenarioError, did_you_mean
 from optimizer.language.measures import REACH
 from optimizer.language.quantities import LARGEST, Estimate, refuse_two_numbers, shown
+from optimizer.program.checks import sure_places
 from optimizer.program.chosen import WrongChangeError, chosen_offers
 from optimizer.program.moved import CannotMoveError, Moved, Written, new_value
 from optimizer.program.terms import Terms, resolve
@@ -348,6 +349,7 @@ def added_setups(scenario: Scenario, cases: Mapping[str, Stressed]) -> frozenset
 def over_problems(scenario: Scenario) -> list[Problem]:
     """Objectives over stress cases that there are none of, or that cannot be proven."""
     problems = []
+    sure = sure_places(scenario)
     for index, goal in enumerate(scenario.objective):
         path = ("objective", index, "over")
         if goal.over is None:
@@ -355,6 +357,11 @@ def over_problems(scenario: Scenario) -> list[Problem]:
         if not scenario.stress:
             hint = "add e.g. stress: {dearer: fees +20%}, or leave over and by out"
             problems.append(Problem(path, "there are no stress cases to decide over", hint))
+        if sure:
+            message = (
+                "stress cases are no draws, so an objective over them does not go with a confidence elsewhere"
+            )
+            problems.append(Problem(path, message, "leave out over and by, or the confidence"))
         if goal.measure == REACH.name:
             message = (
                 "reach cannot be decided over stress cases: what further people each creator adds is another curve in "

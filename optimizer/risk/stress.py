@@ -17,6 +17,7 @@ from optimizer.plan.limit_results import limit_result
 from optimizer.plan.plan import Plan
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.cases import Case, cases
+from optimizer.program.checks import sure_places
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
 from optimizer.program.stressed import stressed_with_notes
@@ -30,6 +31,9 @@ from optimizer.solve.bookable import bookings_of
 from optimizer.solve.lexicographic import Effort
 from optimizer.solve.verify import Recount, verify
 
+BY_TYPICAL = (
+    "All cases are counted by typical numbers: a confidence counts for the plan that is booked, not here."
+)
 Changes = str | Sequence[str]
 """One case: changes in words, several as a list or with semicolons between them."""
 
@@ -54,7 +58,7 @@ def stress(
     """
     say = on_progress or (lambda text: None)
     scenario = given_scenario(planned if isinstance(planned, Scenario) else _scenario_of(planned))
-    listed = [*cases(scenario), *_further(scenario, changes)]
+    listed = [_by_typical_numbers(case) for case in (*cases(scenario), *_further(scenario, changes))]
     if not listed:
         problem = Problem(("stress",), "there is no case to test", "add e.g. stress: {dearer: fees +20%}")
         raise ScenarioError([scenario.locate(problem)])
@@ -81,7 +85,8 @@ def stress(
         version=__version__,
     )
     result = result.model_copy(update={"hurts_most": hurts_most(result)})
-    return result.model_copy(update={"sentences": findings(result)})
+    sure = (BY_TYPICAL,) if sure_places(scenario) else ()
+    return result.model_copy(update={"sentences": (*findings(result), *sure)})
 
 
 def _scenario_of(plan: Plan) -> Scenario:
@@ -198,11 +203,24 @@ def _tested(
 def _first_alone(scenario: Scenario) -> Scenario:
     """The scenario with its first objective alone: what later ones cost of it is no regret."""
     goal = scenario.objective[0].model_copy(update={"within": 0.0})
-    if scenario.objective == (goal,):
-        return scenario
-    alone = scenario.model_copy(update={"objective": (goal,)})
-    alone._program = None
-    return alone
+    return _with(scenario, objective=(goal,)) if scenario.objective != (goal,) else scenario
+
+
+def _by_typical_numbers(case: Case) -> Case:
+    """The case without any confidence: what it changes are typical numbers, and one plan in it is no draw."""
+    scenario = case.scenario
+    if not sure_places(scenario):
+        return case
+    goals = tuple(goal.model_copy(update={"confidence": None}) for goal in scenario.objective)
+    limits = tuple(limit.model_copy(update={"confidence": None}) for limit in scenario.limits)
+    caps = {"budget_confidence": None, "effort_hours_confidence": None}
+    return replace(case, scenario=_with(scenario, objective=goals, limits=limits, **caps))
+
+
+def _with(scenario: Scenario, **fields: object) -> Scenario:
+    changed = scenario.model_copy(update=fields)
+    changed._program = None
+    return changed
 
 
 def _best(best: Answer, program: Program, measure: str) -> InCase | None:

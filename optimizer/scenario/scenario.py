@@ -204,6 +204,8 @@ class Scenario(Frozen):
     _cases: Any = PrivateAttr(None)
     _like: Any = PrivateAttr(None)  # the scenario that `varied` changed a few numbers of, to take over from
 
+    _multipliers: Any = PrivateAttr(None)  # k of what has a confidence, where a plan has set them
+
     if TYPE_CHECKING:
 
         def __init__(

@@ -21,10 +21,11 @@ from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Row
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Goal, Scenario
-from optimizer.solve.lexicographic import WHAT_IF, Effort, Outcome, solve_verified
+from optimizer.solve.lexicographic import WHAT_IF, Effort, Outcome
 from optimizer.solve.model import Model, build_model
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import refusal_of
+from optimizer.solve.solved import solve_verified
 from optimizer.solve.solver import Solution, solve
 
 Change = Mapping[KeyPath, Any]

@@ -14,10 +14,10 @@ from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.scenario.scenario import Goal
+from optimizer.solve.ask import search
 from optimizer.solve.lexicographic import given_up, hold, unlimited
 from optimizer.solve.model import Extra
 from optimizer.solve.question import Found, Question, UnboundedError
-from optimizer.solve.search import search
 
 
 def best_for(

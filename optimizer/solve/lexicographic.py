@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -14,11 +14,12 @@ from optimizer.language.measures import REACH
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
+from optimizer.program.sure import Sure
 from optimizer.scenario.scenario import Goal
+from optimizer.solve.ask import search
 from optimizer.solve.bookable import SAME
 from optimizer.solve.over_cases import over_cases
 from optimizer.solve.question import Checked, NoPlanError, Question, UnboundedError
-from optimizer.solve.search import search
 
 LEAN_NODES = 200
 
@@ -54,6 +55,9 @@ class Outcome:
     seconds: float = 0.0
     held: list[Row] = field(default_factory=list)
     nodes: int = 0
+    multipliers: Mapping[str, float] = field(default_factory=dict)
+    settled: bool = True
+    """Whether the k of what has a confidence agree with the draws of this very plan."""
 
 
 @dataclass(frozen=True)
@@ -87,15 +91,14 @@ WHAT_IF = Effort(twice=False)
 """A whole plan that is only looked at, not handed out."""
 
 
-def solve_verified(
-    program: Program, say: Callable[[str], None] = lambda text: None, *, effort: Effort = EVERYTHING
-) -> Outcome:
-    """Each objective in turn, holding those before it; then the least cost, then the fewest hours.
+def in_order(program: Program, say: Callable[[str], None], effort: Effort, deadline: float) -> Outcome:
+    """Each objective in turn, holding those before it, for k as they are; then the least cost, then the fewest hours.
 
     Args:
         program: the scenario.
         say: told of each step.
         effort: how much of the work to do.
+        deadline: moment of `time.perf_counter()` at which to stop.
 
     Raises:
         NoPlanError: where there is none.
@@ -103,12 +106,12 @@ def solve_verified(
         SolverError: as `optimize`.
     """
     options = program.scenario.solver
-    deadline = time.perf_counter() + options.time_limit
     goals = program.scenario.objective[:1] if effort.first_only else program.scenario.objective
-    gap = options.gap if effort.gap is None else effort.gap
+    gap = program.scenario.gap if effort.gap is None else effort.gap
     given = effort.start
     start = None if given is None else program.packages.with_switches(np.asarray(given, dtype=float))
     rows: list[Row] = []
+    sures: list[Sure] = []
     outcome: Outcome | None = None
     for position, goal in enumerate(goals):
         left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
@@ -123,6 +126,8 @@ def solve_verified(
             gap=gap,
             start=outcome.columns if outcome else start,
             twice=effort.twice,
+            sure=program.sure_goal(goal),
+            sures=tuple(sures),
         )
         left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
         try:
@@ -133,7 +138,9 @@ def solve_verified(
             if outcome is None:
                 raise _not_found(error, options.time_limit) from None
             # The plan that is there holds what was found so far; nothing is known about this objective.
-            value = float(values @ outcome.columns) if over is None else over.value(outcome.columns)
+            value = (
+                program.goal_linear(goal, outcome.columns) if over is None else over.value(outcome.columns)
+            )
             best = None if over is None else over.best_of()
             outcome.stages.append(Stage(goal, value, None, False, "not solved in time", best_alone=best))
         else:
@@ -146,13 +153,17 @@ def solve_verified(
             outcome.stages.append(
                 Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked, best)
             )
-        if over is None:
-            rows = [*rows, hold(goal, values, given_up(program, goal, float(values @ outcome.columns)))]
-        else:
+        if over is not None:
             rows = [*rows, *over.held(over.given_up(over.value(outcome.columns)))]
+            continue
+        least = given_up(program, goal, program.goal_linear(goal, outcome.columns))
+        if question.sure is None:
+            rows = [*rows, hold(goal, values, least)]
+        else:
+            sures.append(question.sure.held(least))
     assert outcome is not None
     outcome.held = rows
-    if effort.lean:
+    if effort.lean and not (sures or program.sures):
         make_lean(program, outcome, deadline, say)
     return outcome
 
@@ -198,7 +209,7 @@ def make_lean(
             values,
             maximize=False,
             rows=rows,
-            gap=program.scenario.solver.gap,
+            gap=program.scenario.gap,
             max_nodes=most,
             start=outcome.columns,
         )

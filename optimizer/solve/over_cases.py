@@ -24,10 +24,10 @@ from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.scenario.scenario import Goal
+from optimizer.solve.ask import search
 from optimizer.solve.model import Extra
 from optimizer.solve.question import Found, NoPlanError, Question, UnboundedError
 from optimizer.solve.ready import refusal_of
-from optimizer.solve.search import search
 
 SHARE_FOR_BEST = 0.5
 """Share of an objective's time for the best plans of the cases alone."""

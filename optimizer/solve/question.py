@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,12 +10,17 @@ import numpy as np
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
+from optimizer.program.sure import Sure, nothing_varies
 from optimizer.solve.bookable import SAME
 from optimizer.solve.model import Extra
 
 
 class NoPlanError(Exception):
-    """No plan satisfies every limit."""
+    """No plan satisfies every limit, with these k of those that have a confidence."""
+
+    def __init__(self, multipliers: Mapping[str, float] | None = None) -> None:
+        super().__init__()
+        self.multipliers = dict(multipliers or {})
 
 
 class UnboundedError(Exception):
@@ -82,7 +87,10 @@ class Question:
         max_nodes: as in `solve`; no proof is looked for then, and no second opinion.
         start: columns of a plan to start from.
         twice: whether a second opinion is heard where the first is not shown to be false.
+        same: relative difference of two values that is rounding; more where further columns of the solver count.
         counted: what the objective is of the columns of a plan, where it has further columns and these follow.
+        sure: the objective, where it has a confidence; `objective` is then its mean.
+        sures: further limits with a confidence, besides the program's.
         recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
             something else than the scenario does.
     """
@@ -97,7 +105,16 @@ class Question:
     start: Floats | None = None
     twice: bool = True
     recounted: bool = True
+    same: float = SAME
     counted: Callable[[Floats], float] | None = None
+    sure: Sure | None = None
+    sures: tuple[Sure, ...] = ()
+
+    @property
+    def all_sures(self) -> list[Sure]:
+        """Limits and objective that have a confidence and vary."""
+        found = [*self.program.sures, *self.sures, *([] if self.sure is None else [self.sure])]
+        return [sure for sure in found if not nothing_varies(sure)]
 
     @property
     def plain(self) -> bool:
@@ -118,7 +135,7 @@ class Question:
 
     def better(self, one: float, other: float) -> bool:
         """Whether a value is better than another by more than rounding."""
-        slack = SAME * max(1e-6, abs(one), abs(other))
+        slack = self.same * max(1e-6, abs(one), abs(other))
         return one > other + slack if self.maximize else one < other - slack
 
     def best_of(self, one: float, other: float) -> float:

@@ -25,7 +25,6 @@ import numpy as np
 
 from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
-from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.solve.bookable import SAME, bookings_of, cleaned, distance, keeps, least_plan, loosened
 from optimizer.solve.cuts import Cut, cut_off
@@ -47,8 +46,8 @@ CHECK_NODES = 500
 time."""
 
 
-def search(question: Question, seconds: float) -> Found:
-    """The best plan for a question.
+def search_plain(question: Question, seconds: float) -> Found:
+    """The best plan for a question, by its rows.
 
     Args:
         question: what is asked.
@@ -62,16 +61,9 @@ def search(question: Question, seconds: float) -> Found:
     return _Search(question, seconds).found()
 
 
-def has_plan(program: Program, seconds: float, *, twice: bool = True) -> bool | None:
-    """Whether any plan keeps every limit; None where that was not found out in time. `twice` as in `Question`."""
-    nothing = np.zeros(program.packages.columns)
-    try:
-        search(Question(program, nothing, maximize=False, gap=1.0, twice=twice), seconds)
-    except NoPlanError:
-        return False
-    except SolverError:
-        return None
-    return True
+def allowed(question: Question, columns: Floats) -> bool:
+    """Whether a plan keeps every limit and further row, counted in decimals; not what has a confidence."""
+    return _Search(question, 0.0)._allowed(columns)
 
 
 @dataclass

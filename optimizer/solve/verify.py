@@ -79,7 +79,7 @@ def verify(
     """
     with localcontext() as context:
         context.prec = 40
-        counter = _Counter(scenario, terms, bookings, shape)
+        counter = Counter(scenario, terms, bookings, shape)
         violations = counter.violations()
         names = [*MEASURES, *scenario.measures]
         everyone = range(len(terms))
@@ -93,7 +93,7 @@ def violations(
     """What of `verify` a search needs: every limit that a plan breaks, without its totals."""
     with localcontext() as context:
         context.prec = 40
-        return _Counter(scenario, terms, bookings, shape).violations()
+        return Counter(scenario, terms, bookings, shape).violations()
 
 
 def _decimal(number: float) -> Decimal:
@@ -116,11 +116,9 @@ def _plain(number: Decimal) -> str:
     return f"{number:f}".rstrip("0").rstrip(".") if "." in f"{number:f}" else f"{number:f}"
 
 
-def _shown(number: float) -> str:
-    return _plain(_decimal(number))
+class Counter:
+    """Counts bookings in decimals."""
 
-
-class _Counter:
     def __init__(
         self, scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], shape: float | None
     ) -> None:
@@ -132,6 +130,7 @@ class _Counter:
         self.tolerance = WHOLE_TOLERANCE if scenario.solver.whole_creators else CONTINUOUS_TOLERANCE
 
     def number(self, offer: int, field: str) -> Decimal | None:
+        """A number of an offer as it was written; None where it is not known."""
         value = self.terms[offer].get(field)
         if value is None:
             return None
@@ -237,11 +236,13 @@ class _Counter:
         return cost
 
     def setup(self, measure: str, offer: int) -> Decimal:
+        """What is paid or worked once where an offer is used."""
         field = {"cost": "setup_cost", "hours": "setup_hours", "profit": "setup_cost"}.get(measure)
         value = self.number(offer, field) if field else None
         return (value or Decimal(0)) * (-1 if measure == "profit" else 1)
 
     def total(self, measure: str, offers: Iterable[int]) -> Decimal | None:
+        """A measure over the bookings of some offers; None where not known."""
         chosen = set(offers)
         result = Decimal(0)
         for b in self.bookings:
@@ -255,6 +256,7 @@ class _Counter:
         return result
 
     def reach(self, offers: Iterable[int]) -> Decimal | None:
+        """People of the audience reached at least once; None where not known."""
         audience = self.scenario.audience
         if audience is None or self.shape is None:
             return None
@@ -280,9 +282,11 @@ class _Counter:
     # --- what is allowed -------------------------------------------------------------------------------
 
     def violations(self) -> tuple[Violation, ...]:
+        """Everything that is not kept."""
         return (*self.room_violations(), *self.limit_violations())
 
     def room_violations(self) -> Iterable[Violation]:
+        """Bookings that the offers have no room for."""
         for index, terms in enumerate(self.terms):
             booked = sum((_decimal(b.creators) for b in self.bookings if b.offer == index), Decimal(0))
             slack = (
@@ -291,32 +295,33 @@ class _Counter:
                 else self.tolerance * max(Decimal(1), booked)
             )
             if booked < _decimal(terms.creators_min) - slack:
-                text = f"{_plain(booked)} creators of {terms.name}, but at least {_shown(terms.creators_min)}"
+                text = f"{_plain(booked)} creators of {terms.name}, but at least {_plain(_decimal(terms.creators_min))}"
                 yield Violation(-1, text, float("nan"), index, True)
             if terms.creators_max is not None and booked > _decimal(terms.creators_max) + slack:
-                text = f"{_plain(booked)} creators of {terms.name}, but at most {_shown(terms.creators_max)}"
+                text = f"{_plain(booked)} creators of {terms.name}, but at most {_plain(_decimal(terms.creators_max))}"
                 yield Violation(-1, text, float("nan"), index)
         for b in self.bookings:
             name = self.terms[b.offer].name
             if b.creators < 0 or b.posts not in self.terms[b.offer].posts:
                 yield Violation(
-                    -1, f"{name}: {_shown(b.creators)} creators with {b.posts} posts", float("nan")
+                    -1, f"{name}: {_plain(_decimal(b.creators))} creators with {b.posts} posts", float("nan")
                 )
             if self.scenario.solver.whole_creators and b.creators != int(b.creators):
                 yield Violation(
                     -1,
-                    f"{name}: {_shown(b.creators)} is not a whole number of creators",
+                    f"{name}: {_plain(_decimal(b.creators))} is not a whole number of creators",
                     float("nan"),
                 )
 
     def limit_violations(self) -> Iterable[Violation]:
+        """Limits that are broken; those with a confidence are for `verify_sure`."""
         everyone = list(range(len(self.terms)))
         number = 0
         for name, measure in (("budget", "cost"), ("effort_hours", "hours")):
             ceiling = getattr(self.scenario, name)
             if ceiling is not None:
-                limit = Limit(measure=measure, max=ceiling)
-                yield from self._check(limit, everyone, number, name)
+                if getattr(self.scenario, f"{name}_confidence") is None:
+                    yield from self._check(Limit(measure=measure, max=ceiling), everyone, number, name)
                 number += 1
         for limit in self.scenario.limits:
             chosen = [i for i in everyone if self._matches(limit, i)]
@@ -326,14 +331,16 @@ class _Counter:
                         yield from self._check_creator(limit, b, number)
                 number += 1
             elif limit.per is None:
-                yield from self._check(limit, chosen, number, limit.measure)
+                if limit.confidence is None:
+                    yield from self._check(limit, chosen, number, limit.measure)
                 number += 1
             else:
                 values = dict.fromkeys(v for t in self.terms if (v := t.labels(limit.per)) is not None)
                 for value in values:
                     part = [i for i in chosen if self.terms[i].labels(limit.per) == value]
                     if part:
-                        yield from self._check(limit, part, number, f"{limit.measure} of {value}")
+                        if limit.confidence is None:
+                            yield from self._check(limit, part, number, f"{limit.measure} of {value}")
                         number += 1
 
     def _matches(self, limit: Limit, offer: int) -> bool:
@@ -400,7 +407,7 @@ class _Counter:
             if short > tolerance:
                 yield Violation(
                     number,
-                    f"{text} breaks its limit by {_shown(float(f'{short:.6g}'))}",
+                    f"{text} breaks its limit by {_plain(_decimal(float(f'{short:.6g}')))}",
                     float(short),
                 )
 

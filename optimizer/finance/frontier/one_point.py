@@ -16,9 +16,9 @@ from optimizer.plan.plan import MixBy, Plan, told_apart_by
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import scenario_of
-from optimizer.solve.lexicographic import solve_verified
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
+from optimizer.solve.solved import solve_verified
 
 MESSAGE = 200
 """Characters of what a failed worker said."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.plan.plan import ProofChecks
+from optimizer.plan.certificate import ProofChecks
 
 
 def tried(checked: ProofChecks) -> str:

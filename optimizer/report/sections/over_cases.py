@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from optimizer.language.numbers import printable
-from optimizer.plan.plan import ObjectiveResult, Plan
+from optimizer.plan.certificate import ObjectiveResult
+from optimizer.plan.plan import Plan
 from optimizer.risk.findings import figure
 
 
@@ -46,6 +47,8 @@ def case_by_case(plan: Plan, goal: ObjectiveResult, typical: str) -> str:
 def verb(goal: ObjectiveResult, *, than: bool) -> str:
     """What no other plan does: `brings more`, `needs less than`, `has a smaller regret in its worst case`."""
     after = " than" if than else ""
+    if goal.confidence is not None:
+        return ("promises more" if goal.sense == "maximize" else "can promise less") + after
     if goal.over is not None and goal.over.by == "regret":
         return f"has a smaller largest regret{after}"
     found = "brings more" if goal.sense == "maximize" else "needs less"

@@ -21,11 +21,13 @@ from optimizer.language.numbers import (
     significant,
     tenths,
 )
+from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.contribution import contribution
-from optimizer.plan.plan import ObjectiveResult, Plan, asked_for
+from optimizer.plan.plan import Plan, asked_for
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
+from optimizer.report.sections.confidence import asked, criterion, promised
 from optimizer.report.sections.lines import lines_table
 from optimizer.report.sections.over_cases import case_by_case, in_which, verb
 
@@ -87,14 +89,17 @@ def headline(plan: Plan) -> str:
     if not plan.lines:
         why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
         return " ".join(["The best plan books nobody.", *why])
-    of_regret = goal.over is not None and goal.over.by == "regret"
-    first = ("At most " if of_regret else "") + about(goal.measure, goal.value) + in_which(goal)
-    parts = [] if goal.measure == "cost" else [first]
+    typical = "" if goal.confidence is None else about(goal.measure, totals.of(goal.measure)).split(" ")[0]
+    promise = promised(goal, about(goal.measure, goal.value), typical) + in_which(goal)
+    promise = promise[0].upper() + promise[1:] if goal.confidence is not None else promise
+    if goal.over is not None and goal.over.by == "regret":
+        promise = f"At most {promise}"
+    parts = [] if goal.measure == "cost" else [promise]
     if goal.measure == "cost":
         result = next(
             (m for m in ("engagements", "conversions", "clicks", "impressions") if getattr(totals, m)), None
         )
-        parts += [first] + ([f"for {about(result, getattr(totals, result))}"] if result else [])
+        parts += [promise] + ([f"for {about(result, getattr(totals, result))}"] if result else [])
     elif totals.cost is not None:
         parts.append(f"for {about('cost', totals.cost)}")
     if totals.hours is not None and goal.measure != "hours":
@@ -116,7 +121,7 @@ def _answer(plan: Plan) -> Iterator[str]:
     elif full and plan.lines:
         yield "Held back by the creators available, not by any limit."
     for later in plan.objectives[1:]:
-        yield f"Then {_goal(plan, later)}: {amount(plan, later.measure, later.value)}."
+        yield f"Then {_goal(plan, later)}: {promised(later, amount(plan, later.measure, later.value), '')}."
 
 
 def _proof(plan: Plan) -> str:
@@ -127,6 +132,11 @@ def _proof(plan: Plan) -> str:
         if goal.gap == 0:  # a later one is open
             later = " and ".join(printable(g.measure) for g in plan.objectives[1:]) or "it"
             return f"Nothing is better for {printable(goal.measure)}; stopped before the proof for {later}."
+        if goal.confidence is not None and plan.solver.raw_status == "Optimal":
+            return (
+                "The most dependable plan that the draws found; by mean and deviation alone no plan promises "
+                f"more than {_bound(plan, goal)}, {gap_percent(goal.gap)} more."
+            )
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
     given_up = goal.within > 0 and goal.value != goal.best
     if goal.gap == 0 and not given_up:
@@ -146,7 +156,7 @@ def _bound(plan: Plan, goal: ObjectiveResult) -> str:
 
 def _goal(plan: Plan, goal: ObjectiveResult) -> str:
     if goal.over is not None:
-        return goal.asked.replace("minimize", "the least").replace("maximize", "the most")
+        return printable(goal.asked.replace("minimize", "the least").replace("maximize", "the most"))
     return f"the {'most' if goal.sense == 'maximize' else 'least'} {printable(goal.measure)}"
 
 
@@ -280,14 +290,15 @@ def _limits_table(plan: Plan) -> Table:
             if value is not None:
                 none = " or none" if limit.or_none and word == "min" else ""
                 sides.append(f"{word} {_bare(plan, limit.measure, value)}{none}")
-        side = " ".join(sides) + (f" ({printable(limit.text)})" if limit.text else "")
+        side = " ".join(sides) + (f" ({printable(limit.text)})" if limit.text else "") + asked(limit)
+        value = limit.value if limit.dependable is None else limit.dependable
         used = ""
-        if limit.value is not None and limit.max and limit.min is None and limit.max > 0:
-            used = percent(limit.value / limit.max)
+        if value is not None and limit.max and limit.min is None and limit.max > 0:
+            used = percent(value / limit.max)
         rows.append(
             [
                 printable(limit.name),
-                _bare(plan, limit.measure, limit.value),
+                _bare(plan, limit.measure, value),
                 side,
                 used,
                 _bare(plan, limit.measure, limit.slack),
@@ -300,6 +311,9 @@ def _limits_table(plan: Plan) -> Table:
         if strong and plan.whole_creators
         else ""
     )
+    if any(limit.confidence is not None for limit in plan.limits):
+        sure = "Where cases are named, plan is what is kept in so many of them, not the typical number."
+        note = f"{note} {sure}".strip()
     return Table("Limits", ["limit", "plan", "allowed", "used", "left", ""], rows,
                  [False, True, True, True, True, False], strong, note, "limits")  # fmt: skip
 
@@ -333,11 +347,13 @@ def _certificate(plan: Plan) -> Iterator[str]:
         bound = "unknown" if goal.bound is None else _bound(plan, goal)
         found = amount(plan, goal.measure, goal.best)
         yield f"{printable(goal.asked)}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
+        if words := criterion(goal):
+            yield words
     s = plan.solver
     yield (
         f"solver {printable(s.version)} ({printable(s.raw_status)}, {s.seconds:.2f} s); "
         "every total and limit recounted in decimal arithmetic"
     )
-    if words := tried(s.checked):
-        yield f"checked: {words}"
+    if checked := tried(s.checked):
+        yield f"checked: {checked}"
     yield f"scenario {printable(plan.scenario.name)}, sha256 {plan.scenario.sha256[:16]}; creatormix {plan.version}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from optimizer.language.records import Record
-from optimizer.plan.plan import ObjectiveResult, ScenarioStamp
+from optimizer.plan.certificate import ObjectiveResult
+from optimizer.plan.plan import ScenarioStamp
 from optimizer.whatif.explain.negotiation import OfferNegotiation
 from optimizer.whatif.explain.prices import LimitPrice
 from optimizer.whatif.explain.rule_costs import RuleCost

@@ -21,18 +21,10 @@ from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer_program, in_time, linear_program, proven_in_time
 from optimizer.solve.bookable import bookings_of
-from optimizer.solve.lexicographic import (
-    BEST_VALUE,
-    WHAT_IF,
-    Effort,
-    Outcome,
-    given_up,
-    hold,
-    make_lean,
-    solve_verified,
-)
+from optimizer.solve.lexicographic import BEST_VALUE, WHAT_IF, Effort, Outcome, given_up, hold, make_lean
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
+from optimizer.solve.solved import solve_verified
 from optimizer.solve.verify import verify
 from optimizer.whatif.explain.bisection import change
 

@@ -1,0 +1,72 @@
+"""What was asked for, how well it was met, and what was proven."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from optimizer.language.records import Record
+from optimizer.plan.objective import OverCases
+
+
+class ObjectiveResult(Record):
+    """What was asked for and how well it was met, in the measure's unit."""
+
+    measure: str
+    sense: Literal["maximize", "minimize"]
+    value: float
+    """Reached by this plan."""
+    best: float
+    """Best found when this objective was solved; differs from value only where `within` gave some of it up."""
+    bound: float | None
+    """No plan can do better than this; None where the solver proved nothing."""
+    gap: float | None
+    """(bound - best) / best as a share, never negative; None where bound is unknown or best is 0. Of a regret: the same
+    difference as a share of the largest best value of a case."""
+    within: float = 0.0
+    """Share of best that later objectives were allowed to give up; of a regret, of what the gap is a share of."""
+    confidence: float | None = None
+    """In what share of the cases the value is reached; None for a typical result. Then value, best and bound are
+    mean - k sd (mean + k sd where less is wanted) and k is what the draws of this plan asked for."""
+    dependable: float | None = None
+    """The same as value, where there is a confidence."""
+    k: float | None = None
+    mean: float | None = None
+    sd: float | None = None
+    over: OverCases | None = None
+    """Of an objective over stress cases: what it is in each; None for any other."""
+
+    @property
+    def asked(self) -> str:
+        """What was asked for: "maximize engagements", "maximize engagements in the worst of 3 cases"."""
+        if self.over is None:
+            return f"{self.sense} {self.measure}"
+        count = len(self.over.cases)
+        cases = "the one case" if count == 1 else f"{count} cases"
+        if self.over.by == "regret":
+            return f"minimize the largest regret of {self.measure} in {cases}"
+        return f"{self.sense} {self.measure} in {cases if count == 1 else f'the worst of {cases}'}"
+
+
+class ProofChecks(Record):
+    """What the proof of the first objective was tried against."""
+
+    opinions: int
+    """Solves with different settings that ended and agree."""
+    unfinished: int
+    """Second opinions that did not end in their time."""
+    changes: int
+    """Plans that differ by one booking, each looked at without the solver."""
+    cut_off: int
+    """Plans that a recount showed to break a limit, and that were cut off."""
+    mistaken: int
+    """Opinions that were shown to be false; they do not count."""
+
+
+class SolverReport(Record):
+    """How the plan was found."""
+
+    name: str
+    version: str
+    seconds: float
+    raw_status: str
+    checked: ProofChecks
