@@ -38,8 +38,8 @@ PUBLIC = {
     "load_scenario", "parse_scenario", "optimize", "check", "Scenario", "Offer", "Limit", "Plan", "OptimizerError",
     "ScenarioError", "InfeasibleError", "SolverError", "Problem", "explain", "alternatives", "goal", "replan",
     "compare", "bridge", "frontier", "around_today", "save_lp", "cluster", "read_signed", "Explanation",
-    "Alternatives", "GoalAnswer", "Replan", "Comparison", "Bridge", "Frontier", "stress", "Stress", "Goal", "Conflict", "WayOut",
-    "mediaplan_json", "scenario_from_mediaplan",
+    "Alternatives", "GoalAnswer", "Replan", "Comparison", "Bridge", "Frontier", "Goal", "Conflict", "WayOut",
+    "stress", "Stress", "mediaplan_json", "scenario_from_mediaplan",
 }  # fmt: skip
 PAGE = ROOT / "docs" / "how-to" / "use-as-a-library.md"
 functions = pytest.mark.parametrize(

@@ -62,11 +62,11 @@ def too_much(broken: BrokenLimit, currency: str) -> str:
 
 
 def left_in(result: Stress, case: StressCase) -> float | None:
-    """What is left of the result in a case: as booked, or, where that breaks limits, of the best plan that keeps them;
-    None where no plan does, or nothing is known."""
-    if case.keeps_limits:
+    """What is left of the result in a case: as booked, or, where that breaks limits, of the best plan that keeps them
+    if that is less; None where nothing is known."""
+    if case.keeps_limits or case.best is None or case.best.value is None or case.booked.value is None:
         return case.booked.value
-    return None if case.best is None else case.best.value
+    return (min if result.sense == "maximize" else max)(case.booked.value, case.best.value)
 
 
 def loss(result: Stress, case: StressCase) -> float:
@@ -122,6 +122,13 @@ def _worst(result: Stress) -> str:
     change = share_changed(case.best.value, result.planned.value)
     less = f", {change + ' as' if change == 'the same' else change + ' than'} planned" if change else ""
     best = amount(measure, case.best.value, currency)
+    if case.change and loss(result, case) > 0 and case.booked.value == left_in(result, case):
+        booked = amount(measure, case.booked.value, currency)
+        fallen = share_changed(case.booked.value, result.planned.value)
+        return (
+            f"{start} {_verb(result)} {booked}, {fallen} than planned ({planned}), and breaks {broken}; the best plan "
+            f"that keeps every limit {_verb(result)} {best}."
+        )
     return f"{start} breaks {broken}; the best plan that keeps every limit {_verb(result)} {best}{less}."
 
 

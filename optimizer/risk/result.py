@@ -90,9 +90,9 @@ class Stress(Record):
     cases: tuple[StressCase, ...]
     """In the order they were given: first those of the scenario."""
     hurts_most: str | None
-    """Name of the case in which least is left of the result: by the plan as booked, or, where that breaks limits, by
-    the best plan that keeps them; a case in which no plan keeps every limit comes before all others. None where none
-    hurts."""
+    """Name of the case in which least is left of the result: of the plan as booked, or, where that breaks limits, of
+    the best plan that keeps them if that is less; a case in which no plan keeps every limit comes before all others.
+    None where none hurts."""
     sentences: tuple[str, ...]
     """The findings in plain words, most important first."""
     version: str

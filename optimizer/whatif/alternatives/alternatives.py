@@ -180,10 +180,10 @@ def alternatives(
     within = given_share("within", within)
     if not 0 <= plans <= len(LETTERS):
         raise ValueError(f"plans must be between 0 and {len(LETTERS)}, not {plans!r}")
+    refuse_over_cases(given_scenario(scenario), "alternatives give up")
     refuse_confidence(scenario, *_NO_CHANCES)
     say = on_progress or (lambda section, done, total: None)
     clock = Clock(time_limit)
-    refuse_over_cases(given_scenario(scenario), "alternatives give up")
     program = ready(scenario)
     share = max(within, scenario.objective[0].within if len(scenario.objective) > 1 else 0.0)
     notes = []

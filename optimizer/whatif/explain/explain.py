@@ -79,6 +79,7 @@ def explain(
     Raises:
         ScenarioError, InfeasibleError, SolverError: as `optimize`.
     """
+    refuse_over_cases(given_scenario(scenario), "an explanation is about")
     refuse_confidence(scenario, *_NO_CHANCES)
     where = {"section": ""}
 
@@ -88,7 +89,6 @@ def explain(
 
     runner = Runner(executor, time_limit, progress)
     given_words("section", sections, SECTIONS)
-    refuse_over_cases(given_scenario(scenario), "an explanation is about")
     base = _base(scenario, runner)
     parts = _Parts(base, runner)
     for section in SECTIONS:
