@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
-    from optimizer.risk.result import Stress
+    from optimizer.risk.stress.result import Stress
 
 
 def plan_workbook(plan: Plan) -> bytes:
