@@ -26,6 +26,9 @@ PARTS: dict[str, tuple[str, ...]] = {
     "Questions about budgets": (
         "compare", "Comparison", "bridge", "Bridge", "frontier", "Frontier", "around_today",
     ),
+    "Questions about risk": (
+        "safety", "Safety",
+    ),
     "Other tools": ("mediaplan_json", "scenario_from_mediaplan", "cluster"),
     "Errors": (
         "OptimizerError", "ScenarioError", "Problem", "InfeasibleError", "Conflict", "WayOut", "SolverError",

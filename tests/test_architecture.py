@@ -28,6 +28,7 @@ ROOMS = (
     ("load",),
     ("mediaplan", "flow"),
     ("whatif", "finance"),
+    ("risk",),
     ("report",),
     ("cli",),
     ("__init__", "__main__"),
@@ -37,7 +38,7 @@ ROOMS = (
 ELSEWHERE = {
     "pulp": {"solve"},
     "highspy": {"solve"},
-    "numpy": {"benchmarks", "program", "solve", "plan", "infeasible", "whatif"},
+    "numpy": {"benchmarks", "program", "solve", "plan", "infeasible", "whatif", "risk"},
     "pydantic": {
         "language",
         "benchmarks",

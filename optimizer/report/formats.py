@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.report.layout.parts import Section
+    from optimizer.risk.result import Safety
     from optimizer.whatif.alternatives.alternatives import Alternatives
     from optimizer.whatif.explain.result import Explanation
     from optimizer.whatif.goal import GoalAnswer
     from optimizer.whatif.replan.replan import Replan
 
-    Result = Plan | Comparison | Bridge | Frontier | Explanation | Alternatives | GoalAnswer | Replan
+    Result = Plan | Comparison | Bridge | Frontier | Safety | Explanation | Alternatives | GoalAnswer | Replan
     """What commands and the functions of the library answer."""
 
 
@@ -50,11 +51,12 @@ def markdown(result: Result) -> str:
     return sections_markdown(title_of(result), sections_of(result, everything=True))
 
 
-def csv(result: Plan | Comparison | Frontier, dialect: Dialect = "plain") -> str:
+def csv(result: Plan | Comparison | Frontier | Safety, dialect: Dialect = "plain") -> str:
     """The rows of a result with stable headers; numbers unrounded, unknown ones empty.
 
     Args:
-        result: a plan (a row for each line), a comparison (for each figure) or a frontier (for each point).
+        result: a plan (a row for each line), a comparison (for each figure), a frontier (for each point) or what
+            `safety` answers (for each plan).
         dialect: "plain" for programs; "excel", "excel-semicolon" or "excel-comma" open in Excel by a double click.
 
     Raises:
@@ -73,13 +75,17 @@ def csv(result: Plan | Comparison | Frontier, dialect: Dialect = "plain") -> str
         from optimizer.report.sections.frontier_csv import frontier_rows
 
         return csv_text(frontier_rows(found), dialect)
-    return _none(result, "CSV", "a plan, a comparison or a frontier")
+    if kind == "Safety":
+        from optimizer.report.sections.safety_csv import safety_rows
+
+        return csv_text(safety_rows(found), dialect)
+    return _none(result, "CSV", "a plan, a comparison, a frontier or the price of safety")
 
 
 def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = None) -> str:
     """A result as one HTML file that needs nothing else.
 
-    With charts for a plan, a comparison, a frontier and an explanation.
+    With charts for a plan, a comparison, a frontier, the price of safety and an explanation.
 
     Args:
         result: any.
@@ -98,16 +104,18 @@ def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = 
         return pages.comparison_page(found)
     if kind == "Frontier":
         return pages.frontier_page(found)
+    if kind == "Safety":
+        return pages.safety_page(found)
     if kind == "Explanation":
         return pages.explanation_page(found)
     return pages.plain_page(title_of(result), sections_of(result, everything=True))
 
 
-def workbook(result: Plan | Comparison | Frontier) -> bytes:
+def workbook(result: Plan | Comparison | Frontier | Safety) -> bytes:
     """A result as an XLSX file with live formulas and checks.
 
     Args:
-        result: a plan, a comparison or a frontier.
+        result: a plan, a comparison, a frontier or what `safety` answers.
 
     Raises:
         TypeError: for another result.
@@ -121,7 +129,9 @@ def workbook(result: Plan | Comparison | Frontier) -> bytes:
         return workbooks.comparison_workbook(found)
     if kind == "Frontier":
         return workbooks.frontier_workbook(found)
-    return _none(result, "workbook", "a plan, a comparison or a frontier")
+    if kind == "Safety":
+        return workbooks.safety_workbook(found)
+    return _none(result, "workbook", "a plan, a comparison, a frontier or the price of safety")
 
 
 def title_of(result: Result) -> str:
@@ -155,6 +165,10 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.frontier import frontier_sections
 
         return frontier_sections(found, every_point=everything)
+    if kind == "Safety":
+        from optimizer.report.sections.safety import safety_sections
+
+        return safety_sections(found, everything=everything)
     if kind == "Explanation":
         from optimizer.report.sections.explanation import explanation_sections
 
@@ -180,7 +194,17 @@ def _kind(result: object) -> str:
 
 
 _KINDS = frozenset(
-    {"Plan", "Comparison", "Bridge", "Frontier", "Explanation", "Alternatives", "GoalAnswer", "Replan"}
+    {
+        "Plan",
+        "Comparison",
+        "Bridge",
+        "Frontier",
+        "Safety",
+        "Explanation",
+        "Alternatives",
+        "GoalAnswer",
+        "Replan",
+    }
 )
 
 

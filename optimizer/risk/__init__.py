@@ -1,0 +1,1 @@
+"""What a plan may come to, and what it costs to be sure."""
