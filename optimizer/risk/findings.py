@@ -101,8 +101,8 @@ def _price(s: Safety) -> Iterator[str]:
     worth_it = promise.gained > SAME * max(abs(promise.boldest), abs(boldest.expected) * SAME)
     if not worth_it:
         yield (
-            f"Safety costs nothing here: the plan with the best expected result ({amount(s, boldest.expected)}) is also "
-            f"the one to promise; in {where} it comes to {at_least(s, promise.dependable)}."
+            f"Safety costs nothing here: the plan with the best expected result ({amount(s, boldest.expected)}) is "
+            f"also the one to promise; in {where} it comes to {at_least(s, promise.dependable)}."
         )
         return
     price = (

@@ -84,8 +84,8 @@ class Promise(Record):
     given_up_share: float | None
     """As a share of the best expected result; None where that is not above 0."""
     asked_for: int | None
-    """Number of the plan that is proven for `{maximize: ..., confidence: ...}`, with the k of its own draws. Mostly it is
-    `plan`; another can be better by the draws, because mean - k sd knows nothing of how luck is skewed. None where
+    """Number of the plan that is proven for `{maximize: ..., confidence: ...}`, with the k of its own draws. Mostly it
+    is `plan`; another can be better by the draws, because mean - k sd knows nothing of how luck is skewed. None where
     time was up before."""
     asked_for_dependable: float | None
     """What that plan comes to, by the draws."""

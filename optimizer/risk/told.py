@@ -127,7 +127,7 @@ def _likely(found: Found, target: float) -> Known:
 
 
 def _plan(found: Found, known: Known, number: int, solves: list[Solved], by: MixBy) -> SafePlan:
-    pool, sign, plan = found.pool, found.pool.sign, known.plan
+    sign, plan = found.pool.sign, known.plan
     first = solves[0] if solves else None
     criterion = None if first is None else _criterion(found, known, first)
     origins = [*(["sweep"] if solves else []), *dict.fromkeys(known.origins)]

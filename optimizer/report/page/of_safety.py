@@ -19,16 +19,12 @@ def page_of_safety(s: Safety) -> Page:
     charts = [chart for chart in (trade_chart(s), bands_chart(s)) if chart is not None]
     blocks: list[Block] = [Charts("", charts)] if charts else []
     number = sum(plan.criterion is not None for plan in s.plans)
-    proof = (
-        f"Each of {number} plans from bold to safe is proven, for mean and standard deviation."
-        if number > 1
-        else ""
-    )
+    proof = f"Each of {number} plans from bold to safe is proven, for mean and standard deviation."
     return Page(
         kind=f"Risk of {printable(s.measure)}",
         title=s.scenario.name,
         lead=first.lines[0],
-        proof=proof if s.proven else "",
+        proof=proof if s.proven and number > 1 else "",
         proven=s.proven,
         lines=[line for part in findings for line in part.lines],
         tiles=_tiles(s),

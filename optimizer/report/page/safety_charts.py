@@ -37,8 +37,8 @@ def trade_chart(s: Safety) -> Chart | None:
     side, way = ("below", "right") if s.sense == "maximize" else ("above", "left")
     upward = "higher" if s.sense == "maximize" else "lower"
     notes = (
-        f"Across: the result that 1 in 10 cases is {side}. Upwards: the expected result. The further {way}, the safer; the "
-        f"{upward}, the more is expected. The line joins plans that are each the best for some weight of the two; the "
+        f"Across: the result that 1 in 10 cases is {side}. Upwards: the expected result. The further {way}, the safer; "
+        f"the {upward}, the more is expected. The line joins plans that are each the best for some weight of the two; the "
         "diamond is today's plan."
     )
     columns = ["plan", "expected", "bad case"]
@@ -86,11 +86,12 @@ def _trade(s: Safety, width: int) -> Spec:
         }
         for p in s.plans
     ]
-    side = "below" if s.sense == "maximize" else "above"
-    x = place("bad", scale=_scale([bad(s, p) for p in s.plans]), title=f"Bad case (1 in 10 is {side}), {printable(s.unit)}",
+    side, unit = "below" if s.sense == "maximize" else "above", printable(s.unit)
+    x = place("bad", scale=_scale([bad(s, p) for p in s.plans]), title=f"Bad case (1 in 10 is {side}), {unit}",
               axis={"format": COMMAS, "tickCount": 6 if width > NARROW else 4})  # fmt: skip
+    room = room_for([rounded(s.plans[0].expected)])
     y = place("expected", scale=_scale([p.expected for p in s.plans]), title=f"Expected {printable(s.measure)}",
-              axis={"format": COMMAS, "tickCount": 5, **TITLE_ON_TOP, **room_for([rounded(s.plans[0].expected)])})  # fmt: skip
+              axis={"format": COMMAS, "tickCount": 5, **TITLE_ON_TOP, **room})  # fmt: skip
     tooltip = tips(name="plan", told="result")
     line = [row for row in rows if row["k"] >= 0]
     layers = [
@@ -100,7 +101,8 @@ def _trade(s: Safety, width: int) -> Spec:
          "mark": {"type": "circle", "size": 130, "opacity": 1, "color": light("accent")},
          "encoding": {"x": x, "y": y, "tooltip": tooltip}},
         {"data": data([row for row in rows if row["today"]]),
-         "mark": {"type": "point", "shape": "diamond", "size": 190, "filled": True, "opacity": 1, "color": light("warn")},
+         "mark": {"type": "point", "shape": "diamond", "size": 190, "filled": True, "opacity": 1,
+                  "color": light("warn")},
          "encoding": {"x": x, "y": y, "tooltip": tooltip}},
         text("label", data=data(rows), mark={"dy": -14}, encoding={"x": x, "y": y}),
     ]  # fmt: skip
@@ -123,8 +125,8 @@ def bands_chart(s: Safety) -> Chart | None:
         f"{_name(s, p)}: {rounded(p.p10)} to {rounded(p.p90)}, half above {rounded(p.p50)}" for p in s.plans
     ]
     notes = (
-        "Bars run from the bad case to the good one: 8 in 10 cases lie on them. The line is half of the cases, the dot the "
-        "expected result."
+        "Bars run from the bad case to the good one: 8 in 10 cases lie on them. The line is half of the cases, the dot "
+        "the expected result."
     )
     if s.target is not None:
         notes += " The dashed line is the target."

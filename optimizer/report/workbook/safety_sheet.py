@@ -37,8 +37,8 @@ def plans_sheet(sheet: Sheet, s: Safety, checks: Checks) -> Plans:
     limits = list(dict.fromkeys(chance.limit for plan in s.plans for chance in plan.chances))
     groups = list(dict.fromkeys(share.group for plan in s.plans for share in plan.mix))
     kind, name = kind_of(s.measure), s.measure.capitalize()
-    labels = ["Plan", "k", "Sure of it", f"{name}, expected", "Standard deviation", "Bad case, 1 in 10", "Half of the cases",
-              "Good case, 1 in 10", *(f"In {cases(level)}" for level in s.confidences)]  # fmt: skip
+    labels = ["Plan", "k", "Sure of it", f"{name}, expected", "Standard deviation", "Bad case, 1 in 10",
+              "Half of the cases", "Good case, 1 in 10", *(f"In {cases(level)}" for level in s.confidences)]  # fmt: skip
     labels += ["Reaches the target"] if s.target is not None else []
     labels += ["Cost", "Hours", "Creators", *(f"Keeps {limit}" for limit in limits)]
     labels += [*(f"{group}, share" for group in groups), "Bound", "Gap", "Status"]
@@ -51,9 +51,10 @@ def plans_sheet(sheet: Sheet, s: Safety, checks: Checks) -> Plans:
         at = row + 1 + i
         bold = {"bold": True} if plan.number == s.today else {}
         c = plan.criterion
-        cells: list[tuple[float | None, str]] = [(plan.number, "count"), (None if c is None else c.k, "number"),
-                                                 (plan.sureness, "share"), (plan.expected, kind), (plan.sd, kind),
-                                                 (bad(s, plan), kind), (plan.p50, kind), (good(s, plan), kind)]  # fmt: skip
+        cells: list[tuple[float | None, str]] = [(plan.number, "count")]
+        cells += [(None if c is None else c.k, "number"), (plan.sureness, "share")]
+        results = (plan.expected, plan.sd, bad(s, plan), plan.p50, good(s, plan))
+        cells += [(value, kind) for value in results]
         cells += [(value, kind) for value in plan.dependable]
         cells += [(plan.target_chance, "share")] if s.target is not None else []
         cells += [(plan.cost, "money"), (plan.hours, "hours"), (plan.creators, "count")]
@@ -98,15 +99,17 @@ def _checks(s: Safety, plan: SafePlan, written: list[Cell], groups: int, checks:
     checks.true(ARITHMETIC, f"plan {plan.number}: bad case, half and good case in order", ordered)
     shares = written[len(written) - 2 - groups : len(written) - 2]
     if plan.mix and shares:
-        total = Term(f"SUM({Range(shares).text})", sum(float(cell.value or 0) for cell in shares))  # type: ignore[arg-type]
+        total = Term(f"SUM({Range(shares).text})", sum(float(cell.value or 0) for cell in shares))
         checks.equal(ARITHMETIC, f"plan {plan.number}: shares of the mix to all of it", total, 1.0, "share")
 
 
 def _chart(sheet: Sheet, s: Safety, plans: Plans, row: int) -> None:
     """One dot for each plan: the bad case across, what is expected upwards."""
     chart = sheet.book.file.add_chart({"type": "scatter"})
-    series = (("plans", plans.first, plans.last, "circle", 8, SERIES[0]), ("today", plans.today, plans.today, "square", 12,
-              SERIES[2]))  # fmt: skip
+    series = (
+        ("plans", plans.first, plans.last, "circle", 8, SERIES[0]),
+        ("today", plans.today, plans.today, "square", 12, SERIES[2]),
+    )
     for name, first, last, shape, size, colour in series:
         chart.add_series({
             "name": name,
