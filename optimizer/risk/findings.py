@@ -96,6 +96,10 @@ def _and(texts: Sequence[str]) -> str:
 def _price(s: Safety) -> Iterator[str]:
     """What safety costs and what it brings."""
     promise, boldest = headline_promise(s), s.plans[0]
+    if all(plan.criterion is None for plan in s.plans):
+        mine = f"in {cases(promise.confidence)} it comes to {at_least(s, promise.dependable)}"
+        yield f"Time was up before any other plan was found: of today's plan, {mine}."
+        return
     where, what = cases(promise.confidence), amount(s, promise.dependable)
     lost = promise.given_up_share
     worth_it = promise.gained > SAME * max(abs(promise.boldest), abs(boldest.expected) * SAME)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from optimizer.finance.frontier.result import Booked, MixShare
+from optimizer.finance.frontier.result import Booked, MixShare, amounts_of
 from optimizer.language.records import Record
 from optimizer.language.statuses import PlanStatus
 from optimizer.plan.plan import ScenarioStamp
@@ -178,3 +178,10 @@ class Safety(Record):
     def plan_of(self, number: int) -> SafePlan:
         """A plan by its number."""
         return self.plans[number - 1]
+
+
+def shares_of(mix: tuple[MixShare, ...]) -> dict[str, float]:
+    """Share of each group in the cost; in the creators where cost is not known. Empty without bookings."""
+    _, amounts = amounts_of(mix)
+    whole = sum(amounts.values())
+    return {group: amount / whole for group, amount in amounts.items()} if whole else {}

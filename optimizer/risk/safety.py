@@ -11,6 +11,7 @@ from concurrent.futures import Executor
 
 from optimizer.flow import optimize
 from optimizer.jobs.runner import Runner
+from optimizer.language.errors import SolverError
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.program.draws import DRAWS, SEED
@@ -84,6 +85,8 @@ def _today(scenario: Scenario, runner: Runner) -> tuple[Plan, dict[str, float]]:
     except NoPlanError:
         optimize(scenario, draws=0)  # says why there is none
         raise
+    except TimeoutError:
+        raise SolverError("time was up before any plan was found", timed_out=True) from None
     limits = {name: k for name, k in outcome.multipliers.items() if not name.startswith("objective ")}
     return build_plan(program, outcome), limits
 

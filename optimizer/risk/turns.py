@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import pairwise
 
 from optimizer.finance.frontier.one_point import in_order
-from optimizer.finance.frontier.result import MixShare, amounts_of
+from optimizer.finance.frontier.result import MixShare
 from optimizer.plan.plan import MixBy
-from optimizer.risk.result import MixMove, SafePlan, SafetyTurn
+from optimizer.risk.result import MixMove, SafePlan, SafetyTurn, shares_of
 
 POINTS = 0.05
 """A share that moves by as much is told."""
@@ -35,13 +35,6 @@ def turns_of(sweep: list[SafePlan], by: MixBy) -> list[SafetyTurn]:
                 )
             )
     return found
-
-
-def shares_of(mix: tuple[MixShare, ...]) -> dict[str, float]:
-    """Share of each group in the cost; in the creators where cost is not known. Empty without bookings."""
-    _, amounts = amounts_of(mix)
-    whole = sum(amounts.values())
-    return {group: amount / whole for group, amount in amounts.items()} if whole else {}
 
 
 def _moves(before: tuple[MixShare, ...], after: tuple[MixShare, ...], by: MixBy) -> list[MixMove]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from optimizer.finance.frontier.one_point import in_order
+from optimizer.language.names import tier_order
 from optimizer.language.numbers import percent, printable
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
@@ -23,8 +23,7 @@ from optimizer.report.page.chart import (
 from optimizer.report.page.colours import group_colours, light
 from optimizer.report.sections.safety import plans_table
 from optimizer.risk.findings import bad, good, rounded
-from optimizer.risk.result import SafePlan, Safety
-from optimizer.risk.turns import shares_of
+from optimizer.risk.result import SafePlan, Safety, shares_of
 
 COMMAS = ",~f"
 
@@ -38,8 +37,8 @@ def trade_chart(s: Safety) -> Chart | None:
     upward = "higher" if s.sense == "maximize" else "lower"
     notes = (
         f"Across: the result that 1 in 10 cases is {side}. Upwards: the expected result. The further {way}, the safer; "
-        f"the {upward}, the more is expected. The line joins plans that are each the best for some weight of the two; the "
-        "diamond is today's plan."
+        f"the {upward}, the more is expected. The line joins plans that are each the best for some weight of the two; "
+        "the diamond is today's plan."
     )
     columns = ["plan", "expected", "bad case"]
     rows = [[_name(s, p), rounded(p.expected), rounded(bad(s, p))] for p in s.plans]
@@ -182,7 +181,8 @@ def _bands(s: Safety, width: int) -> Spec:
 
 
 def _mix(s: Safety, names: list[str], width: float, *, labelled: bool) -> Spec:
-    groups = [printable(g) for g in in_order([m.group for p in s.plans for m in p.mix], s.mix_by)]
+    seen = list(dict.fromkeys(m.group for p in s.plans for m in p.mix))
+    groups = [printable(g) for g in (sorted(seen, key=tier_order) if s.mix_by == "tier" else seen)]
     colours = group_colours(groups)
     order = {group: i for i, group in enumerate(groups)}
     rows: Rows = [

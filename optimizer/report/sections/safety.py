@@ -16,8 +16,7 @@ from optimizer.language.numbers import (
 )
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.risk.findings import bad, cases, chance_text, good, headline_promise, rounded
-from optimizer.risk.result import SafePlan, Safety
-from optimizer.risk.turns import shares_of
+from optimizer.risk.result import SafePlan, Safety, shares_of
 
 BUDGET = "budget"
 MOST_OFFERS = 30
@@ -83,7 +82,9 @@ def plans_table(s: Safety) -> Table:
     gaps = [plan.criterion.gap for plan in s.plans if plan.criterion is not None]
     known = [gap for gap in gaps if gap is not None]
     if known and len(known) == len(gaps) and s.proven:
-        note += f" Each is proven: no other plan has more of it by over {gap_percent(max(known))}."
+        by = f" by over {gap_percent(max(known))}" if max(known) > 0 else ""
+        word = "more" if s.sense == "maximize" else "less"
+        note += f" Each is proven: no other plan has {word} of it{by}."
     if any(plan.criterion is None for plan in s.plans):
         note += f" {UNKNOWN}: the best at none of the k looked at."
     return Table(

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from optimizer.report.sections.safety import kept_of
-from optimizer.risk.result import Safety
-from optimizer.risk.turns import shares_of
+from optimizer.risk.result import Safety, shares_of
 
 
 def safety_rows(s: Safety) -> list[list[object]]:
     """The header and a row for each plan; numbers unrounded, unknown ones empty.
 
     Columns: plan, today (1 or 0), origins, k, k_to, value, bound, gap, status (of mean - k sd), sureness, expected, sd,
-    p10, p50, p90, dependable_C for each confidence in percent, promise (confidences at which it promises most),
+    p10, p50, p90, dependable_C for each confidence in percent (97_5 is 97.5 %), promise (confidences at which it promises most),
     target_chance, cost, hours, creators, all_kept, kept_LIMIT, share_GROUP (of the cost, or of the creators where cost
     is not known), bookings.
     """
     limits = list(dict.fromkeys(chance.limit for plan in s.plans for chance in plan.chances))
     groups = list(dict.fromkeys(share.group for plan in s.plans for share in plan.mix))
-    levels = [f"{100 * confidence:.10g}" for confidence in s.confidences]
+    levels = [f"{100 * confidence:.10g}".replace(".", "_") for confidence in s.confidences]
     header = ["plan", "today", "origins", "k", "k_to", "value", "bound", "gap", "status", "sureness", "expected", "sd",
               "p10", "p50", "p90", *(f"dependable_{level}" for level in levels), "promise", "target_chance", "cost",
               "hours", "creators", "all_kept", *(f"kept_{name}" for name in limits),

@@ -12,9 +12,8 @@ from optimizer.report.workbook.cells import Cell, Range, Term
 from optimizer.report.workbook.checks import ARITHMETIC, Checks, Verdict
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.summary import summary_start
-from optimizer.risk.findings import bad, cases, good, turn_text
-from optimizer.risk.result import SafePlan, Safety
-from optimizer.risk.turns import shares_of
+from optimizer.risk.findings import SHOWN, bad, cases, good, turn_text
+from optimizer.risk.result import SafePlan, Safety, shares_of
 
 CONSTANT = "Constants: plans come from the solver, what they may come to from draws."
 EXPECTED, BAD = 3, 5
@@ -38,7 +37,8 @@ def plans_sheet(sheet: Sheet, s: Safety, checks: Checks) -> Plans:
     groups = list(dict.fromkeys(share.group for plan in s.plans for share in plan.mix))
     kind, name = kind_of(s.measure), s.measure.capitalize()
     labels = ["Plan", "k", "Sure of it", f"{name}, expected", "Standard deviation", "Bad case, 1 in 10",
-              "Half of the cases", "Good case, 1 in 10", *(f"In {cases(level)}" for level in s.confidences)]  # fmt: skip
+              "Half of the cases", "Good case, 1 in 10"]  # fmt: skip
+    labels += [f"In {cases(level)}" for level in s.confidences]
     labels += ["Reaches the target"] if s.target is not None else []
     labels += ["Cost", "Hours", "Creators", *(f"Keeps {limit}" for limit in limits)]
     labels += [*(f"{group}, share" for group in groups), "Bound", "Gap", "Status"]
@@ -63,7 +63,7 @@ def plans_sheet(sheet: Sheet, s: Safety, checks: Checks) -> Plans:
         cells += [(shares.get(group, 0.0), "share") for group in groups]
         cells += [(None if c is None else c.bound, kind), (None if c is None else c.gap, "share")]
         written = [
-            sheet.value(at, column, value, each, **(bold | (look if each == kind and column > 2 else {})))
+            sheet.value(at, column, value, each, **(bold | _format(column, each, kind, look)))
             for column, (value, each) in enumerate(cells)
         ]
         numbers.append(written[0])
@@ -88,6 +88,13 @@ def plans_sheet(sheet: Sheet, s: Safety, checks: Checks) -> Plans:
     sheet.raw.repeat_rows(row)
     sheet.finish()
     return plans
+
+
+def _format(column: int, kind: str, result: str, look: dict[str, str]) -> dict[str, str]:
+    """Two digits of k; one format for all results."""
+    if column == 1:
+        return {"num_format": "0.00"}
+    return look if kind == result and column > 2 else {}
 
 
 def _checks(s: Safety, plan: SafePlan, written: list[Cell], groups: int, checks: Checks) -> None:
@@ -205,7 +212,7 @@ def _promises(sheet: Sheet, s: Safety, row: int) -> int:
 
 
 def _turns(sheet: Sheet, s: Safety, row: int) -> int:
-    if not s.turns:
+    if len(s.turns) <= SHOWN:  # the findings have them
         return row
     sheet.heading(row, "Where the mix turns")
     for turn in s.turns:
