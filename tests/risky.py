@@ -1,7 +1,7 @@
 """Small worlds whose plans can all be counted, with means and deviations in closed form: nothing from `optimizer`.
 
-Numbers are lognormal and as far up as down (low x high = typical squared), alone in their market, platform and tier; all
-creators deliver. So with s = ln(high / typical) / 1.2816 and c the spread between creators, n creators bring
+Numbers are lognormal and as far up as down (low x high = typical squared), alone in their market, platform and tier;
+all creators deliver. So with s = ln(high / typical) / 1.2816 and c the spread between creators, n creators bring
 
     mean      n v exp(s^2 / 2)
     variance  (n v)^2 exp(s^2) (exp(s^2) - 1)  +  n v^2 exp(2 s^2) (exp(c^2) - 1)

