@@ -14,7 +14,7 @@ from optimizer.program.program import program_of, with_known
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.question import NoPlanError
-from optimizer.solve.ready import problems_of, ready
+from optimizer.solve.ready import problems_of, ready, refuse_confidence
 from optimizer.solve.solved import solve_verified
 
 CONFLICT_SECONDS = 20.0
@@ -80,11 +80,12 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
         path: the file, which is replaced.
 
     Raises:
-        ScenarioError: where the scenario cannot be planned.
+        ScenarioError: where the scenario cannot be planned, or has a confidence, which no such file can say.
         OSError: where the file cannot be written.
     """
     from optimizer.solve.model import build_model
 
+    refuse_confidence(scenario, "an LP file has typical numbers", "leave the file or confidence out")
     program = ready(scenario)
     goal = scenario.objective[0]
     model = build_model(

@@ -39,13 +39,15 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
     if slack is not None and abs(slack) <= 1e-9 * max(1.0, abs(value or 0.0)):
         slack = 0.0
     shares = [b.text() for b in (rule.minimum, rule.maximum) if b is not None and b.of is not None]
+    dependable = _dependable(program, rule, columns)
+    countable = slack if dependable is not None or not sures or nothing else None  # else of the linear row
     return LimitResult(
         name=rule.name,
         measure=rule.measure,
         value=None if value is None else tidy(value),
         min=None if low is None else tidy(low),
         max=None if high is None else tidy(high),
-        slack=None if slack is None else tidy(slack),
+        slack=None if countable is None else tidy(countable),
         binding=(nothing and _keeps_out(program, rule, columns))
         or _binding(program, rule, columns, slack, [s for s in (low, high) if s is not None]),
         or_none=rule.or_none,
@@ -54,7 +56,7 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
         scope=_scope(program, rule),
         signed=rule.signed,
         confidence=rule.confidence,
-        dependable=_dependable(program, rule, columns),
+        dependable=dependable,
         k=tidy(program.multiplier(sures[0])) if sures else None,
     )
 

@@ -97,6 +97,21 @@ def whole_creator_problems(scenario: Scenario) -> list[Problem]:
     return problems
 
 
+CAPS = ("budget", "effort_hours")
+
+
+def sure_places(scenario: Scenario) -> list[tuple[PathItem, ...]]:
+    """Where a confidence stands in a scenario."""
+    places: list[tuple[PathItem, ...]] = [
+        (cap,) for cap in CAPS if getattr(scenario, f"{cap}_confidence") is not None
+    ]
+    goals = [goal.confidence for goal in scenario.objective]
+    limits = [limit.confidence for limit in scenario.limits]
+    for key, found in (("objective", goals), ("limits", limits)):
+        places += [(key, i, "confidence") for i, confidence in enumerate(found) if confidence is not None]
+    return places
+
+
 def confidence_problems(scenario: Scenario) -> list[Problem]:
     """What does not go with a confidence, and common shares of variance that are more than all of it."""
     problems = []
@@ -107,21 +122,13 @@ def confidence_problems(scenario: Scenario) -> list[Problem]:
         problems.append(
             Problem(("correlation",), message, "lower one of them; those left out have their defaults")
         )
-    places: list[tuple[PathItem, ...]] = [
-        (f"{cap}_confidence",)
-        for cap in ("budget", "effort_hours")
-        if getattr(scenario, f"{cap}_confidence") is not None
-    ]
-    for path in places:
-        cap = str(path[0]).removesuffix("_confidence")
+    caps = [f"{cap}_confidence" for cap in CAPS if getattr(scenario, f"{cap}_confidence") is not None]
+    for confidence in caps:
+        cap = confidence.removesuffix("_confidence")
         if getattr(scenario, cap) is None:
-            problems.append(Problem(path, f"there is no {cap} to be sure of", f"write {cap}: {{max: ...}}"))
-    places += [
-        ("objective", i, "confidence") for i, g in enumerate(scenario.objective) if g.confidence is not None
-    ]
-    places += [
-        ("limits", i, "confidence") for i, each in enumerate(scenario.limits) if each.confidence is not None
-    ]
+            message = f"there is no {cap} to be sure of"
+            problems.append(Problem((confidence,), message, f"write {cap}: {{max: ...}}"))
+    places = sure_places(scenario)
     if places and not scenario.solver.whole_creators:
         problems.append(
             Problem(

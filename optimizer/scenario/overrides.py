@@ -47,8 +47,10 @@ def overridden(
         option: what messages call the changes, before their path; "" for those of `with_changes`.
     """
     for text, value in changes.items():
+        sure = isinstance(layer.data.get(text), dict) and not isinstance(value, dict | None)
+        at = f"{text}.max" if sure and text in ("budget", "effort_hours") else text  # how sure stays as it is
         try:
-            set_path(*layer, text, value, Mark(f"{option}{text}" if option else "with_changes"))
+            set_path(*layer, at, value, Mark(f"{option}{text}" if option else "with_changes"))
         except ScenarioError as error:
             problems += error.problems
     layer = Layer(*expanded(*layer, problems))

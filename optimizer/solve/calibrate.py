@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -12,16 +13,22 @@ from optimizer.language.measures import REACH
 from optimizer.program.draws import Draws
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
-from optimizer.program.sure import Sure
+from optimizer.program.rules import unused
+from optimizer.program.sure import Sure, normal_multiplier
+from optimizer.solve.bookable import SAME
 from optimizer.solve.lexicographic import Effort, Outcome
 from optimizer.solve.question import NoPlanError, Question, UnboundedError
 from optimizer.solve.search import search_plain
 from optimizer.solve.verify_sure import disagreements
 
 ROUNDS = 5
-ROUGH = 0.02
-"""Relative gap of the solve whose plan gives the first k."""
+ROUGH = 0.01
+"""Relative gap of the solves whose plans give the first k."""
+SHARES = (0.35, 0.65)
+"""Of the normal k of the objective: where else plans are looked for."""
 ROUGH_SECONDS = 5.0
+CLEARLY = 0.02
+"""Share of the dependable result by which a plan without a proof must be better than one with it."""
 MOVED = 0.01
 """A k that moves by less is settled, as a share of it or of `SMALL_K`."""
 SMALL_K = 0.2
@@ -35,6 +42,9 @@ def calibrated(
 ) -> Outcome:
     """Solve, draw, set k = (mean - quantile) / sd, and solve again until k agrees with its own plan.
 
+    Where the plan that is best for some k is clearly worse by its own draws than the one that asked for that k, the
+    latter stays, with the bound that was proven for its k.
+
     Args:
         program: the scenario, with the k to begin with.
         solved: solves it for some k.
@@ -45,31 +55,66 @@ def calibrated(
         NoPlanError: where there is none for the k that the draws ask for.
         Others: as `solved`.
     """
-    last: Outcome | None = None
+    best: Outcome | None = None
     if not program.multipliers:
-        program = _begun(program, solved, replace(effort, gap=ROUGH, twice=False, lean=False))
+        program, best = _begun(program, solved, replace(effort, gap=ROUGH, twice=False, lean=False))
     for number in range(ROUNDS):
         try:
-            outcome = solved(program, effort)
+            outcome = solved(program, effort if best is None else _from(effort, program, best))
         except NoPlanError:
             raise NoPlanError(program.multipliers) from None
         except SolverError:
-            if last is None:
+            if best is None:
                 raise
-            return recounted(program, last)  # time was up; its k are those of an earlier plan
+            return recounted(program, best)  # time was up; its k are those of its own plan
         outcome.multipliers = {sure.key: program.multiplier(sure) for sure in sures_of_program(program)}
         drawn = multipliers_of(program, outcome.columns)
         if all(abs(drawn[key] - k) <= MOVED * max(k, SMALL_K) for key, k in outcome.multipliers.items()):
             return recounted(program, outcome)
-        outcome.settled = False
+        other = program.with_multipliers(drawn)
+        if best is not None and _at_its_own(program, best) and _clearly_better(program, best, other, outcome):
+            return recounted(program, _bounded(program, best, outcome))
         say("drawing what the plan may come to")
-        last = outcome
+        best = outcome
         if number + 2 == ROUNDS:  # two plans that ask for each other's k: the larger is safe for both
             drawn = {key: max(k, outcome.multipliers[key]) for key, k in drawn.items()}
         program = program.with_multipliers(drawn)
-        effort = replace(effort, start=tuple(outcome.columns[: program.packages.count].tolist()))
-    assert last is not None
-    return recounted(program, last)
+    assert best is not None
+    return recounted(program, best)
+
+
+def _at_its_own(program: Program, outcome: Outcome) -> bool:
+    """Whether a plan may stand against others by its own k: one objective, with a confidence, and all limits kept."""
+    goals = program.scenario.objective
+    one = len(outcome.stages) == 1 and program.sure_goal(goals[0]) is not None
+    return one and _keeps(program, outcome.columns)
+
+
+def _clearly_better(program: Program, outcome: Outcome, others: Program, other: Outcome) -> bool:
+    """Whether a plan is more dependable than another by more than `CLEARLY`, each by its own k."""
+    (keeps, one), (also, two) = _dependable(program, outcome.columns), _dependable(others, other.columns)
+    return (keeps, one) > (also, two + CLEARLY * abs(two))
+
+
+def _bounded(program: Program, best: Outcome, outcome: Outcome) -> Outcome:
+    """The plan that the draws say is the more dependable, with the bound that another one has by its k.
+
+    That other one is better by mean - k sd, and worse by its own draws: it is less lopsided, so its own k is larger.
+    """
+    stage = outcome.stages[0]
+    value = program.goal_linear(stage.goal, best.columns)
+    bound = stage.bound
+    near = bound is not None and abs(bound - value) <= program.scenario.gap * abs(value)
+    best.stages = [replace(stage, best=value, proven=stage.proven and near)]
+    best.multipliers = dict(program.multipliers)
+    best.seconds += outcome.seconds
+    best.settled = True
+    return best
+
+
+def _from(effort: Effort, program: Program, outcome: Outcome) -> Effort:
+    """The same work, from a plan that is there."""
+    return replace(effort, start=tuple(outcome.columns[: program.packages.count].tolist()))
 
 
 def recounted(program: Program, outcome: Outcome) -> Outcome:
@@ -84,14 +129,45 @@ def recounted(program: Program, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _begun(program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort) -> Program:
-    """With the k of a plan that is only roughly solved for: the normal k are often far off, and not worth a proof.
+def _begun(
+    program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort
+) -> tuple[Program, Outcome | None]:
+    """With the k of a plan that is only roughly solved for, and that plan where it keeps everything.
 
-    They are often too large, because bad luck goes less far than good luck. So where they leave no plan, k are taken
-    from a plan that keeps the means.
+    Plans that differ in how lopsided they are ask for different k, and each may be the best for its own. So several k
+    of the objective are tried, and the plan counts that the draws say is the most dependable.
 
     Raises:
         NoPlanError: where not even the means can be kept.
+    """
+    first, known = _first(program, solved, rough)
+    if first is None:
+        return program, None
+    tried = [(known, first)]
+    goal = program.sure_goal(program.scenario.objective[0])
+    for share in SHARES if goal is not None else ():
+        assert goal is not None
+        k = share * normal_multiplier(goal.confidence)
+        begin = program.with_multipliers({**known, goal.key: k})
+        with suppress(NoPlanError, SolverError):
+            found = solved(begin, rough)
+            tried.append((multipliers_of(begin, found.columns), found))
+    found_known, found = max(
+        tried, key=lambda one: _dependable(program.with_multipliers(one[0]), one[1].columns)
+    )
+    better = program.with_multipliers(found_known)
+    found.multipliers = found_known
+    found.settled = False
+    return better, found if _keeps(better, found.columns) else None
+
+
+def _first(
+    program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort
+) -> tuple[Outcome | None, dict[str, float]]:
+    """A plan for the normal k, and the k it asks for; None where time was up.
+
+    The normal k are often too large, because bad luck goes less far than good luck. So where they leave no plan, one is
+    looked for that keeps the means.
     """
     means = {sure.key: 0.0 for sure in sures_of_program(program)}
     for begin in (program, program.with_multipliers(means)):
@@ -101,10 +177,27 @@ def _begun(program: Program, solved: Callable[[Program, Effort], Outcome], rough
             if begin is not program:
                 raise NoPlanError(_typical(program)) from None
         except SolverError:
-            return program
+            return None, {}
         else:
-            return program.with_multipliers(multipliers_of(begin, found.columns))
+            return found, multipliers_of(begin, found.columns)
     raise AssertionError("one of the two was returned or raised")
+
+
+def _dependable(program: Program, columns: Floats) -> tuple[bool, float]:
+    """How good a plan is by its own k: whether it keeps the limits, then the first objective, the more the better."""
+    goal = program.scenario.objective[0]
+    sign = 1.0 if goal.sense == "maximize" else -1.0
+    return _keeps(program, columns), sign * program.goal_linear(goal, columns)
+
+
+def _keeps(program: Program, columns: Floats) -> bool:
+    """Whether a plan keeps every limit with a confidence, by the program's k."""
+    return all(
+        sure.worth(columns, program.multiplier(sure)) >= sure.least - SAME * max(1.0, abs(sure.least))
+        for rule in program.rules
+        if not (rule.or_none and unused(rule, program.packages, columns))
+        for sure in program.sures_of(rule)
+    )
 
 
 def _typical(program: Program) -> dict[str, float]:

@@ -26,10 +26,10 @@ from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
 from optimizer.program.rules import Row
 from optimizer.program.sure import Sure
-from optimizer.solve.bookable import SAME, cleaned
+from optimizer.solve.bookable import SAME, cleaned, least_plan
 from optimizer.solve.model import Extra, build_model
 from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnboundedError
-from optimizer.solve.search import search_plain
+from optimizer.solve.search import allowed, search_plain
 from optimizer.solve.solver import solve
 
 RATIO = 1.25
@@ -42,6 +42,8 @@ MOST_LEARNT = 60
 """Places kept from one solve to the next."""
 NEAR = 1e-5
 """Relative; a continuous program whose value moves by less has its tangents where they are needed."""
+SOLVER_ROUNDING = 1e-5
+"""Relative; the objective has columns that hold within the solver's tolerance only."""
 FINEST = 1e-6
 """Relative gap: chords and tangents of floats do not meet closer."""
 
@@ -240,12 +242,13 @@ class _Dependable:
                 objective[first] -= criterion.sure.sign * criterion.k * criterion.scale
         return extra, rows, objective
 
-    def _continuous(self) -> None:
+    def _continuous(self) -> Floats | None:
         """Tangents where the best plans of the continuous program lie, the root taken at its tangent there.
 
-        A tangent of the root lies above it, so this program's value bounds nothing; its plans are good places.
+        A tangent of the root lies above it, so this program's value bounds nothing; its plans are good places. The
+        answer is the last one, rounded down to whole creators, to begin with.
         """
-        before = None
+        before, rounded = None, None
         for _ in range(CONTINUOUS_ROUNDS):
             extra, rows, objective = self._model(whole=False)
             model = build_model(
@@ -259,22 +262,43 @@ class _Dependable:
             solution = solve(model, solver="highs", gap=0.0, time_limit=max(0.01, self.left))
             self.spent += solution.seconds
             if not len(solution.values) or self.left < 0.1:
-                return  # the integer program will say why
+                return rounded  # the integer program will say why
             counts = solution.values[: self.columns]
+            rounded = self._rounded(counts)
             value = float(objective @ solution.values[: len(objective)])
             for criterion in self.criteria:
                 criterion.learn(counts, end=False)
                 criterion.sure.learnt.append((counts.copy(), False))
             if before is not None and abs(value - before) <= NEAR * max(abs(value), 1e-9):
-                return
+                return rounded
             before = value
+        return rounded
+
+    def _begin(self, *plans: Floats | None) -> Floats | None:
+        """The best of some plans that keep everything; None where none does."""
+        good = [
+            plan
+            for plan in plans
+            if plan is not None
+            and not self.question.extra
+            and allowed(self.question, plan)
+            and self.kept(plan)
+        ]
+        sign = 1.0 if self.question.maximize else -1.0
+        return max(good, key=lambda plan: sign * self.value(plan), default=None)
+
+    def _rounded(self, counts: Floats) -> Floats | None:
+        """Whole creators of a continuous plan, rounded down; None where bookings are lost by that."""
+        packages = self.program.packages
+        whole = packages.with_switches(np.floor(counts[: packages.count] + 1e-6))
+        booked = np.bincount(packages.offer, weights=whole[: packages.count], minlength=len(packages.terms))
+        return None if np.any(booked < packages.room_min) else whole
 
     # --- the loop ----------------------------------------------------------------------------------------------
 
     def found(self) -> Found:
-        self._continuous()
-        best: Floats | None = None
-        best_value = 0.0
+        best = self._begin(self._continuous(), self.question.start)
+        best_value = 0.0 if best is None else self.value(best)
         bound: float | None = None
         raw, nodes, ended = "", 0, False
         checked = Checked()
@@ -294,11 +318,12 @@ class _Dependable:
                 gap=self.gap / 4,
                 start=None if best is None else self._start(best),
                 twice=confirmed,
+                same=SOLVER_ROUNDING,
             )
             try:
                 found = search_plain(inner, max(0.01, self.left))
-            except SolverError:
-                if best is None:
+            except SolverError as error:
+                if best is None and not error.timed_out:
                     raise
                 break
             self.spent += found.seconds
@@ -327,10 +352,22 @@ class _Dependable:
                 criterion.learn(counts)
                 criterion.sure.learnt.append((counts, True))
         if best is None:
-            raise SolverError("time was up before any plan was found", timed_out=True)
+            best = self._least()
+            best_value = self.value(best)
         if bound is not None:
             bound = better(bound, best_value)
         return Found(best, best_value, bound, ended, self.spent, raw, nodes, checked)
+
+    def _least(self) -> Floats:
+        """The plan that books just what must be booked, where time was up before any other was found.
+
+        Raises:
+            SolverError: where that keeps not everything.
+        """
+        counts = self._begin(least_plan(self.program))
+        if counts is not None:
+            return counts
+        raise SolverError("time was up before any plan was found", timed_out=True)
 
     def _met(self, value: float, bound: float) -> bool:
         return abs(bound - value) <= self.gap * max(abs(value), 1e-9)

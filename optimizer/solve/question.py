@@ -87,6 +87,7 @@ class Question:
         max_nodes: as in `solve`; no proof is looked for then, and no second opinion.
         start: columns of a plan to start from.
         twice: whether a second opinion is heard where the first is not shown to be false.
+        same: relative difference of two values that is rounding; more where further columns of the solver count.
         sure: the objective, where it has a confidence; `objective` is then its mean.
         sures: further limits with a confidence, besides the program's.
         recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
@@ -103,6 +104,7 @@ class Question:
     start: Floats | None = None
     twice: bool = True
     recounted: bool = True
+    same: float = SAME
     sure: Sure | None = None
     sures: tuple[Sure, ...] = ()
 
@@ -129,7 +131,7 @@ class Question:
 
     def better(self, one: float, other: float) -> bool:
         """Whether a value is better than another by more than rounding."""
-        slack = SAME * max(1e-6, abs(one), abs(other))
+        slack = self.same * max(1e-6, abs(one), abs(other))
         return one > other + slack if self.maximize else one < other - slack
 
     def best_of(self, one: float, other: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from optimizer.language.errors import Problem, ScenarioError, UnlimitedError
+from optimizer.program.checks import sure_places
 from optimizer.program.program import Program, program_of
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
@@ -46,3 +47,20 @@ def _unlimited(program: Program) -> tuple[Problem, ...]:
             found = tuple(unlimited_problems(program))
         program.unlimited.append(found)
     return program.unlimited[0]
+
+
+def refuse_confidence(scenario: Scenario, question: str, hint: str) -> None:
+    """Say no to a question that has no answer where anything has a confidence.
+
+    Args:
+        scenario: whose limits and objectives are looked at.
+        question: what is asked, such as "`explain` tells prices by typical numbers".
+        hint: what to ask instead.
+
+    Raises:
+        ScenarioError: at the first confidence.
+    """
+    places = sure_places(scenario)
+    if places:
+        message = f"{question}, which say nothing about a confidence"
+        raise ScenarioError([scenario.locate(Problem(places[0], message, hint))])

@@ -61,6 +61,11 @@ def search_plain(question: Question, seconds: float) -> Found:
     return _Search(question, seconds).found()
 
 
+def allowed(question: Question, columns: Floats) -> bool:
+    """Whether a plan keeps every limit and further row, counted in decimals; not what has a confidence."""
+    return _Search(question, 0.0)._allowed(columns)
+
+
 @dataclass
 class _Opinion:
     """What one setting came to: a plan that was recounted, or none; a bound, or none; whether it ended."""

@@ -51,6 +51,7 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.solve.ask import has_plan
 from optimizer.solve.bookable import cleaned
 from optimizer.solve.question import NoPlanError
+from optimizer.solve.ready import refuse_confidence
 
 MOST_TRIES = 6
 """How often the number that was found is moved by one unit before that is given up."""
@@ -116,6 +117,13 @@ class GoalAnswer(Record):
         return self.plan is not None
 
 
+_NO_CHANCES = (
+    "`goal` looks for the least money to the cent, by typical numbers",
+    "`optimize frontier --over budget=...` shows the dependable result at every budget",
+)
+"""Why a scenario with a confidence is refused, and what to ask instead."""
+
+
 def goal(
     scenario: Scenario,
     floors: Mapping[str, float],
@@ -146,6 +154,7 @@ def goal(
     """
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
+    refuse_confidence(scenario, *_NO_CHANCES)
     own = given_scenario(scenario).own_measures()
     floors = {measure_meant(composed(measure), own): wanted for measure, wanted in floors.items()}
     _check(scenario, floors, least)

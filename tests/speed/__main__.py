@@ -178,9 +178,16 @@ def frontiers() -> None:
             print(f"{label:58} {count:7} {seconds:8.1f} {count / seconds:9.1f}")
 
 
+def dependable() -> None:
+    """Plans with a confidence beside plain ones."""
+    from tests.speed.dependable import dependables
+
+    dependables()
+
+
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
-    "frontier": frontiers,
+    "frontier": frontiers, "dependable": dependable,
 }  # fmt: skip
 
 if __name__ == "__main__":

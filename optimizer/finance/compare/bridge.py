@@ -33,6 +33,7 @@ from optimizer.language.errors import OptimizerError, SolverError
 from optimizer.language.measures import unit_of
 from optimizer.language.records import Record
 from optimizer.plan.plan import Plan, Totals, given_plan
+from optimizer.program.checks import sure_places
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import in_time, scenario_of
@@ -123,14 +124,16 @@ def bridge(
     ends = [pinned(Scenario.model_validate(plan.inputs)) for plan in (base, other)]
     keys = groups_that_differ(*ends)
     full = (1 << len(keys)) - 1
-    between = [mask for mask in _outside_in(len(keys)) if 0 < mask < full]
+    sure = [bool(sure_places(Scenario.model_validate(plan.inputs))) for plan in (base, other)]
+    between = [mask for mask in _outside_in(len(keys)) if 0 < mask < full and not any(sure)]
     jobs = [_job(ends[0], ends[1], [key for i, key in enumerate(keys) if mask >> i & 1]) for mask in between]
     runner = Runner(
         executor, time_limit, on_progress, lambda job, error: None
     )  # lost with its worker: not in time
     found = runner.run(totals_of_hybrid, [(job, runner.clock.moment) for job in jobs])
     late = [mask for mask, answer in zip(between, found, strict=True) if answer is None]
-    totals: dict[int, Totals | None] = {m: answer or None for m, answer in zip(between, found, strict=True)}
+    totals: dict[int, Totals | None] = dict.fromkeys(range(full + 1))
+    totals |= {m: answer or None for m, answer in zip(between, found, strict=True)}
     totals |= {0: base.totals, full: other.totals}
     measures = [base.objective.measure, other.objective.measure, "engagements", "cost", "hours", "cpe"]
     bridged = [
@@ -142,10 +145,13 @@ def bridge(
 
     differences = input_differences(ends)
     message = ""
-    if not bridged:
+    if any(sure):
+        bridged = []
+        message = "a confidence rests on ranges, and a bridge is built of typical numbers"
+    elif not bridged:
         message = "every way from one to the other passes through a mixture of inputs that has no plan"
         message += " or was not planned in time" if late else ""
-    if not keys and not _equally_good(base, other):
+    if not any(sure) and not keys and not _equally_good(base, other):
         bridged = []
         message = "the inputs are the same, the plans are not: one is of another version or was stopped early"
     return Bridge(

@@ -27,6 +27,7 @@ from optimizer.plan.plan import Plan, asked_for
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
+from optimizer.report.sections.confidence import asked, criterion, promised
 from optimizer.report.sections.lines import lines_table
 
 
@@ -87,14 +88,15 @@ def headline(plan: Plan) -> str:
     if not plan.lines:
         why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
         return " ".join(["The best plan books nobody.", *why])
-    parts = [] if goal.measure == "cost" else [about(goal.measure, goal.value)]
+    typical = "" if goal.confidence is None else about(goal.measure, totals.of(goal.measure)).split(" ")[0]
+    promise = promised(goal, about(goal.measure, goal.value), typical)
+    promise = promise[0].upper() + promise[1:] if goal.confidence is not None else promise
+    parts = [] if goal.measure == "cost" else [promise]
     if goal.measure == "cost":
         result = next(
             (m for m in ("engagements", "conversions", "clicks", "impressions") if getattr(totals, m)), None
         )
-        parts += [about("cost", goal.value)] + (
-            [f"for {about(result, getattr(totals, result))}"] if result else []
-        )
+        parts += [promise] + ([f"for {about(result, getattr(totals, result))}"] if result else [])
     elif totals.cost is not None:
         parts.append(f"for {about('cost', totals.cost)}")
     if totals.hours is not None and goal.measure != "hours":
@@ -112,7 +114,7 @@ def _answer(plan: Plan) -> Iterator[str]:
     elif full and plan.lines:
         yield "Held back by the creators available, not by any limit."
     for later in plan.objectives[1:]:
-        yield f"Then {_goal(plan, later)}: {amount(plan, later.measure, later.value)}."
+        yield f"Then {_goal(plan, later)}: {promised(later, amount(plan, later.measure, later.value), '')}."
 
 
 def _proof(plan: Plan) -> str:
@@ -123,12 +125,17 @@ def _proof(plan: Plan) -> str:
         if goal.gap == 0:  # a later one is open
             later = " and ".join(printable(g.measure) for g in plan.objectives[1:]) or "it"
             return f"Nothing is better for {printable(goal.measure)}; stopped before the proof for {later}."
+        if goal.confidence is not None and plan.solver.raw_status == "Optimal":
+            return (
+                "The most dependable plan that the draws found; by mean and deviation alone no plan promises "
+                f"more than {_bound(plan, goal)}, {gap_percent(goal.gap)} more."
+            )
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
     given_up = goal.within > 0 and goal.value != goal.best
     if goal.gap == 0 and not given_up:
-        verb = "brings more" if goal.sense == "maximize" else "needs less"
+        verb = _verb(goal)
         return f"Proven best: no plan within these limits {verb}."
-    verb = "brings more than" if goal.sense == "maximize" else "needs less than"
+    verb = f"{_verb(goal)} than"
     within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
     text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb} {_bound(plan, goal)}"
     if given_up:
@@ -136,6 +143,13 @@ def _proof(plan: Plan) -> str:
         later = " and ".join(printable(g.measure) for g in plan.objectives[1:])
         text += f"; {percent(given)} of that is given up for {later}"
     return text + "."
+
+
+def _verb(goal: ObjectiveResult) -> str:
+    """What no plan does better."""
+    if goal.confidence is not None:
+        return "promises more" if goal.sense == "maximize" else "can promise less"
+    return "brings more" if goal.sense == "maximize" else "needs less"
 
 
 def _bound(plan: Plan, goal: ObjectiveResult) -> str:
@@ -276,14 +290,15 @@ def _limits_table(plan: Plan) -> Table:
             if value is not None:
                 none = " or none" if limit.or_none and word == "min" else ""
                 sides.append(f"{word} {_bare(plan, limit.measure, value)}{none}")
-        side = " ".join(sides) + (f" ({printable(limit.text)})" if limit.text else "")
+        side = " ".join(sides) + (f" ({printable(limit.text)})" if limit.text else "") + asked(limit)
+        value = limit.value if limit.dependable is None else limit.dependable
         used = ""
-        if limit.value is not None and limit.max and limit.min is None and limit.max > 0:
-            used = percent(limit.value / limit.max)
+        if value is not None and limit.max and limit.min is None and limit.max > 0:
+            used = percent(value / limit.max)
         rows.append(
             [
                 printable(limit.name),
-                _bare(plan, limit.measure, limit.value),
+                _bare(plan, limit.measure, value),
                 side,
                 used,
                 _bare(plan, limit.measure, limit.slack),
@@ -296,6 +311,9 @@ def _limits_table(plan: Plan) -> Table:
         if strong and plan.whole_creators
         else ""
     )
+    if any(limit.confidence is not None for limit in plan.limits):
+        sure = "Where cases are named, plan is what is kept in so many of them, not the typical number."
+        note = f"{note} {sure}".strip()
     return Table("Limits", ["limit", "plan", "allowed", "used", "left", ""], rows,
                  [False, True, True, True, True, False], strong, note, "limits")  # fmt: skip
 
@@ -330,11 +348,13 @@ def _certificate(plan: Plan) -> Iterator[str]:
         found = amount(plan, goal.measure, goal.best)
         what = f"{goal.sense} {printable(goal.measure)}"
         yield f"{what}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
+        if words := criterion(goal):
+            yield words
     s = plan.solver
     yield (
         f"solver {printable(s.version)} ({printable(s.raw_status)}, {s.seconds:.2f} s); "
         "every total and limit recounted in decimal arithmetic"
     )
-    if words := tried(s.checked):
-        yield f"checked: {words}"
+    if checked := tried(s.checked):
+        yield f"checked: {checked}"
     yield f"scenario {printable(plan.scenario.name)}, sha256 {plan.scenario.sha256[:16]}; creatormix {plan.version}"

@@ -40,7 +40,7 @@ from optimizer.scenario.given import given_share
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.exact import Best, find_best
 from optimizer.solve.question import NoPlanError, UnboundedError
-from optimizer.solve.ready import ready
+from optimizer.solve.ready import ready, refuse_confidence
 from optimizer.whatif.alternatives.ranges import (
     GroupRange,
     Ranges,
@@ -144,6 +144,13 @@ class Alternatives(Record):
         return ["base", *(a.name for a in self.plans)]
 
 
+_NO_CHANCES = (
+    "`alternatives` looks for plans as good by typical numbers",
+    "`optimize risk` shows plans from bold to safe",
+)
+"""Why a scenario with a confidence is refused, and what to ask instead."""
+
+
 def alternatives(
     scenario: Scenario,
     *,
@@ -172,6 +179,7 @@ def alternatives(
     within = given_share("within", within)
     if not 0 <= plans <= len(LETTERS):
         raise ValueError(f"plans must be between 0 and {len(LETTERS)}, not {plans!r}")
+    refuse_confidence(scenario, *_NO_CHANCES)
     say = on_progress or (lambda section, done, total: None)
     clock = Clock(time_limit)
     program = ready(scenario)

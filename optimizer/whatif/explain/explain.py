@@ -28,7 +28,7 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import Answer, answer_program
 from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
-from optimizer.solve.ready import ready
+from optimizer.solve.ready import ready, refuse_confidence
 from optimizer.whatif.explain.estimates import Estimate, estimates_of
 from optimizer.whatif.explain.findings import sentences
 from optimizer.whatif.explain.negotiation import OfferNegotiation, negotiate
@@ -51,6 +51,13 @@ TOGETHER = 8
 """Offers estimated in one job."""
 
 
+_NO_CHANCES = (
+    "`explain` reads prices and turning points off typical numbers",
+    "`optimize risk` shows what safety costs and where the mix turns",
+)
+"""Why a scenario with a confidence is refused, and what to ask instead."""
+
+
 def explain(
     scenario: Scenario,
     *,
@@ -71,6 +78,7 @@ def explain(
     Raises:
         ScenarioError, InfeasibleError, SolverError: as `optimize`.
     """
+    refuse_confidence(scenario, *_NO_CHANCES)
     where = {"section": ""}
 
     def progress(done: int, total: int) -> None:

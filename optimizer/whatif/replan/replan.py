@@ -42,7 +42,7 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.signed import SIGNED, Signed, by_offer, signed_from
 from optimizer.solve.exact import Best, best_for, find_best
 from optimizer.solve.question import Found, NoPlanError
-from optimizer.solve.ready import problems_of, ready
+from optimizer.solve.ready import problems_of, ready, refuse_confidence
 from optimizer.whatif.replan.bookings import KEEP_ALL_BUT, NOISE, Book, book_of
 from optimizer.whatif.replan.signed import signed_problems
 
@@ -118,6 +118,13 @@ class Replan(Record):
         return self.price_of_signed + self.price_of_calm
 
 
+_NO_CHANCES = (
+    "`replan` keeps what is signed by typical numbers",
+    "leave confidence out, or plan again with creators: {min: ...} for what is signed",
+)
+"""Why a scenario with a confidence is refused, and what to ask instead."""
+
+
 def replan(
     old: Plan,
     scenario: Scenario,
@@ -152,6 +159,7 @@ def replan(
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
     signed = [one for one in signed_from(keep) if one.creators]
+    refuse_confidence(scenario, *_NO_CHANCES)
     program = ready(scenario)
     problems = signed_problems(signed, scenario)
     if problems:
