@@ -15,21 +15,21 @@ from optimizer.language.errors import SolverError
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.program.draws import DRAWS, SEED
-from optimizer.program.program import Program
 from optimizer.program.sure import nothing_varies
 from optimizer.risk.asked import CONFIDENCES, checked, first_only
 from optimizer.risk.result import Safety
-from optimizer.risk.solving import GOAL, Pool, Solved, solve_safe
+from optimizer.risk.solving import Pool, Solved, solve_safe
 from optimizer.risk.target import likeliest
 from optimizer.risk.told import Found, told
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import in_time
-from optimizer.solve.calibrate import multipliers_of
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
 from optimizer.solve.solved import solve_verified
 
+Job = tuple[str, float | None, Mapping[str, float], float]
+"""Arguments of `solve_safe`."""
 STEPS = 10
 """Values of k from the best expected result to the most dependable plan."""
 
@@ -96,7 +96,7 @@ def _swept(found: Found, runner: Runner, limits: Mapping[str, float], say: Calla
     pool, until = found.pool, runner.clock.moment
     text = pool.program.scenario.model_dump_json(exclude_unset=True)
 
-    def run(jobs: list[tuple[str, float | None, Mapping[str, float], float]]) -> list[Solved | None]:
+    def run(jobs: list[Job]) -> list[Solved | None]:
         answers: list[Solved | None] = runner.run(solve_safe, jobs)
         found.skipped += sum(answer is None for answer in answers)
         return answers
@@ -108,15 +108,9 @@ def _swept(found: Found, runner: Runner, limits: Mapping[str, float], say: Calla
     (boldest,) = at([0.0])
     if boldest is not None:
         found.add(boldest)
-    begin = pool.best_at(0.0)
     say("solving for each confidence")
-    jobs: list[tuple[str, float | None, Mapping[str, float], float]] = []
-    for level in found.confidences:
-        program = ready(first_only(found.scenario, level))
-        # The normal k are often too large, and then the safest is to book nobody: begin with those of a plan.
-        known = multipliers_of(_with(program, limits), begin.counts)
-        own = program.scenario.model_dump_json(exclude_unset=True)
-        jobs.append((own, None, known, until))
+    goals = [first_only(found.scenario, level) for level in found.confidences]
+    jobs: list[Job] = [(goal.model_dump_json(exclude_unset=True), None, {}, until) for goal in goals]
     for level, solved in zip(found.confidences, run(jobs), strict=True):
         if solved is not None:
             found.add(solved)
@@ -130,7 +124,3 @@ def _swept(found: Found, runner: Runner, limits: Mapping[str, float], say: Calla
     if found.target is not None:
         say("solving for the target")
         found.likeliest = likeliest(pool, found.target, lambda k: at([k])[0])
-
-
-def _with(program: Program, limits: Mapping[str, float]) -> Program:
-    return program.with_multipliers({**limits, GOAL: 0.0})

@@ -26,9 +26,6 @@ from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
 from optimizer.solve.solved import solve_verified, solved_at
 
-GOAL = "objective 1"
-"""What the k of the first objective is kept under."""
-
 Key = tuple[tuple[str, int, float], ...]
 """Bookings: offer, posts per creator, creators."""
 
@@ -57,7 +54,7 @@ def solve_safe(
     Args:
         scenario_json: the scenario.
         k: of the first objective; None to let the draws set it, and those of limits too.
-        multipliers: k to begin with.
+        multipliers: k of limits, and of the objective, to begin with; none to find them.
         until: when time is up, as `time.time()` has it.
 
     Returns:
