@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from optimizer.mediaplan.read import scenario_from_mediaplan
     from optimizer.mediaplan.write import mediaplan_json
     from optimizer.plan.plan import Plan
-    from optimizer.risk.result import Safety
-    from optimizer.risk.safety import safety
+    from optimizer.risk.safety.result import Safety
+    from optimizer.risk.safety.safety import safety
     from optimizer.scenario.scenario import Goal, Limit, Offer, Scenario
     from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
     from optimizer.whatif.explain.explain import explain
@@ -73,8 +73,8 @@ _HOME = {
     "frontier": "finance.frontier.frontier",
     "Frontier": "finance.frontier.result",
     "around_today": "finance.frontier.around",
-    "safety": "risk.safety",
-    "Safety": "risk.result",
+    "safety": "risk.safety.safety",
+    "Safety": "risk.safety.result",
     "mediaplan_json": "mediaplan.write",
     "scenario_from_mediaplan": "mediaplan.read",
     "cluster": "jobs.cluster",

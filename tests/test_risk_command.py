@@ -16,7 +16,7 @@ from optimizer.cli.commands import cli
 from optimizer.report import formats
 from optimizer.report.page.safety_charts import bands_chart, trade_chart
 from optimizer.report.sections.safety import bookings_table, plans_table, promises_table
-from optimizer.risk.findings import headline_promise, rounded
+from optimizer.risk.safety.findings import headline_promise, rounded
 from tests import shell
 from tests.risky import STARS, Kind, world
 from tests.workbooks import Workbook

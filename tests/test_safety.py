@@ -12,9 +12,9 @@ import pytest
 
 from optimizer import Safety, Scenario, load_scenario, optimize, safety
 from optimizer.language.errors import InfeasibleError, ScenarioError, SolverError
-from optimizer.risk.findings import cases, chance_text
-from optimizer.risk.result import SafePlan
-from optimizer.risk.safety import STEPS
+from optimizer.risk.safety.findings import cases, chance_text
+from optimizer.risk.safety.result import SafePlan
+from optimizer.risk.safety.safety import STEPS
 from tests.documents import ROOT
 from tests.risky import BUDGET, STARS, Kind, Plan, drawn, moments, plans, world
 

@@ -51,8 +51,8 @@ def risk(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
             check_packages()
         loaded = load(scenario, changes, gap, time_limit)
         check_apart(output)
-        from optimizer.risk.asked import checked
-        from optimizer.risk.safety import safety
+        from optimizer.risk.safety.asked import checked
+        from optimizer.risk.safety.safety import safety
 
         checked(loaded, confidences, target)  # before processes are started
         with progress() as say, workers(jobs, scheduler) as executor:

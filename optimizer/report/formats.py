@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.report.layout.parts import Section
-    from optimizer.risk.result import Safety
+    from optimizer.risk.safety.result import Safety
     from optimizer.whatif.alternatives.alternatives import Alternatives
     from optimizer.whatif.explain.result import Explanation
     from optimizer.whatif.goal import GoalAnswer

@@ -7,8 +7,8 @@ from optimizer.report.layout.parts import Sentences
 from optimizer.report.page.document import Block, Charts, Facts, Page, Tile
 from optimizer.report.page.safety_charts import bands_chart, trade_chart
 from optimizer.report.sections.safety import safety_sections
-from optimizer.risk.findings import cases, chance_text, headline_promise, rounded
-from optimizer.risk.result import Safety
+from optimizer.risk.safety.findings import cases, chance_text, headline_promise, rounded
+from optimizer.risk.safety.result import Safety
 
 
 def page_of_safety(s: Safety) -> Page:

@@ -22,8 +22,8 @@ from optimizer.report.page.chart import (
 )
 from optimizer.report.page.colours import group_colours, light
 from optimizer.report.sections.safety import plans_table
-from optimizer.risk.findings import bad, good, rounded
-from optimizer.risk.result import SafePlan, Safety, shares_of
+from optimizer.risk.safety.findings import bad, good, rounded
+from optimizer.risk.safety.result import SafePlan, Safety, shares_of
 
 COMMAS = ",~f"
 

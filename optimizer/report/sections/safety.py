@@ -15,8 +15,8 @@ from optimizer.language.numbers import (
     tenths,
 )
 from optimizer.report.layout.parts import Section, Sentences, Table
-from optimizer.risk.findings import bad, cases, chance_text, good, headline_promise, rounded
-from optimizer.risk.result import SafePlan, Safety, shares_of
+from optimizer.risk.safety.findings import bad, cases, chance_text, good, headline_promise, rounded
+from optimizer.risk.safety.result import SafePlan, Safety, shares_of
 
 BUDGET = "budget"
 MOST_OFFERS = 30

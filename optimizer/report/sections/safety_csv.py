@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.report.sections.safety import kept_of
-from optimizer.risk.result import Safety, shares_of
+from optimizer.risk.safety.result import Safety, shares_of
 
 
 def safety_rows(s: Safety) -> list[list[object]]:

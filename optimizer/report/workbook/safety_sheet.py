@@ -12,8 +12,8 @@ from optimizer.report.workbook.cells import Cell, Range, Term
 from optimizer.report.workbook.checks import ARITHMETIC, Checks, Verdict
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.summary import summary_start
-from optimizer.risk.findings import SHOWN, bad, cases, good, turn_text
-from optimizer.risk.result import SafePlan, Safety, shares_of
+from optimizer.risk.safety.findings import SHOWN, bad, cases, good, turn_text
+from optimizer.risk.safety.result import SafePlan, Safety, shares_of
 
 CONSTANT = "Constants: plans come from the solver, what they may come to from draws."
 EXPECTED, BAD = 3, 5

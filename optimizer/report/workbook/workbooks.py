@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
-    from optimizer.risk.result import Safety
+    from optimizer.risk.safety.result import Safety
 
 
 def plan_workbook(plan: Plan) -> bytes:

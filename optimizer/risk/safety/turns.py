@@ -7,7 +7,7 @@ from itertools import pairwise
 from optimizer.finance.frontier.one_point import in_order
 from optimizer.finance.frontier.result import MixShare
 from optimizer.plan.plan import MixBy
-from optimizer.risk.result import MixMove, SafePlan, SafetyTurn, shares_of
+from optimizer.risk.safety.result import MixMove, SafePlan, SafetyTurn, shares_of
 
 POINTS = 0.05
 """A share that moves by as much is told."""

@@ -16,11 +16,11 @@ from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.program.draws import DRAWS, SEED
 from optimizer.program.sure import nothing_varies
-from optimizer.risk.asked import CONFIDENCES, checked, first_only
-from optimizer.risk.result import Safety
-from optimizer.risk.solving import Pool, Solved, solve_safe
-from optimizer.risk.target import likeliest
-from optimizer.risk.told import Found, told
+from optimizer.risk.safety.asked import CONFIDENCES, checked, first_only
+from optimizer.risk.safety.result import Safety
+from optimizer.risk.safety.solving import Pool, Solved, solve_safe
+from optimizer.risk.safety.target import likeliest
+from optimizer.risk.safety.told import Found, told
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import in_time

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from optimizer.language.measures import REACH
 from optimizer.program.rows import contacts
-from optimizer.risk.solving import Known, Pool, Solved
+from optimizer.risk.safety.solving import Known, Pool, Solved
 
 MOST_SOLVES = 20
 SETTLED = 1e-9

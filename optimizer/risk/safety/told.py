@@ -15,11 +15,11 @@ from optimizer.plan.plan import MixBy
 from optimizer.plan.risk import Chance
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.sure import nothing_varies
-from optimizer.risk.findings import sentences
-from optimizer.risk.result import Criterion, Promise, SafePlan, Safety, Target
-from optimizer.risk.solving import Known, Pool, Solved
-from optimizer.risk.target import Likeliest
-from optimizer.risk.turns import turns_of
+from optimizer.risk.safety.findings import sentences
+from optimizer.risk.safety.result import Criterion, Promise, SafePlan, Safety, Target
+from optimizer.risk.safety.solving import Known, Pool, Solved
+from optimizer.risk.safety.target import Likeliest
+from optimizer.risk.safety.turns import turns_of
 from optimizer.scenario.scenario import Scenario
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from optimizer.language.measures import counted_in
 from optimizer.language.numbers import counted, measured, number, percent, printable
-from optimizer.risk.result import MixMove, Promise, SafePlan, Safety, SafetyTurn
+from optimizer.risk.safety.result import MixMove, Promise, SafePlan, Safety, SafetyTurn
 
 SHOWN = 3
 """Turns and groups named."""
