@@ -1,1 +1,1 @@
-"""What a plan may come to, and what it costs to be sure."""
+"""What might come otherwise: how bad it gets, and what one would have booked had one known."""
