@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
+    from optimizer.risk.stress.result import Stress
 
 
 def plan_workbook(plan: Plan) -> bytes:
-    """A plan as an XLSX file: Summary, Plan, Limits, Assumptions, Checks.
+    """A plan as an XLSX file: Summary, Plan, Limits, Ranges (where any number has one), Assumptions, Checks.
 
     Counts of creators, posts per creator, fees, rates and limits are input cells; everything else follows by formula.
     """
@@ -26,6 +27,7 @@ def plan_workbook(plan: Plan) -> bytes:
     from optimizer.report.workbook.limit_sheet import LimitBlock
     from optimizer.report.workbook.plan_checks import plan_checks
     from optimizer.report.workbook.plan_sheet import PlanSheet
+    from optimizer.report.workbook.risk_sheet import risk_sheet
     from optimizer.report.workbook.summary import stamp, summary_sheet
 
     book = Book(plan.currency, plan.scenario.name, stamp(plan))
@@ -35,6 +37,8 @@ def plan_workbook(plan: Plan) -> bytes:
     limit_sheet.title("Limits", "Value, sides and what is left, live over the Plan sheet.")
     limits = LimitBlock(limit_sheet, on, 3)
     limit_sheet.finish()
+    if plan.risk is not None and plan.risk.varies and plan.lines:
+        risk_sheet(book.sheet("Ranges", portrait=True), plan, plan.risk)
     assumption_sheet(book.sheet("Assumptions"), on)
     checks = Checks()
     plan_checks(checks, on, limits)
@@ -133,4 +137,23 @@ def frontier_workbook(frontier: Frontier) -> bytes:
     points = frontier_sheet(sheets[1], frontier, checks)
     verdict = checks.write(sheets[2], inputs=False)
     frontier_summary(sheets[0], frontier, points, verdict)
+    return book.content()
+
+
+def stress_workbook(result: Stress) -> bytes:
+    """A stress test as an XLSX file: Summary, Cases (as booked, best had one known, regret by formula), Checks."""
+    from optimizer.language.numbers import made_line
+    from optimizer.report.workbook.book import Book
+    from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.stress_sheet import cases_sheet, stress_summary
+
+    made = made_line(result.scenario.made, [result.scenario.author], result.version)
+    book = Book(result.currency, result.scenario.name, f"{made} · sha256 {result.scenario.sha256[:12]}")
+    summary, cases, checked = (
+        book.sheet(name, portrait=name != "Cases") for name in ("Summary", "Cases", "Checks")
+    )
+    checks = Checks()
+    rows = cases_sheet(cases, result, checks)
+    verdict = checks.write(checked, inputs=False)
+    stress_summary(summary, result, rows, verdict)
     return book.content()
