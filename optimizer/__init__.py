@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from optimizer.mediaplan.read import scenario_from_mediaplan
     from optimizer.mediaplan.write import mediaplan_json
     from optimizer.plan.plan import Plan
+    from optimizer.risk.result import Stress
+    from optimizer.risk.stress import stress
     from optimizer.scenario.scenario import Goal, Limit, Offer, Scenario
     from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
     from optimizer.whatif.explain.explain import explain
@@ -71,6 +73,8 @@ _HOME = {
     "frontier": "finance.frontier.frontier",
     "Frontier": "finance.frontier.result",
     "around_today": "finance.frontier.around",
+    "stress": "risk.stress",
+    "Stress": "risk.result",
     "mediaplan_json": "mediaplan.write",
     "scenario_from_mediaplan": "mediaplan.read",
     "cluster": "jobs.cluster",
@@ -111,6 +115,8 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "frontier",
     "Frontier",
     "around_today",
+    "stress",
+    "Stress",
     "mediaplan_json",
     "scenario_from_mediaplan",
     "cluster",

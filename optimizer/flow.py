@@ -13,7 +13,8 @@ from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import program_of, with_known
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.question import NoPlanError
+from optimizer.solve.over_cases import over_cases
+from optimizer.solve.question import NoPlanError, Question
 from optimizer.solve.ready import problems_of, ready, refuse_confidence
 from optimizer.solve.solved import solve_verified
 
@@ -84,6 +85,7 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
 
     Raises:
         ScenarioError: where the scenario cannot be planned, or has a confidence, which no such file can say.
+        SolverError: for a regret, where time was up before the best plan of a case was found.
         OSError: where the file cannot be written.
     """
     from optimizer.solve.model import build_model
@@ -91,11 +93,16 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     refuse_confidence(scenario, "an LP file has typical numbers", "leave the file or confidence out")
     program = ready(scenario)
     goal = scenario.objective[0]
+    question = Question(program, program.goal_values(goal), maximize=goal.sense == "maximize")
+    over = over_cases(program, goal, scenario.solver.time_limit)
+    if over is not None:
+        question = over.asked(question)
     model = build_model(
         program,
-        program.goal_values(goal),
-        maximize=goal.sense == "maximize",
-        rows=program.rows,
+        question.objective,
+        maximize=question.maximize,
+        rows=[*program.rows, *question.rows],
+        extra=question.extra,
         name=scenario.title,
     )
     with open(path, "w", encoding="utf-8"):  # an OSError where PuLP 4 would raise one of its own

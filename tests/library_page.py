@@ -25,6 +25,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     ),
     "Questions about budgets": (
         "compare", "Comparison", "bridge", "Bridge", "frontier", "Frontier", "around_today",
+        "stress", "Stress",
     ),
     "Other tools": ("mediaplan_json", "scenario_from_mediaplan", "cluster"),
     "Errors": (

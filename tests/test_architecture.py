@@ -27,7 +27,7 @@ ROOMS = (
     ("plan", "infeasible"),
     ("load",),
     ("mediaplan", "flow"),
-    ("whatif", "finance"),
+    ("whatif", "finance", "risk"),
     ("report",),
     ("cli",),
     ("__init__", "__main__"),
@@ -37,7 +37,7 @@ ROOMS = (
 ELSEWHERE = {
     "pulp": {"solve"},
     "highspy": {"solve"},
-    "numpy": {"benchmarks", "program", "solve", "plan", "infeasible", "whatif"},
+    "numpy": {"benchmarks", "program", "solve", "plan", "infeasible", "whatif", "risk"},
     "pydantic": {
         "language",
         "benchmarks",

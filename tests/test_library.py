@@ -39,7 +39,7 @@ PUBLIC = {
     "ScenarioError", "InfeasibleError", "SolverError", "Problem", "explain", "alternatives", "goal", "replan",
     "compare", "bridge", "frontier", "around_today", "save_lp", "cluster", "read_signed", "Explanation",
     "Alternatives", "GoalAnswer", "Replan", "Comparison", "Bridge", "Frontier", "Goal", "Conflict", "WayOut",
-    "mediaplan_json", "scenario_from_mediaplan",
+    "stress", "Stress", "mediaplan_json", "scenario_from_mediaplan",
 }  # fmt: skip
 PAGE = ROOT / "docs" / "how-to" / "use-as-a-library.md"
 functions = pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def test_help_shows_units_and_the_signature_what_may_be_written() -> None:
 def test_type_checkers_are_told_the_fields_there_are(name: str) -> None:
     """Their `__init__` is written by hand, because what may be written is not what a field holds."""
     model = getattr(optimizer, name)
-    file = {"Offer": "offer", "Limit": "limit"}.get(name, "scenario")
+    file = {"Offer": "offer", "Limit": "limit", "Goal": "goal"}.get(name, "scenario")
     tree = ast.parse((ROOT / "optimizer" / "scenario" / f"{file}.py").read_text(encoding="utf-8"))
     (written,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
     (block,) = (node for node in written.body if isinstance(node, ast.If))

@@ -70,7 +70,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
         paths = (base, *others)
         if paths.count("-") > 1:
             raise click.UsageError("only one scenario can come from standard input (-)")
-        items = _scenarios_and_plans(paths, changes, gap, time_limit)
+        items = scenarios_and_plans(paths, changes, gap, time_limit)
         check_apart(output)
         _check_rates(given, [item.currency for item in items])
         with progress() as say, workers(jobs, scheduler) as executor:
@@ -91,7 +91,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
         raise SystemExit(3 if first.status == "infeasible" else 4)
 
 
-def _scenarios_and_plans(
+def scenarios_and_plans(
     paths: Sequence[str], changes: tuple[str, ...], gap: str | None, time_limit: str | None
 ) -> list[Scenario | Plan]:
     """Saved plans as they are, unless something is to change in them; else scenarios. The problems of all at once."""

@@ -46,7 +46,8 @@ def scenario_options(command: Callable[..., Any]) -> Callable[..., Any]:
         (
             click.argument("scenario", type=click.Path(dir_okay=True, allow_dash=True)),
             click.option("--set", "changes", multiple=True, metavar="PATH=VALUE",
-                         help="Change a value, e.g. --set budget=80000 or --set offers.NAME.cpm=12. Repeatable."),
+                         help="Change a value, e.g. --set budget=80000 or --set offers.NAME.cpm=12; of all offers that "
+                         "fit: --set 'offers[tier=nano].cpm=12'. Repeatable."),
             click.option("--gap", metavar="SHARE", help="Relative gap at which to stop, e.g. 0.1%."),
             click.option("--time-limit", metavar="SECONDS", help="Longest time to solve."),
         )

@@ -8,6 +8,9 @@
     offers["p[q].r=1"].cpm     any name at all; text in double quotes is read as JSON reads it
     offers['say "hi"'].cpm     any name at all; a single quote inside is written twice
     offers[p[q].r=1].cpm       without quotes where the brackets of the name come in pairs
+    offers[tier=nano].cpm      of every offer that fits, where nothing in the list is named so; where a value is set
+    offers[tier=nano,tier=micro,flight="a b"].cpm
+                               several values of one key are alternatives, several keys must all fit
 
 What `format_path` writes, `steps_of` reads back as the same path.
 """
@@ -34,6 +37,8 @@ class Step(NamedTuple):
     may_be_name: bool = True
     may_be_position: bool = False
     dotted: bool = True
+    may_be_filter: bool = False
+    """Whether it may say which offers are meant: between brackets, without quotes around all of it."""
 
 
 _BARE = re.compile(r"[^.\[\]]+")
@@ -118,7 +123,7 @@ def _bracketed(text: str, at: int) -> tuple[Step, int]:
             number = _NUMBER.fullmatch(inner)
             if number and inner[0] == "#":
                 return Step(number[1], may_be_name=False, may_be_position=True, dotted=False), end + 1
-            return _step(inner)._replace(dotted=False), end + 1
+            return _step(inner)._replace(dotted=False, may_be_filter="=" in inner), end + 1
     raise ValueError("this is not a path")
 
 

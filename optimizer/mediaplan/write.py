@@ -158,7 +158,7 @@ def _campaign(plan: Plan) -> Data:
 
 
 def _objective(plan: Plan) -> str:
-    words = [f"{goal.sense} {goal.measure}" for goal in plan.objectives]
+    words = [goal.asked for goal in plan.objectives]
     return ", then ".join(words).capitalize()
 
 

@@ -16,6 +16,7 @@ from optimizer.language.statuses import PlanStatus
 from optimizer.plan.assumptions import assumptions_of
 from optimizer.plan.certificate import ObjectiveResult, ProofChecks, SolverReport
 from optimizer.plan.limit_results import limit_result
+from optimizer.plan.over_cases import decided, over_of, regretted
 from optimizer.plan.plan import (
     CostParts,
     LimitResult,
@@ -223,18 +224,20 @@ def _cost_parts(program: Program, columns: Floats) -> CostParts:
 
 def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResult:
     goal = stage.goal
-    value = value_of(program, goal, columns)
+    over = over_of(program, goal, columns, stage.best_alone)
+    value = value_of(program, goal, columns) if over is None else decided(over)
     best = program.goal_amount(goal, stage.best)
     bound = None if stage.bound is None else program.goal_amount(goal, stage.bound)
-    gap = gap_between(goal.sense, best, bound)
+    gap = gap_between(goal.result_sense, best, bound, regretted(over))
     return ObjectiveResult(
         measure=goal.measure,
-        sense=goal.sense,
+        sense=goal.result_sense,
         value=tidy(value),
         best=tidy(best),
         bound=None if bound is None else tidy(bound),
         gap=None if gap is None else tidy(gap),
         within=goal.within,
+        over=over,
         **confidence_of(program, goal, columns),
     )
 
@@ -256,14 +259,18 @@ def confidence_of(program: Program, goal: Goal, columns: Floats) -> dict[str, fl
     return found
 
 
-def gap_between(sense: str, best: float, bound: float | None) -> float | None:
-    """Share of `best` by which the bound is better; None where it is unknown or `best` is 0 and the bound is not."""
+def gap_between(sense: str, best: float, bound: float | None, of: float | None = None) -> float | None:
+    """Share of `best`, or `of` another number, by which the bound is better.
+
+    None where it is unknown, or that number is 0 and the bound is not the best.
+    """
     if bound is None:
         return None
     difference = max(0.0, (bound - best) if sense == "maximize" else (best - bound))
-    if not best:
+    of = best if of is None else of
+    if not of:
         return 0.0 if difference <= GAP_ROUNDING else None
-    gap = difference / abs(best)
+    gap = difference / abs(of)
     return 0.0 if gap <= GAP_ROUNDING else gap
 
 

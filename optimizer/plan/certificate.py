@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from optimizer.language.records import Record
+from optimizer.plan.objective import OverCases
 
 
 class ObjectiveResult(Record):
@@ -19,9 +20,10 @@ class ObjectiveResult(Record):
     bound: float | None
     """No plan can do better than this; None where the solver proved nothing."""
     gap: float | None
-    """(bound - best) / best as a share, never negative; None where bound is unknown or best is 0."""
+    """(bound - best) / best as a share, never negative; None where bound is unknown or best is 0. Of a regret: the same
+    difference as a share of the largest best value of a case."""
     within: float = 0.0
-    """Share of best that later objectives were allowed to give up."""
+    """Share of best that later objectives were allowed to give up; of a regret, of what the gap is a share of."""
     confidence: float | None = None
     """In what share of the cases the value is reached; None for a typical result. Then value, best and bound are
     mean - k sd (mean + k sd where less is wanted) and k is what the draws of this plan asked for."""
@@ -30,6 +32,19 @@ class ObjectiveResult(Record):
     k: float | None = None
     mean: float | None = None
     sd: float | None = None
+    over: OverCases | None = None
+    """Of an objective over stress cases: what it is in each; None for any other."""
+
+    @property
+    def asked(self) -> str:
+        """What was asked for: "maximize engagements", "maximize engagements in the worst of 3 cases"."""
+        if self.over is None:
+            return f"{self.sense} {self.measure}"
+        count = len(self.over.cases)
+        cases = "the one case" if count == 1 else f"{count} cases"
+        if self.over.by == "regret":
+            return f"minimize the largest regret of {self.measure} in {cases}"
+        return f"{self.sense} {self.measure} in {cases if count == 1 else f'the worst of {cases}'}"
 
 
 class ProofChecks(Record):

@@ -25,12 +25,14 @@ from optimizer.language.quantities import plain
 from optimizer.language.records import thawed
 from optimizer.plan.build import GAP_ROUNDING, confidence_of, gap_between, plan_from, value_of
 from optimizer.plan.certificate import ObjectiveResult
+from optimizer.plan.over_cases import decided, over_of, regretted
 from optimizer.plan.plan import Plan
+from optimizer.program.cases import cases
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
 from optimizer.program.signed import with_signed
 from optimizer.scenario.read import PLAN_KEYS
-from optimizer.scenario.scenario import Scenario
+from optimizer.scenario.scenario import Goal, Scenario
 from optimizer.scenario.signed import Signed
 from optimizer.solve.ready import problems_of
 from optimizer.solve.verify import Booking, verify
@@ -114,15 +116,7 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
     if problems:
         return problems
     objectives = [
-        o.model_copy(
-            update={
-                "value": tidy(value_of(program, goal, columns)),
-                "gap": _gap(o),
-                "within": goal.within,
-                **dict.fromkeys(("confidence", "dependable", "k", "mean", "sd")),
-                **confidence_of(program, goal, columns),
-            }
-        )
+        _recounted(o, goal, program, columns)
         for o, goal in zip(plan.objectives, scenario.objective, strict=False)
     ]
     rebuilt = plan_from(program, columns, objectives, plan.status, plan.solver)
@@ -139,6 +133,26 @@ def _signed(plan: Plan, program: Program) -> list[Signed]:
     return signed if all(one.offer in offers for one in signed) else []
 
 
+def _recounted(objective: ObjectiveResult, goal: Goal, program: Program, columns: Floats) -> ObjectiveResult:
+    """An objective as it follows from the bookings; the best plan of a case alone is taken as the file has it."""
+    over = over_of(program, goal, columns, _best_alone(objective))
+    value = value_of(program, goal, columns) if over is None else decided(over)
+    found: dict[str, object] = {
+        "value": tidy(value),
+        "gap": _gap(objective),
+        "within": goal.within,
+        "over": over,
+    }
+    found |= dict.fromkeys(("confidence", "dependable", "k", "mean", "sd"))
+    return objective.model_copy(update=found | confidence_of(program, goal, columns))
+
+
+def _best_alone(objective: ObjectiveResult) -> dict[str, float] | None:
+    if objective.over is None or objective.over.by == "worst":
+        return None
+    return {one.case: one.best for one in objective.over.cases if one.best is not None}
+
+
 def _multipliers(plan: Plan) -> dict[str, float]:
     """The k of what has a confidence, as the plan says them."""
     found = {f"objective {i + 1}": each.k for i, each in enumerate(plan.objectives)}
@@ -147,7 +161,7 @@ def _multipliers(plan: Plan) -> dict[str, float]:
 
 
 def _gap(objective: ObjectiveResult) -> float | None:
-    gap = gap_between(objective.sense, objective.best, objective.bound)
+    gap = gap_between(objective.sense, objective.best, objective.bound, regretted(objective.over))
     return None if gap is None else tidy(gap)
 
 
@@ -217,19 +231,26 @@ def _broken(plan: Plan, program: Program, columns: Floats) -> Iterator[Problem]:
 def _certificate(plan: Plan, program: Program, columns: Floats) -> Iterator[Problem]:
     """What the solver proved: not recounted, but not at odds with the plan either."""
     scenario = program.scenario
-    goals = [(goal.measure, goal.sense) for goal in scenario.objective]
+    goals = [(goal.measure, goal.result_sense) for goal in scenario.objective]
     for index, (objective, goal) in enumerate(zip(plan.objectives, scenario.objective, strict=False)):
         path = ("objectives", index)
-        if (objective.measure, objective.sense) != (goal.measure, goal.sense):
+        if (objective.measure, objective.sense) != (goal.measure, goal.result_sense):
             yield Problem(path, f"the scenario asks to {goal.sense} {goal.measure} here")
             continue
-        sign = 1.0 if goal.sense == "maximize" else -1.0
-        value = value_of(program, goal, columns)
+        wanted = [case.name for case in cases(scenario)] if goal.over is not None else []
+        listed = [one.case for one in objective.over.cases] if objective.over is not None else []
+        if listed != wanted:
+            yield Problem((*path, "over"), "these are not the stress cases of the scenario")
+            continue
+        sign = 1.0 if goal.result_sense == "maximize" else -1.0
+        again = _recounted(objective, goal, program, columns)
+        value = again.value
         slack = CLOSE * max(1.0, abs(value))
         if objective.bound is not None and sign * (value - objective.bound) > slack:
             text = f"no plan can do better, it says, but this one does ({_number('', value)})"
             yield Problem((*path, "bound"), f"{_number('', objective.bound)}: {text}")
-        least = objective.best - sign * goal.within * abs(objective.best)
+        given_up = abs(objective.best) if (of := regretted(again.over)) is None else of
+        least = objective.best - sign * goal.within * given_up
         if sign * (least - value) > slack:
             text = (
                 f"more than this plan reaches ({_number('', value)})"

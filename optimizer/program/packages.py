@@ -6,7 +6,7 @@ the switches: yes/no columns that are 1 where their packages are used at all (se
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,6 +91,7 @@ def build_packages(
     *,
     share_limited: Sequence[int] = (),
     groups: Mapping[str, Ints] | None = None,
+    set_up: Collection[int] = (),
 ) -> Packages:
     """The columns of a scenario.
 
@@ -100,12 +101,15 @@ def build_packages(
         share_limited: packages that need a switch of their own, because a limit per creator is a share of a total.
         groups: packages that need a switch together, because a floor holds only where any of them is booked; by a
             name for that floor.
+        set_up: offers, by index, that have a switch even where using them costs nothing once.
     """
     offer = np.repeat(np.arange(len(terms)), [len(t.posts) for t in terms])
     posts = np.concatenate([np.arange(t.posts.start, t.posts.stop) for t in terms]).astype(np.int64)
 
     per_package, reach, audience_impressions = _values(scenario, terms, offer, posts)
-    setup_of = tuple(i for i, t in enumerate(terms) if t.get("setup_cost") or t.get("setup_hours"))
+    setup_of = tuple(
+        i for i, t in enumerate(terms) if t.get("setup_cost") or t.get("setup_hours") or i in set_up
+    )
     groups = groups or {}
     switches = [np.flatnonzero(offer == i) for i in setup_of] + [np.array([p]) for p in share_limited]
     switches += list(groups.values())

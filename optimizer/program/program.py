@@ -11,6 +11,7 @@ import numpy as np
 
 from optimizer.language.errors import PathItem, Problem
 from optimizer.language.measures import REACH
+from optimizer.language.paths import format_path
 from optimizer.program import reach as audience
 from optimizer.program.checks import (
     confidence_problems,
@@ -25,6 +26,7 @@ from optimizer.program.packages import Floats, Ints, Packages, build_packages, o
 from optimizer.program.reach import ReachModel
 from optimizer.program.rows import build_rows, caps_from
 from optimizer.program.rules import Row, Rule, build_rules, left_out, needs_switch, values_of
+from optimizer.program.stressed import Stressed, added_setups, over_problems, stress_cases
 from optimizer.program.sure import Sure, multiplier, sure_goal, sures_of
 from optimizer.program.terms import Terms, resolve
 from optimizer.scenario.scenario import Goal, Scenario
@@ -168,7 +170,9 @@ def with_known(scenario: Scenario, multipliers: Mapping[str, float]) -> Scenario
 
 def _resolved(scenario: Scenario) -> Program:
     terms, problems = resolve(scenario)
-    packages = build_packages(scenario, terms)
+    cases, case_problems = stress_cases(scenario, terms)
+    set_up = added_setups(scenario, cases)
+    packages = build_packages(scenario, terms, set_up=set_up)
     rules, rule_problems = build_rules(scenario, packages)
     limited = [rule.columns[: packages.count] for rule in rules if needs_switch(rule)]
     groups: dict[str, Ints] = {}
@@ -178,22 +182,37 @@ def _resolved(scenario: Scenario) -> Program:
             groups[rule.name] = group
     if limited or groups:
         chosen = np.flatnonzero(np.any(limited, axis=0)) if limited else ()
-        packages = build_packages(scenario, terms, share_limited=[int(p) for p in chosen], groups=groups)
+        packages = build_packages(
+            scenario, terms, share_limited=[int(p) for p in chosen], groups=groups, set_up=set_up
+        )
         rules, _ = build_rules(scenario, packages)
     problems += rule_problems
     problems += custom_measure_problems(scenario)
     problems += objective_problems(scenario)
     problems += within_problems(scenario)
+    problems += over_problems(scenario)
     problems += confidence_problems(scenario)
     problems += whole_creator_problems(scenario)
     reach, reach_problems = _reach_model(scenario, packages)
     problems += reach_problems
     problems += unknown_numbers(scenario, packages, rules, problems)
+    problems += case_problems or (not problems and _unplannable(scenario, cases)) or []
     nothing = np.zeros(packages.count)
     numbers = tuple(range(len(rules)))
     known = scenario._multipliers or {}
     program = Program(scenario, packages, rules, reach, nothing, numbers, tuple(problems), multipliers=known)
     return program if problems else program.relaxed(rules, packages.room_min)
+
+
+def _unplannable(scenario: Scenario, cases: Mapping[str, Stressed]) -> list[Problem]:
+    """Stress cases that leave a scenario which cannot be planned, whatever the plan."""
+    found = []
+    for name, case in cases.items():
+        for problem in program_of(case.scenario).problems[:1]:
+            place = format_path(case.scenario.written(problem.path))
+            message = f"with this the scenario cannot be planned: {place}: {problem.message}"
+            found.append(Problem(("stress", name), message, problem.hint))
+    return found
 
 
 def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | None, list[Problem]]:

@@ -17,12 +17,13 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.report.layout.parts import Section
+    from optimizer.risk.result import Stress
     from optimizer.whatif.alternatives.alternatives import Alternatives
     from optimizer.whatif.explain.result import Explanation
     from optimizer.whatif.goal import GoalAnswer
     from optimizer.whatif.replan.replan import Replan
 
-    Result = Plan | Comparison | Bridge | Frontier | Explanation | Alternatives | GoalAnswer | Replan
+    Result = Plan | Comparison | Bridge | Frontier | Explanation | Alternatives | GoalAnswer | Replan | Stress
     """What commands and the functions of the library answer."""
 
 
@@ -50,11 +51,12 @@ def markdown(result: Result) -> str:
     return sections_markdown(title_of(result), sections_of(result, everything=True))
 
 
-def csv(result: Plan | Comparison | Frontier, dialect: Dialect = "plain") -> str:
+def csv(result: Plan | Comparison | Frontier | Stress, dialect: Dialect = "plain") -> str:
     """The rows of a result with stable headers; numbers unrounded, unknown ones empty.
 
     Args:
-        result: a plan (a row for each line), a comparison (for each figure) or a frontier (for each point).
+        result: a plan (a row for each line), a comparison (for each figure), a frontier (for each point) or
+            a stress test (for each case).
         dialect: "plain" for programs; "excel", "excel-semicolon" or "excel-comma" open in Excel by a double click.
 
     Raises:
@@ -73,13 +75,17 @@ def csv(result: Plan | Comparison | Frontier, dialect: Dialect = "plain") -> str
         from optimizer.report.sections.frontier_csv import frontier_rows
 
         return csv_text(frontier_rows(found), dialect)
-    return _none(result, "CSV", "a plan, a comparison or a frontier")
+    if kind == "Stress":
+        from optimizer.report.sections.stress import stress_rows
+
+        return csv_text(stress_rows(found), dialect)
+    return _none(result, "CSV", "a plan, a comparison, a frontier or a stress test")
 
 
 def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = None) -> str:
     """A result as one HTML file that needs nothing else.
 
-    With charts for a plan, a comparison, a frontier and an explanation.
+    With charts for a plan, a comparison, a frontier, an explanation and a stress test.
 
     Args:
         result: any.
@@ -100,14 +106,16 @@ def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = 
         return pages.frontier_page(found)
     if kind == "Explanation":
         return pages.explanation_page(found)
+    if kind == "Stress":
+        return pages.stress_page(found)
     return pages.plain_page(title_of(result), sections_of(result, everything=True))
 
 
-def workbook(result: Plan | Comparison | Frontier) -> bytes:
+def workbook(result: Plan | Comparison | Frontier | Stress) -> bytes:
     """A result as an XLSX file with live formulas and checks.
 
     Args:
-        result: a plan, a comparison or a frontier.
+        result: a plan, a comparison, a frontier or a stress test.
 
     Raises:
         TypeError: for another result.
@@ -121,7 +129,9 @@ def workbook(result: Plan | Comparison | Frontier) -> bytes:
         return workbooks.comparison_workbook(found)
     if kind == "Frontier":
         return workbooks.frontier_workbook(found)
-    return _none(result, "workbook", "a plan, a comparison or a frontier")
+    if kind == "Stress":
+        return workbooks.stress_workbook(found)
+    return _none(result, "workbook", "a plan, a comparison, a frontier or a stress test")
 
 
 def title_of(result: Result) -> str:
@@ -171,6 +181,10 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.replan import replan_sections
 
         return replan_sections(found)
+    if kind == "Stress":
+        from optimizer.report.sections.stress import stress_sections
+
+        return stress_sections(found, everything=everything)
     return _none(result, "report", "a result of this package")
 
 
@@ -180,7 +194,17 @@ def _kind(result: object) -> str:
 
 
 _KINDS = frozenset(
-    {"Plan", "Comparison", "Bridge", "Frontier", "Explanation", "Alternatives", "GoalAnswer", "Replan"}
+    {
+        "Plan",
+        "Comparison",
+        "Bridge",
+        "Frontier",
+        "Explanation",
+        "Alternatives",
+        "GoalAnswer",
+        "Replan",
+        "Stress",
+    }
 )
 
 

@@ -14,6 +14,7 @@ from optimizer.language.names import WORDS
 from optimizer.language.paths import Step, format_path, position, steps_of
 from optimizer.language.quantities import shown
 from optimizer.scenario.fields import parse_text, parse_word
+from optimizer.scenario.filters import filtered
 from optimizer.scenario.offer import joined_labels, unique_names
 
 NAMED = ("offers", "limits")
@@ -150,12 +151,34 @@ def positioned(path: KeyPath, data: Any) -> KeyPath:
 
 
 def set_path(data: dict[str, Any], marks: Marks, text: str, value: Any, mark: Mark) -> None:
-    """Change one value in place; None removes it. Paths as in `optimizer.language.paths`.
+    """Change one value in place, or that of every offer a filter means; None removes it. Paths as in
+    `optimizer.language.paths`.
 
     Raises:
         ScenarioError: where the text is no path, or leads to nothing.
     """
-    steps = _steps(text, mark)
+    for steps in _meant(data, _steps(text, mark), mark):
+        _set(data, marks, steps, value, mark)
+
+
+def _meant(data: dict[str, Any], steps: list[Step], mark: Mark) -> list[list[Step]]:
+    """The path, or one for each offer that its filter means."""
+    offers = data.get("offers")
+    if (
+        len(steps) < 3
+        or steps[0].text != "offers"
+        or not steps[1].may_be_filter
+        or not isinstance(offers, list)
+    ):
+        return [steps]
+    names = names_of(offers, "offers")
+    if steps[1].text in names:
+        return [steps]
+    at = [Step(str(i), False, True, False) for i in filtered(offers, names, steps[1], mark)]
+    return [[steps[0], step, *steps[2:]] for step in at]
+
+
+def _set(data: dict[str, Any], marks: Marks, steps: list[Step], value: Any, mark: Mark) -> None:
     at: Any = data
     path: KeyPath = ()
     for number, step in enumerate(steps):

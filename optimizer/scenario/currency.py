@@ -44,7 +44,15 @@ def in_currency(scenario: Scenario, currency: str, rate: float) -> Scenario:
     """
     if scenario.currency == currency:
         return scenario
+    for index, goal in enumerate(scenario.objective):
+        if goal.over is not None:
+            message = f"stress cases are words about {scenario.currency}, so this objective has no value in {currency}"
+            problem = Problem(
+                ("objective", index, "over"), message, "compare it with scenarios in its own currency"
+            )
+            raise ScenarioError([scenario.locate(problem)])
     data = scenario.model_dump(mode="json", exclude_unset=True)
+    data.pop("stress", None)  # changes no plan
     own = scenario.currency
     data["currency"] = currency
     rates = {code: number * rate for code, number in scenario.exchange_rates.items() if code != currency}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
@@ -19,7 +19,6 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from optimizer.language.errors import FieldError, Marks, PathItem, Problem, ScenarioError, located
 from optimizer.language.paths import format_path, position
 from optimizer.language.quantities import Estimate
-from optimizer.language.synonyms import measure_meant
 from optimizer.scenario.changes import Layer
 from optimizer.scenario.fields import (
     Bound,
@@ -34,6 +33,7 @@ from optimizer.scenario.fields import (
     PositiveNumber,
     ShareNumber,
 )
+from optimizer.scenario.goal import Goal
 from optimizer.scenario.limit import Limit
 from optimizer.scenario.offer import (
     ENGAGEMENT_KINDS,
@@ -48,57 +48,11 @@ from optimizer.scenario.offer import (
     unique_names,
 )
 from optimizer.scenario.overrides import nothing_behind, overridden, placed
+from optimizer.scenario.stress import Changes
 from optimizer.scenario.validation import validated
 
 if TYPE_CHECKING:
     from optimizer.scenario.fields import NumberLike
-
-
-class Goal(Frozen):
-    """One objective: maximise or minimise a measure."""
-
-    maximize: Key | None = None
-    """Measure to bring as high as possible."""
-    minimize: Key | None = None
-    """Measure to bring as low as possible."""
-    within: ShareNumber = 0.0
-    """In a list of objectives: how much of this one may be given up for the next. Unit: share."""
-    confidence: Confidence | None = None
-    """How sure the result must be, 50 % to 99.9 %: 90% maximises what is reached in 9 of 10 cases, given the ranges
-    of all numbers. Default: the typical result. Unit: share."""
-
-    if TYPE_CHECKING:
-
-        def __init__(
-            self,
-            *,
-            maximize: str | None = None,
-            minimize: str | None = None,
-            within: NumberLike | None = None,
-            confidence: NumberLike | None = None,
-        ) -> None: ...
-
-    @model_validator(mode="after")
-    def _one_direction(self) -> Self:
-        if (self.maximize is None) == (self.minimize is None):
-            raise FieldError(
-                "an objective goes one way, up or down", "write {maximize: MEASURE} or {minimize: MEASURE}"
-            )
-        return self
-
-    @property
-    def measure(self) -> str:
-        """The measure, whichever way it goes."""
-        return self.maximize or self.minimize or ""
-
-    @property
-    def sense(self) -> Literal["maximize", "minimize"]:
-        """The direction."""
-        return "maximize" if self.maximize is not None else "minimize"
-
-    def named(self, own: Collection[str]) -> Goal:
-        """With its measure under its own name where another word was written; `own` are the user's, which win."""
-        return self.model_copy(update={self.sense: measure_meant(self.measure, own)})
 
 
 class Audience(Frozen):
@@ -239,11 +193,15 @@ class Scenario(Frozen):
     """The scenario's own measures."""
     limits: tuple[Limit, ...] = ()
     """Floors and ceilings besides budget and effort_hours."""
+    stress: dict[Key, Changes] = Field(default_factory=dict)
+    """What might come otherwise, for `optimize stress` and objectives over it: a name -> one change in words or a
+    list of them, e.g. {dearer: fees +20%, bad luck: [completion -10 points, instagram engagement_rate x0.7]}."""
     solver: SolverOptions = SolverOptions()
     """How exactly and how long to solve."""
 
     _marks: Marks = PrivateAttr(default_factory=dict)
     _program: Any = PrivateAttr(None)
+    _cases: Any = PrivateAttr(None)
     _like: Any = PrivateAttr(None)  # the scenario that `varied` changed a few numbers of, to take over from
 
     _multipliers: Any = PrivateAttr(None)  # k of what has a confidence, where a plan has set them
@@ -274,6 +232,7 @@ class Scenario(Frozen):
             offers: Sequence[Offer | Mapping[str, Any]],
             measures: Mapping[str, CustomMeasure | str | Mapping[str, str]] | None = None,
             limits: Sequence[Limit | Mapping[str, Any]] | None = None,
+            stress: Mapping[str, str | Sequence[str]] | None = None,
             solver: SolverOptions | Mapping[str, object] | None = None,
         ) -> None: ...
 

@@ -48,6 +48,7 @@ _EXAMPLES: list[tuple[KeyPath, str]] = [
     (("measures",), "measures: {samples: {per: creator}}"),
     (("solver",), "solver: {gap: 0.1%}"),
     (("exchange_rates",), "exchange_rates: {VND: 25400}"),
+    (("stress",), "stress: {dearer: fees +20%}"),
     (("engagement_weights",), "engagement_weights: {likes: 0, saves: 2}"),
     (("offers", "*", "posts_per_creator", "max"), "max: 3"),
     (("objective",), "objective: engagements"),

@@ -18,6 +18,7 @@ from optimizer.program.sure import Sure
 from optimizer.scenario.scenario import Goal
 from optimizer.solve.ask import search
 from optimizer.solve.bookable import SAME
+from optimizer.solve.over_cases import over_cases
 from optimizer.solve.question import Checked, NoPlanError, Question, UnboundedError
 
 LEAN_NODES = 200
@@ -31,7 +32,10 @@ give the same plan."""
 
 @dataclass
 class Stage:
-    """One objective after its search; linear values (for reach: effective contacts)."""
+    """One objective after its search; linear values (for reach: effective contacts).
+
+    Of a regret over stress cases, `best_alone` has the value of the best plan of each case.
+    """
 
     goal: Goal
     best: float
@@ -39,6 +43,7 @@ class Stage:
     proven: bool
     raw_status: str
     checked: Checked = field(default_factory=Checked)
+    best_alone: dict[str, float] | None = None
 
 
 @dataclass
@@ -109,6 +114,8 @@ def in_order(program: Program, say: Callable[[str], None], effort: Effort, deadl
     sures: list[Sure] = []
     outcome: Outcome | None = None
     for position, goal in enumerate(goals):
+        left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
+        over = over_cases(program, goal, left, say)
         say(f"solving for {goal.measure}")
         values = program.goal_values(goal)
         question = Question(
@@ -124,24 +131,31 @@ def in_order(program: Program, say: Callable[[str], None], effort: Effort, deadl
         )
         left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
         try:
-            found = search(question, left)
+            found = search(question, left) if over is None else over.found(search(over.asked(question), left))
         except UnboundedError:
             raise unlimited(program, position) from None
         except (NoPlanError, SolverError) as error:
             if outcome is None:
                 raise _not_found(error, options.time_limit) from None
             # The plan that is there holds what was found so far; nothing is known about this objective.
-            value = program.goal_linear(goal, outcome.columns)
-            outcome.stages.append(Stage(goal, value, None, False, "not solved in time"))
+            value = (
+                program.goal_linear(goal, outcome.columns) if over is None else over.value(outcome.columns)
+            )
+            best = None if over is None else over.best_of()
+            outcome.stages.append(Stage(goal, value, None, False, "not solved in time", best_alone=best))
         else:
             if outcome is None:
                 outcome = Outcome(found.columns)
             outcome.columns = found.columns
             outcome.seconds += found.seconds
             outcome.nodes = max(outcome.nodes, found.nodes)
+            best = None if over is None else over.best_of()
             outcome.stages.append(
-                Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked)
+                Stage(goal, found.value, found.bound, found.proven, found.raw_status, found.checked, best)
             )
+        if over is not None:
+            rows = [*rows, *over.held(over.given_up(over.value(outcome.columns)))]
+            continue
         least = given_up(program, goal, program.goal_linear(goal, outcome.columns))
         if question.sure is None:
             rows = [*rows, hold(goal, values, least)]
@@ -181,7 +195,8 @@ def make_lean(
         deadline: moment of `time.perf_counter()` at which to stop.
         say: told of each step.
     """
-    rows, last = outcome.held, outcome.stages[-1].goal.measure
+    rows, goal = outcome.held, outcome.stages[-1].goal
+    last = goal.measure if goal.over is None else ""
     most = max(outcome.nodes, min(LEAN_NODES, LEAN_WORK // program.packages.columns), 1)
     for measure in ("cost", "hours"):
         values = program.packages.measures[measure]

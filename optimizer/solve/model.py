@@ -38,7 +38,7 @@ class Extra:
 
     Attributes:
         name: for LP files.
-        lower, upper: its bounds; upper may be infinite.
+        lower, upper: its bounds; either may be infinite.
         whole: whether it is an integer.
     """
 
@@ -129,9 +129,9 @@ def build_model(
         kind = pulp.LpContinuous if continuous else pulp.LpInteger
         variables.append(problem.add_variable(names.new(label), 0, 1, kind))
     for column in extra:
-        upper = None if math.isinf(column.upper) else column.upper
+        lower, upper = (None if math.isinf(side) else side for side in (column.lower, column.upper))
         kind = pulp.LpInteger if column.whole and not continuous else pulp.LpContinuous
-        variables.append(problem.add_variable(names.new(column.name), column.lower, upper, kind))
+        variables.append(problem.add_variable(names.new(column.name), lower, upper, kind))
 
     scale = (-1.0 if maximize else 1.0) * _power_of_two(objective)
     problem.setObjective(_sum(variables, scale * objective))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,6 +88,7 @@ class Question:
         start: columns of a plan to start from.
         twice: whether a second opinion is heard where the first is not shown to be false.
         same: relative difference of two values that is rounding; more where further columns of the solver count.
+        counted: what the objective is of the columns of a plan, where it has further columns and these follow.
         sure: the objective, where it has a confidence; `objective` is then its mean.
         sures: further limits with a confidence, besides the program's.
         recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
@@ -105,6 +106,7 @@ class Question:
     twice: bool = True
     recounted: bool = True
     same: float = SAME
+    counted: Callable[[Floats], float] | None = None
     sure: Sure | None = None
     sures: tuple[Sure, ...] = ()
 
@@ -126,6 +128,8 @@ class Question:
 
     def value(self, columns: Floats, values: Floats) -> float:
         """Linear objective of a plan; `values` are the solver's, for further columns."""
+        if self.counted is not None:
+            return self.counted(columns)
         further = values[self.program.packages.columns :]
         return float(self.objective @ np.concatenate([columns, further])[: len(self.objective)])
 

@@ -139,7 +139,9 @@ def compare(
         for i, found in enumerate(answers)
     ]
     found_bridges = []
-    for column in columns[1:] if bridges else ():
+    for position, column in enumerate(columns[1:] if bridges else (), 1):
+        if any(goal.over is not None for i in (0, position) for goal in used[i].objective):
+            continue  # a bridge goes from one scenario's numbers to another's, which stress cases are none of
         where["what"] = f"bridge to {column.name}"
         found_bridges += _bridge(columns[0], column, runner, progress)
     comparison = _side_by_side(base, columns, found_bridges)
@@ -253,8 +255,11 @@ def _steps(
 
     Only where the first objective is the base's: people gained are not to be read as engagements.
     """
-    goals = [(s.objective[0].measure, s.objective[0].sense) for s in scenarios]
+    goals = [(s.objective[0].measure, s.objective[0].sense, s.objective[0].by) for s in scenarios]
     planned = [i for i, found in enumerate(answers) if found.plan is not None and goals[i] == goals[0]]
+    planned = [
+        i for i in planned if goals[i][2] is None
+    ]  # a step is about one scenario, not about stress cases
     wanted = [
         (i, path, getattr(scenarios[i], path))
         for i in planned

@@ -48,7 +48,7 @@ SCENARIO_FIELDS: dict[str, tuple[str, ...]] = {
     "response": ("audience", "measures", "engagement_weights", "correlation"),
     "limits": ("limits", "whole_creators"),
     "offers": ("tier_borders",),
-    "objective": ("objective",),
+    "objective": ("objective", "stress"),
     "solver": ("gap", "time_limit", "name"),
 }
 """Group -> keys of the scenario that belong to it."""
@@ -114,6 +114,8 @@ def pinned(scenario: Scenario) -> Pinned:
     data = scenario.model_dump(mode="json", exclude_defaults=True)
     keys = [key for keys in SCENARIO_FIELDS.values() for key in keys if key not in _OPTIONS]
     whole: dict[str, Any] = {key: data[key] for key in keys if key in data}
+    if all(goal.over is None for goal in scenario.objective):
+        whole.pop("stress", None)  # changes no plan
     if "limits" in whole:  # their order means nothing, nor that of the offers they count
         whole["limits"] = sorted(map(_filters_in_order, whole["limits"]), key=_without_last_bits)
     options: dict[str, Any] = scenario.solver.model_dump()

@@ -13,6 +13,7 @@ from optimizer.finance.frontier.one_point import RANGE_DRAWS
 from optimizer.finance.frontier.result import Frontier
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 
@@ -47,6 +48,7 @@ def around_today(
         ScenarioError: as `optimize`.
     """
     given_scenario(scenario)
+    refuse_over_cases(scenario, "the curve shows")
     today = {path: number for path in ("budget", "effort_hours") if (number := getattr(scenario, path))}
     if not today:
         return None, None

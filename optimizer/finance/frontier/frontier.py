@@ -19,6 +19,7 @@ from optimizer.finance.frontier.turning_points import marginals, stretches, turn
 from optimizer.infeasible.conflicts import describe, find_conflict
 from optimizer.jobs.runner import Runner
 from optimizer.language.measures import unit_of
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.draws import SEED, check_draws
 from optimizer.program.program import Program
@@ -64,6 +65,7 @@ def frontier(
         ValueError: for a number of draws that means nothing.
     """
     check_draws(draws, SEED)
+    refuse_over_cases(given_scenario(scenario), "a frontier shows")
     axes = axes_of(given_scenario(scenario), over)
     runner = Runner(executor, time_limit, on_progress, lambda job, error: failed(job[1], error))
     points, today = solved_points(scenario, axes, runner, draws)

@@ -75,7 +75,7 @@ def _drawn(panels: list[tuple[str, Rows]], width: int) -> Spec:
     for position, (title, rows) in enumerate(panels):
         first = position == 0 or stacked
         y = {"field": "name", "type": "nominal", "sort": None, "title": None,
-             "axis": _names_axis(room, rows) if first else None}  # fmt: skip
+             "axis": names_axis(room, rows) if first else None}  # fmt: skip
         x = place("share", stack=None, scale=scale, axis=None)
         up, down = ([row for row in rows if (row["share"] >= 0) is wanted] for wanted in (True, False))
         layers: list[Spec] = [
@@ -96,7 +96,7 @@ def _drawn(panels: list[tuple[str, Rows]], width: int) -> Spec:
     return row_of(drawn, gap if not stacked else 14, stacked=stacked)
 
 
-def _names_axis(room: int, rows: Rows) -> Spec:
+def names_axis(room: int, rows: Rows) -> Spec:
     """An axis of names in up to two lines."""
     fold = textwrap.TextWrapper(max(8, room // 7), max_lines=2, placeholder=" …", break_long_words=False)
     lines = {str(row["name"]): fold.wrap(str(row["name"])) or [""] for row in rows}
@@ -173,7 +173,7 @@ def _shares_drawn(panels: list[tuple[str, Rows]], labels: list[str], width: int)
         first = position == 0 or stacked
         rows = [{**row, "inside": row["label"] if row["share"] * each > 38 else ""} for row in rows]
         y = {"field": "name", "type": "nominal", "sort": None, "title": None,
-             "axis": _names_axis(room, rows) if first else None}  # fmt: skip
+             "axis": names_axis(room, rows) if first else None}  # fmt: skip
         legend = {"title": None, "orient": "top", "symbolType": "square", "columns": 5 if not stacked else 3}
         colour = {"field": "group", "type": "nominal", "scale": {"domain": labels, "range": colours},
                   "legend": legend if position == 0 else None}  # fmt: skip

@@ -153,7 +153,7 @@ def certificate(plan: Plan) -> Facts:
         found = amount(plan, goal.measure, goal.best)
         rows.append(
             (
-                f"{goal.sense} {printable(goal.measure)}",
+                printable(goal.asked),
                 f"found {found}, bound {bound}, gap {gap_percent(goal.gap)}",
             )
         )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.parts import Section
+    from optimizer.risk.result import Stress
     from optimizer.whatif.explain.result import Explanation
 
 
@@ -80,6 +81,18 @@ def explanation_page(explanation: Explanation) -> str:
     from optimizer.report.page.of_explanation import page_of_explanation
 
     return html(page_of_explanation(explanation))
+
+
+def stress_page(result: Stress) -> str:
+    """A plan under stress as one HTML file.
+
+    Raises:
+        MissingPackageError: without the packages of the extra `report`.
+    """
+    from optimizer.report.page.document import html
+    from optimizer.report.page.of_stress import page_of_stress
+
+    return html(page_of_stress(result))
 
 
 def plain_page(title: str, parts: Iterable[Section]) -> str:

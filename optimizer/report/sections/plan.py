@@ -29,6 +29,7 @@ from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
 from optimizer.report.sections.confidence import asked, criterion, promised
 from optimizer.report.sections.lines import lines_table
+from optimizer.report.sections.over_cases import case_by_case, in_which, verb
 from optimizer.report.sections.risk import risk_lines, risk_sections
 
 
@@ -91,8 +92,10 @@ def headline(plan: Plan) -> str:
         why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
         return " ".join(["The best plan books nobody.", *why])
     typical = "" if goal.confidence is None else about(goal.measure, totals.of(goal.measure)).split(" ")[0]
-    promise = promised(goal, about(goal.measure, goal.value), typical)
+    promise = promised(goal, about(goal.measure, goal.value), typical) + in_which(goal)
     promise = promise[0].upper() + promise[1:] if goal.confidence is not None else promise
+    if goal.over is not None and goal.over.by == "regret":
+        promise = f"At most {promise}"
     parts = [] if goal.measure == "cost" else [promise]
     if goal.measure == "cost":
         result = next(
@@ -110,6 +113,10 @@ def _answer(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     yield _proof(plan)
     yield from risk_lines(plan)
+    for goal in plan.objectives:
+        if goal.over is not None:
+            typical = amount(plan, goal.measure, plan.totals.of(goal.measure))
+            yield case_by_case(plan, goal, typical)
     binding = [printable(limit.name) for limit in plan.limits if limit.binding]
     full = [printable(name) for name in _full_offers(plan)]
     if binding:
@@ -136,11 +143,9 @@ def _proof(plan: Plan) -> str:
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
     given_up = goal.within > 0 and goal.value != goal.best
     if goal.gap == 0 and not given_up:
-        verb = _verb(goal)
-        return f"Proven best: no plan within these limits {verb}."
-    verb = f"{_verb(goal)} than"
+        return f"Proven best: no plan within these limits {verb(goal, than=False)}."
     within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
-    text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb} {_bound(plan, goal)}"
+    text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb(goal, than=True)} {_bound(plan, goal)}"
     if given_up:
         given = abs(goal.best - goal.value) / abs(goal.best) if goal.best else 0.0
         later = " and ".join(printable(g.measure) for g in plan.objectives[1:])
@@ -148,18 +153,13 @@ def _proof(plan: Plan) -> str:
     return text + "."
 
 
-def _verb(goal: ObjectiveResult) -> str:
-    """What no plan does better."""
-    if goal.confidence is not None:
-        return "promises more" if goal.sense == "maximize" else "can promise less"
-    return "brings more" if goal.sense == "maximize" else "needs less"
-
-
 def _bound(plan: Plan, goal: ObjectiveResult) -> str:
     return amount(plan, goal.measure, goal.bound)
 
 
 def _goal(plan: Plan, goal: ObjectiveResult) -> str:
+    if goal.over is not None:
+        return printable(goal.asked.replace("minimize", "the least").replace("maximize", "the most"))
     return f"the {'most' if goal.sense == 'maximize' else 'least'} {printable(goal.measure)}"
 
 
@@ -349,8 +349,7 @@ def _certificate(plan: Plan) -> Iterator[str]:
     for goal in plan.objectives:
         bound = "unknown" if goal.bound is None else _bound(plan, goal)
         found = amount(plan, goal.measure, goal.best)
-        what = f"{goal.sense} {printable(goal.measure)}"
-        yield f"{what}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
+        yield f"{printable(goal.asked)}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
         if words := criterion(goal):
             yield words
     s = plan.solver

@@ -307,7 +307,7 @@ def compare_summary(
         text = f"{column.name}: no plan."
         if plan is not None:
             text = (
-                f"{column.name}: {plan.objective.sense} {plan.objective.measure}, gap "
+                f"{column.name}: {plan.objective.asked}, gap "
                 f"{gap_percent(plan.objective.gap)}; {plan.solver.version}; sha256 {plan.scenario.sha256[:16]}"
             )
         if column.exchange_rate is not None:

@@ -265,7 +265,7 @@ def certificate(sheet: Sheet, plan: Plan, row: int) -> int:
         row += 1
         kind = kind_of(goal.measure)
         form = sheet.style.format(kind, [goal.best])
-        sheet.text(row, 0, f"{goal.sense} {goal.measure}")
+        sheet.text(row, 0, goal.asked)
         sheet.value(row, 1, goal.best, kind, num_format=form)
         sheet.value(row, 2, goal.bound, kind, num_format=form)
         sheet.text(row, 3, gap_percent(goal.gap), align="right")

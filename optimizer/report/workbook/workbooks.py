@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
+    from optimizer.risk.result import Stress
 
 
 def plan_workbook(plan: Plan) -> bytes:
@@ -136,4 +137,23 @@ def frontier_workbook(frontier: Frontier) -> bytes:
     points = frontier_sheet(sheets[1], frontier, checks)
     verdict = checks.write(sheets[2], inputs=False)
     frontier_summary(sheets[0], frontier, points, verdict)
+    return book.content()
+
+
+def stress_workbook(result: Stress) -> bytes:
+    """A stress test as an XLSX file: Summary, Cases (as booked, best had one known, regret by formula), Checks."""
+    from optimizer.language.numbers import made_line
+    from optimizer.report.workbook.book import Book
+    from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.stress_sheet import cases_sheet, stress_summary
+
+    made = made_line(result.scenario.made, [result.scenario.author], result.version)
+    book = Book(result.currency, result.scenario.name, f"{made} · sha256 {result.scenario.sha256[:12]}")
+    summary, cases, checked = (
+        book.sheet(name, portrait=name != "Cases") for name in ("Summary", "Cases", "Checks")
+    )
+    checks = Checks()
+    rows = cases_sheet(cases, result, checks)
+    verdict = checks.write(checked, inputs=False)
+    stress_summary(summary, result, rows, verdict)
     return book.content()

@@ -33,10 +33,11 @@ from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
 from optimizer.language.records import Record
 from optimizer.plan.build import plan_of
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan, ScenarioStamp
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.program import Program
-from optimizer.scenario.given import given_share
+from optimizer.scenario.given import given_scenario, given_share
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.exact import Best, find_best
 from optimizer.solve.question import NoPlanError, UnboundedError
@@ -179,6 +180,7 @@ def alternatives(
     within = given_share("within", within)
     if not 0 <= plans <= len(LETTERS):
         raise ValueError(f"plans must be between 0 and {len(LETTERS)}, not {plans!r}")
+    refuse_over_cases(given_scenario(scenario), "alternatives give up")
     refuse_confidence(scenario, *_NO_CHANCES)
     say = on_progress or (lambda section, done, total: None)
     clock = Clock(time_limit)

@@ -20,10 +20,11 @@ from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.measures import unit_of
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan
 from optimizer.program.levers import CAPS
 from optimizer.program.program import Program
-from optimizer.scenario.given import given_words
+from optimizer.scenario.given import given_scenario, given_words
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import Answer, answer_program
 from optimizer.solve.lexicographic import BEST_VALUE
@@ -78,6 +79,7 @@ def explain(
     Raises:
         ScenarioError, InfeasibleError, SolverError: as `optimize`.
     """
+    refuse_over_cases(given_scenario(scenario), "an explanation is about")
     refuse_confidence(scenario, *_NO_CHANCES)
     where = {"section": ""}
 

@@ -33,13 +33,14 @@ from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped, plain
 from optimizer.language.records import Record
 from optimizer.plan.build import plan_of
+from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan, ScenarioStamp, given_plan
 from optimizer.plan.simulated import with_risk
 from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Rule
 from optimizer.program.signed import with_signed
-from optimizer.scenario.given import given_share
+from optimizer.scenario.given import given_scenario, given_share
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.signed import SIGNED, Signed, by_offer, signed_from
 from optimizer.solve.exact import Best, best_for, find_best
@@ -164,6 +165,7 @@ def replan(
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
     signed = [one for one in signed_from(keep) if one.creators]
+    refuse_over_cases(given_scenario(scenario), "a plan made again gives up")
     refuse_confidence(scenario, *_NO_CHANCES)
     program = ready(scenario)
     problems = signed_problems(signed, scenario)
