@@ -9,7 +9,7 @@ from optimizer.language.errors import Problem
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
 from optimizer.plan.stamp import stamp_of
-from optimizer.program.draws import DRAWS, SEED
+from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import program_of, with_known
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
@@ -34,8 +34,9 @@ def optimize(
     Args:
         scenario: from `load_scenario`, or built in Python.
         on_progress: called with a short text at each step.
-        draws: cases that are drawn to see what the plan may come to (`plan.risk`); 0 leaves that out.
-        seed: of these draws.
+        draws: cases that are drawn to see what the plan may come to (`plan.risk`), 100 to 1,000,000; 0 leaves that
+            out.
+        seed: of these draws: the same seed draws the same cases again.
 
     Returns:
         A plan that keeps every limit; `plan.status` says whether it is proven to be the best.
@@ -44,7 +45,9 @@ def optimize(
         ScenarioError: where the scenario cannot be planned.
         InfeasibleError: where no plan satisfies every limit; names limits that cannot hold together.
         SolverError: where the time limit passed before any plan was found, or the solver failed.
+        ValueError: for a number of draws, or a seed, that means nothing.
     """
+    check_draws(draws, seed)
     say = on_progress or (lambda text: None)
     program = ready(scenario)
     try:

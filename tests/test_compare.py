@@ -26,7 +26,7 @@ NOTHING = QUICKSTART.with_changes({"name": "Nothing", "offers[3].creators.min": 
 
 def test_figures_are_those_of_the_plans_and_differences_are_from_the_base() -> None:
     found = compare([QUICKSTART, LESS, MORE])
-    plans = [optimize(s) for s in (QUICKSTART, LESS, MORE)]
+    plans = [optimize(s, draws=0) for s in (QUICKSTART, LESS, MORE)]
     assert [column.plan for column in found.columns] == [
         plan.model_copy(update={"solver": column.plan.solver}) if column.plan else None
         for plan, column in zip(plans, found.columns, strict=True)

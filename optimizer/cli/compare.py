@@ -10,11 +10,13 @@ import click
 from optimizer.cli.errors import shown, translated_errors
 from optimizer.cli.group import cli
 from optimizer.cli.options import (
+    drawn,
     form_of,
     jobs_options,
     load,
     output_options,
     read,
+    risk_options,
     saved_plan,
     scheduler_option,
     workers,
@@ -44,10 +46,11 @@ COMPARE_FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
 @click.option("--rate", "rates", multiple=True, metavar="CODE=NUMBER",
               help="Exchange rate: units of CODE for 1 unit of the base's currency. Repeatable.")  # fmt: skip
 @click.option("--no-bridge", is_flag=True, help="Do not work out what caused each change.")
+@risk_options
 def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: str | None, time_limit: str | None,
             form: str | None, output: str | None, dialect: Dialect | None, jobs: int | None,
             total_time: float | None, scheduler: str | None, rates: tuple[str, ...],
-            no_bridge: bool) -> None:  # fmt: skip
+            no_bridge: bool, no_risk: bool, draws: int | None, seed: int | None) -> None:  # fmt: skip
     """Put scenarios side by side: what changes against the base, and why.
 
     BASE and OTHER are scenarios, or plans saved with -o plan.json, which are taken as they are unless --set, --gap
@@ -55,6 +58,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
     limits, offers and objective.
     """
     form = form_of(form, output, COMPARE_FORMATS, dialect)
+    risk = drawn(no_risk, draws, seed)
     with translated_errors(form):
         if form == "html":
             from optimizer.report.page.pages import check_packages
@@ -78,6 +82,7 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
                 executor=executor,
                 time_limit=total_time,
                 on_progress=lambda what, done, total: say(f"{what} {done}/{total}"),
+                **risk,
             )
         emit(result, form, output, dialect)
     first = result.columns[0]

@@ -12,6 +12,7 @@ from optimizer.cli.options import (
     form_of,
     jobs_options,
     load,
+    no_risk_option,
     output_options,
     scenario_options,
     scheduler_option,
@@ -45,9 +46,10 @@ NAMED = 5
 @output_options(*FORMATS)
 @jobs_options
 @scheduler_option
+@no_risk_option
 def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, over: tuple[str, ...],
              form: str | None, output: str | None, dialect: Dialect | None, jobs: int | None, total_time: float | None,
-             scheduler: str | None) -> None:  # fmt: skip
+             scheduler: str | None, no_risk: bool) -> None:  # fmt: skip
     """Find the best result at every budget, or along any number.
 
     For example: optimize frontier scenario.yaml --over budget=20k:120k:5k. Any number of the scenario can be varied,
@@ -64,6 +66,7 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
         check_apart(output)
         from optimizer.finance.frontier.axes import axes_of
         from optimizer.finance.frontier.frontier import frontier as solved
+        from optimizer.finance.frontier.one_point import RANGE_DRAWS
 
         axes = axes_of(loaded, over)
         with progress() as say, workers(jobs, scheduler) as executor:
@@ -73,6 +76,7 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
                 executor=executor,
                 time_limit=total_time,
                 on_progress=lambda done, total: say(f"points {done}/{total}"),
+                draws=0 if no_risk else RANGE_DRAWS,
             )
         emit(result, form, output, dialect, everything=output is not None)
     _say_failures(result)

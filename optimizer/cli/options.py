@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -19,7 +14,6 @@ if TYPE_CHECKING:
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from optimizer.cli.output import check_output
 from optimizer.cli.streams import input_bytes
@@ -179,6 +173,55 @@ def ending_of(path: str | None, what: str, endings: Sequence[str]) -> None:
         raise click.UsageError(
             f"{files.shown_name(str(path))}: {what} ends in {' or '.join(endings)}, not in {ending}"
         )
+
+
+def no_risk_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Leaving out what a plan may come to."""
+    return click.option(
+        "--no-risk",
+        is_flag=True,
+        help="Leave out what the result may come to, given the ranges of the numbers.",
+    )(command)
+
+
+def risk_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What a plan may come to: whether, from how many drawn cases, and which."""
+    for decorator in reversed(
+        (
+            no_risk_option,
+            click.option("--draws", type=click.IntRange(100, 1_000_000), metavar="N",
+                         help="Cases to draw for what it may come to, 100 to 1,000,000. Default: 10,000."),
+            click.option("--seed", type=click.IntRange(0), metavar="N",
+                         help="Draw other cases; the same seed draws the same ones. Default: 1."),
+        )
+    ):  # fmt: skip
+        command = decorator(command)
+    return command
+
+
+class Drawn(TypedDict, total=False):
+    """Arguments of functions that draw."""
+
+    draws: int
+    seed: int
+
+
+def drawn(no_risk: bool, draws: int | None, seed: int | None) -> Drawn:
+    """What `risk_options` ask for, as arguments of a function that draws; those left out have its defaults.
+
+    Raises:
+        click.UsageError: where the options contradict each other.
+    """
+    asked = Drawn()
+    if draws is not None:
+        asked["draws"] = draws
+    if seed is not None:
+        asked["seed"] = seed
+    if no_risk and asked:
+        said = " and ".join(f"--{name}" for name in asked)
+        raise click.UsageError(f"--no-risk draws nothing, so {said} {'say' if len(asked) > 1 else 'says'} nothing; "
+                               "leave one of them out")  # fmt: skip
+    return Drawn(draws=0) if no_risk else asked
 
 
 def jobs_options(command: Callable[..., Any]) -> Callable[..., Any]:

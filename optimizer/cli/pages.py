@@ -24,6 +24,7 @@ def emit_plan_page(plan: Plan, scenario: Scenario | None, output: str | None) ->
     from pydantic import ValidationError
 
     from optimizer.finance.frontier.around import around_today
+    from optimizer.finance.frontier.one_point import RANGE_DRAWS
     from optimizer.language.errors import OptimizerError
     from optimizer.report.formats import page
     from optimizer.report.page.pages import check_packages
@@ -35,9 +36,9 @@ def emit_plan_page(plan: Plan, scenario: Scenario | None, output: str | None) ->
         say("planning at other budgets and hours for the charts")
         try:
             again = scenario or Scenario.model_validate(plan.inputs)
-            curve, grid = around_today(
-                again, executor=executor, time_limit=min(SECONDS, again.solver.time_limit)
-            )
+            seconds = min(SECONDS, again.solver.time_limit)
+            draws = RANGE_DRAWS if plan.risk is not None else 0
+            curve, grid = around_today(again, executor=executor, time_limit=seconds, draws=draws)
         except (OptimizerError, ValidationError) as error:  # the plan itself stands without them
             first = str(error).splitlines()[0]
             click.echo(f"the page is without the result curve and the map: {first}", err=True)

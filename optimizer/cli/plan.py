@@ -11,11 +11,13 @@ from optimizer.cli.errors import shown, translated_errors
 from optimizer.cli.group import cli
 from optimizer.cli.options import (
     FORMATS,
+    drawn,
     ending_of,
     form_of,
     load,
     output_options,
     read,
+    risk_options,
     saved_plan,
     scenario_options,
 )
@@ -40,13 +42,16 @@ PLAN_FORMATS = (*FORMATS, "xlsx", "html", "mediaplan-json")
 @cli.command()
 @scenario_options
 @output_options(*PLAN_FORMATS)
+@risk_options
 @click.option(
     "--save-lp", type=click.Path(dir_okay=False), metavar="FILE", help="Also write the program as an LP file."
 )
 def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
-         output: str | None, dialect: Dialect | None, save_lp: str | None) -> None:  # fmt: skip
+         output: str | None, dialect: Dialect | None, no_risk: bool, draws: int | None, seed: int | None,
+         save_lp: str | None) -> None:  # fmt: skip
     """Plan a scenario (what `optimize scenario.yaml` does)."""
     form = form_of(form, output, PLAN_FORMATS, dialect)
+    risk = drawn(no_risk, draws, seed)
     if save_lp:
         ending_of(save_lp, "an LP file", (".lp", ".txt"))
         check_output(save_lp)
@@ -66,7 +71,7 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
         if save_lp:
             write_filled(save_lp, lambda scratch: flow.save_lp(loaded, scratch))
         with progress() as say:
-            result = flow.optimize(loaded, on_progress=say)
+            result = flow.optimize(loaded, on_progress=say, **risk)
         if form == "html":
             from optimizer.cli.pages import emit_plan_page
 

@@ -13,6 +13,7 @@ from optimizer.cli.options import (
     form_of,
     jobs_options,
     load,
+    no_risk_option,
     output_options,
     pool,
     saved_plan,
@@ -140,9 +141,10 @@ def floor_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--total-time", type=click.FloatRange(0.1), metavar="SECONDS", help="Longest time for the whole command."
 )
+@no_risk_option
 def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
          output: str | None, own: tuple[str, ...], least: str, total_time: float | None,
-         **floors: str | None) -> None:  # fmt: skip
+         no_risk: bool, **floors: str | None) -> None:  # fmt: skip
     """Find the smallest budget (or fewest hours) for a goal.
 
     For example: optimize goal scenario.yaml --engagements 50k. Where no money is enough, says how much can be reached
@@ -165,10 +167,18 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
             raise click.UsageError("name a goal, e.g. --engagements 50k or --reach 1M")
         loaded = load(scenario, changes, gap, time_limit)
         check_apart(output)
+        from optimizer.program.draws import DRAWS
         from optimizer.whatif.goal import goal as found_goal
 
         with progress() as say:
-            result = found_goal(loaded, wanted, least=least, time_limit=total_time, on_progress=say)  # type: ignore[arg-type]
+            result = found_goal(
+                loaded,
+                wanted,
+                least=least,  # type: ignore[arg-type]
+                time_limit=total_time,
+                on_progress=say,
+                draws=0 if no_risk else DRAWS,
+            )
         emit(result, form, output, title=loaded.title)
     if result.plan is None:
         raise SystemExit(3)
@@ -197,9 +207,10 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 @click.option(
     "--total-time", type=click.FloatRange(0.1), metavar="SECONDS", help="Longest time for the whole command."
 )
+@no_risk_option
 def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None,
            form: str | None, output: str | None, keep: str | None, keep_all_but: float | None, within: str,
-           total_time: float | None) -> None:  # fmt: skip
+           total_time: float | None, no_risk: bool) -> None:  # fmt: skip
     """Plan again after contracts are signed.
 
     PLAN is the old plan (JSON), SCENARIO what holds now. Keeps what is signed and changes as few bookings as possible.
@@ -208,6 +219,7 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
     with translated_errors(form):
         old = saved_plan(plan_file)
         loaded = load(scenario, changes, gap, time_limit)
+        from optimizer.program.draws import DRAWS
         from optimizer.whatif.replan.replan import replan as planned_again
         from optimizer.whatif.replan.signed import read_signed
 
@@ -222,6 +234,7 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
                 within=share_of("--within", within),
                 time_limit=total_time,
                 on_progress=say,
+                draws=0 if no_risk else DRAWS,
             )
         emit(result, form, output, title=loaded.title)
 

@@ -270,8 +270,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     return next(w for w in words if w.casefold() == close[0]) if close else None
 
 
-MOST_LISTED = 20
-"""All measures and what a share can be taken of besides fit in."""
+MOST_LISTED = 24
+"""All measures and what a share can be taken of besides fit in, and the keys of a scenario."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -77,6 +77,14 @@ def percent(share: float | None, digits: int = 3) -> str:
     return UNKNOWN if share is None else f"{_plain(100 * share, digits)} %"
 
 
+def chance(share: float) -> str:
+    """A share of drawn cases: "42 %"; never 0 or 100 % unless it is none or all of them."""
+    whole = round(100 * share)
+    if whole == 0 and share > 0:
+        return "<1 %"
+    return ">99 %" if whole == 100 and share < 1 else f"{whole} %"
+
+
 def gap_percent(gap: float | None) -> str:
     """A gap; a small one is not rounded to nothing."""
     if gap is None:

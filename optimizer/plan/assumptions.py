@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from optimizer.benchmarks.correlation import CORRELATION
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import Estimate
-from optimizer.plan.plan import (
-    Assumption,
-)
+from optimizer.plan.plan import Assumption
 from optimizer.program.filling import Sourced
 from optimizer.program.program import Program
 from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
 
-if TYPE_CHECKING:  # a saved plan is read without a solver
-    pass
-
 
 def assumptions_of(program: Program) -> list[Assumption]:
-    """Numbers of the scenario, then of each offer, in the order in which they are worked out."""
-    """Numbers of the whole scenario first, then offer by offer."""
+    """Numbers of the whole scenario first, then offer by offer, in the order in which they are worked out."""
     scenario = program.scenario
     result = []
 
@@ -56,6 +49,7 @@ def assumptions_of(program: Program) -> list[Assumption]:
             whole(f"fees.{name}", getattr(scenario.fees, name))
     for kind, weight in scenario.engagement_weights.items():
         whole(f"engagement_weights.{kind}", weight)
+    result += _correlations(program)
     for terms in program.packages.terms:
         for field, sourced in (terms.numbers | _shape_of_terms(scenario, terms)).items():
             low, value, high = (tidy(number) for number in sourced.estimate)
@@ -72,6 +66,27 @@ def assumptions_of(program: Program) -> list[Assumption]:
                 )
             )
     return result
+
+
+def _correlations(program: Program) -> list[Assumption]:
+    """How far numbers of different offers are wrong together, where any number varies."""
+    if not program.varying.anything:
+        return []
+    found = []
+    for group, share in program.varying.shares.items():
+        given = getattr(program.scenario.correlation, group) is not None
+        found.append(
+            Assumption(
+                offer="",
+                field=f"correlation.{group}",
+                low=share,
+                value=share,
+                high=share,
+                origin="yours" if given else "assumption",
+                source="" if given else CORRELATION[group].reason,
+            )
+        )
+    return found
 
 
 def _shape_of_terms(scenario: Scenario, terms: Terms) -> dict[str, Sourced]:

@@ -143,6 +143,7 @@ def _recounted(objective: ObjectiveResult, goal: Goal, program: Program, columns
         "within": goal.within,
         "over": over,
     }
+    found |= dict.fromkeys(("confidence", "dependable", "k", "mean", "sd"))
     return objective.model_copy(update=found | confidence_of(program, goal, columns))
 
 

@@ -10,7 +10,7 @@ from optimizer.language.measures import COUNTED, RATIOS, REACH
 from optimizer.language.numbers import tidy
 from optimizer.plan.plan import Plan
 from optimizer.plan.risk import Chance, Driver, Range, Risk
-from optimizer.program.draws import DRAWS, SEED, Draws
+from optimizer.program.draws import DRAWS, SEED, Draws, quantiles
 from optimizer.program.forms import form_of, weighted
 from optimizer.program.moments import variance_shares
 from optimizer.program.packages import Floats
@@ -22,6 +22,8 @@ MOST_DRIVERS = 10
 SMALLEST_SHARE = 0.001
 ROUNDING = 1e-9
 """Relative; a limit that is missed by less is kept."""
+SAME = 1e-9
+"""Relative; two drawn values that are nearer are the same."""
 
 
 def with_risk(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) -> Plan:
@@ -41,17 +43,16 @@ def columns_of(program: Program, plan: Plan) -> Floats:
 
 def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) -> Risk:
     """What a plan of a scenario may come to."""
-    vary = program.varying
     columns = columns_of(program, plan)
-    drawn = Draws(vary, columns, draws if vary.anything else 1, seed)  # one case is as good as all
+    cases = draws if program.varying.anything else 1  # one is as good as all
+    drawn = Draws(program.varying, columns, cases, seed)
     measures = {}
     for name in (*COUNTED, *program.scenario.measures):
         if name not in ("creators", "posts") and plan.totals.of(name) is not None:
-            measures[name] = _range(drawn.total(form_of(vary, name)))
+            measures[name] = range_in(drawn.total(drawn.form(name)))
     if plan.totals.reach is not None:
-        measures[REACH.name] = _range(drawn.reach())
-    first = plan.objective.measure
-    values = drawn.reach() if first == REACH.name else drawn.total(form_of(vary, first))
+        measures[REACH.name] = range_in(drawn.reach())
+    values = _measured(drawn, plan.objective.measure)
     kept = {}
     for rule in program.rules:
         found = kept_in(drawn, program, rule)
@@ -64,15 +65,52 @@ def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) 
         seed=seed,
         varies=any(each.sd > 0 for each in measures.values()),
         measures=measures,
-        distribution=[tidy(float(q)) for q in np.quantile(values, np.arange(1, 100) / 100)],
+        distribution=[tidy(float(q)) for q in quantiles(values, np.arange(1, 100) / 100)],
         chances=chances,
         all_kept=all_kept,
-        drivers=_drivers(program, plan, columns),
+        drivers=_drivers(program, plan, columns) if range_in(values).sd > 0 else (),
     )
 
 
-def _range(values: Floats) -> Range:
-    p10, p50, p90 = (tidy(float(q)) for q in np.quantile(values, (0.1, 0.5, 0.9)))
+def range_of(program: Program, plan: Plan, draws: int, seed: int = SEED) -> Range | None:
+    """The range of a plan's first objective alone; None where no number of the scenario varies."""
+    if not program.varying.anything:
+        return None
+    drawn = Draws(program.varying, columns_of(program, plan), draws, seed)
+    return range_in(_measured(drawn, plan.objective.measure))
+
+
+def drawn_measures(
+    program: Program, plan: Plan, measures: Sequence[str], draws: int = DRAWS, seed: int = SEED
+) -> dict[str, Floats]:
+    """What a plan comes to in each draw: measure -> shape (draws,); without those that the plan does not know.
+
+    Plans drawn with the same seed share what they have in common (a number of an offer of the same name, a market), so
+    that they can be compared draw by draw.
+    """
+    drawn = Draws(program.varying, columns_of(program, plan), draws, seed)
+    return {name: _measured(drawn, name) for name in measures if plan.totals.of(name) is not None}
+
+
+def against(own: Floats, base: Floats, sense: str) -> tuple[float, float]:
+    """In what share of the draws one plan is better than another, and in what share both come to the same.
+
+    Args:
+        own, base: what each comes to, drawn with the same seed, shape (draws,).
+        sense: "maximize" or "minimize".
+    """
+    gain = own - base if sense == "maximize" else base - own
+    same = np.abs(gain) <= SAME * np.maximum(np.abs(base), np.abs(own))
+    return tidy(float(np.mean((gain > 0) & ~same))), tidy(float(np.mean(same)))
+
+
+def _measured(drawn: Draws, measure: str) -> Floats:
+    return drawn.reach() if measure == REACH.name else drawn.total(drawn.form(measure))
+
+
+def range_in(values: Floats) -> Range:
+    """The range of drawn values, shape (draws,)."""
+    p10, p50, p90 = (tidy(float(q)) for q in quantiles(values, np.array([0.1, 0.5, 0.9])))
     if np.ptp(values) <= ROUNDING * abs(p50):
         return Range(p10=p50, p50=p50, p90=p50, mean=p50, sd=0.0)
     return Range(p10=p10, p50=p50, p90=p90, mean=tidy(float(values.mean())), sd=tidy(float(values.std())))
@@ -100,20 +138,20 @@ def _value(drawn: Draws, program: Program, rule: Rule) -> Floats | None:
         return drawn.reach(rule.columns)
     if rule.measure in RATIOS:
         ratio = RATIOS[rule.measure]
-        top = drawn.total(weighted(form_of(drawn.vary, ratio.numerator), rule.columns.astype(float)))
-        bottom = drawn.total(weighted(form_of(drawn.vary, ratio.denominator), rule.columns.astype(float)))
+        top = drawn.total(weighted(drawn.form(ratio.numerator), rule.columns.astype(float)))
+        bottom = drawn.total(weighted(drawn.form(ratio.denominator), rule.columns.astype(float)))
         if not np.any(top) and not np.any(bottom):
             return None
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(np.where(top > 0, ratio.factor * top / bottom, 0.0))
-    return drawn.total(weighted(form_of(drawn.vary, rule.measure), rule.columns.astype(float)))
+    return drawn.total(weighted(drawn.form(rule.measure), rule.columns.astype(float)))
 
 
 def _side(drawn: Draws, program: Program, bound: Bound) -> Floats | float:
     number = fixed(bound, program.scenario)
     if number is not None:
         return number
-    return bound.number * drawn.total(form_of(drawn.vary, bound.of or ""))
+    return bound.number * drawn.total(drawn.form(bound.of or ""))
 
 
 def _drivers(program: Program, plan: Plan, columns: Floats) -> Sequence[Driver]:

@@ -22,6 +22,8 @@ from optimizer.program.rules import Bools
 
 DRAWS = 10_000
 SEED = 1
+FEWEST, MOST = 100, 1_000_000
+"""Draws: fewer say nothing about one case in ten, more take minutes and gigabytes."""
 EACH = 40
 """Creators of one package that are drawn one by one; the sum of more of them is drawn from a gamma distribution of the
 same mean and variance (its 10th percentile is then off by less than 0.2 %)."""
@@ -45,6 +47,13 @@ class Draws:
     _numbers: dict[tuple[int, str], Floats] = field(default_factory=dict, repr=False)
     _factors: dict[tuple[object, ...], Floats] = field(default_factory=dict, repr=False)
     _creators: dict[int, _Creators] = field(default_factory=dict, repr=False)
+    _forms: dict[str, Form] = field(default_factory=dict, repr=False)
+
+    def form(self, measure: str) -> Form:
+        """A measure as a form, put together once."""
+        if measure not in self._forms:
+            self._forms[measure] = form_of(self.vary, measure)
+        return self._forms[measure]
 
     def total(self, form: Form) -> Floats:
         """The form for these counts in each draw, shape (draws,)."""
@@ -62,7 +71,7 @@ class Draws:
         """
         model, packages = self.vary.reach, self.vary.packages
         assert model is not None, "reach needs an audience"
-        (part,) = form_of(self.vary, "gross_reach")
+        (part,) = self.form("gross_reach")
         total = np.zeros(self.draws)
         for p in np.flatnonzero(self.counts[: packages.count] > 0):
             if columns is None or columns[p]:
@@ -218,12 +227,42 @@ def _normals(seed: int, draws: int, *name: str) -> Floats:
     return stream(seed, *name).standard_normal(draws)
 
 
+def forget() -> None:
+    """Forget the standard normals that are kept, as a fresh process has none."""
+    _normals.cache_clear()
+
+
 def stream(seed: int, *name: str) -> np.random.Generator:
     """The random stream of a name."""
     digest = blake2b("\0".join((str(seed), *name)).encode(), digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 
 
+def check_draws(draws: int, seed: int) -> None:
+    """Refuse numbers of draws and seeds that mean nothing; 0 draws are none at all.
+
+    Raises:
+        ValueError: which says what can be asked for.
+    """
+    if draws and not FEWEST <= draws <= MOST:
+        raise ValueError(f"draws={draws}: between {FEWEST} and {MOST:,}, or 0 for none")
+    if seed < 0:
+        raise ValueError(f"seed={seed}: a whole number from 0")
+
+
 def quantile(values: Floats, share: float) -> float:
     """The value below which that share of the draws lies."""
-    return float(np.quantile(values, share))
+    return float(quantiles(values, np.array([share]))[0])
+
+
+def quantiles(values: Floats, shares: Floats) -> Floats:
+    """The values below which these shares of the draws lie, of the shape of shares; between two draws a straight line.
+
+    As `numpy.quantile`, which would load parts of numpy that take longer than the draws of a small plan.
+    """
+    ordered = np.sort(values)
+    places = shares * (len(ordered) - 1)
+    below = np.floor(places).astype(np.int64)
+    above = np.minimum(below + 1, len(ordered) - 1)
+    part = places - below
+    return np.asarray(ordered[below] * (1 - part) + ordered[above] * part)

@@ -54,8 +54,13 @@ class Numbers:
         """Set a field from others; `how` is the formula in words."""
         self.numbers[field] = Sourced(Estimate(number, number, number), "derived", how, follows_from)
 
-    def figure(self, field: str) -> Found | None:
-        """What the benchmarks say of such an offer; None where they say nothing."""
+    def figure(self, field: str, *, asked: bool = True) -> Found | None:
+        """What the benchmarks say of such an offer; None where they say nothing.
+
+        Args:
+            field: a number of the offer.
+            asked: whether the offer needs it, so that a platform or format they do not know is a problem.
+        """
         if self.benchmarks is None or self.offer.platform is None:
             return None
         from optimizer.benchmarks.lookup import Place
@@ -65,7 +70,7 @@ class Numbers:
             return None
         place = Place(self.tier, self.offer.platform, self.offer.format, followers, self.country)
         found = self.benchmarks.figure(field, place)
-        if field in _BY_FORMAT:
+        if asked and field in _BY_FORMAT:
             self._check_place(known=found is not None)
         return found
 
@@ -224,7 +229,7 @@ def fill_differences(known: Numbers) -> None:
         if given is not None:
             known.numbers[field] = Sourced(Estimate(given, given, given), "yours", offer.source or "")
             continue
-        found, reach = known.figure("engagement_rate"), known.figure("reach_rate")
+        found, reach = (known.figure(name, asked=False) for name in ("engagement_rate", "reach_rate"))
         parts = [each.figure for each in (found, reach) if each is not None]
         if found is not None and found.figure.base == "followers":
             parts = [found.figure]

@@ -56,7 +56,7 @@ class Program:
     numbers: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
     multipliers: Mapping[str, float] = field(default_factory=dict)
-    _sures: dict[int, list[Sure]] = field(default_factory=dict, repr=False, compare=False)
+    _sures: dict[Rule | int, list[Sure]] = field(default_factory=dict, repr=False, compare=False)
     unlimited: list[tuple[Problem, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @cached_property
@@ -89,9 +89,9 @@ class Program:
         """The sides of a limit with a confidence; none of one without."""
         if rule.confidence is None:
             return []
-        if id(rule) not in self._sures:
-            self._sures[id(rule)] = sures_of(self.varying, rule)
-        return self._sures[id(rule)]
+        if rule not in self._sures:
+            self._sures[rule] = sures_of(self.varying, rule)
+        return self._sures[rule]
 
     @cached_property
     def sures(self) -> list[Sure]:
@@ -100,12 +100,13 @@ class Program:
 
     def sure_goal(self, goal: Goal) -> Sure | None:
         """An objective with a confidence; None for one without."""
-        position = self.scenario.objective.index(goal) if goal in self.scenario.objective else 0
-        key = -1 - position
-        if goal.confidence is not None and key not in self._sures:
+        if goal.confidence is None:
+            return None
+        position = self.scenario.objective.index(goal)
+        if position not in self._sures:
             found = sure_goal(self.varying, goal, position)
-            self._sures[key] = [] if found is None else [found]
-        return next(iter(self._sures[key]), None) if goal.confidence is not None else None
+            self._sures[position] = [] if found is None else [found]
+        return next(iter(self._sures[position]), None)
 
     def multiplier(self, sure: Sure) -> float:
         """The k of a limit or objective with a confidence."""

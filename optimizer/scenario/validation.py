@@ -184,7 +184,9 @@ def _hint_for_key(path: KeyPath, root: type[BaseModel], value: Any) -> str:
     model = _model_at(path[:-1], root)
     if model is None:
         return ""
-    known = [*model.model_fields, *getattr(model, "only_in_files", ())]
+    # how sure a cap must be stands beside it in a file, {max: ..., confidence: ...}
+    known = [name for name in model.model_fields if not name.endswith("_confidence")]
+    known += getattr(model, "only_in_files", ())
     return _elsewhere(key, value, known) or did_you_mean(key, known)
 
 

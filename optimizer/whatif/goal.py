@@ -45,6 +45,8 @@ from optimizer.language.quantities import grouped
 from optimizer.language.records import Record
 from optimizer.language.synonyms import measure_meant
 from optimizer.plan.plan import Plan
+from optimizer.plan.simulated import with_risk
+from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import program_of
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
@@ -131,6 +133,7 @@ def goal(
     least: Least = "cost",
     time_limit: float | None = None,
     on_progress: Callable[[str], None] | None = None,
+    draws: int = DRAWS,
 ) -> GoalAnswer:
     """The least budget, or the fewest hours, that reaches all floors at once.
 
@@ -142,6 +145,7 @@ def goal(
             budget.
         time_limit: seconds for everything.
         on_progress: called with a short text at each step.
+        draws: cases to draw for what the plan may come to, the chance to reach the goal among it; 0 for none.
 
     Returns:
         The answer; without a plan where no money (hours) is enough, and then with the most that can be
@@ -152,6 +156,7 @@ def goal(
         InfeasibleError: where the scenario has no plan even without the goal and at any money (hours).
         SolverError: where time was up before any plan was found.
     """
+    check_draws(draws, SEED)
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
     refuse_confidence(scenario, *_NO_CHANCES)
@@ -175,6 +180,8 @@ def goal(
     except NoPlanError:
         say("looking for what stands in the way")
         return _out_of_reach(scenario, floors, least, clock)
+    if draws:
+        plan = with_risk(program_of(Scenario.model_validate(plan.inputs)), plan, draws)
     return GoalAnswer(
         least=least,
         unit=unit_of(least, scenario.currency),

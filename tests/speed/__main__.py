@@ -41,6 +41,12 @@ def whole_processes() -> None:
         "optimize --help": process(optimize, "--help"),
         "optimize scenarios/quickstart.yaml": process(optimize, "scenarios/quickstart.yaml"),
         "optimize scenarios/launch-us.yaml": process(optimize, "scenarios/launch-us.yaml"),
+        "optimize scenarios/quickstart.yaml --no-risk": process(
+            optimize, "scenarios/quickstart.yaml", "--no-risk"
+        ),
+        "optimize scenarios/launch-us.yaml --no-risk": process(
+            optimize, "scenarios/launch-us.yaml", "--no-risk"
+        ),
     }
     best = dict.fromkeys(cases, float("inf"))
     for _ in range(9):  # in turn, so that a busy moment hits all alike
@@ -178,6 +184,25 @@ def frontiers() -> None:
             print(f"{label:58} {count:7} {seconds:8.1f} {count / seconds:9.1f}")
 
 
+def draws() -> None:
+    """What a plan may come to: ten thousand cases, nothing kept from before. The goal is half a second."""
+    from optimizer import load_scenario, optimize
+    from optimizer.plan.simulated import risk_of
+    from optimizer.program.draws import forget
+    from optimizer.solve.ready import ready
+
+    print(f"\n{'what a plan may come to, best of 5':58} {'seconds':>8}")
+    for name in ("launch-us", "quickstart"):
+        scenario = load_scenario(ROOT / "scenarios" / f"{name}.yaml")
+        plan = optimize(scenario, draws=0)
+
+        def drawn(scenario: object = scenario, plan: object = plan) -> None:
+            forget()
+            risk_of(ready(scenario), plan)  # type: ignore[arg-type]
+
+        print(f"{f'10,000 draws of {name}':58} {best_of(5, drawn):8.3f}")
+
+
 def dependable() -> None:
     """Plans with a confidence beside plain ones."""
     from tests.speed.dependable import dependables
@@ -187,7 +212,7 @@ def dependable() -> None:
 
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
-    "frontier": frontiers, "dependable": dependable,
+    "frontier": frontiers, "draws": draws, "dependable": dependable,
 }  # fmt: skip
 
 if __name__ == "__main__":

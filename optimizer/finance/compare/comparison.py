@@ -9,8 +9,9 @@ from optimizer.finance.compare.bridge import Bridge
 from optimizer.finance.compare.differences import InputDifference
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import tidy
-from optimizer.language.records import Record
+from optimizer.language.records import FrozenMap, Record
 from optimizer.plan.plan import LimitResult, Plan
+from optimizer.plan.risk import Range
 
 ColumnStatus = Literal["optimal", "feasible", "infeasible", "not_found", "failed"]
 
@@ -77,6 +78,20 @@ class ComparedLimit(Record):
     columns: tuple[LimitResult | None, ...]
 
 
+class ComparedRisk(Record):
+    """What every column may come to, drawn with common chance: what two plans share goes well or badly for both."""
+
+    draws: int
+    seed: int
+    measures: FrozenMap[str, tuple[Range | None, ...]]
+    """The base's first objective, then cost: the range in every column; None where it is not known."""
+    beats: tuple[float | None, ...]
+    """Share of the cases in which a column is better than the base by the base's first objective; None for the base,
+    and where there is nothing to compare."""
+    equal: tuple[float | None, ...]
+    """Share of the cases in which both bring the same, likewise."""
+
+
 class Comparison(Record):
     """Scenarios side by side; the first column is the base."""
 
@@ -100,6 +115,8 @@ class Comparison(Record):
     version: str
     made: str = ""
     """The day of the comparison, as 2026-11-27, in UTC."""
+    risk: ComparedRisk | None = None
+    """What the columns may come to; None where nobody asked, or no number of any of them has a range."""
 
 
 LABELS = {

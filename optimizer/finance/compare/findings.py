@@ -12,6 +12,7 @@ from optimizer.finance.compare.comparison import (
 from optimizer.language.measures import KINDS, RATIOS, cost_of_each, is_money
 from optimizer.language.numbers import (
     UNKNOWN,
+    chance,
     each_further,
     gap_percent,
     money_digits,
@@ -113,6 +114,7 @@ def sentences(comparison: Comparison) -> list[str]:
             if column.name in bridges:
                 why = bridge_sentence(bridges[column.name], comparison.currency, comparison.measure)
                 found += [why] if why else []
+            found += _beaten(comparison, position)
     for column in comparison.columns:
         if column.plan is None:
             if column is not base:
@@ -147,6 +149,19 @@ def _against_base(comparison: Comparison, position: int) -> str:
     if comparison.sense == "maximize" and price is not None and not is_money(goal.measure):
         text += f"; {each_further(goal.measure, comparison.currency, price, more=more > 0)}"
     return f"{text}."
+
+
+def _beaten(comparison: Comparison, position: int) -> list[str]:
+    """How often a scenario is better than the base; nothing where that was not drawn."""
+    risk = comparison.risk
+    if risk is None or (beats := risk.beats[position]) is None:
+        return []
+    base, other = (printable(comparison.columns[i].name) for i in (0, position))
+    same = risk.equal[position] or 0.0
+    if same == 1:
+        return [f"{other} and {base} come to the same in every case."]
+    text = f"{other} beats {base} in {chance(beats)} of the cases"
+    return [f"{text}; in {chance(same)} they come to the same." if same >= 0.005 else f"{text}."]
 
 
 def _than(figure: Figure, position: int, comparison: Comparison, base: str = "") -> str:

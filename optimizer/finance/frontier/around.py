@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 
 from optimizer.finance.frontier.axes import axes_of, steps
 from optimizer.finance.frontier.frontier import assembled, solved_points
+from optimizer.finance.frontier.one_point import RANGE_DRAWS
 from optimizer.finance.frontier.result import Frontier
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
@@ -25,7 +26,11 @@ MAP_SIDES = (7, 5, 3)
 
 
 def around_today(
-    scenario: Scenario, *, executor: Executor | None = None, time_limit: float | None = None
+    scenario: Scenario,
+    *,
+    executor: Executor | None = None,
+    time_limit: float | None = None,
+    draws: int = RANGE_DRAWS,
 ) -> tuple[Frontier | None, Frontier | None]:
     """A curve over the budget around today's, and a map of budget by hours, for the page of a plan.
 
@@ -37,6 +42,7 @@ def around_today(
         scenario: the scenario.
         executor: any `concurrent.futures.Executor`; None solves in this process.
         time_limit: seconds for both.
+        draws: cases to draw for the range at each point of the curve; 0 for none.
 
     Raises:
         ScenarioError: as `optimize`.
@@ -51,27 +57,27 @@ def around_today(
     def left(share: float) -> float | None:
         return None if math.isinf(clock.left) else max(0.01, share * clock.left)
 
-    def seconds_of(over: Mapping[str, list[float]], share: float) -> tuple[Frontier, float]:
+    def seconds_of(over: Mapping[str, list[float]], share: float, draws: int) -> tuple[Frontier, float]:
         """A frontier without the points that time did not allow, and how long each point took."""
         began = time.perf_counter()
         axes = axes_of(scenario, over)
-        points, now = solved_points(scenario, axes, Runner(executor, left(share)))
+        points, now = solved_points(scenario, axes, Runner(executor, left(share)), draws)
         each = (time.perf_counter() - began) / len(points)
         if len(axes) == 1:
             points = [point for point in points if point.status != "skipped"]
             axes = [axes[0].model_copy(update={"values": [point.at[0] for point in points]})]
-        return assembled(scenario, axes, points, now, clock.left), each
+        return assembled(scenario, axes, points, now, clock.left, draws), each
 
     path, number = next(iter(today.items()))
-    _, each = seconds_of({path: [number]}, 0.3)
+    _, each = seconds_of({path: [number]}, 0.3, draws)
     size = next((n for n in CURVE_SIZES if n * each <= 0.5 * clock.left), CURVE_SIZES[-1])
-    curve, each = seconds_of({path: round_numbers(number, size)}, 0.6)
+    curve, each = seconds_of({path: round_numbers(number, size)}, 0.6, draws)
     if curve.today is None and not any(point.value is not None for point in curve.points):
         return None, None
     side = next((n for n in MAP_SIDES if n * n * each <= 0.8 * clock.left), 0)
     if len(today) < 2 or not side:
         return curve, None
-    grid, _ = seconds_of({path: round_numbers(number, side) for path, number in today.items()}, 1.0)
+    grid, _ = seconds_of({path: round_numbers(number, side) for path, number in today.items()}, 1.0, 0)
     return curve, grid
 
 

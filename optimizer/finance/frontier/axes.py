@@ -265,7 +265,11 @@ def _check_known(data: dict[str, Any], text: str, path: KeyPath) -> None:
             return
         if isinstance(at, dict) and key not in at:
             begun = [name for name in at if str(name).startswith(str(key))]
-            hint = f"did you mean {begun[0]!r}?" if begun else did_you_mean(str(key), at)
+            hint = (
+                f"did you mean {begun[0]!r}?"
+                if begun
+                else did_you_mean(str(key), (name for name in at if not str(name).endswith("_confidence")))
+            )
             raise ScenarioError(
                 [_problem(text, f"there is no {format_path(positioned(path[: position + 1], data))}", hint)]
             )

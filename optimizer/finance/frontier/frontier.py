@@ -13,7 +13,7 @@ from concurrent.futures import Executor
 from optimizer.__version__ import __version__
 from optimizer.finance.frontier.axes import Over, axes_of, change_of, is_cap
 from optimizer.finance.frontier.findings import sentences
-from optimizer.finance.frontier.one_point import failed, mix_by, skipped, solve_point
+from optimizer.finance.frontier.one_point import RANGE_DRAWS, failed, mix_by, skipped, solve_point
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch
 from optimizer.finance.frontier.turning_points import marginals, stretches, turning_points
 from optimizer.infeasible.conflicts import describe, find_conflict
@@ -21,6 +21,7 @@ from optimizer.jobs.runner import Runner
 from optimizer.language.measures import unit_of
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.stamp import stamp_of
+from optimizer.program.draws import SEED, check_draws
 from optimizer.program.program import Program
 from optimizer.program.rules import Rule
 from optimizer.scenario.given import given_scenario
@@ -42,6 +43,7 @@ def frontier(
     executor: Executor | None = None,
     time_limit: float | None = None,
     on_progress: Callable[[int, int], None] | None = None,
+    draws: int = RANGE_DRAWS,
 ) -> Frontier:
     """The best plan at every point of one or two axes.
 
@@ -55,21 +57,25 @@ def frontier(
         executor: any `concurrent.futures.Executor`; None solves in this process. The result is the same.
         time_limit: seconds for everything; points not solved by then are "skipped".
         on_progress: called with (points done, points in all).
+        draws: cases that are drawn at each point to see what its first objective may come to, 100 to 1,000,000; 0
+            leaves that out.
 
     Raises:
         ScenarioError: where an axis makes no sense, or the scenario cannot be planned at any value of it.
+        ValueError: for a number of draws that means nothing.
     """
+    check_draws(draws, SEED)
     refuse_over_cases(given_scenario(scenario), "a frontier shows")
     axes = axes_of(given_scenario(scenario), over)
     runner = Runner(executor, time_limit, on_progress, lambda job, error: failed(job[1], error))
-    points, today = solved_points(scenario, axes, runner)
-    return assembled(scenario, axes, points, today, runner.clock.left)
+    points, today = solved_points(scenario, axes, runner, draws)
+    return assembled(scenario, axes, points, today, runner.clock.left, draws)
 
 
 def solved_points(
-    scenario: Scenario, axes: list[Axis], runner: Runner
+    scenario: Scenario, axes: list[Axis], runner: Runner, draws: int = 0
 ) -> tuple[list[FrontierPoint], FrontierPoint | None]:
-    """Every point, and today's."""
+    """Every point, and today's; with the range of the first objective where `draws` asks for it."""
     from itertools import product
 
     text, by, until = scenario.model_dump_json(exclude_unset=True), mix_by(scenario), runner.clock.moment
@@ -81,13 +87,13 @@ def solved_points(
         change = dict(exact)
         for axis, value in zip(axes, at, strict=True):
             change |= change_of(axis, value)
-        jobs.append((text, at, change, by, until))
+        jobs.append((text, at, change, by, until, draws))
     now = [axis.today for axis in axes if axis.today is not None]
     # Budget and hours are plain numbers; others may be ranges or follow from the benchmark set.
     on_grid = now in places and all(axis.path in ("budget", "effort_hours") for axis in axes)
     beside = len(now) == len(axes) and not on_grid
     if beside:
-        jobs.append((text, now, exact, by, until))
+        jobs.append((text, now, exact, by, until, draws))
     answers = runner.run(solve_point, jobs)
     points = [
         skipped(job[1]) if answer is None else answer for job, answer in zip(jobs, answers, strict=True)
@@ -102,10 +108,12 @@ def assembled(
     points: list[FrontierPoint],
     today: FrontierPoint | None,
     seconds: float,
+    draws: int = 0,
 ) -> Frontier:
     """The points with what is found in them."""
     curve = points if len(axes) == 1 else []
     goal = scenario.objective[0]
+    ranged = any(point.range is not None for point in points)
     found = Frontier(
         scenario=stamp_of(scenario),
         currency=scenario.currency,
@@ -122,6 +130,8 @@ def assembled(
         most=_most(scenario, axes, curve, seconds),
         sentences=[],
         version=__version__,
+        draws=draws if ranged else 0,
+        seed=SEED if ranged else 0,
     )
     return found.model_copy(update={"sentences": sentences(found)})
 

@@ -13,6 +13,7 @@ from optimizer.language.paths import format_path
 from optimizer.language.statuses import PointStatus
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import MixBy, Plan, told_apart_by
+from optimizer.plan.simulated import range_of
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import scenario_of
@@ -24,8 +25,18 @@ MESSAGE = 200
 """Characters of what a failed worker said."""
 
 
+RANGE_DRAWS = 2_000
+"""Cases drawn for the range of a point: fewer than for a plan of its own, since a band is read by eye; its edges are
+then known to within some 3 % of their distance from the middle."""
+
+
 def solve_point(
-    scenario_json: str, at: list[float], change: Mapping[str, Any], by: MixBy, until: float = float("inf")
+    scenario_json: str,
+    at: list[float],
+    change: Mapping[str, Any],
+    by: MixBy,
+    until: float = float("inf"),
+    draws: int = 0,
 ) -> FrontierPoint:
     """Plan a scenario (as JSON) with changes; a top-level function, so that any executor can run it.
 
@@ -36,6 +47,7 @@ def solve_point(
         by: what the mix is told apart by.
         until: when time is up, as `time.time()` has it. A search that this ends early gives its best plan so far;
             without any the point counts as skipped.
+        draws: cases to draw for the range of the first objective; 0 for none.
     """
     clock = Clock.until(until)
     if clock.over:
@@ -62,7 +74,8 @@ def solve_point(
         return skipped(at) if cut else none("not_found", str(error))
     except OptimizerError as error:
         return none("failed", str(error))
-    return point_of(plan, at, by)
+    point = point_of(plan, at, by)
+    return point.model_copy(update={"range": range_of(program, plan, draws)}) if draws else point
 
 
 def point_of(plan: Plan, at: list[float], by: MixBy) -> FrontierPoint:

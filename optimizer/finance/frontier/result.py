@@ -8,6 +8,7 @@ from typing import Literal
 from optimizer.language.records import Record
 from optimizer.language.statuses import PointStatus
 from optimizer.plan.plan import ScenarioStamp, Totals
+from optimizer.plan.risk import Range
 
 
 def share_words(of: str | None) -> str:
@@ -90,6 +91,8 @@ class FrontierPoint(Record):
     leader: str | None = None
     """The group with the largest share of the money (of the creators where cost is not known)."""
     bookings: tuple[Booked, ...] = ()
+    range: Range | None = None
+    """What the first objective of this plan may come to; None where that was not drawn, or nothing varies."""
 
 
 class Marginal(Record):
@@ -160,3 +163,7 @@ class Frontier(Record):
     sentences: tuple[str, ...]
     """The findings in plain words, most important first."""
     version: str
+    draws: int = 0
+    """Cases drawn for each point's range; 0 where none were."""
+    seed: int = 0
+    """Of these draws; the same for all points."""

@@ -8,13 +8,14 @@ from optimizer.language.numbers import made_line, printable
 from optimizer.report.page.bridges import bridge_chart
 from optimizer.report.page.differences import differences_chart, shares_chart
 from optimizer.report.page.document import Block, Charts, Page, Tile
+from optimizer.report.page.risk import compared_chart
 from optimizer.report.sections.compare import comparison_sections
 
 
 def page_of_comparison(comparison: Comparison) -> Page:
     """What the page of a comparison says."""
     names = [printable(column.name) for column in comparison.columns]
-    drawn = [differences_chart(comparison), shares_chart(comparison)]
+    drawn = [differences_chart(comparison), compared_chart(comparison), shares_chart(comparison)]
     drawn += [
         bridge_chart(
             bridge,

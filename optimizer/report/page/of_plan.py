@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from optimizer.finance.frontier.result import Frontier
 from optimizer.language.measures import MEASURES
@@ -19,7 +20,7 @@ from optimizer.language.numbers import (
     tenths,
 )
 from optimizer.plan.plan import Plan, asked_for
-from optimizer.report.layout.parts import Section, Sentences
+from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.page.chart import Chart
 from optimizer.report.page.curve import curve_chart
 from optimizer.report.page.document import Beside, Block, Charts, Facts, Folded, Page, Tile
@@ -27,6 +28,7 @@ from optimizer.report.page.grid import map_chart
 from optimizer.report.page.limits import limits_chart
 from optimizer.report.page.mix import mix_chart
 from optimizer.report.page.ranges import MOST_BARS, doubts, ranges_chart, sources_table
+from optimizer.report.page.risk import risk_charts
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
 from optimizer.report.sections.plan import amount, headline, number_and_unit, sections
@@ -71,7 +73,16 @@ def _blocks(
     charts = [chart for chart in drawn if chart is not None]
     if charts:
         yield Charts("", charts)
-    for key in ("lines", "totals", "limits"):
+    likely = risk_charts(plan)
+    if likely:
+        yield Charts("What it may come to", likely)
+    for key in ("lines", "totals"):
+        if key in parts:
+            yield parts[key]
+    ranges_of = parts.get("ranges")
+    if isinstance(ranges_of, Table):
+        yield replace(ranges_of, title="The ranges in numbers")
+    for key in ("range-remarks", "limits"):  # the drivers and what to ask are drawn
         if key in parts:
             yield parts[key]
     flags, unused = parts.get("flags"), parts.get("unused")

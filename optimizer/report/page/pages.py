@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.parts import Section
-    from optimizer.risk.result import Stress
+    from optimizer.risk.stress.result import Stress
     from optimizer.whatif.explain.result import Explanation
 
 

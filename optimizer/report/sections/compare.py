@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from optimizer.finance.compare.comparison import (
     Column,
     ComparedLimit,
+    ComparedRisk,
     Comparison,
     Figure,
     GroupFigures,
@@ -25,6 +26,7 @@ from optimizer.finance.compare.pinned import GROUPS
 from optimizer.language.measures import RATIOS, is_money, unit_of
 from optimizer.language.numbers import (
     UNKNOWN,
+    chance,
     gap_percent,
     measured,
     number,
@@ -36,6 +38,7 @@ from optimizer.language.numbers import (
 from optimizer.plan.plan import LimitResult
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.bridge import bridge_sections
+from optimizer.report.sections.risk import rounded
 
 MOST_INPUTS = 40
 """Lines of input differences on the screen; Markdown, JSON and workbook have all."""
@@ -48,6 +51,8 @@ def comparison_sections(comparison: Comparison, *, every_input: bool = False) ->
     """The whole report: findings, results, tiers and platforms, limits, inputs, bridges."""
     yield Sentences("", list(comparison.sentences))
     yield from _results(comparison)
+    if comparison.risk is not None:
+        yield risk_table(comparison, comparison.risk)
     for title, groups in (("By tier", comparison.by_tier), ("By platform", comparison.by_platform)):
         if groups and any(group.group != "other" for group in groups):
             yield _groups_table(title, comparison, groups)
@@ -107,6 +112,35 @@ def _results(comparison: Comparison) -> Iterator[Section]:
         [False] + [True] * (len(names) - 1),
         frozenset({0}),
     )
+
+
+RANGE_ROWS = (("p10", "1 in 10 below"), ("p50", "half above"), ("p90", "1 in 10 above"))
+"""Field of a range -> its row."""
+
+
+def risk_table(comparison: Comparison, risk: ComparedRisk) -> Table:
+    """What each scenario may come to, and how often it beats the base."""
+    rows: list[list[str]] = []
+    strong = set()
+    for measure, ranges in risk.measures.items():
+        if all(found is None or found.sd == 0 for found in ranges):
+            continue
+        strong.add(len(rows))
+        name = _label(figure_of(measure, [None], comparison.currency), comparison.currency)
+        rows.append([name, *[""] * len(ranges)])
+        cells = [
+            [UNKNOWN] * 3 if found is None else rounded([found.p10, found.p50, found.p90]) for found in ranges
+        ]
+        rows += [[f"  {words}", *(column[i] for column in cells)] for i, (_, words) in enumerate(RANGE_ROWS)]
+    base = printable(comparison.columns[0].name)
+    strong.add(len(rows))
+    rows.append([f"beats {base} in", *("" if share is None else chance(share) for share in risk.beats)])
+    note = (
+        f"{number(risk.draws)} cases drawn (seed {risk.seed}), the same for all: what two scenarios share goes well or "
+        "badly for both."
+    )
+    return Table("What they may come to", ["", *_names(comparison)], rows,
+                 [False] + [True] * len(comparison.columns), frozenset(strong), note, "ranges")  # fmt: skip
 
 
 def _label(figure: Figure, currency: str) -> str:

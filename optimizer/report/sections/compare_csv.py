@@ -18,6 +18,16 @@ def comparison_rows(comparison: Comparison) -> Iterator[Iterable[object]]:
         rows = zip(names, figure.values, figure.differences, figure.shares, strict=True)
         for name, value, difference, share in rows:
             yield "result", "", figure.measure, figure.unit, name, value, difference, share, ""
+    if comparison.risk is not None:
+        for measure, ranges in comparison.risk.measures.items():
+            unit = unit_of(measure, comparison.currency)
+            for item in ("p10", "p50", "p90", "mean", "sd"):
+                for name, found in zip(names, ranges, strict=True):
+                    if found is not None:
+                        yield "range", item, measure, unit, name, getattr(found, item), None, None, ""
+        for name, beats in zip(names, comparison.risk.beats, strict=True):
+            if beats is not None:
+                yield "chance", f"beats {names[0]}", comparison.measure, "", name, beats, None, None, ""
     for section, groups in (("tier", comparison.by_tier), ("platform", comparison.by_platform)):
         for group in groups:
             for measure, values in (

@@ -11,8 +11,9 @@ def frontier_rows(f: Frontier) -> list[list[object]]:
     """The header and a row for each point; numbers unrounded, unknown ones empty.
 
     Columns: each axis by its path, status, message, value, best, gap, marginal (per unit, from the point before; on
-    curves), cost_of_each (what each further unit of the result costs since then, by what is spent), every total,
-    leader, share_GROUP (of the cost, or of the creators where cost is not known), binding.
+    curves), cost_of_each (what each further unit of the result costs since then, by what is spent), p10, p50, p90 (what
+    the value may come to: one case in ten below, half, one in ten above), every total, leader, share_GROUP (of the
+    cost, or of the creators where cost is not known), binding.
     """
     own = list(dict.fromkeys(n for p in f.points if p.totals is not None for n in p.totals.measures))
     groups = list(dict.fromkeys(share.group for point in f.points for share in point.mix))
@@ -26,6 +27,9 @@ def frontier_rows(f: Frontier) -> list[list[object]]:
         "gap",
         "marginal",
         "cost_of_each",
+        "p10",
+        "p50",
+        "p90",
         *COUNTED,
         "reach",
         *RATIOS,
@@ -42,6 +46,7 @@ def frontier_rows(f: Frontier) -> list[list[object]]:
         row: list[object] = [*point.at, point.status, point.message, point.value, point.best, point.gap]
         step = steps.get(point.at[0]) if len(f.axes) == 1 else None
         row += [None, None] if step is None else [step.per_unit, step.cost_of_each]
+        row += [None if point.range is None else getattr(point.range, key) for key in ("p10", "p50", "p90")]
         row += [getattr(totals, name, None) for name in (*COUNTED, "reach", *RATIOS)]
         row += [None if totals is None else totals.measures.get(name) for name in own]
         row.append(point.leader)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from optimizer.language.numbers import UNKNOWN, measured, money_digits, number, percent, printable
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.lines import lines_table
+from optimizer.report.sections.risk import risk_lines
 
 if TYPE_CHECKING:
     from optimizer.whatif.goal import GoalAnswer, GoalFloor
@@ -66,6 +67,8 @@ def _answer(answer: GoalAnswer) -> Iterator[str]:
         spent = None if answer.plan is None else getattr(answer.plan.totals, answer.least)
         if spent is not None and answer.needed - spent > 0.01 * answer.needed:
             yield f"The plan uses {_size(answer, spent)} of it; only those limits ask for more."
+    if answer.plan is not None:
+        yield from risk_lines(answer.plan)
 
 
 def _no_answer(answer: GoalAnswer) -> Iterator[str]:

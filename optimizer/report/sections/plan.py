@@ -30,6 +30,7 @@ from optimizer.report.sections.certificate import tried
 from optimizer.report.sections.confidence import asked, criterion, promised
 from optimizer.report.sections.lines import lines_table
 from optimizer.report.sections.over_cases import case_by_case, in_which, verb
+from optimizer.report.sections.risk import risk_lines, risk_sections
 
 
 def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
@@ -38,6 +39,7 @@ def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]
     if plan.lines:
         yield lines_table(plan)
         yield Sentences("Totals", list(_totals(plan)), "totals")
+        yield from risk_sections(plan)
     if plan.limits:
         yield _limits_table(plan)
     if plan.unused:
@@ -110,6 +112,7 @@ def headline(plan: Plan) -> str:
 def _answer(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     yield _proof(plan)
+    yield from risk_lines(plan)
     for goal in plan.objectives:
         if goal.over is not None:
             typical = amount(plan, goal.measure, plan.totals.of(goal.measure))

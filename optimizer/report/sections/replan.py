@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from optimizer.language.numbers import UNKNOWN, count, measured, percent, printable
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.lines import lines_table
+from optimizer.report.sections.risk import risk_lines
 
 if TYPE_CHECKING:
     from optimizer.whatif.replan.replan import Change, Replan
@@ -44,6 +45,7 @@ def _answer(result: Replan) -> Iterator[str]:
             yield f"{word}: {', '.join(f'{count(number)} {_name(c)}' for number, c in changed)}."
     brings = "brings" if result.sense == "maximize" else "needs"
     yield f"The plan {brings} {_amount(result, result.value)}; {_price(result)}."
+    yield from risk_lines(result.plan)
     if not result.proven:
         yield "Time was up before all of this was proven: fewer changes or a better plan may exist."
     elif result.changes_at_best > result.added + result.dropped:

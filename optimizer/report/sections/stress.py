@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from optimizer.language.numbers import UNKNOWN, count, percent, printable
 from optimizer.language.statuses import STATUS_WORDS
 from optimizer.report.layout.parts import Section, Sentences, Table
-from optimizer.risk.findings import amount, figure, too_much
+from optimizer.risk.stress.findings import amount, figure, too_much
 
 if TYPE_CHECKING:
-    from optimizer.risk.result import Stress, StressCase
+    from optimizer.risk.stress.result import Stress, StressCase
 
 SHOWN = 6
 """Bookings of one case that are named in its sentence."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from optimizer.finance.compare.comparison import Comparison, Figure, GroupFigures
+from optimizer.finance.compare.comparison import ComparedRisk, Comparison, Figure, GroupFigures
 from optimizer.finance.compare.findings import digits_for, relevant
 from optimizer.finance.compare.pinned import GROUPS
 from optimizer.language.numbers import UNKNOWN, gap_percent, made_line
+from optimizer.report.sections.compare import RANGE_ROWS
 from optimizer.report.workbook.book import ACCENT, MUTED, Sheet
 from optimizer.report.workbook.bridge_sheet import Waterfall
 from optimizer.report.workbook.cells import Cell, Term, either, is_number, rounded
@@ -60,6 +61,8 @@ class CompareSheet:
         ):
             row = self._groups(row + 2, title, groups, key)
         row = self._steps(row + 2)
+        if comparison.risk is not None:
+            row = self._risk(row + 2, comparison.risk)
         sheet.raw.freeze_panes(5, 1)
         sheet.raw.repeat_rows(3, 4)
         sheet.finish()
@@ -221,6 +224,30 @@ class CompareSheet:
                 )
                 for i, value in enumerate(values):
                     self.sheet.value(row, self._column(i), value, kind, num_format=form)
+        return row
+
+    def _risk(self, row: int, risk: ComparedRisk) -> int:
+        """What each may come to, and how often it beats the base: drawn, so these are constants."""
+        note = f"Constants: {risk.draws:,} drawn cases (seed {risk.seed}), the same for all. They do not follow edits."
+        self.sheet.heading(row, "What they may come to", note)
+        row += 1
+        for measure, ranges in risk.measures.items():
+            if all(found is None or found.sd == 0 for found in ranges):
+                continue
+            kind = kind_of(measure)
+            known = [value for found in ranges if found is not None for value in (found.p10, found.p90)]
+            for key, words in RANGE_ROWS:
+                row += 1
+                self.sheet.text(row, 0, f"{measure.replace('_', ' ').capitalize()}, {words}")
+                for i, found in enumerate(ranges):
+                    value = None if found is None else getattr(found, key)
+                    self.sheet.value(row, self._column(i), value, kind, font_color=MUTED,
+                                     num_format=self.sheet.style.format(kind, known))  # fmt: skip
+        row += 1
+        self.sheet.text(row, 0, f"Beats {self._comparison.columns[0].name} in")
+        for i, share in enumerate(risk.beats):
+            if i:
+                self.sheet.value(row, self._column(i), share, "share", font_color=MUTED)
         return row
 
 

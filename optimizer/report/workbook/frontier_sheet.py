@@ -80,6 +80,7 @@ def _table(sheet: Sheet, frontier: Frontier, row: int, checks: Checks) -> Points
     labels += ["Gain", each] if curve else []
     labels += [f"{name} of the plan"] if given_up else []
     labels += ["Cost", "Hours", "Creators", "Leads", *(f"{group}, share of cost" for group in groups)]
+    labels += ["1 in 10 below", "1 in 10 above"] if frontier.draws else []
     labels += ["Held by", "Status"]
     texts = [len(labels) - 2, len(labels) - 1, labels.index("Leads")]
     sheet.header(row, labels, left=texts, lines=2)
@@ -138,6 +139,10 @@ def _point(
         share = spent / cost if spent is not None and cost else None
         sheet.value(row, column + i, share, "share", font_color=MUTED)
     column += len(groups) + 1
+    if frontier.draws:  # drawn, so constants
+        for end in (None, None) if point.range is None else (point.range.p10, point.range.p90):
+            sheet.value(row, column, end, kind_of(frontier.measure), font_color=MUTED)
+            column += 1
     sheet.text(row, column, ", ".join(point.binding), indent=1)
     sheet.text(
         row,

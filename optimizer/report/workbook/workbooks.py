@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
-    from optimizer.risk.result import Stress
+    from optimizer.risk.stress.result import Stress
 
 
 def plan_workbook(plan: Plan) -> bytes:
-    """A plan as an XLSX file: Summary, Plan, Limits, Assumptions, Checks.
+    """A plan as an XLSX file: Summary, Plan, Limits, Ranges (where any number has one), Assumptions, Checks.
 
     Counts of creators, posts per creator, fees, rates and limits are input cells; everything else follows by formula.
     """
@@ -27,6 +27,7 @@ def plan_workbook(plan: Plan) -> bytes:
     from optimizer.report.workbook.limit_sheet import LimitBlock
     from optimizer.report.workbook.plan_checks import plan_checks
     from optimizer.report.workbook.plan_sheet import PlanSheet
+    from optimizer.report.workbook.risk_sheet import risk_sheet
     from optimizer.report.workbook.summary import stamp, summary_sheet
 
     book = Book(plan.currency, plan.scenario.name, stamp(plan))
@@ -36,6 +37,8 @@ def plan_workbook(plan: Plan) -> bytes:
     limit_sheet.title("Limits", "Value, sides and what is left, live over the Plan sheet.")
     limits = LimitBlock(limit_sheet, on, 3)
     limit_sheet.finish()
+    if plan.risk is not None and plan.risk.varies and plan.lines:
+        risk_sheet(book.sheet("Ranges", portrait=True), plan, plan.risk)
     assumption_sheet(book.sheet("Assumptions"), on)
     checks = Checks()
     plan_checks(checks, on, limits)

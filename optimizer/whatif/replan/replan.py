@@ -35,6 +35,8 @@ from optimizer.language.records import Record
 from optimizer.plan.build import plan_of
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan, ScenarioStamp, given_plan
+from optimizer.plan.simulated import with_risk
+from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Rule
 from optimizer.program.signed import with_signed
@@ -135,6 +137,7 @@ def replan(
     within: float = 0.02,
     time_limit: float | None = None,
     on_progress: Callable[[str], None] | None = None,
+    draws: int = DRAWS,
 ) -> Replan:
     """The best plan for a changed scenario that keeps what is signed and changes as few bookings as possible.
 
@@ -146,6 +149,7 @@ def replan(
         within: share of the best (with what is signed) that may be given up in order to change less.
         time_limit: seconds for everything.
         on_progress: called with a short text at each step.
+        draws: cases to draw for what the new plan may come to; 0 for none.
 
     Raises:
         ValueError: where `within` is no share or `keep_all_but` is negative.
@@ -154,6 +158,7 @@ def replan(
             names them.
         SolverError: where time was up before any plan was found.
     """
+    check_draws(draws, SEED)
     old, within = given_plan(old), given_share("within", within)
     if keep_all_but is not None and not keep_all_but >= 0:
         raise ValueError(f"keep_all_but must be a number of bookings from 0 upwards, not {keep_all_but!r}")
@@ -185,7 +190,10 @@ def replan(
     say("looking for less cost")
     for measure in ("cost", "hours"):
         near = book.lean(measure, best, within, near, clock)
-    return _result(old, book, signed, free, best, within, near, fewest, at_best)
+    found = _result(old, book, signed, free, best, within, near, fewest, at_best)
+    if not draws:
+        return found
+    return found.model_copy(update={"plan": with_risk(book.program, found.plan, draws)})
 
 
 # --- where nothing keeps it ---------------------------------------------------------------------------------
