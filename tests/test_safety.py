@@ -322,13 +322,26 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert "'abc' is not a number" in told[1]
     assert "'many' is not a number" in told[2]
     assert "a fraction of a creator has no chance of its own" in told[3]
-    for confidences in ([], [0.9] * 21, "90,,95", 0.9 and [90]):
+    for confidences in ([], [0.9] * 21, "90,,95", [90]):
         with pytest.raises(ScenarioError):
             safety(asked(), confidences=confidences)
     with pytest.raises(InfeasibleError):
         safety(asked(limits=[{"measure": "engagements", "min": 1e9}]))
     with pytest.raises(TypeError):
         safety("scenario.yaml")  # type: ignore[arg-type]
+
+
+def test_objectives_over_stress_cases_have_no_chances() -> None:
+    goal = {"maximize": "engagements", "over": "stress", "by": "worst"}
+    stressed = asked(objective=goal, stress={"dearer": "fees +20%"})
+    with pytest.raises(ScenarioError) as caught:
+        safety(stressed)
+    (problem,) = caught.value.problems
+    assert problem.path == ("objective", 0, "over")
+    assert "has no chances" in problem.message
+    goals = ["engagements", goal]
+    later = safety(asked(objective=goals, stress={"dearer": "fees +20%"}))
+    assert later.left_out == ("engagements",)
 
 
 def test_a_target_beyond_the_audience_is_no_target() -> None:

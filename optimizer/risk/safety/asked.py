@@ -79,11 +79,16 @@ def _read(problems: list[Problem], name: str, value: Any, parse: Any, into: list
 
 def _refusals(scenario: Scenario) -> list[Problem]:
     """Why nothing can be said about a scenario's risk."""
-    if scenario.solver.whole_creators:
-        return []
-    path: KeyPath = ("solver", "whole_creators")
-    message = "a fraction of a creator has no chance of its own, so nothing can be said about its risk"
-    return [Problem(path, message, "leave whole_creators out, or set it to true")]
+    problems = []
+    if not scenario.solver.whole_creators:
+        path: KeyPath = ("solver", "whole_creators")
+        message = "a fraction of a creator has no chance of its own, so nothing can be said about its risk"
+        problems.append(Problem(path, message, "leave whole_creators out, or set it to true"))
+    if scenario.objective[0].over is not None:
+        message = "a result over stress cases has no chances: the cases are no draws"
+        hint = "leave over and by out for this question, or ask with `optimize stress`"
+        problems.append(Problem(("objective", 0, "over"), message, hint))
+    return problems
 
 
 def first_only(scenario: Scenario, confidence: float) -> Scenario:
