@@ -60,7 +60,8 @@ def refuse_confidence(scenario: Scenario, question: str, hint: str) -> None:
     Raises:
         ScenarioError: at the first confidence.
     """
-    places = sure_places(given_scenario(scenario))
+    scenario = given_scenario(scenario)
+    places = sure_places(scenario)
     if places:
         message = f"{question}, which say nothing about a confidence"
         raise ScenarioError([scenario.locate(Problem(places[0], message, hint))])
