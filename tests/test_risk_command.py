@@ -47,7 +47,7 @@ def test_what_safety_costs_is_said_first(folder: Path, found: Safety) -> None:
     assert lines[0] == "Stars"
     promise = headline_promise(found)
     assert " ".join(lines[1:3]).startswith("Safety costs ")
-    assert f"9 in 10 cases reach {rounded(promise.dependable)} engagements" in " ".join(lines[1:4])
+    assert f"9 of 10 cases reach {rounded(promise.dependable)} engagements" in " ".join(lines[1:4])
     order = ["Findings", "Plans from bold to safe", "What can be promised", "Who is booked"]
     places = [lines.index(title) for title in order]
     assert places == sorted(places)

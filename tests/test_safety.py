@@ -12,7 +12,8 @@ import pytest
 
 from optimizer import Safety, Scenario, load_scenario, optimize, safety
 from optimizer.language.errors import InfeasibleError, ScenarioError, SolverError
-from optimizer.risk.safety.findings import cases, chance_text
+from optimizer.language.numbers import cases
+from optimizer.risk.safety.findings import chance_text
 from optimizer.risk.safety.result import SafePlan
 from optimizer.risk.safety.safety import STEPS
 from tests.documents import ROOT
@@ -176,7 +177,7 @@ def test_safety_is_worth_something_here_and_says_so(found: Safety) -> None:
     nine = found.promises[1]
     assert nine.gained > 0.1 * nine.boldest
     assert found.sentences[0].startswith("Safety costs ")
-    assert "9 in 10 cases reach" in found.sentences[0]
+    assert "9 of 10 cases reach" in found.sentences[0]
     assert nine.given_up_share is not None
     assert f"costs {100 * nine.given_up_share:.0f} % of the expected result" in found.sentences[0]
 
@@ -394,10 +395,10 @@ def test_turns_are_where_groups_move(found: Safety) -> None:
 
 
 def test_words() -> None:
-    assert cases(0.9) == "9 in 10 cases"
-    assert cases(0.95) == "19 in 20 cases"
-    assert cases(0.8) == "4 in 5 cases"
-    assert cases(0.5) == "1 in 2 cases"
+    assert cases(0.9) == "9 of 10 cases"
+    assert cases(0.95) == "19 of 20 cases"
+    assert cases(0.8) == "8 of 10 cases"
+    assert cases(0.5) == "half of the cases"
     assert cases(0.975) == "97.5 % of the cases"
     assert chance_text(1.0) == "100 %"
     assert chance_text(0.9999) == "over 99.9 %"

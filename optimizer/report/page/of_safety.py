@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from optimizer.language.numbers import gap_percent, made_line, printable
+from optimizer.language.numbers import cases, gap_percent, made_line, printable
 from optimizer.report.layout.parts import Sentences
 from optimizer.report.page.document import Block, Charts, Facts, Page, Tile
 from optimizer.report.page.safety_charts import bands_chart, trade_chart
 from optimizer.report.sections.safety import safety_sections
-from optimizer.risk.safety.findings import cases, chance_text, headline_promise, rounded
+from optimizer.risk.safety.findings import chance_text, headline_promise, rounded
 from optimizer.risk.safety.result import Safety
 
 

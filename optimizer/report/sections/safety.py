@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from optimizer.language.numbers import (
     UNKNOWN,
+    cases,
     count,
     gap_percent,
     number,
@@ -15,7 +16,7 @@ from optimizer.language.numbers import (
     tenths,
 )
 from optimizer.report.layout.parts import Section, Sentences, Table
-from optimizer.risk.safety.findings import bad, cases, chance_text, good, headline_promise, rounded
+from optimizer.risk.safety.findings import bad, chance_text, good, headline_promise, rounded
 from optimizer.risk.safety.result import SafePlan, Safety, shares_of
 
 BUDGET = "budget"

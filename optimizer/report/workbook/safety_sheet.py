@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from optimizer.language.numbers import made_line
+from optimizer.language.numbers import cases, made_line
 from optimizer.language.statuses import STATUS_WORDS
 from optimizer.report.sections.safety import kept_of
 from optimizer.report.workbook.book import ACCENT, MUTED, SERIES, Sheet
@@ -12,7 +12,7 @@ from optimizer.report.workbook.cells import Cell, Range, Term
 from optimizer.report.workbook.checks import ARITHMETIC, Checks, Verdict
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.summary import summary_start
-from optimizer.risk.safety.findings import SHOWN, bad, cases, good, turn_text
+from optimizer.risk.safety.findings import SHOWN, bad, good, turn_text
 from optimizer.risk.safety.result import SafePlan, Safety, shares_of
 
 CONSTANT = "Constants: plans come from the solver, what they may come to from draws."

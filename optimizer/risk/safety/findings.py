@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from optimizer.language.measures import counted_in
-from optimizer.language.numbers import counted, measured, number, percent, printable
+from optimizer.language.numbers import cases, counted, measured, number, percent, printable
 from optimizer.risk.safety.result import MixMove, Promise, SafePlan, Safety, SafetyTurn
 
 SHOWN = 3
@@ -46,15 +46,6 @@ def rounded(value: float) -> str:
         digits = len(f"{abs(value):.0f}") - 4
         return number(round(value, -digits) + 0.0)
     return measured(round(value) if abs(value) >= 100 else value)
-
-
-def cases(confidence: float) -> str:
-    """A confidence in words: "9 in 10 cases", "19 in 20 cases", "95 % of the cases"."""
-    for whole in (2, 3, 4, 5, 10, 20, 100):
-        part = confidence * whole
-        if abs(part - round(part)) < 1e-9 and round(part) < whole and whole <= 20:
-            return f"{round(part)} in {whole} cases"
-    return f"{percent(confidence)} of the cases"
 
 
 def at_least(s: Safety, value: float) -> str:
