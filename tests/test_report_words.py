@@ -47,9 +47,10 @@ def with_objectives(found: Plan, *goals: dict[str, Any], status: str = "optimal"
 
 def test_the_answer_says_what_for_how_much_and_how_many() -> None:
     found = small()
-    assert lines(found)[:3] == [
+    assert lines(found)[:4] == [
         "100 engagements for 1,000 USD and 20 hours: 10 creators, 10 posts.",
         "Proven best: no plan within these limits brings more.",
+        "No number of this plan has a range, so it has none either.",
         "Held back by budget.",
     ]
 
@@ -91,7 +92,7 @@ def test_a_plan_without_creators_because_none_can_be_paid_says_what_the_cheapest
 
 def test_where_every_creator_is_booked_no_limit_is_blamed() -> None:
     found = small(budget=5000, offers=[offer("one", 100, engagements_per_post=10, most=3)])
-    assert lines(found)[2] == "Held back by the creators available, not by any limit."
+    assert lines(found)[3] == "Held back by the creators available, not by any limit."
 
 
 def test_several_limits_are_joined_in_words() -> None:

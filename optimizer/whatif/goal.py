@@ -159,8 +159,8 @@ def goal(
     check_draws(draws, SEED)
     say = on_progress or (lambda text: None)
     clock = Clock(time_limit)
-    refuse_confidence(scenario, *_NO_CHANCES)
     own = given_scenario(scenario).own_measures()
+    refuse_confidence(scenario, *_NO_CHANCES)
     floors = {measure_meant(composed(measure), own): wanted for measure, wanted in floors.items()}
     _check(scenario, floors, least)
     asked = goal_scenario(scenario, floors, least=least)

@@ -97,7 +97,7 @@ def _dots(plan: Plan, risk: Risk, width: int) -> Spec:
     own = _own(plan)
     least = min(0.0, values[0], own)
     most = max(values[-1], own, 0.0)
-    most += 0.02 * (most - least)
+    most += 0.08 * (most - least)  # the last number of the axis has room on paper
     bins = BINS[width]
     step = (most - least) / bins
     bad, good = ("warn", "good") if goal.sense == "maximize" else ("good", "warn")
