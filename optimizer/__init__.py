@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from optimizer.mediaplan.read import scenario_from_mediaplan
     from optimizer.mediaplan.write import mediaplan_json
     from optimizer.plan.plan import Plan
+    from optimizer.risk.safety.result import Safety
+    from optimizer.risk.safety.safety import safety
     from optimizer.risk.stress.result import Stress
     from optimizer.risk.stress.stress import stress
     from optimizer.scenario.scenario import Goal, Limit, Offer, Scenario
@@ -73,6 +75,8 @@ _HOME = {
     "frontier": "finance.frontier.frontier",
     "Frontier": "finance.frontier.result",
     "around_today": "finance.frontier.around",
+    "safety": "risk.safety.safety",
+    "Safety": "risk.safety.result",
     "stress": "risk.stress.stress",
     "Stress": "risk.stress.result",
     "mediaplan_json": "mediaplan.write",
@@ -115,6 +119,8 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "frontier",
     "Frontier",
     "around_today",
+    "safety",
+    "Safety",
     "stress",
     "Stress",
     "mediaplan_json",

@@ -144,7 +144,10 @@ def _best_table(result: Stress) -> Table:
         "regret",
         "%",
     ]
-    note = "The best plan that keeps every limit in the case. Regret: how far the plan as booked is behind it"
+    note = (
+        f"The best plan for {printable(_head(measure))} alone that keeps every limit in the case. "
+        "Regret: how far the plan as booked is behind it"
+    )
     ahead = any((case.regret or 0.0) < 0 for case in result.cases)
     note += ", below 0 where that is ahead because it breaks limits." if ahead else "."
     if any(case.best is not None and case.status != "optimal" for case in result.cases):
