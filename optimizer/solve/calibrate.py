@@ -24,10 +24,10 @@ from optimizer.solve.verify_sure import disagreements
 ROUNDS = 5
 ROUGH = 0.01
 """Relative gap of the solves whose plans give the first k."""
-SHARES = (0.35, 0.65)
+SHARES = (0.0, 0.2, 0.4, 0.65)
 """Of the normal k of the objective: where else plans are looked for."""
 ROUGH_SECONDS = 5.0
-CLEARLY = 0.02
+CLEARLY = 0.05
 """Share of the dependable result by which a plan without a proof must be better than one with it."""
 MOVED = 0.01
 """A k that moves by less is settled, as a share of it or of `SMALL_K`."""
