@@ -36,8 +36,10 @@ if TYPE_CHECKING:
     from optimizer.mediaplan.read import scenario_from_mediaplan
     from optimizer.mediaplan.write import mediaplan_json
     from optimizer.plan.plan import Plan
-    from optimizer.risk.result import Stress
-    from optimizer.risk.stress import stress
+    from optimizer.risk.safety.result import Safety
+    from optimizer.risk.safety.safety import safety
+    from optimizer.risk.stress.result import Stress
+    from optimizer.risk.stress.stress import stress
     from optimizer.scenario.scenario import Goal, Limit, Offer, Scenario
     from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
     from optimizer.whatif.explain.explain import explain
@@ -73,8 +75,10 @@ _HOME = {
     "frontier": "finance.frontier.frontier",
     "Frontier": "finance.frontier.result",
     "around_today": "finance.frontier.around",
-    "stress": "risk.stress",
-    "Stress": "risk.result",
+    "safety": "risk.safety.safety",
+    "Safety": "risk.safety.result",
+    "stress": "risk.stress.stress",
+    "Stress": "risk.stress.result",
     "mediaplan_json": "mediaplan.write",
     "scenario_from_mediaplan": "mediaplan.read",
     "cluster": "jobs.cluster",
@@ -115,6 +119,8 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "frontier",
     "Frontier",
     "around_today",
+    "safety",
+    "Safety",
     "stress",
     "Stress",
     "mediaplan_json",

@@ -27,6 +27,9 @@ PARTS: dict[str, tuple[str, ...]] = {
         "compare", "Comparison", "bridge", "Bridge", "frontier", "Frontier", "around_today",
         "stress", "Stress",
     ),
+    "Questions about risk": (
+        "safety", "Safety",
+    ),
     "Other tools": ("mediaplan_json", "scenario_from_mediaplan", "cluster"),
     "Errors": (
         "OptimizerError", "ScenarioError", "Problem", "InfeasibleError", "Conflict", "WayOut", "SolverError",

@@ -6,15 +6,22 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from optimizer import Plan, Scenario, load_scenario, optimize
+from optimizer import Plan, Scenario, load_scenario, optimize, safety
 from optimizer.finance.compare.compare import compare
 from optimizer.finance.compare.comparison import Comparison
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.finance.frontier.result import Frontier
-from optimizer.report.page.pages import comparison_page, explanation_page, frontier_page, plan_page
+from optimizer.report.page.pages import (
+    comparison_page,
+    explanation_page,
+    frontier_page,
+    plan_page,
+    safety_page,
+)
 from optimizer.whatif.explain.explain import explain
 from optimizer.whatif.explain.result import Explanation
 from tests.builders import offer, scenario
+from tests.risky import world
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 HOSTILE = "</script><script>window.bad=1</script><img src=x onerror=window.bad=1>\"'&{{7*7}}\u202eevil\u2028"
@@ -85,6 +92,12 @@ def why_page() -> str:
 
 
 @cache
+def safe_page() -> str:
+    found = safety(Scenario.model_validate(world()), confidences=[0.8, 0.9], target=30_000)
+    return safety_page(found)
+
+
+@cache
 def hostile_plan() -> Plan:
     """A plan in which every text of the file is an attack."""
     measure = "'\"><b>m</b>"
@@ -118,6 +131,7 @@ PAGES = {
     "curve": curve_page,
     "map": map_page,
     "explanation": why_page,
+    "safety": safe_page,
     "hostile": hostile_page,
 }
 """One page of each kind."""

@@ -89,6 +89,38 @@ def gift_per_order(found: Plan) -> float:
     return offer["cost_per_creator"] * micro.creators / micro.conversions
 
 
+def drawn(percentile: str, measure: str = "engagements") -> Callable[[Plan], float]:
+    """What a plan comes to in the drawn cases: p10, p50 or p90."""
+
+    def number(found: Plan) -> float:
+        assert found.risk is not None
+        return float(getattr(found.risk.measures[measure], percentile))
+
+    return number
+
+
+def driver(field: str, offer: str) -> Callable[[Plan], float]:
+    """Share of the variance that comes from one number."""
+
+    def share(found: Plan) -> float:
+        assert found.risk is not None
+        (only,) = (d for d in found.risk.drivers if (d.field, d.offer) == (field, offer))
+        return only.share_of_variance
+
+    return share
+
+
+def chance(limit: str) -> Callable[[Plan], float]:
+    """In what share of the drawn cases a limit is kept."""
+
+    def share(found: Plan) -> float:
+        assert found.risk is not None
+        (only,) = (c for c in found.risk.chances if c.limit == limit)
+        return only.chance
+
+    return share
+
+
 def numbers(line: str) -> list[float]:
     """The numbers of a line, with thousands and decimals."""
     return [float(found.replace(",", "")) for found in re.findall(r"\d[\d,]*(?:\.\d+)?", line)]
@@ -110,9 +142,9 @@ def unit(name: str, offer: str, overrides: dict[str, object] | None = None) -> d
     }
 
 
-Q, L, B, P, T, A, V, X, M = (
+Q, L, B, P, T, A, V, X, M, D = (
     "quickstart", "launch-us", "small-business-niche", "product-seeding", "traffic-and-leads", "always-on",
-    "vietnam-launch", "too-tight", "macro-vs-micro",
+    "vietnam-launch", "too-tight", "macro-vs-micro", "one-bet-or-many",
 )  # fmt: skip
 PROFIT = ("objective=profit",)
 ONE_SET = ("offers.micro-story.cost_per_creator=55",)
@@ -147,3 +179,9 @@ ONE_FACE = ("limits.one face.max=100% of budget",)
 DEAR_MID = ("offers.beauty-mid-hcmc.cost_per_post=1_000",)
 NO_FACE = ("offers.face.creators.min=0",)
 FACE_50, FACE_55 = ("budget=21_860",), ("limits.community first.min=45% of cost",)
+SURE = ("objective={maximize: engagements, confidence: 90%}",)
+SURE_200, SURE_120 = (*SURE, "effort_hours=200"), (*SURE, "effort_hours=120")
+SURE_HOURS = (*SURE, "effort_hours={max: 300, confidence: 90%}")
+HER_RATE, HER_SPREAD = ("offers.the star.engagement_rate=[2.5%, 3%, 3.5%]",), ("offers.the star.spread=0.2",)
+HER_OWN = (*HER_RATE, *HER_SPREAD)
+CHEAPER = ("offers.micro creators.cost_per_post=380",)

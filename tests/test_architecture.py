@@ -27,7 +27,8 @@ ROOMS = (
     ("plan", "infeasible"),
     ("load",),
     ("mediaplan", "flow"),
-    ("whatif", "finance", "risk"),
+    ("whatif", "finance"),
+    ("risk",),
     ("report",),
     ("cli",),
     ("__init__", "__main__"),
@@ -245,3 +246,11 @@ def test_loading_a_scenario_loads_no_solver() -> None:
 def test_a_saved_frontier_is_read_and_drawn_without_a_solver() -> None:
     code = "from optimizer import Frontier; from optimizer.report.formats import text, markdown, csv"
     assert loaded(code) <= {"pydantic"}
+
+
+def test_what_safety_costs_is_read_and_told_without_a_solver() -> None:
+    code = (
+        "from optimizer import Safety; import optimizer.report.sections.safety, optimizer.report.sections.safety_csv; "
+        "import optimizer.report.workbook.safety_sheet, optimizer.report.page.safety_charts"
+    )
+    assert not loaded(code) & {"numpy", "pulp", "highspy"}

@@ -141,6 +141,7 @@ def test_each_command_that_writes_csv_writes_it_for_excel(tmp_path: Path) -> Non
         ("report", str(saved)),
         ("compare", str(file), str(saved), "--no-bridge", "--jobs", "1"),
         ("frontier", str(file), "--over", "budget=10:20:10", "--jobs", "1"),
+        ("risk", str(file), "--jobs", "1"),
     ):
         plain = run(*words, "--format", "csv").stdout
         assert run(*words, "--csv", "plain").stdout == plain

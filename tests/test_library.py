@@ -39,7 +39,7 @@ PUBLIC = {
     "ScenarioError", "InfeasibleError", "SolverError", "Problem", "explain", "alternatives", "goal", "replan",
     "compare", "bridge", "frontier", "around_today", "save_lp", "cluster", "read_signed", "Explanation",
     "Alternatives", "GoalAnswer", "Replan", "Comparison", "Bridge", "Frontier", "Goal", "Conflict", "WayOut",
-    "stress", "Stress", "mediaplan_json", "scenario_from_mediaplan",
+    "stress", "Stress", "mediaplan_json", "scenario_from_mediaplan", "safety", "Safety",
 }  # fmt: skip
 PAGE = ROOT / "docs" / "how-to" / "use-as-a-library.md"
 functions = pytest.mark.parametrize(

@@ -244,6 +244,7 @@ def test_commands_take_a_saved_plan_for_its_scenario(saved: Path) -> None:
         ("alternatives", "{}", "--plans", "0", *one),
         ("goal", "{}", "--creators", "2"),
         ("frontier", "{}", "--over", "budget=5:15:5", *one),
+        ("risk", "{}", "--target", "2", *one),
         ("compare", "{}", "s.yaml", "--no-bridge", *one),
         ("compare", "s.yaml", "{}", "--set", "budget=12", "--no-bridge", *one),
         ("replan", "plan.json", "{}", "--set", "budget=12"),

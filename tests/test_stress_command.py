@@ -57,7 +57,7 @@ def test_a_saved_plan_gives_the_same_and_is_not_planned_again(scenario: Path, mo
     made = CliRunner().invoke(cli, ["plan", str(scenario), "-o", str(saved)])
     assert made.exit_code == 0, made.output
     first = run(scenario, "--format", "json")
-    monkeypatch.setattr("optimizer.risk.stress.optimize", None)
+    monkeypatch.setattr("optimizer.risk.stress.stress.optimize", None)
     again = run(saved, "--format", "json")
     assert again.exit_code == 0, again.output
     assert json.loads(first.stdout) == json.loads(again.stdout)

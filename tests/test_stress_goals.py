@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import io
 import random
+from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 
 from optimizer import (
@@ -14,11 +17,18 @@ from optimizer import (
     Scenario,
     ScenarioError,
     SolverError,
+    alternatives,
+    around_today,
     check,
+    compare,
+    explain,
+    frontier,
     optimize,
     parse_scenario,
+    save_lp,
 )
 from optimizer.plan.saved import read_plan
+from optimizer.report import formats
 from tests.builders import offer, scenario
 from tests.enumeration import World
 from tests.more import more
@@ -275,6 +285,69 @@ def test_a_later_objective_may_go_over_cases_too() -> None:
     assert plan.lines == ()
     plan = planned("[{maximize: posts, within: 30%}, {maximize: engagements, over: stress, by: worst}]")
     assert plan.objectives[1].value == 1350
+
+
+def test_the_program_of_each_is_the_one_on_paper(tmp_path: Path) -> None:
+    """t stands in units of 1,024, a power of two near the largest value of a creator."""
+
+    def rows(by: str) -> dict[str, str]:
+        text = BASE.replace("{OBJECTIVE}", f"{{maximize: engagements, over: stress, by: {by}}}")
+        save_lp(parse_scenario(text), tmp_path / "p.lp")
+        joined = (tmp_path / "p.lp").read_text().replace("\n ", " ")
+        return dict(line.split(": ", 1) for line in joined.splitlines() if ": " in line)
+
+    found = rows("worst")  # most t, with t <= 400 stars + 150 small and t <= 1,000 stars + 135 small
+    assert found["OBJ"] == "- 1024 over_cases"
+    assert found["case_instagram_turns"] == "- 150 n_small_x1 - 400 n_star_x1 + 1024 over_cases <= 0"
+    assert found["case_tiktok_turns"] == "- 135 n_small_x1 - 1000 n_star_x1 + 1024 over_cases <= 0"
+    assert found["budget"] == "100 n_small_x1 + 500 n_star_x1 <= 1000"
+    found = rows(
+        "regret"
+    )  # least t, which is 2,000 above the regret: 1,500 + 2,000 - ..., 2,000 + 2,000 - ...
+    assert found["OBJ"] == "1024 over_cases"
+    assert found["case_instagram_turns"] == "150 n_small_x1 + 400 n_star_x1 + 1024 over_cases >= 3500"
+    assert found["case_tiktok_turns"] == "135 n_small_x1 + 1000 n_star_x1 + 1024 over_cases >= 4000"
+
+
+def test_reports_say_which_case_decides_and_what_it_is_in_each() -> None:
+    plan = planned("{maximize: engagements, over: stress, by: worst}")
+    lines = " ".join(formats.text(plan).split())
+    assert '1,350 engagements in the worst of 2 cases ("tiktok turns") for 1,000 USD' in lines
+    assert "no plan within these limits brings more in its worst case" in lines
+    said = "As the scenario stands: 1,500 engagements. By case: instagram turns 1,500, tiktok turns 1,350."
+    assert said in lines
+    assert (
+        "maximize engagements in the worst of 2 cases: found 1,350 engagements, bound 1,350 engagements"
+        in lines
+    )
+    plan = planned("{maximize: engagements, over: stress, by: regret}")
+    lines = " ".join(formats.text(plan).split())
+    assert (
+        'At most 350 engagements behind the best plan in any of 2 cases (most in "instagram turns")' in lines
+    )
+    assert "instagram turns 1,150 (best 1,500), tiktok turns 1,675 (best 2,000)" in lines
+    assert "minimize the largest regret of engagements in 2 cases" in formats.page(plan)
+    book = openpyxl.load_workbook(io.BytesIO(formats.workbook(plan)), data_only=True)
+    assert book["Checks"]["B4"].value is True
+
+
+@pytest.mark.parametrize(
+    "ask", [explain, alternatives, lambda s: frontier(s, {"budget": [500, 900]}), around_today]
+)
+def test_questions_about_one_scenario_are_refused_where_over_stands(ask: Any) -> None:
+    text = BASE.replace("{OBJECTIVE}", "{maximize: engagements, over: stress, by: worst}")
+    with pytest.raises(
+        ScenarioError, match=r"is held against stress cases \(ask without over and by"
+    ) as caught:
+        ask(parse_scenario(text))
+    assert caught.value.problems[0].line == 3
+
+
+def test_a_comparison_shows_both_plans_without_a_bridge_between() -> None:
+    text = BASE.replace("{OBJECTIVE}", "{maximize: engagements, over: stress, by: worst}")
+    compared = compare([parse_scenario(text, {"objective": "engagements"}), parse_scenario(text)])
+    assert [figure.values for figure in compared.figures if figure.measure == "engagements"] == [(2000, 1500)]
+    assert compared.bridges == ()
 
 
 def test_time_that_is_up_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,17 +15,23 @@ import numpy as np
 import openpyxl
 import pytest
 
-from optimizer import Plan, load_scenario, optimize
+from optimizer import Plan, Scenario, load_scenario, optimize, safety
 from optimizer.finance.compare.compare import compare
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.plan.build import totals_of
 from optimizer.plan.limit_results import limit_result
 from optimizer.program.program import program_of
-from optimizer.report.workbook.workbooks import comparison_workbook, frontier_workbook, plan_workbook
+from optimizer.report.workbook.workbooks import (
+    comparison_workbook,
+    frontier_workbook,
+    plan_workbook,
+    safety_workbook,
+)
 from tests import workbooks
 from tests.builders import scenario
 from tests.programs import needs
 from tests.random_scenarios import random_scenario
+from tests.risky import world
 from tests.stories import FOLDER, plan
 from tests.workbooks import Both, Workbook, both, convert, scenario_of, wrong_cells
 
@@ -60,6 +66,8 @@ def files() -> dict[str, bytes]:
     )
     found["curve"] = frontier_workbook(frontier(base, ["budget=0:12k:4k"]))
     found["map"] = frontier_workbook(frontier(base, ["budget=4k:20k:8k", "effort_hours=80:160:80"]))
+    safe = safety(Scenario.model_validate(world()), confidences=[0.8, 0.9], target=30_000)
+    found["safety"] = safety_workbook(safe)
     found["planted"] = planted(found["quickstart"])
     found["error"] = edited(found["quickstart"], {("Plan", "A40"): "=XLOOKUP(1,B1:B2,B1:B2)"})
     first = plans()["quickstart"].lines[0]

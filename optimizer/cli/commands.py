@@ -7,7 +7,8 @@ from optimizer.cli import benchmarks  # isort: skip
 from optimizer.cli import whatif  # isort: skip
 from optimizer.cli import compare  # isort: skip
 from optimizer.cli import frontier  # isort: skip
+from optimizer.cli import risk  # isort: skip
 from optimizer.cli import stress  # isort: skip
 from optimizer.cli.group import cli
 
-__all__ = ["benchmarks", "cli", "compare", "frontier", "plan", "stress", "whatif"]
+__all__ = ["benchmarks", "cli", "compare", "frontier", "plan", "risk", "stress", "whatif"]

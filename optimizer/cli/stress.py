@@ -45,7 +45,7 @@ def stress(scenario: str, cases: tuple[str, ...], changes: tuple[str, ...], gap:
             check_packages()
         (loaded,) = scenarios_and_plans([scenario], changes, gap, time_limit)
         check_apart(output)
-        from optimizer.risk.stress import stress as tested
+        from optimizer.risk.stress.stress import stress as tested
 
         with progress() as say:
             result = tested(loaded, [as_typed(case) for case in cases], on_progress=say)

@@ -85,6 +85,17 @@ def chance(share: float) -> str:
     return ">99 %" if whole == 100 and share < 1 else f"{whole} %"
 
 
+def cases(confidence: float) -> str:
+    """A confidence as people say it: "9 of 10 cases", "19 of 20 cases", "half of the cases", "99.5 % of the cases"."""
+    if confidence == 0.5:
+        return "half of the cases"
+    for whole in (10, 20, 100):
+        part = confidence * whole
+        if abs(part - round(part)) < 1e-9:
+            return f"{round(part)} of {whole} cases"
+    return f"{percent(confidence)} of the cases"
+
+
 def gap_percent(gap: float | None) -> str:
     """A gap; a small one is not rounded to nothing."""
     if gap is None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from optimizer.__version__ import __version__
 from optimizer.language.measures import COUNTED, REACH
-from optimizer.language.numbers import tidy
+from optimizer.language.numbers import NOISE, tidy
 from optimizer.language.statuses import PlanStatus
 from optimizer.plan.assumptions import assumptions_of
 from optimizer.plan.certificate import ObjectiveResult, ProofChecks, SolverReport
@@ -228,6 +228,10 @@ def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResu
     value = value_of(program, goal, columns) if over is None else decided(over)
     best = program.goal_amount(goal, stage.best)
     bound = None if stage.bound is None else program.goal_amount(goal, stage.bound)
+    if over is not None:  # recounted in decimals, while best and bound are floats: their last digits differ
+        near = NOISE * max(abs(value), regretted(over) or 0.0)
+        best = value if abs(best - value) <= near else best
+        bound = value if bound is not None and abs(bound - value) <= near else bound
     gap = gap_between(goal.result_sense, best, bound, regretted(over))
     return ObjectiveResult(
         measure=goal.measure,

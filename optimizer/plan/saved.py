@@ -245,7 +245,7 @@ def _certificate(plan: Plan, program: Program, columns: Floats) -> Iterator[Prob
         sign = 1.0 if goal.result_sense == "maximize" else -1.0
         again = _recounted(objective, goal, program, columns)
         value = again.value
-        slack = CLOSE * max(1.0, abs(value))
+        slack = CLOSE * max(1.0, abs(value), regretted(again.over) or 0.0)
         if objective.bound is not None and sign * (value - objective.bound) > slack:
             text = f"no plan can do better, it says, but this one does ({_number('', value)})"
             yield Problem((*path, "bound"), f"{_number('', objective.bound)}: {text}")

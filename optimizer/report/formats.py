@@ -17,13 +17,25 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.report.layout.parts import Section
-    from optimizer.risk.result import Stress
+    from optimizer.risk.safety.result import Safety
+    from optimizer.risk.stress.result import Stress
     from optimizer.whatif.alternatives.alternatives import Alternatives
     from optimizer.whatif.explain.result import Explanation
     from optimizer.whatif.goal import GoalAnswer
     from optimizer.whatif.replan.replan import Replan
 
-    Result = Plan | Comparison | Bridge | Frontier | Explanation | Alternatives | GoalAnswer | Replan | Stress
+    Result = (
+        Plan
+        | Comparison
+        | Bridge
+        | Frontier
+        | Safety
+        | Stress
+        | Explanation
+        | Alternatives
+        | GoalAnswer
+        | Replan
+    )
     """What commands and the functions of the library answer."""
 
 
@@ -51,12 +63,12 @@ def markdown(result: Result) -> str:
     return sections_markdown(title_of(result), sections_of(result, everything=True))
 
 
-def csv(result: Plan | Comparison | Frontier | Stress, dialect: Dialect = "plain") -> str:
+def csv(result: Plan | Comparison | Frontier | Safety | Stress, dialect: Dialect = "plain") -> str:
     """The rows of a result with stable headers; numbers unrounded, unknown ones empty.
 
     Args:
-        result: a plan (a row for each line), a comparison (for each figure), a frontier (for each point) or
-            a stress test (for each case).
+        result: a plan (a row for each line), a comparison (for each figure), a frontier (for each point), what
+            `safety` answers (for each plan) or a stress test (for each case).
         dialect: "plain" for programs; "excel", "excel-semicolon" or "excel-comma" open in Excel by a double click.
 
     Raises:
@@ -75,17 +87,21 @@ def csv(result: Plan | Comparison | Frontier | Stress, dialect: Dialect = "plain
         from optimizer.report.sections.frontier_csv import frontier_rows
 
         return csv_text(frontier_rows(found), dialect)
+    if kind == "Safety":
+        from optimizer.report.sections.safety_csv import safety_rows
+
+        return csv_text(safety_rows(found), dialect)
     if kind == "Stress":
         from optimizer.report.sections.stress import stress_rows
 
         return csv_text(stress_rows(found), dialect)
-    return _none(result, "CSV", "a plan, a comparison, a frontier or a stress test")
+    return _none(result, "CSV", "a plan, a comparison, a frontier, the price of safety or a stress test")
 
 
 def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = None) -> str:
     """A result as one HTML file that needs nothing else.
 
-    With charts for a plan, a comparison, a frontier, an explanation and a stress test.
+    With charts for a plan, a comparison, a frontier, the price of safety, an explanation and a stress test.
 
     Args:
         result: any.
@@ -104,6 +120,8 @@ def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = 
         return pages.comparison_page(found)
     if kind == "Frontier":
         return pages.frontier_page(found)
+    if kind == "Safety":
+        return pages.safety_page(found)
     if kind == "Explanation":
         return pages.explanation_page(found)
     if kind == "Stress":
@@ -111,11 +129,11 @@ def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = 
     return pages.plain_page(title_of(result), sections_of(result, everything=True))
 
 
-def workbook(result: Plan | Comparison | Frontier | Stress) -> bytes:
+def workbook(result: Plan | Comparison | Frontier | Safety | Stress) -> bytes:
     """A result as an XLSX file with live formulas and checks.
 
     Args:
-        result: a plan, a comparison, a frontier or a stress test.
+        result: a plan, a comparison, a frontier, what `safety` answers or a stress test.
 
     Raises:
         TypeError: for another result.
@@ -129,9 +147,11 @@ def workbook(result: Plan | Comparison | Frontier | Stress) -> bytes:
         return workbooks.comparison_workbook(found)
     if kind == "Frontier":
         return workbooks.frontier_workbook(found)
+    if kind == "Safety":
+        return workbooks.safety_workbook(found)
     if kind == "Stress":
         return workbooks.stress_workbook(found)
-    return _none(result, "workbook", "a plan, a comparison, a frontier or a stress test")
+    return _none(result, "workbook", "a plan, a comparison, a frontier, the price of safety or a stress test")
 
 
 def title_of(result: Result) -> str:
@@ -165,6 +185,10 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.frontier import frontier_sections
 
         return frontier_sections(found, every_point=everything)
+    if kind == "Safety":
+        from optimizer.report.sections.safety import safety_sections
+
+        return safety_sections(found, everything=everything)
     if kind == "Explanation":
         from optimizer.report.sections.explanation import explanation_sections
 
@@ -199,6 +223,7 @@ _KINDS = frozenset(
         "Comparison",
         "Bridge",
         "Frontier",
+        "Safety",
         "Explanation",
         "Alternatives",
         "GoalAnswer",

@@ -179,7 +179,7 @@ else:
     ]
     Confidence = Annotated[
         float,
-        PlainValidator(lambda value: _parse_confidence(value)),
+        PlainValidator(lambda value: parse_confidence(value)),
         WithJsonSchema({"anyOf": [_number_schema(*CONFIDENCES), _TEXT_NUMBER]}),
         Written("number | text"),
     ]
@@ -195,7 +195,12 @@ def _parse_spread(value: Any) -> float:
     return number
 
 
-def _parse_confidence(value: Any) -> float:
+def parse_confidence(value: Any) -> float:
+    """How sure something must be, 0.5 to 0.999.
+
+    Raises:
+        ValueError: with a message for the user.
+    """
     number = parse_number(value)
     low, high = CONFIDENCES
     if not low <= number <= high:

@@ -60,6 +60,7 @@ def refuse_confidence(scenario: Scenario, question: str, hint: str) -> None:
     Raises:
         ScenarioError: at the first confidence.
     """
+    scenario = given_scenario(scenario)
     places = sure_places(scenario)
     if places:
         message = f"{question}, which say nothing about a confidence"

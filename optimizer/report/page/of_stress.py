@@ -7,8 +7,8 @@ from optimizer.report.layout.parts import Sentences
 from optimizer.report.page.document import Block, Charts, Facts, Page, Tile
 from optimizer.report.page.stress import stress_chart
 from optimizer.report.sections.stress import changed_text, stress_sections
-from optimizer.risk.findings import amount, figure
-from optimizer.risk.result import Stress
+from optimizer.risk.stress.findings import amount, figure
+from optimizer.risk.stress.result import Stress
 
 
 def page_of_stress(result: Stress) -> Page:

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.parts import Section
-    from optimizer.risk.result import Stress
+    from optimizer.risk.safety.result import Safety
+    from optimizer.risk.stress.result import Stress
     from optimizer.whatif.explain.result import Explanation
 
 
@@ -69,6 +70,18 @@ def frontier_page(frontier: Frontier) -> str:
     from optimizer.report.page.of_frontier import page_of_frontier
 
     return html(page_of_frontier(frontier))
+
+
+def safety_page(safety: Safety) -> str:
+    """What it costs to be sure, as one HTML file.
+
+    Raises:
+        MissingPackageError: without the packages of the extra `report`.
+    """
+    from optimizer.report.page.document import html
+    from optimizer.report.page.of_safety import page_of_safety
+
+    return html(page_of_safety(safety))
 
 
 def explanation_page(explanation: Explanation) -> str:

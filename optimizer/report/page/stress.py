@@ -9,8 +9,8 @@ from optimizer.report.page.chart import FULL, NARROW, Chart, Rows, Spec, data, d
 from optimizer.report.page.colours import light
 from optimizer.report.page.differences import names_axis
 from optimizer.report.sections.stress import broken_names, changed_text, regret_text
-from optimizer.risk.findings import amount, figure
-from optimizer.risk.result import Stress
+from optimizer.risk.stress.findings import amount, figure
+from optimizer.risk.stress.result import Stress
 
 BOOKED, BEST = "as booked", "best had one known"
 ROW = 44

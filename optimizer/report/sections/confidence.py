@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from optimizer.language.numbers import few_digits, percent, significant
+from optimizer.language.numbers import cases, few_digits, significant
 from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.plan import LimitResult
-
-
-def cases(confidence: float) -> str:
-    """A confidence as people say it: "9 of 10 cases", "95 of 100 cases", "99.5 % of the cases"."""
-    for all_of in (10, 20, 100):
-        found = confidence * all_of
-        if abs(found - round(found)) < 1e-9:
-            return f"{round(found)} of {all_of} cases" if all_of != 20 else f"{round(found * 5)} of 100 cases"
-    return f"{percent(confidence)} of the cases"
 
 
 def promised(goal: ObjectiveResult, text: str, typical: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from optimizer.language.numbers import printable
 from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.plan import Plan
-from optimizer.risk.findings import figure
+from optimizer.risk.stress.findings import figure
 
 
 def in_which(goal: ObjectiveResult) -> str:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from optimizer.language.numbers import UNKNOWN, count, percent, printable
 from optimizer.language.statuses import STATUS_WORDS
 from optimizer.report.layout.parts import Section, Sentences, Table
-from optimizer.risk.findings import amount, figure, too_much
+from optimizer.risk.stress.findings import amount, figure, too_much
 
 if TYPE_CHECKING:
-    from optimizer.risk.result import Stress, StressCase
+    from optimizer.risk.stress.result import Stress, StressCase
 
 SHOWN = 6
 """Bookings of one case that are named in its sentence."""
@@ -144,7 +144,10 @@ def _best_table(result: Stress) -> Table:
         "regret",
         "%",
     ]
-    note = "The best plan that keeps every limit in the case. Regret: how far the plan as booked is behind it"
+    note = (
+        f"The best plan for {printable(_head(measure))} alone that keeps every limit in the case. "
+        "Regret: how far the plan as booked is behind it"
+    )
     ahead = any((case.regret or 0.0) < 0 for case in result.cases)
     note += ", below 0 where that is ahead because it breaks limits." if ahead else "."
     if any(case.best is not None and case.status != "optimal" for case in result.cases):

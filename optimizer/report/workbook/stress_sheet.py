@@ -12,7 +12,7 @@ from optimizer.report.workbook.cells import Cell
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks, Verdict
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.summary import summary_start
-from optimizer.risk.result import Stress
+from optimizer.risk.stress.result import Stress
 
 
 @dataclass

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
-    from optimizer.risk.result import Stress
+    from optimizer.risk.safety.result import Safety
+    from optimizer.risk.stress.result import Stress
 
 
 def plan_workbook(plan: Plan) -> bytes:
@@ -156,4 +157,27 @@ def stress_workbook(result: Stress) -> bytes:
     rows = cases_sheet(cases, result, checks)
     verdict = checks.write(checked, inputs=False)
     stress_summary(summary, result, rows, verdict)
+    return book.content()
+
+
+def safety_workbook(safety: Safety) -> bytes:
+    """What it costs to be sure as an XLSX file: Summary, Plans (with a chart), Bookings, Checks.
+
+    The plans and what is drawn of them are constants: they come from the solver and from draws.
+    """
+    from optimizer.language.numbers import made_line
+    from optimizer.report.workbook.book import Book
+    from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.safety_sheet import bookings_sheet, plans_sheet, safety_summary
+
+    made = made_line(safety.scenario.made, [safety.scenario.author], safety.version)
+    stamp = f"{made} · sha256 {safety.scenario.sha256[:12]}"
+    book = Book(safety.currency, safety.scenario.name, stamp)
+    names = ("Summary", "Plans", "Bookings", "Checks")
+    sheets = [book.sheet(name, portrait=name == "Checks") for name in names]
+    checks = Checks()
+    plans = plans_sheet(sheets[1], safety, checks)
+    bookings_sheet(sheets[2], safety, checks)
+    verdict = checks.write(sheets[3], inputs=False)
+    safety_summary(sheets[0], safety, plans, verdict)
     return book.content()

@@ -18,7 +18,7 @@ from optimizer.language.numbers import (
     tenths,
 )
 from optimizer.language.statuses import STATUS_WORDS
-from optimizer.risk.result import BrokenLimit, Stress, StressCase
+from optimizer.risk.stress.result import BrokenLimit, Stress, StressCase
 
 
 def figure(measure: str, value: float | None, currency: str) -> str:

@@ -21,8 +21,8 @@ from optimizer.program.checks import sure_places
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
 from optimizer.program.stressed import stressed_with_notes
-from optimizer.risk.findings import findings, hurts_most
-from optimizer.risk.result import BrokenLimit, InCase, OtherBooking, Stress, StressCase
+from optimizer.risk.stress.findings import findings, hurts_most
+from optimizer.risk.stress.result import BrokenLimit, InCase, OtherBooking, Stress, StressCase
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.stress import EXAMPLE, split_case

@@ -1,0 +1,1 @@
+"""Plans from bold to safe."""

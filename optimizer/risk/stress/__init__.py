@@ -1,0 +1,1 @@
+"""A plan in cases that come otherwise."""
