@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -97,7 +98,7 @@ def _dots(plan: Plan, risk: Risk, width: int) -> Spec:
     own = _own(plan)
     least = min(0.0, values[0], own)
     most = max(values[-1], own, 0.0)
-    most += 0.08 * (most - least)  # the last number of the axis has room on paper
+    most += 0.02 * (most - least)
     bins = BINS[width]
     step = (most - least) / bins
     bad, good = ("warn", "good") if goal.sense == "maximize" else ("good", "warn")
@@ -134,7 +135,7 @@ def _dots(plan: Plan, risk: Risk, width: int) -> Spec:
     axis = {
         "title": label_of(plan, goal.measure),
         "format": COMMAS,
-        "tickCount": max(3, width // 110),
+        "values": _ticks(least, most, max(3, width // 110)),
         "grid": False,
     }
     if most >= 1e6:
@@ -162,6 +163,15 @@ def _dots(plan: Plan, risk: Risk, width: int) -> Spec:
                      "tooltip": tips(said="result", below="of all")},
     }  # fmt: skip
     return drawing(width, domain[1] * size + 46, [*rules, dots])
+
+
+def _ticks(least: float, most: float, count: int) -> list[float]:
+    """About so many round numbers on an axis; none so near its end that paper would cut it off."""
+    rough = (most - least) / count
+    unit = 10.0 ** math.floor(math.log10(rough))
+    step = next(unit * digits for digits in (1, 2, 2.5, 5, 10) if unit * digits >= rough)
+    last = least + 0.92 * (most - least)
+    return [n * step for n in range(math.ceil(least / step), math.floor(last / step) + 1)]
 
 
 def chances_chart(risk: Risk) -> Chart | None:
@@ -273,7 +283,13 @@ def _spans(rows: Rows, width: int, title: str) -> Spec:
     """A bar from one case in ten to nine in ten for each scenario, with its half and the plan's own number."""
     ends = [row[key] for row in rows for key in ("low", "high", "own")]
     scale = {"domain": [min(0.0, *ends), max(0.0, *ends)], "nice": True}
-    axis = {"title": title, "format": COMMAS, "tickCount": max(3, width // 110), "grid": False}
+    axis = {
+        "title": title,
+        "format": COMMAS,
+        "tickCount": max(3, width // 110),
+        "grid": False,
+        "labelBound": True,
+    }
     y = {"field": "row", "type": "ordinal", "axis": None}
     x = place("low", scale=scale, axis=axis)
     tooltip = tips(name="scenario", said="1 in 10 below, 1 in 10 above", often="against the base")
