@@ -23,6 +23,7 @@ from optimizer.infeasible.smallest_change import (
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import Conflict, InfeasibleError, KeyPath, Turned, WayOut
 from optimizer.language.measures import counted_in, unit_of
+from optimizer.language.numbers import cases
 from optimizer.language.quantities import grouped
 from optimizer.program.levers import LimitLever, limit_levers
 from optimizer.program.prices import too_dear, upside_down
@@ -237,6 +238,10 @@ def _way(scenario: Scenario, turned: Sequence[tuple[LimitLever, float]], clock: 
     result = ""
     if outcome.value is not None:
         result = counted_in(_rounded(outcome.value), unit_of(goal.measure, scenario.currency))
+        if goal.confidence is not None:
+            result = (
+                f"at {'least' if goal.sense == 'maximize' else 'most'} {result} in {cases(goal.confidence)}"
+            )
         if outcome.cost is not None and goal.measure != "cost":
             result += f" for {outcome.cost:,.0f} {scenario.currency}"
     return WayOut(text, steps, result=result, value=outcome.value)

@@ -22,7 +22,17 @@ from optimizer.program.terms import Terms, resolve
 from optimizer.scenario.fields import MONEY_FIELDS, SHARE_FIELDS
 from optimizer.scenario.offer import Offer
 from optimizer.scenario.scenario import Audience, Fees, Scenario
-from optimizer.scenario.stress import EXAMPLE, GROUPS, KNOWN, WHOLE, Change, Word, number_named, parse_change
+from optimizer.scenario.stress import (
+    EXAMPLE,
+    GROUPS,
+    KNOWN,
+    PLAIN_FIELDS,
+    WHOLE,
+    Change,
+    Word,
+    number_named,
+    parse_change,
+)
 from optimizer.scenario.validation import problems_in
 
 _LARGE = (*MONEY_FIELDS, "fees", "followers", "reachable", "impressions_per_post", "engagements_per_post", "budget",
@@ -144,6 +154,11 @@ def _changed(
 
 def _check_kind(change: Change, field: str, own: Sequence[str]) -> None:
     """Refuse points of amounts, amounts of shares, and amounts of several numbers at once."""
+    if field in PLAIN_FIELDS and field not in own:
+        raise WrongChangeError(
+            f"{field} moves no typical number, and a case is counted by those",
+            "see what it does to the range: change it with --set and plan again",
+        )
     group = GROUPS.get(field, (field,)) if field not in own else (field,)
     if len(group) > 1 and change.kind != "times":
         raise WrongChangeError(

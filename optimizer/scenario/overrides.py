@@ -47,6 +47,11 @@ def overridden(
         option: what messages call the changes, before their path; "" for those of `with_changes`.
     """
     for text, value in changes.items():
+        goal = layer.data.get("objective")
+        if text.startswith("objective.") and isinstance(
+            goal, str
+        ):  # `objective: engagements` is short for this
+            layer.data["objective"] = {"maximize": goal}
         sure = isinstance(layer.data.get(text), dict) and not isinstance(value, dict | None)
         at = f"{text}.max" if sure and text in ("budget", "effort_hours") else text  # how sure stays as it is
         try:

@@ -176,9 +176,9 @@ class _Dependable:
         self.columns = self.program.packages.columns
         self.gap = max(question.gap, FINEST)
         self.spent = 0.0
-        self.criteria = [
-            _Criterion(sure, self.program.multiplier(sure), self._scale(sure)) for sure in question.all_sures
-        ]
+        self.asked = [(sure, self.program.multiplier(sure)) for sure in question.all_sures]
+        # where k is 0, the row of the mean says it all
+        self.criteria = [_Criterion(sure, k, self._scale(sure)) for sure, k in self.asked if k > 0]
         self.objective = next((c for c in self.criteria if c.sure is question.sure), None)
         for criterion in self.criteria:
             self._prepare(criterion)
@@ -386,10 +386,9 @@ class _Dependable:
 
     def kept(self, counts: Floats) -> bool:
         """Whether every limit with a confidence is kept, by the true sd."""
-        for criterion in self.criteria:
-            if criterion.sure.bound is not None:
-                least = criterion.sure.least
-                slack = SAME * max(1.0, abs(least), abs(criterion.k * criterion.sure.moments.sd_of(counts)))
-                if criterion.sure.worth(counts, criterion.k) < least - slack:
+        for sure, k in self.asked:
+            if sure.bound is not None:
+                slack = SAME * max(1.0, abs(sure.least), abs(k * sure.moments.sd_of(counts)))
+                if sure.worth(counts, k) < sure.least - slack:
                     return False
         return True

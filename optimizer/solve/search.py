@@ -284,8 +284,11 @@ class _Search:
         self, setting: Setting, until: float, best: _Opinion, max_nodes: int | None = None
     ) -> _Opinion:
         """Another opinion; one that the solver cannot give counts as not ended."""
+        start = best.columns
+        if start is not None and best.further is not None and len(best.further):
+            start = np.concatenate([start, best.further])
         try:
-            return self._opinion(setting, until, best.columns, max_nodes)
+            return self._opinion(setting, until, start, max_nodes)
         except (SolverError, UnboundedError) as error:
             return _Opinion(None, 0.0, None, False, str(error))
 

@@ -21,6 +21,7 @@ from optimizer.jobs.runner import Runner
 from optimizer.language.measures import unit_of
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.stamp import stamp_of
+from optimizer.program.checks import sure_places
 from optimizer.program.draws import SEED, check_draws
 from optimizer.program.program import Program
 from optimizer.program.rules import Rule
@@ -80,7 +81,7 @@ def solved_points(
 
     text, by, until = scenario.model_dump_json(exclude_unset=True), mix_by(scenario), runner.clock.moment
     # the proven best, unless the scenario itself says how near is near enough
-    exact: dict[str, object] = {} if "gap" in scenario.solver.model_fields_set else {"solver.gap": 0}
+    exact = _exact(scenario)
     places = [list(values) for values in product(*(axis.values for axis in axes))]
     jobs = []
     for at in places:
@@ -120,6 +121,7 @@ def assembled(
         measure=goal.measure,
         sense=goal.sense,
         unit=unit_of(goal.measure, scenario.currency),
+        confidence=goal.confidence,
         axes=axes,
         points=points,
         today=None if today is None or today.value is None else today,
@@ -136,6 +138,13 @@ def assembled(
     return found.model_copy(update={"sentences": sentences(found)})
 
 
+def _exact(scenario: Scenario) -> dict[str, object]:
+    """Solver options that prove a point to the last digit, where the scenario names no gap and nothing has a
+    confidence: there the draws are coarser than that."""
+    given = "gap" in scenario.solver.model_fields_set
+    return {} if given or sure_places(scenario) else {"solver.gap": 0}
+
+
 def _most(
     scenario: Scenario, axes: list[Axis], points: Sequence[FrontierPoint], seconds: float
 ) -> float | None:
@@ -145,7 +154,7 @@ def _most(
         return None
     data = scenario.model_dump(mode="json", exclude_unset=True)
     free = Scenario.model_validate({key: value for key, value in data.items() if key != axes[0].path})
-    exact: dict[str, object] = {} if "gap" in scenario.solver.model_fields_set else {"solver.gap": 0}
+    exact = _exact(scenario)
     until = time.time() + min(MOST_SECONDS, seconds)
     found = solve_point(free.model_dump_json(exclude_unset=True), [], exact, mix_by(scenario), until)
     return found.best if found.status == "optimal" else None

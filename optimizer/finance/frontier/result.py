@@ -144,6 +144,8 @@ class Frontier(Record):
     """Of the first objective."""
     sense: Literal["maximize", "minimize"]
     unit: str
+    confidence: float | None = None
+    """In what share of the cases results are reached; None for typical results."""
     axes: tuple[Axis, ...]
     points: tuple[FrontierPoint, ...]
     """Row by row: the last axis varies fastest."""

@@ -16,6 +16,15 @@ def promised(goal: ObjectiveResult, text: str, typical: str) -> str:
     return f"in {cases(goal.confidence)} {word} {text}{also}"
 
 
+def by_criterion(goal: ObjectiveResult) -> str:
+    """By what a dependable plan is the best: the draws may know a better one."""
+    if goal.confidence is None or goal.k is None:
+        return ""
+    return (
+        f" by mean {'less' if goal.sense == 'maximize' else 'plus'} {significant(goal.k)} standard deviations"
+    )
+
+
 def criterion(goal: ObjectiveResult) -> str:
     """How a dependable result was counted, for the certificate; "" of one without a confidence."""
     if goal.confidence is None or goal.k is None:

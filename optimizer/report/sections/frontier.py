@@ -19,6 +19,7 @@ from optimizer.finance.frontier.result import Frontier, FrontierPoint, amounts_o
 from optimizer.finance.frontier.turning_points import marginals
 from optimizer.language.numbers import (
     UNKNOWN,
+    cases,
     measured,
     money_digits,
     number,
@@ -121,7 +122,7 @@ def _curve(f: Frontier, every_point: bool) -> Table:
     left_out = len(f.points) - sum(point in f.points for point in points)
     plain = is_share(axis) or not axis.unit or axis.unit in axis.label.split()
     about = printable(axis.label) + ("" if plain else f" in {printable(axis.unit)}")
-    note = f"{_capital(about)}, result in {printable(f.unit)}{'; *: today' if strong else ''}."
+    note = f"{_capital(about)}, result in {printable(f.unit)}{_sure(f)}{'; *: today' if strong else ''}."
     if gives_up(f):
         note += " Possible: before some of it is given up for the next objective; all else is of the plan."
     if steps and priced(f):
@@ -240,3 +241,8 @@ def _matrix(f: Frontier, title: str, cells: list[list[str]], note: str) -> Table
     ]
     columns = ["", *(axis_value(across, value, unit=False) for value in across.values)]
     return Table(title, columns, rows, [True] * len(columns), note=note)
+
+
+def _sure(f: Frontier) -> str:
+    """How sure the results are, where the objective has a confidence."""
+    return "" if f.confidence is None else f", reached in {cases(f.confidence)}"

@@ -48,7 +48,7 @@ def verb(goal: ObjectiveResult, *, than: bool) -> str:
     """What no other plan does: `brings more`, `needs less than`, `has a smaller regret in its worst case`."""
     after = " than" if than else ""
     if goal.confidence is not None:
-        return ("promises more" if goal.sense == "maximize" else "can promise less") + after
+        return ("comes to more" if goal.sense == "maximize" else "comes to less") + after
     if goal.over is not None and goal.over.by == "regret":
         return f"has a smaller largest regret{after}"
     found = "brings more" if goal.sense == "maximize" else "needs less"

@@ -27,7 +27,7 @@ from optimizer.plan.plan import Plan, asked_for
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
-from optimizer.report.sections.confidence import asked, criterion, promised
+from optimizer.report.sections.confidence import asked, by_criterion, criterion, promised
 from optimizer.report.sections.lines import lines_table
 from optimizer.report.sections.over_cases import case_by_case, in_which, verb
 from optimizer.report.sections.risk import risk_lines, risk_sections
@@ -142,10 +142,11 @@ def _proof(plan: Plan) -> str:
             )
         return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
     given_up = goal.within > 0 and goal.value != goal.best
+    by = by_criterion(goal)
     if goal.gap == 0 and not given_up:
-        return f"Proven best: no plan within these limits {verb(goal, than=False)}."
+        return f"Proven best{by}: no plan within these limits {verb(goal, than=False)}."
     within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
-    text = f"Proven{' best' if not given_up else ''}{within}: no plan {verb(goal, than=True)} {_bound(plan, goal)}"
+    text = f"Proven{' best' if not given_up else ''}{within}{by}: no plan {verb(goal, than=True)} {_bound(plan, goal)}"
     if given_up:
         given = abs(goal.best - goal.value) / abs(goal.best) if goal.best else 0.0
         later = " and ".join(printable(g.measure) for g in plan.objectives[1:])

@@ -32,7 +32,7 @@ def risk_lines(plan: Plan) -> list[str]:
         return []
     if not risk.varies:
         return [NOTHING_VARIES]
-    return [line for line in (_likely(plan, risk), _kept(risk)) if line]
+    return [line for line in (_likely(plan, risk), _kept(plan, risk)) if line]
 
 
 def _likely(plan: Plan, risk: Risk) -> str:
@@ -50,8 +50,21 @@ def _likely(plan: Plan, risk: Risk) -> str:
         return f"Likely {low} to {high} {unit}, half of the cases {high}: 1 in 10 is below {low}."
     below, above = ("worse", "better") if plan.objective.sense == "maximize" else ("lower", "higher")
     return (
-        f"Likely {low} to {high} {unit}, half of the cases above {half}: 1 in 10 is {below}, 1 in 10 {above}."
+        f"Likely {low} to {high} {unit}, half of the cases above {half}: 1 in 10 is {below}, 1 in 10 {above}"
+        f"{_reached(plan, risk)}."
     )
+
+
+def _reached(plan: Plan, risk: Risk) -> str:
+    """How often the plan's own number is reached; nothing of a number that is reached in so many cases as asked."""
+    goal = plan.objective
+    if goal.confidence is not None or goal.over is not None or not risk.distribution:
+        return ""
+    more = goal.sense == "maximize"
+    as_good = sum(each >= goal.value if more else each <= goal.value for each in risk.distribution)
+    share = percent(round(as_good / len(risk.distribution), 2))
+    (own,) = rounded([goal.value])
+    return f"; {own} or {'more' if more else 'less'} in {share} of the cases"
 
 
 def words_of(plan: Plan, measure: str) -> str:
@@ -65,8 +78,14 @@ def may_fail(risk: Risk) -> list[Chance]:
     return [each for each in risk.chances if each.chance < 1]
 
 
-def _kept(risk: Risk) -> str:
-    failing = may_fail(risk)
+def _worth_naming(plan: Plan, risk: Risk) -> list[Chance]:
+    """The same, and limits that have a confidence, whatever came of it."""
+    sure = {limit.name for limit in plan.limits if limit.confidence is not None}
+    return [each for each in risk.chances if each.chance < 1 or each.limit in sure]
+
+
+def _kept(plan: Plan, risk: Risk) -> str:
+    failing = _worth_naming(plan, risk)
     if not risk.chances:
         return ""
     if not failing:

@@ -38,6 +38,8 @@ def safety_sections(s: Safety, *, everything: bool = False) -> Iterator[Section]
 def plans_table(s: Safety) -> Table:
     """Every plan, the best expected result first."""
     budget = any(kept_of(plan, BUDGET) is not None for plan in s.plans)
+    # of a budget alone that would say the same twice
+    kept = any(plan.all_kept is not None and plan.all_kept != kept_of(plan, BUDGET) for plan in s.plans)
     hours = any(plan.hours is not None for plan in s.plans)
     cost = any(plan.cost is not None for plan in s.plans)
     chosen = [
@@ -49,6 +51,7 @@ def plans_table(s: Safety) -> Table:
         ("good case", True, True),
         ("to target", True, s.target is not None),
         ("in budget", True, budget),
+        ("all limits", True, kept),
         ("cost", True, cost),
         ("hours", True, hours),
         (f"% of {'money' if cost else 'creators'}", False, True),
@@ -67,6 +70,7 @@ def plans_table(s: Safety) -> Table:
             rounded(good(s, plan)),
             "" if plan.target_chance is None else chance_text(plan.target_chance),
             in_budget(plan),
+            UNKNOWN if plan.all_kept is None else chance_text(plan.all_kept),
             number(plan.cost),
             tenths(plan.hours),
             mix_text(plan),
@@ -76,7 +80,9 @@ def plans_table(s: Safety) -> Table:
     worse, better = ("below", "above") if s.sense == "maximize" else ("above", "below")
     note = (
         f"Result in {printable(s.unit)}. *: today's plan. 1 in 10 cases is {worse} the bad case, half are above half, "
-        f"1 in 10 is {better} the good case. k: the plan is the best by its mean less k standard deviations."
+        f"1 in 10 is {better} the good case. Expected: the mean of all cases, which differs from the result by typical "
+        "numbers where good luck goes further than bad luck. k: the plan is the best by its mean less k standard "
+        "deviations."
     )
     if s.sense == "minimize":
         note = note.replace("mean less", "mean plus")
@@ -127,7 +133,15 @@ def promises_table(s: Safety) -> Table:
     """What can be promised at each confidence."""
     others = any(p.asked_for is not None and p.asked_for != p.plan for p in s.promises)
     best = "at least" if s.sense == "maximize" else "at most"
-    columns = ["in", best, "plan", "plan 1", "gained", "expected given up", *(["confidence: gives"] * others)]
+    columns = [
+        "in",
+        best,
+        "plan",
+        "boldest",
+        "gained",
+        "expected given up",
+        *(["confidence: gives"] * others),
+    ]
     rows = []
     for p in s.promises:
         row = [

@@ -146,10 +146,12 @@ def _target(s: Safety) -> Iterator[str]:
     elif t.by_criterion != t.plan:
         plan = s.plan_of(t.by_criterion)
         assert plan.target_chance is not None
+        proven = (
+            " is proven to be best" if t.proof is not None and t.proof.status == "optimal" else " is best"
+        )
         yield (
-            f"By mean and standard deviation plan {plan.number} would be best"
-            f"{' (proven)' if t.proof is not None and t.proof.status == 'optimal' else ''}; the draws give it "
-            f"{chance_text(plan.target_chance)}."
+            f"Chances are drawn. By mean and standard deviation alone plan {plan.number}{proven}, which the draws "
+            f"do not bear out: {chance_text(plan.target_chance)}."
         )
 
 
@@ -166,7 +168,11 @@ def _turns(s: Safety) -> Iterator[str]:
 
 def turn_text(s: Safety, turn: SafetyTurn) -> str:
     """`From k = 0.6 on (about 73 % confidence) 1 mega gives way to 14 micro.`"""
-    sure = "" if turn.sureness is None else f", that is about {number(100 * turn.sureness)} % confidence,"
+    sure = (
+        ""
+        if turn.sureness is None or turn.sureness < 0.5
+        else f", that is about {number(100 * turn.sureness)} % confidence,"
+    )
     return f"From k = {turn.k:.2f} on{sure} {_moved(s, turn.moves)} (plan {turn.at} instead of {turn.below})."
 
 

@@ -32,7 +32,8 @@ from optimizer.solve.lexicographic import Effort
 from optimizer.solve.verify import Recount, verify
 
 BY_TYPICAL = (
-    "All cases are counted by typical numbers: a confidence counts for the plan that is booked, not here."
+    "Counted by typical numbers: the plan was made to be sure, the best plans of the cases were not, so regret has the "
+    "price of safety in it."
 )
 Changes = str | Sequence[str]
 """One case: changes in words, several as a list or with semicolons between them."""
@@ -60,7 +61,11 @@ def stress(
     scenario = given_scenario(planned if isinstance(planned, Scenario) else _scenario_of(planned))
     listed = [_by_typical_numbers(case) for case in (*cases(scenario), *_further(scenario, changes))]
     if not listed:
-        problem = Problem(("stress",), "there is no case to test", "add e.g. stress: {dearer: fees +20%}")
+        problem = Problem(
+            ("stress",),
+            "there is no case to test",
+            'add --change "fees +20%", or stress: {dearer: fees +20%} to the scenario',
+        )
         raise ScenarioError([scenario.locate(problem)])
     if isinstance(planned, Scenario):
         say("planning")
@@ -86,7 +91,7 @@ def stress(
     )
     result = result.model_copy(update={"hurts_most": hurts_most(result)})
     sure = (BY_TYPICAL,) if sure_places(scenario) else ()
-    return result.model_copy(update={"sentences": (*findings(result), *sure)})
+    return result.model_copy(update={"sentences": (*sure, *findings(result))})
 
 
 def _scenario_of(plan: Plan) -> Scenario:
