@@ -158,12 +158,14 @@ def test_every_filter_and_every_field_of_a_limit_has_a_case() -> None:
     limits = limits_of_all_cases()
     assert set(FILTER_KEYS) <= {key for limit in limits for key in limit.where}
     used = {name for limit in limits for name in limit.model_fields_set}
-    assert used == set(Limit.model_fields)
+    assert used == set(Limit.model_fields) - {"confidence"}  # no linear row: see test_dependable
 
 
 def test_every_kind_of_objective_has_a_case() -> None:
     goals = [goal for case in CASES for goal in scenario_of(case).objective]
-    assert {name for goal in goals for name in goal.model_fields_set} == set(Goal.model_fields)
+    # what has a confidence or is over cases takes further columns: see test_dependable and test_stress_goals
+    plain = set(Goal.model_fields) - {"confidence", "over", "by"}
+    assert {name for goal in goals for name in goal.model_fields_set} == plain
     assert {(goal.sense, goal.measure == REACH.name) for goal in goals} >= {
         ("maximize", True),
         ("maximize", False),

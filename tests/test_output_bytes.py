@@ -45,6 +45,7 @@ SOLVING: dict[str, tuple[str, ...]] = {
     "compare": ("compare", "tiny.yaml", "more.yaml", *CHEAP),
     "frontier": ("frontier", "tiny.yaml", "--over", "budget=600:1200:300", *CHEAP),
     "risk": ("risk", "tiny.yaml", "--target", "3k", *CHEAP),
+    "stress": ("stress", "tiny.yaml", "--change", "fees +20%"),
 }
 QUIET: dict[str, tuple[str, ...]] = {
     "report": ("report", "plan.json"),
@@ -57,7 +58,7 @@ QUIET: dict[str, tuple[str, ...]] = {
 """Commands in which nothing is solved."""
 FIRST_LINE = {
     "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More",
-    "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "report": "Tiny",
+    "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "report": "Tiny",
     "benchmarks": "instagram post, 3,160 followers (nano)",
 }  # fmt: skip
 

@@ -33,8 +33,12 @@ def test_the_lines_at_the_top_say_the_range_and_the_chances() -> None:
     likely, kept = risk_lines(planned())
     found = risk().measures["engagements"]
     low, half, high = rounded([found.p10, found.p50, found.p90])
+    (own,) = rounded([planned().objective.value])
+    distribution = risk().distribution
+    reached = sum(each >= planned().objective.value for each in distribution) / len(distribution)
     assert likely == (
-        f"Likely {low} to {high} engagements, half of the cases above {half}: 1 in 10 is worse, 1 in 10 better."
+        f"Likely {low} to {high} engagements, half of the cases above {half}: 1 in 10 is worse, 1 in 10 better; "
+        f"{own} or more in {100 * reached:.0f} % of the cases."
     )
     budget = next(c.chance for c in risk().chances if c.limit == "budget")
     assert 0.2 < budget < 0.8
@@ -45,7 +49,9 @@ def test_the_lines_at_the_top_say_the_range_and_the_chances() -> None:
 def test_less_is_better_where_less_is_wanted() -> None:
     plan = optimize(scenario(**{**BASE, "objective": {"minimize": "cost"},
                                 "limits": [{"measure": "engagements", "min": 300}]}))  # fmt: skip
-    assert risk_lines(plan)[0].endswith("1 in 10 is lower, 1 in 10 higher.")
+    assert "1 in 10 is lower, 1 in 10 higher; " in risk_lines(plan)[0]
+    assert risk_lines(plan)[0].endswith(" % of the cases.")
+    assert " or less in " in risk_lines(plan)[0]
     assert " USD, half" in risk_lines(plan)[0]
 
 

@@ -339,10 +339,8 @@ def test_a_limit_has_value_sides_slack_and_words() -> None:
             {"measure": "creators", "min": 2, "max": 30},
         ],
     )
-    dumped = {
-        limit.name: limit.model_dump(exclude={"name", "binding", "or_none", "unused", "scope", "signed"})
-        for limit in found.limits
-    }
+    untold = {"name", "binding", "or_none", "unused", "scope", "signed", "confidence", "dependable", "k"}
+    dumped = {limit.name: limit.model_dump(exclude=untold) for limit in found.limits}
     assert dumped["budget"] == {
         "measure": "cost",
         "value": 1000,

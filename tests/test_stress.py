@@ -164,7 +164,7 @@ def test_a_dependable_plan_is_tested_by_typical_numbers() -> None:
     assert case(result, "instagram turns").booked.value == 1500
     assert [b.name for b in case(result, "dearer").broken] == ["budget", "sure"]
     assert case(result, "instagram turns").best.value == 1500
-    assert result.sentences[-1].startswith("All cases are counted by typical numbers")
+    assert result.sentences[0].startswith("Counted by typical numbers")
 
 
 def test_reach_is_recounted_with_the_people_and_overlap_of_the_case() -> None:

@@ -87,7 +87,7 @@ def _trade(s: Safety, width: int) -> Spec:
     ]
     side, unit = "below" if s.sense == "maximize" else "above", printable(s.unit)
     x = place("bad", scale=_scale([bad(s, p) for p in s.plans]), title=f"Bad case (1 in 10 is {side}), {unit}",
-              axis={"format": COMMAS, "tickCount": 6 if width > NARROW else 4})  # fmt: skip
+              axis={"format": COMMAS, "tickCount": 6 if width > NARROW else 4, "labelFlush": 20})  # fmt: skip
     room = room_for([rounded(s.plans[0].expected)])
     y = place("expected", scale=_scale([p.expected for p in s.plans]), title=f"Expected {printable(s.measure)}",
               axis={"format": COMMAS, "tickCount": 5, **TITLE_ON_TOP, **room})  # fmt: skip
@@ -152,7 +152,11 @@ def _bands(s: Safety, width: int) -> Spec:
     height = {"step": 30}
     y = {"field": "name", "type": "nominal", "sort": names, "title": None, "axis": {"labelColor": light("ink"),
          "minExtent": 86, "labelLimit": 100}}  # fmt: skip
-    x = place("low", title=printable(s.unit), axis={"format": COMMAS, "tickCount": 5, "grid": True})
+    x = place(
+        "low",
+        title=printable(s.unit),
+        axis={"format": COMMAS, "tickCount": 5, "grid": True, "labelFlush": 20},
+    )
     tooltip = tips(name="plan", told="result")
     layers: list[Spec] = [
         {"mark": {"type": "bar", "height": 12, "cornerRadius": 6, "color": light("heat3")},
@@ -200,7 +204,7 @@ def _mix(s: Safety, names: list[str], width: float, *, labelled: bool) -> Spec:
     encoding = {
         "y": {"field": "name", "type": "nominal", "sort": names, "title": None, "axis": axis},
         "x": place("share", title=None, stack="zero", scale={"domain": [0, 1]},
-                   axis={"format": "%", "tickCount": 5, "grid": False}),
+                   axis={"format": "%", "tickCount": 5, "grid": False, "labelFlush": 20}),
         "order": place("place"),
         "color": {"field": "group", "type": "nominal", "title": None,
                   "scale": {"domain": groups, "range": [light(c) for c in colours]},

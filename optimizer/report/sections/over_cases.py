@@ -41,7 +41,10 @@ def case_by_case(plan: Plan, goal: ObjectiveResult, typical: str) -> str:
         if one.best is not None:
             text += f" (best {shown(one.best)})"
         parts.append(text)
-    return f"As the scenario stands: {typical}. By case: {', '.join(parts)}."
+    sign = 1.0 if goal.sense == "maximize" else -1.0
+    ahead = any(one.best is not None and sign * (one.value - one.best) > 0 for one in goal.over.cases)
+    why = " Where it is ahead of the best plan, it breaks limits in that case." if ahead else ""
+    return f"As the scenario stands: {typical}. By case: {', '.join(parts)}.{why}"
 
 
 def verb(goal: ObjectiveResult, *, than: bool) -> str:
