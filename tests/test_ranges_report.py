@@ -17,6 +17,7 @@ from optimizer.report import formats
 from optimizer.report.page.risk import chances_chart, distribution_chart, drivers_chart
 from optimizer.report.sections.risk import (
     NOTHING_VARIES,
+    likely_range,
     narrowing,
     ranges_table,
     risk_lines,
@@ -168,7 +169,8 @@ def test_the_picture_has_50_dots_five_of_them_beyond_each_end() -> None:
         words = {row["word"] for row in values_of(spec, "word")}
         assert any(word.startswith("plan ") for word in words)
         assert sum(word.startswith("1 in 10 ") for word in words) == 2
-    assert risk_lines(planned())[0] in chart.finding
+    assert f"{likely_range(planned(), risk())}." in chart.finding
+    assert risk_lines(planned())[0].startswith(likely_range(planned(), risk()))
     below = {row[0]: row[1] for row in chart.table.rows}
     found = risk().measures["engagements"]
     assert (below["10 % of the cases"], below["90 % of the cases"]) == tuple(rounded([found.p10, found.p90]))

@@ -34,9 +34,9 @@ from optimizer.report.sections.risk import (
     driver_words,
     drivers_table,
     label_of,
+    likely_range,
     may_fail,
     narrowing,
-    risk_lines,
     rounded,
     words_of,
 )
@@ -70,7 +70,7 @@ def distribution_chart(plan: Plan, risk: Risk) -> Chart | None:
     found = risk.measures.get(measure)
     if found is None or found.sd == 0 or len(risk.distribution) != 99:
         return None
-    likely = risk_lines(plan)[0]
+    likely = f"{likely_range(plan, risk)}."
     wide, narrow = (_dots(plan, risk, width) for width in (FULL, NARROW))
     shares = (1, 5, 10, 25, 50, 75, 90, 95, 99)
     values = rounded([risk.distribution[share - 1] for share in shares])

@@ -32,10 +32,12 @@ def risk_lines(plan: Plan) -> list[str]:
         return []
     if not risk.varies:
         return [NOTHING_VARIES]
-    return [line for line in (_likely(plan, risk), _kept(plan, risk)) if line]
+    likely = likely_range(plan, risk)
+    return [line for line in (likely and f"{likely}{_reached(plan, risk)}.", _kept(plan, risk)) if line]
 
 
-def _likely(plan: Plan, risk: Risk) -> str:
+def likely_range(plan: Plan, risk: Risk) -> str:
+    """The likely range of the first objective in words, without the full stop; "" where it is not known."""
     measure = plan.objective.measure
     found = risk.measures.get(measure)
     if found is None:
@@ -43,22 +45,22 @@ def _likely(plan: Plan, risk: Risk) -> str:
     unit = words_of(plan, measure)
     if found.sd == 0:
         return (
-            f"{_capital(rounded([found.p50])[0])} {unit} in every case: nothing that it rests on has a range."
+            f"{_capital(rounded([found.p50])[0])} {unit} in every case: nothing that it rests on has a range"
         )
     low, half, high = rounded([found.p10, found.p50, found.p90])
     if half == high:
-        return f"Likely {low} to {high} {unit}, half of the cases {high}: 1 in 10 is below {low}."
+        return f"Likely {low} to {high} {unit}, half of the cases {high}: 1 in 10 is below {low}"
     below, above = ("worse", "better") if plan.objective.sense == "maximize" else ("lower", "higher")
     return (
         f"Likely {low} to {high} {unit}, half of the cases above {half}: 1 in 10 is {below}, 1 in 10 {above}"
-        f"{_reached(plan, risk)}."
     )
 
 
 def _reached(plan: Plan, risk: Risk) -> str:
     """How often the plan's own number is reached; nothing of a number that is reached in so many cases as asked."""
     goal = plan.objective
-    if goal.confidence is not None or goal.over is not None or not risk.distribution:
+    varies = goal.measure in risk.measures and risk.measures[goal.measure].sd > 0
+    if goal.confidence is not None or goal.over is not None or not varies:
         return ""
     more = goal.sense == "maximize"
     as_good = sum(each >= goal.value if more else each <= goal.value for each in risk.distribution)
