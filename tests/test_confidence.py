@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,13 @@ def test_another_budget_leaves_how_sure_it_must_be() -> None:
     assert read.with_changes({"budget": 900}).budget_confidence == 0.8
 
 
+def test_a_confidence_is_added_to_what_is_written_short() -> None:
+    short = as_yaml({**SURE, "objective": "engagements", "budget": 2000, "limits": []})
+    read = parse_scenario(short, {"objective.confidence": "90%", "budget.confidence": "80%"})
+    assert [(goal.maximize, goal.confidence) for goal in read.objective] == [("engagements", 0.9)]
+    assert (read.budget, read.budget_confidence) == (2000, 0.8)
+
+
 def test_an_lp_file_is_refused_and_none_is_written(tmp_path: Path) -> None:
     path, lp = tmp_path / "sure.yaml", tmp_path / "sure.lp"
     path.write_text(as_yaml(SURE), encoding="utf-8")
@@ -171,6 +179,9 @@ def test_text_promises_in_words(tmp_path: Path) -> None:
     flat = " ".join(result.stdout.split())
     assert "In 9 of 10 cases at least" in flat
     assert "by typical numbers) for" in flat
+    assert re.search(
+        r"Proven best( to within [\d.]+ %)? by mean less [\d.]+ standard deviations: no plan", flat
+    )
     assert "max 2,000 in 8 of 10 cases" in flat
     assert "dependable in 9 of 10 cases: mean" in flat
 
@@ -185,9 +196,15 @@ def test_no_plan_names_the_confidence_and_ways_out_that_work(tmp_path: Path) -> 
     assert result.exit_code == 3
     assert "engagements: at least 900 engagements, in 90 % of the cases" in result.stderr
     budget = next(line for line in result.stderr.splitlines() if "raise budget" in line)
+    promised = re.search(r": at least ([\d,]+) engagements in 9 of 10 cases", budget)
+    assert promised is not None
     needed = budget.split("(to ")[1].split(")")[0].replace(",", "")
     again = CliRunner().invoke(cli, [str(path), "--set", f"budget.max={needed}"])
     assert again.exit_code == 0, again.stderr
+    dependable = re.search(r"In 9 of 10 cases at least ([\d,]+) engagements", " ".join(again.stdout.split()))
+    assert dependable is not None
+    told, found = (float(one.group(1).replace(",", "")) for one in (promised, dependable))
+    assert told == pytest.approx(found, rel=0.02)
 
 
 def test_the_frontier_of_a_dependable_plan_never_falls() -> None:

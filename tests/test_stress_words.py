@@ -252,6 +252,7 @@ def test_a_share_that_is_cut_is_said_once() -> None:
     ("change", "message", "hint"),
     [
         ("feees +20%", "'feees' is no number", "did you mean 'fees'"),
+        ("spread x2", "spread moves no typical number", "change it with --set and plan again"),
         ("nanno fees +20%", "no offer is 'nanno'", "did you mean 'nano'"),
         ("nano instagram fees +20%", "no offer is nano and instagram", "not in one offer"),
         ("market=IT fees +20%", "no offer has a 'market'", "known: name"),

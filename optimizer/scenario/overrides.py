@@ -47,13 +47,12 @@ def overridden(
         option: what messages call the changes, before their path; "" for those of `with_changes`.
     """
     for text, value in changes.items():
-        goal = layer.data.get("objective")
-        if text.startswith("objective.") and isinstance(
-            goal, str
-        ):  # `objective: engagements` is short for this
-            layer.data["objective"] = {"maximize": goal}
-        sure = isinstance(layer.data.get(text), dict) and not isinstance(value, dict | None)
-        at = f"{text}.max" if sure and text in ("budget", "effort_hours") else text  # how sure stays as it is
+        key, _, inner = text.partition(".")
+        now = layer.data.get(key)
+        if inner and key in _SHORT_FOR and now is not None and not isinstance(now, dict | list):
+            layer.data[key] = {_SHORT_FOR[key]: now}
+        sure = key in _CAPS and not inner and isinstance(now, dict) and not isinstance(value, dict | None)
+        at = f"{text}.max" if sure else text  # how sure stays as it is
         try:
             set_path(*layer, at, value, Mark(f"{option}{text}" if option else "with_changes"))
         except ScenarioError as error:
@@ -61,6 +60,11 @@ def overridden(
     layer = Layer(*expanded(*layer, problems))
     problems += _inline_benchmarks(*layer, folder)
     return layer
+
+
+_CAPS = ("budget", "effort_hours")
+_SHORT_FOR = {"objective": "maximize", **dict.fromkeys(_CAPS, "max")}
+"""Keys that a bare value is short for a mapping at -> where it stands in there: `budget: 500` is `{max: 500}`."""
 
 
 def nothing_behind(marks: Marks) -> list[KeyPath]:
