@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from pydantic import ValidationError
 
 from optimizer.__version__ import __version__
@@ -23,6 +22,7 @@ from optimizer.language.measures import MEASURES, RATIOS, is_money
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import plain
 from optimizer.language.records import thawed
+from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.build import GAP_ROUNDING, confidence_of, gap_between, plan_from, value_of
 from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.over_cases import decided, over_of, regretted
@@ -108,7 +108,7 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
     found = list(_bookings(plan, program))
     if found:
         return found
-    columns = _columns(plan, program)
+    columns = columns_of_plan(program, plan)
     problems = list(_broken(plan, program, columns))
     if problems:
         return problems
@@ -188,14 +188,6 @@ def _bookings(plan: Plan, program: Program) -> Iterator[Problem]:
         elif not (math.isfinite(line.creators) and line.creators > 0):
             yield Problem((*path, "creators"), f"{line.creators!r} creators cannot be booked")
         seen.add(key)
-
-
-def _columns(plan: Plan, program: Program) -> Floats:
-    creators = np.zeros(program.packages.count)
-    packages = _packages(program)
-    for line in plan.lines:
-        creators[packages[line.offer, line.posts_per_creator]] = line.creators
-    return program.packages.with_switches(creators)
 
 
 def _broken(plan: Plan, program: Program, columns: Floats) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from optimizer.language.measures import COUNTED, RATIOS, REACH
 from optimizer.language.numbers import tidy
+from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.plan import Plan
 from optimizer.plan.risk import Chance, Driver, Range, Risk
 from optimizer.program.draws import DRAWS, SEED, Draws, quantiles
@@ -31,19 +32,9 @@ def with_risk(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED
     return plan.model_copy(update={"risk": risk_of(program, plan, draws, seed)})
 
 
-def columns_of(program: Program, plan: Plan) -> Floats:
-    """Creators of each package, then switches, shape (columns,)."""
-    packages = program.packages
-    keys = {packages.key(p): p for p in range(packages.count)}
-    creators = np.zeros(packages.count)
-    for line in plan.lines:
-        creators[keys[line.offer, line.posts_per_creator]] = line.creators
-    return packages.with_switches(creators)
-
-
 def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) -> Risk:
     """What a plan of a scenario may come to."""
-    columns = columns_of(program, plan)
+    columns = columns_of_plan(program, plan)
     cases = draws if program.varying.anything else 1  # one is as good as all
     drawn = Draws(program.varying, columns, cases, seed)
     measures = {}
@@ -76,7 +67,7 @@ def range_of(program: Program, plan: Plan, draws: int, seed: int = SEED) -> Rang
     """The range of a plan's first objective alone; None where no number of the scenario varies."""
     if not program.varying.anything:
         return None
-    drawn = Draws(program.varying, columns_of(program, plan), draws, seed)
+    drawn = Draws(program.varying, columns_of_plan(program, plan), draws, seed)
     return range_in(_measured(drawn, plan.objective.measure))
 
 
@@ -88,7 +79,7 @@ def drawn_measures(
     Plans drawn with the same seed share what they have in common (a number of an offer of the same name, a market), so
     that they can be compared draw by draw.
     """
-    drawn = Draws(program.varying, columns_of(program, plan), draws, seed)
+    drawn = Draws(program.varying, columns_of_plan(program, plan), draws, seed)
     return {name: _measured(drawn, name) for name in measures if plan.totals.of(name) is not None}
 
 

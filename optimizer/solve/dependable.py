@@ -156,14 +156,7 @@ class _Criterion:
 def search_sure(question: Question, seconds: float) -> Found:
     """The best plan for a question some of whose limits, or whose objective, have a confidence.
 
-    Args:
-        question: what is asked.
-        seconds: time to spend.
-
-    Raises:
-        NoPlanError: where there is none.
-        UnboundedError: where nothing limits the objective.
-        SolverError: where time was up before any plan, or the solver failed.
+    Arguments and errors are those of `ask.search`.
     """
     return _Dependable(question, seconds).found()
 

@@ -47,17 +47,7 @@ time."""
 
 
 def search_plain(question: Question, seconds: float) -> Found:
-    """The best plan for a question, by its rows.
-
-    Args:
-        question: what is asked.
-        seconds: time to spend.
-
-    Raises:
-        NoPlanError: where there is none.
-        UnboundedError: where nothing limits the objective.
-        SolverError: where time was up before any plan, or the solver failed.
-    """
+    """The best plan for a question, by its rows. Arguments and errors are those of `ask.search`."""
     return _Search(question, seconds).found()
 
 

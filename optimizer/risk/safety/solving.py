@@ -12,9 +12,10 @@ from optimizer.jobs.clock import Clock
 from optimizer.language.errors import SolverError
 from optimizer.language.measures import REACH
 from optimizer.language.statuses import PlanStatus
+from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.build import build_plan
 from optimizer.plan.plan import Plan
-from optimizer.plan.simulated import columns_of, kept_in
+from optimizer.plan.simulated import kept_in
 from optimizer.program.draws import Draws
 from optimizer.program.forms import form_of
 from optimizer.program.packages import Floats
@@ -141,7 +142,7 @@ def known_of(program: Program, sure: Sure, plan: Plan, draws: int, seed: int) ->
         plan: the plan.
         draws, seed: as for `plan.simulated`.
     """
-    counts = columns_of(program, plan)
+    counts = columns_of_plan(program, plan)
     drawn = Draws(program.varying, counts, draws, seed)
     measure = program.scenario.objective[0].measure
     values = drawn.reach() if measure == REACH.name else drawn.total(form_of(program.varying, measure))

@@ -13,6 +13,7 @@ from optimizer.flow import optimize
 from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.measures import REACH, unit_of
 from optimizer.language.numbers import NOISE, tidy
+from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.limit_results import limit_result
 from optimizer.plan.plan import Plan
 from optimizer.plan.stamp import stamp_of
@@ -71,7 +72,8 @@ def stress(
         say("planning")
         planned = optimize(scenario, draws=0)
     goal = scenario.objective[0].plain()
-    creators = _creators(planned, program_of(scenario))
+    booked = program_of(scenario)
+    creators = columns_of_plan(booked, planned)[: booked.packages.count]
     now = _in_case(program_of(scenario), goal.measure, creators)[0]
     tested = []
     for number, case in enumerate(listed, 1):
@@ -138,16 +140,6 @@ def _further(scenario: Scenario, changes: Mapping[str, Changes] | Sequence[Chang
 
 def _parts(case: Changes) -> tuple[str, ...]:
     return split_case(case) if isinstance(case, str) else tuple(case)
-
-
-def _creators(plan: Plan, program: Program) -> Floats:
-    """Creators per package as they are booked, shape (packages,)."""
-    packages = program.packages
-    at = {packages.key(p): p for p in range(packages.count)}
-    creators = np.zeros(packages.count)
-    for line in plan.lines:
-        creators[at[line.offer, line.posts_per_creator]] = line.creators
-    return creators
 
 
 def _in_case(program: Program, measure: str, creators: Floats) -> tuple[InCase, Recount]:

@@ -32,6 +32,7 @@ from optimizer.language.measures import unit_of
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
 from optimizer.language.records import Record
+from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.build import plan_of
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan, ScenarioStamp
@@ -52,7 +53,6 @@ from optimizer.whatif.alternatives.ranges import (
     verdict_of,
 )
 from optimizer.whatif.alternatives.spread import SAME, By, Farthest, distance, measured_by, most_different
-from optimizer.whatif.replan.bookings import columns_of_plan
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 BASE_SHARE = 0.4

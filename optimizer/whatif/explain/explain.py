@@ -20,6 +20,7 @@ from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.measures import unit_of
+from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan
 from optimizer.program.levers import CAPS
@@ -37,7 +38,6 @@ from optimizer.whatif.explain.prices import LimitPrice, binding_levers, local_pr
 from optimizer.whatif.explain.result import SECTIONS, Explanation, Section
 from optimizer.whatif.explain.rule_costs import RuleCost, rule_cost, rule_costs_jobs
 from optimizer.whatif.explain.tipping import TippingPoint, effects_of, most_influential, tipping_point
-from optimizer.whatif.replan.bookings import columns_of_plan
 
 BASE_SHARE = 0.5
 """Of a time limit, for the plan that is explained, and again of what is left for its exact best value."""

@@ -129,10 +129,3 @@ def book_of(program: Program, old: Plan, keep_all_but: float | None) -> Book:
     if allowed is not None:
         rows.append(Row(KEEP_ALL_BUT, book.dropped(), -np.inf, allowed))
     return book
-
-
-def columns_of_plan(program: Program, plan: Plan) -> Floats:
-    """A plan of this scenario as columns of its model."""
-    packages = program.packages
-    booked = {(line.offer, line.posts_per_creator): float(line.creators) for line in plan.lines}
-    return packages.with_switches(np.array([booked.get(packages.key(p), 0.0) for p in range(packages.count)]))
