@@ -122,6 +122,9 @@ def test_expected_reach_of_parts_is_inside() -> None:
         people, sets = random_sets(rng)
         fractions = rng.uniform(0.05, 1, len(sets))
         reached, shared = measured(sets, np.ones((len(sets), len(sets)), dtype=bool))
-        missed = [np.prod([1 - f for f, one in zip(fractions, sets, strict=True) if p in one]) for p in range(people)]
+        missed = [
+            np.prod([1 - f for f, one in zip(fractions, sets, strict=True) if p in one])
+            for p in range(people)
+        ]
         low, high = union_bounds(people, reached * fractions, thinned(shared, fractions))
         assert low - 1e-9 <= people - sum(missed) <= high + 1e-9

@@ -111,7 +111,10 @@ def fit_latent(
     shares[order] = best.follows * best.people / pairs.sizes[:, None]
     large_first = np.argsort(-best.people, kind="stable")
     segments = Segments(
-        tuple(str(g + 1) for g in range(number)), best.people[large_first], shares[:, large_first], latent=True
+        tuple(str(g + 1) for g in range(number)),
+        best.people[large_first],
+        shares[:, large_first],
+        latent=True,
     )
     return Latent(segments, count is None, pairs.error(best, pairs.weights), tried.get(number), tried)
 
@@ -217,7 +220,9 @@ class _Pairs:
             by_people -= moved @ follows
             by_logs = people * (by_people - by_people @ parts)
             now = rate * 0.5 * (1 + np.cos(np.pi * step / steps))
-            for x, gradient, (mean, square) in zip((logits, logs), (by_logits, by_logs), moments, strict=True):
+            for x, gradient, (mean, square) in zip(
+                (logits, logs), (by_logits, by_logs), moments, strict=True
+            ):
                 mean += 0.1 * (gradient - mean)
                 square += 0.01 * (gradient**2 - square)
                 x -= now * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-12)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,6 +20,7 @@ from optimizer.program.checks import (
     within_problems,
 )
 from optimizer.program.forms import Varying, varying
+from optimizer.program.measured import Measured, measured, whole_audience
 from optimizer.program.missing import unknown_numbers
 from optimizer.program.packages import Floats, Ints, Packages, build_packages, offers_of
 from optimizer.program.reach import ReachModel
@@ -28,7 +28,7 @@ from optimizer.program.rows import build_rows, caps_from
 from optimizer.program.rules import Row, Rule, build_rules, left_out, needs_switch, values_of
 from optimizer.program.stressed import Stressed, added_setups, over_problems, stress_cases
 from optimizer.program.sure import Sure, multiplier, sure_goal, sures_of
-from optimizer.program.terms import Terms, resolve
+from optimizer.program.terms import resolve
 from optimizer.scenario.scenario import Goal, Scenario
 
 WHOLE = 1e-9
@@ -44,6 +44,7 @@ class Program:
         excluded: packages that a limit per creator rules out, shape (packages,).
         numbers: which of the scenario's rules, in their order, each rule is; -1 for one that is none of them.
         problems: why it cannot be planned, whatever the solver says (see `solve.ready`); empty if it can.
+        measured: what overlaps or followers were measured, None where none were.
         multipliers: k of limits and objectives with a confidence, by name, as the draws set them.
         unlimited: why nothing limits an objective, once `solve.ready` has asked.
     """
@@ -56,6 +57,7 @@ class Program:
     numbers: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
     multipliers: Mapping[str, float] = field(default_factory=dict)
+    measured: Measured | None = field(default=None, repr=False, compare=False)
     _sures: dict[Rule | int, list[Sure]] = field(default_factory=dict, repr=False, compare=False)
     unlimited: list[tuple[Problem, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -127,7 +129,7 @@ class Program:
         packages = replace(self.packages, room_min=room_min)
         return Program(
             self.scenario, packages, rules, self.reach, excluded, numbers,
-            multipliers=self.multipliers, _sures=self._sures,
+            multipliers=self.multipliers, measured=self.measured, _sures=self._sures,
         )  # fmt: skip
 
     def goal_values(self, goal: Goal) -> Floats:
@@ -195,12 +197,24 @@ def _resolved(scenario: Scenario) -> Program:
     problems += whole_creator_problems(scenario)
     reach, reach_problems = _reach_model(scenario, packages)
     problems += reach_problems
+    overlaps, overlap_problems = measured(scenario, terms)
+    problems += overlap_problems
     problems += unknown_numbers(scenario, packages, rules, problems)
     problems += case_problems or (not problems and _unplannable(scenario, cases)) or []
     nothing = np.zeros(packages.count)
     numbers = tuple(range(len(rules)))
     known = scenario._multipliers or {}
-    program = Program(scenario, packages, rules, reach, nothing, numbers, tuple(problems), multipliers=known)
+    program = Program(
+        scenario,
+        packages,
+        rules,
+        reach,
+        nothing,
+        numbers,
+        tuple(problems),
+        multipliers=known,
+        measured=overlaps,
+    )
     return program if problems else program.relaxed(rules, packages.room_min)
 
 
@@ -243,7 +257,7 @@ def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | N
         )
     if problems:
         return None, problems
-    whole = [_whole_audience(t) for t in packages.terms]
+    whole = [whole_audience(t) for t in packages.terms]
     model = audience.fit(people, whole, list(packages.room_max), scenario.audience.overlap)
     largest = np.max(people * model.index(packages.reach[np.isfinite(packages.reach)]), initial=0.0)
     if largest > 1e13:
@@ -256,10 +270,3 @@ def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | N
         )
         return model, [problem]
     return model, []
-
-
-def _whole_audience(terms: Terms) -> float:
-    reachable = terms.get("reachable")
-    if reachable is None:
-        return math.nan
-    return reachable * (terms.get("authentic") or 0.0) * (terms.get("on_target") or 0.0)

@@ -35,6 +35,7 @@ from optimizer.scenario.fields import (
 )
 from optimizer.scenario.goal import Goal
 from optimizer.scenario.limit import Limit
+from optimizer.scenario.measured import Followers, Overlaps
 from optimizer.scenario.offer import (
     ENGAGEMENT_KINDS,
     FILTER_KEYS,
@@ -63,6 +64,26 @@ class Audience(Frozen):
     overlap: ShareNumber | None = None
     """Share of the smaller of two typical creators' audiences that also follows the other.
     Default: independence, flagged in the plan."""
+    overlaps: Overlaps | None = None
+    """Overlaps of pairs of creators as measured: pairs.csv, or {file: pairs.csv, unlisted: zero, segments: 20}."""
+    followers: Followers | None = None
+    """Who follows whom, person by person: audiences.csv. Reach is then counted."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.overlaps is not None and self.followers is not None:
+            raise FieldError(
+                "overlaps and followers both say who follows whom",
+                "followers say more: leave overlaps out",
+                at=("overlaps",),
+            )
+        if self.overlap is not None and (self.overlaps is not None or self.followers is not None):
+            raise FieldError(
+                "measured overlaps take the place of one overlap for all pairs",
+                "leave overlap out",
+                at=("overlap",),
+            )
+        return self
 
 
 class Correlation(Frozen):
@@ -225,7 +246,7 @@ class Scenario(Frozen):
             country: str | None = None,
             benchmarks: str | Mapping[str, Any] | None = None,
             tier_borders: str | Mapping[str, Any] | None = None,
-            audience: Audience | Mapping[str, NumberLike] | None = None,
+            audience: Audience | Mapping[str, Any] | None = None,
             engagement_weights: Mapping[str, NumberLike] | None = None,
             fees: Fees | Mapping[str, NumberLike] | None = None,
             correlation: Correlation | Mapping[str, NumberLike] | None = None,
@@ -372,5 +393,6 @@ class Scenario(Frozen):
 
 __all__ = [
     "ENGAGEMENT_KINDS", "FILTER_KEYS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "Correlation", "CreatorRoom",
-    "CustomMeasure", "Dates", "Estimate", "Fees", "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
+    "CustomMeasure", "Dates", "Estimate", "Fees", "Followers", "Goal", "Limit", "Offer", "Overlaps", "PostRoom",
+    "Scenario", "SolverOptions",
 ]  # fmt: skip
