@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, Self
 from pydantic import Field, PlainSerializer, PlainValidator, WithJsonSchema, model_validator
 
 from optimizer.language.errors import FieldError
-from optimizer.language.quantities import kind_of, parse_number, plain
+from optimizer.language.quantities import kind_of, parse_number, plain, shown
 from optimizer.scenario.described import Written
 from optimizer.scenario.fields import Key, LargeNumber, Note, Text, parse_text
 from optimizer.scenario.offer import Frozen
@@ -103,6 +103,11 @@ else:
         WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_SEGMENTS}),
         Written("int"),
     ]
+
+
+def _no_file(value: Any, hint: str) -> FieldError:
+    what = f"a {kind_of(value)}" if isinstance(value, list | tuple) else shown(value)
+    return FieldError(f"a file is wanted here, not {what}", hint)
 
 
 class Overlaps(Frozen):
@@ -198,8 +203,7 @@ class Followers(Frozen):
         if isinstance(data, str):
             return {"file": data}
         if not isinstance(data, dict | Followers):
-            hint = "write e.g. followers: audiences.csv"
-            raise FieldError(f"a file is wanted here, not a {kind_of(data)}", hint)
+            raise _no_file(data, "write e.g. followers: audiences.csv")
         return data
 
     @model_validator(mode="after")

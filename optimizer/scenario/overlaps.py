@@ -112,7 +112,7 @@ def _of_these(pairs: Sequence[Pair], unit: Unit, file: str, creators: Creators) 
             kept.append([*sorted(n for n in names if n), pair.number, pair.line])
     if not kept:
         near = creators.near(strangers, creators.names)
-        hint = "; ".join(f"did you mean {theirs!r} by {ours!r}?" for ours, theirs in list(near.items())[:3])
+        hint = "; ".join(f"is {theirs!r} the scenario's {ours!r}?" for ours, theirs in list(near.items())[:3])
         some = ", ".join(repr(name) for name in list(strangers)[:3])
         message = f"no line of {file} has two creators of this scenario; it names {some}"
         raise ScenarioError([Problem(AT, message, hint or "offers are matched by name (or person)")])

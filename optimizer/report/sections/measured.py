@@ -38,8 +38,14 @@ def _fitted(measured: Measured, latent: Latent) -> list[str]:
     ]
     if latent.bad:
         lines.append(
-            f"warning: a bad fit, above {_percent(BAD_FIT)}: reach may be estimated a third too high or low. Look for "
+            f"warning: a bad fit, above {_percent(BAD_FIT)}: reach may be estimated a third or more too high or low. Look for "
             "wrong lines, measure more pairs, or plan by one overlap for all."
+        )
+    elif latent.few:
+        lines.append(
+            f"warning: only {_percent(latent.known)} of the pairs are known: reach of some plans may be estimated a "
+            "third too high. Measure more pairs, the largest creators' first; or, where the file leaves out pairs that "
+            "share nobody, write unlisted: zero."
         )
     return lines
 
