@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from optimizer.program.latent import BAD_FIT, COUNTS, FEWEST_PAIRS, LARGEST, Latent, fit_latent
+from optimizer.program.latent import BAD_FIT, COUNTS, LARGEST, Latent, fit_latent
 from tests.programs import needs_shared_data, shared_data
 
 PEOPLE = 1_000_000.0
@@ -140,7 +140,6 @@ def test_few_pairs_are_fitted_and_none_is_held_out() -> None:
     shared = np.array([[np.nan, 40_000, 0], [40_000, np.nan, 0], [0, 0, np.nan]])
     found = fit_latent(PEOPLE, ["a", "b", "c"], sizes, shared)
     assert found.held_out is None
-    assert 3 < FEWEST_PAIRS
     assert predicted(found, sizes)[0, 1] == pytest.approx(40_000, rel=0.03)
     assert predicted(found, sizes)[0, 2] < 800
     assert predicted(found, sizes)[1, 2] < 800
@@ -194,7 +193,7 @@ def real(name: str) -> tuple[float, dict[str, set[str]], list[dict]]:
 
 @needs_shared_data
 def test_real_audiences_are_reached_as_estimated() -> None:
-    """The random plans of the truth file: median error within 2 %, 9 of 10 within 8 %, where one overlap is 45 % off."""
+    """The random plans of the truth file: median error within 2 %, 9 of 10 within 8 %."""
     people, audiences, plans = real("facebook100")
     names = sorted(audiences)
     sizes = np.array([len(audiences[name]) for name in names], dtype=float)
@@ -210,7 +209,6 @@ def test_real_audiences_are_reached_as_estimated() -> None:
         errors.append(reach / plan["true_dedup_reach"] - 1)
     low, median, high = np.quantile(errors, [0.05, 0.5, 0.95])
     assert abs(median) < 0.02
-    assert -0.08 < low
-    assert high < 0.08
+    assert max(-low, high) < 0.08
     assert len(errors) == 100
     assert not found.bad

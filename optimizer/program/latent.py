@@ -268,4 +268,4 @@ def _products(follows: Floats, people: Floats) -> Floats:
 
     By einsum, as its sums are those of one thread: the same wherever threads differ, and no slower at this size.
     """
-    return np.einsum("ig,jg->ij", follows * people, follows)
+    return np.asarray(np.einsum("ig,jg->ij", follows * people, follows))

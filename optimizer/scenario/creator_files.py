@@ -106,7 +106,7 @@ class Creators:
     def near(self, strangers: Iterable[str], without: Iterable[str]) -> dict[str, str]:
         """Creators -> a stranger's name that is nearly theirs, for those creators of whom a file says nothing."""
         by_bare = {bare(name): name for name in strangers}
-        close = {name: get_close_matches(bare(name), by_bare, n=1, cutoff=0.85) for name in without}
+        close = {name: get_close_matches(bare(name), by_bare, n=1, cutoff=0.8) for name in without}
         return {name: by_bare[found[0]] for name, found in close.items() if found}
 
 

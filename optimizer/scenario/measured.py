@@ -153,9 +153,7 @@ class Overlaps(Frozen):
         if isinstance(data, str):
             return {"file": data}
         if not isinstance(data, dict | Overlaps):
-            raise FieldError(
-                f"a file is wanted here, not a {kind_of(data)}", "write e.g. overlaps: pairs.csv"
-            )
+            raise _no_file(data, "write e.g. overlaps: pairs.csv")
         return data
 
     @model_validator(mode="after")

@@ -25,21 +25,21 @@ def _counted(measured: Measured) -> list[str]:
 def _fitted(measured: Measured, latent: Latent) -> list[str]:
     unknown = f"; {_of(measured.unknown, 'more pair')} unknown" if measured.unknown else ""
     number = _of(len(latent.segments.people), "segment")
-    met = (
-        f"{number} {'chosen' if latent.chosen else 'as given'}: overlaps are met to {_percent(latent.error)}"
-    )
+    how = "as given" if not latent.chosen else "chosen" if latent.tried else "by default"
+    met = f"{number} {how}: overlaps are met to {_percent(latent.error)}"
     if latent.held_out is None:
         met += f"; too few pairs to hold some out and test that (fewer than {FEWEST_PAIRS})"
     else:
         met += f", those of pairs held out to {_percent(latent.held_out)}"
     lines = [
-        f"Overlaps: {_of(measured.pairs, 'pair')} of {_of(measured.creators, 'creator')}{_average(measured)}{unknown}.",
+        f"Overlaps: {_of(measured.pairs, 'pair')} of {_of(measured.creators, 'creator')}"
+        f"{_average(measured)}{unknown}.",
         f"{met}.",
     ]
     if latent.bad:
         lines.append(
-            f"warning: a bad fit, above {_percent(BAD_FIT)}: reach may be estimated a third or more too high or low. Look for "
-            "wrong lines, measure more pairs, or plan by one overlap for all."
+            f"warning: a bad fit, above {_percent(BAD_FIT)}: reach may be estimated a third or more too high "
+            "or low. Look for wrong lines, measure more pairs, or plan by one overlap for all."
         )
     elif latent.few:
         lines.append(
