@@ -20,7 +20,7 @@ def recount(plan: Scenario, *bookings: tuple[int, int, float], shape: float | No
     """Recount (offer, posts, creators) bookings."""
     terms, problems = resolve(plan)
     assert not problems
-    return verify(plan, terms, [Booking(*booking) for booking in bookings], shape)
+    return verify(plan, terms, [Booking(*booking) for booking in bookings], None if shape is None else Fitted((shape,)))
 
 
 # --- totals by hand ---

@@ -102,7 +102,7 @@ def plan_from(
             people=reach.people,
             overlap=reach.overlap,
             chance=None if reach.chance is None else tidy(reach.chance),
-            shape=None if math.isinf(reach.shape) else tidy(reach.shape),
+            shape=None if reach.one is None or math.isinf(reach.one.shape) else tidy(reach.one.shape),
         ),
         solver=solver,
         scenario=stamp_of(scenario),
@@ -188,12 +188,11 @@ def _totals(program: Program, columns: Floats, lines: list[Line]) -> Totals:
     creators = columns[: packages.count]
     booked = creators > 0
     if reach is not None and not np.isnan(packages.reach[booked]).any():
-        indices = np.where(booked, reach.index(np.where(booked, packages.reach, 0.0)), 0.0)
-        people = float(reach.reached(float(creators @ indices)))
+        people = reach.reached(creators)
         reached = tidy(people)
         # A fraction of a creator has no "exactly one": the count is for whole people only.
         if program.scenario.solver.whole_creators:
-            twice = people - reach.exactly_one(creators, indices)
+            twice = people - reach.exactly_one(creators)
             twice = tidy(twice) if twice > 1e-6 else 0.0
         seen = float((packages.audience_impressions[booked]) @ creators[booked])
         if people > 0 and not np.isnan(seen):
@@ -235,6 +234,7 @@ def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResu
     gap = gap_between(goal.result_sense, best, bound, regretted(over))
     return ObjectiveResult(
         measure=goal.measure,
+        segments=goal.segment,
         sense=goal.result_sense,
         value=tidy(value),
         best=tidy(best),

@@ -69,8 +69,9 @@ def _dependable(program: Program, rule: Rule, columns: Floats) -> float | None:
             return None
         mean, sd = sure.moments.mean_of(columns), sure.moments.sd_of(columns)
         value = mean - sure.sign * program.multiplier(sure) * sd
-        if rule.measure == REACH.name and program.reach is not None:
-            return tidy(float(program.reach.reached(max(0.0, value) / program.reach.people)))
+        if rule.measure == REACH.name and program.reach is not None and program.reach.one is not None:
+            one = program.reach.one
+            return tidy(float(one.reached(max(0.0, value) / one.people)))
         return tidy(value)
     return None
 
@@ -104,7 +105,8 @@ def _worst_creator(
     if not len(booked):
         return None
     if rule.measure == REACH.name:
-        values = packages.reach[booked]
+        alone = packages.reach if program.reach is None else program.reach.of_one(rule.segments)
+        values = alone[booked]
     elif rule.measure in RATIOS:
         ratio = RATIOS[rule.measure]
         bottom = packages.measures[ratio.denominator][booked]

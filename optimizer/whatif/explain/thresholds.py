@@ -20,7 +20,7 @@ from optimizer.program.program import Program, program_of
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer_program, in_time, linear_program, proven_in_time
-from optimizer.solve.bookable import bookings_of
+from optimizer.solve.bookable import bookings_of, fitted_of
 from optimizer.solve.lexicographic import BEST_VALUE, WHAT_IF, Effort, Outcome, given_up, hold, make_lean
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
@@ -372,6 +372,7 @@ def _beats(program: Program, one: float, other: float) -> bool:
 def keeps_limits(program: Program, creators: tuple[float, ...]) -> bool:
     """Whether a plan keeps every limit of a scenario, recounted in decimal arithmetic."""
     columns = program.packages.with_switches(np.asarray(creators))
-    shape = program.reach.shape if program.reach else None
-    found = verify(program.scenario, program.packages.terms, bookings_of(program, columns), shape)
+    found = verify(
+        program.scenario, program.packages.terms, bookings_of(program, columns), fitted_of(program)
+    )
     return not found.violations
