@@ -117,7 +117,7 @@ class Dates(Frozen):
         return self
 
 
-COARSE_GAP = 1e-3
+SURE_GAP = 1e-3
 """Relative gap where something is solved by cuts (a confidence, reach over several segments), and the scenario names
 none."""
 
@@ -302,7 +302,7 @@ class Scenario(Frozen):
         many = self.audience is not None and self.audience.many
         cuts = cuts or (many and any(one.measure == REACH.name and len(one.segment) != 1 for one in asked))
         given = "gap" in self.solver.model_fields_set
-        return max(self.solver.gap, COARSE_GAP) if cuts and not given else self.solver.gap
+        return max(self.solver.gap, SURE_GAP) if cuts and not given else self.solver.gap
 
     @property
     def title(self) -> str:
