@@ -28,6 +28,7 @@ from optimizer.plan.plan import (
     ratios,
     sum_amounts,
 )
+from optimizer.plan.segments import segments_of_plan
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
@@ -104,6 +105,7 @@ def plan_from(
             chance=None if reach.chance is None else tidy(reach.chance),
             shape=None if reach.one is None or math.isinf(reach.one.shape) else tidy(reach.one.shape),
         ),
+        segments=segments_of_plan(program, columns),
         solver=solver,
         scenario=stamp_of(scenario),
         inputs=scenario.model_dump(mode="json", exclude_unset=True),

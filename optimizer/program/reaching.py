@@ -80,6 +80,28 @@ class Reaching:
         at = self.contacts(columns[: len(self.counted)])
         return float(at[0]) if self.linear else float(sum(self.curve(g, c) for g, c in enumerate(at)))
 
+    def gains(self, columns: Floats) -> Floats:
+        """By how much one creator more of each package raises its worth, shape (packages,)."""
+        creators = columns[: len(self.counted)]
+        at, one = self.contacts(creators), self.contacts_of_one()
+        for person in self.persons:
+            mine = list(person)
+            largest = np.max(np.where(creators[mine] > 0, one[:, mine], 0.0), axis=1, keepdims=True)
+            one[:, mine] = np.maximum(one[:, mine] - largest, 0.0)
+        if self.linear:
+            return np.asarray(one[0])
+        total = np.zeros(len(creators))
+        for model, before, more in zip(self.models, at, one, strict=True):
+            total += model.reached((before + more) / model.people) - model.reached(before / model.people)
+        return total
+
+    def floor_after(self, columns: Floats) -> Floats:
+        """What its worth must be with one creator more of each package, shape (packages,)."""
+        bound = -np.inf if self.bound is None else self.bound
+        if self.switch is None or columns[self.switch] > 0:
+            return np.full(len(self.counted), bound)
+        return np.where(self.counted, bound, -np.inf)
+
     def curve(self, number: int, contacts: float) -> float:
         """Worth of so many contacts in one of its segments."""
         model = self.models[number]

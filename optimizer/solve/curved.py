@@ -21,9 +21,9 @@ from optimizer.program.rules import Row
 from optimizer.solve.bookable import SAME
 from optimizer.solve.model import Extra
 
-AROUND = (0.5, 0.7, 0.85, 1.0, 1.15, 1.4, 2.0)
-"""Tangents are put at these multiples of the contacts of the continuous program's plans: near them, and where the
-integer plans will lie."""
+AROUND = (0.5, 0.7, 0.84, 0.92, 1.08, 1.16, 1.35, 1.8)
+"""Tangents are put at these multiples of the contacts of the continuous program's best plan: around it is where the
+integer plans lie."""
 SAME_PLACE = 1e-6
 """Relative; a tangent as near as this to another one says nothing new."""
 MOST_LEARNT = 20
@@ -122,12 +122,19 @@ class ReachCriterion:
     # --- what is known of it
 
     def learn(self, counts: Floats, *, end: bool = True) -> None:
-        """Tangents where some counts lie; of counts of the continuous program around that as well."""
+        """Tangents where some counts lie."""
+        self._put(counts, (1.0,))
+
+    def surround(self, counts: Floats) -> None:
+        """Tangents around the best counts of the continuous program."""
+        self._put(counts, AROUND)
+
+    def _put(self, counts: Floats, multiples: tuple[float, ...]) -> None:
         if self.reaching.linear:
             return
         at = self.reaching.contacts(counts[: self.contacts.shape[1]])
         for g, contacts in enumerate(at):
-            for times in (1.0,) if end else AROUND:
+            for times in multiples:
                 place = times * float(contacts)
                 if all(abs(place - other) > SAME_PLACE * max(place, other) for other in self.places[g]):
                     self.places[g].append(place)

@@ -21,6 +21,7 @@ from optimizer.solve.bookable import cleaned, least_plan
 from optimizer.solve.curved import ReachCriterion
 from optimizer.solve.dependable import sure_criterion, sure_kept
 from optimizer.solve.model import Extra, build_model
+from optimizer.solve.moves import better_by_one
 from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnboundedError
 from optimizer.solve.search import allowed, reach_broken, search_plain
 from optimizer.solve.solver import solve
@@ -53,6 +54,9 @@ class Criterion(Protocol):
 
     def learn(self, counts: Floats, *, end: bool = True) -> None:
         """Cuts where some counts lie; `end` is False for counts of the continuous program."""
+
+    def surround(self, counts: Floats) -> None:
+        """Cuts around the best counts of the continuous program, where they help."""
 
     def remember(self, counts: Floats, *, whole: bool) -> None:
         """Keep some counts for the next solve."""
@@ -94,6 +98,10 @@ class _ByCuts:
             if k > 0  # where k is 0, the row of the mean says it all
         ]
         self.criteria += self.floors
+        only_reach = len(self.floors) == len(self.criteria)
+        self.near = max(NEAR, self.gap / 10) if only_reach else NEAR
+        self.part = 0.5 if only_reach else 0.25  # of the gap, for each solve; the rest is for the cuts
+        self.at_once = only_reach and question.twice  # cuts around the continuous plan mostly do
         self.objective = next((c for c in self.criteria if c.sets_objective), None)
         for criterion in self.criteria:
             criterion.recall()
@@ -162,9 +170,11 @@ class _ByCuts:
             for criterion in self.criteria:
                 criterion.learn(counts, end=False)
                 criterion.remember(counts, whole=False)
-            if before is not None and abs(value - before) <= NEAR * max(abs(value), 1e-9):
-                return rounded
+            if before is not None and abs(value - before) <= self.near * max(abs(value), 1e-9):
+                break
             before = value
+        for criterion in self.criteria:
+            criterion.surround(counts)
         return rounded
 
     def _begin(self, *plans: Floats | None) -> Floats | None:
@@ -195,7 +205,8 @@ class _ByCuts:
         bound: float | None = None
         raw, nodes, ended = "", 0, False
         checked = Checked()
-        confirmed = False
+        mistaken = 0
+        confirmed = self.at_once
         better = max if self.question.maximize else min
         for _ in range(MAX_ROUNDS):
             if self.left <= 0 and best is not None:
@@ -210,7 +221,7 @@ class _ByCuts:
                 sures=(),
                 reaching=None,
                 reachings=(),
-                gap=self.gap / 4,
+                gap=self.gap * self.part,
                 start=None if best is None else self._start(best),
                 twice=confirmed,
                 same=SOLVER_ROUNDING,
@@ -235,10 +246,19 @@ class _ByCuts:
             if kept and (best is None or better(value, best_value) == value):
                 best, best_value = counts, value
             if best is not None and bound is not None and self._met(best_value, bound):
-                if not self.question.twice or confirmed:
+                if self.question.twice and not confirmed:
+                    confirmed = True
+                    continue
+                improved, changes = self._improved(best, bound)
+                checked = replace(checked, changes=checked.changes + changes)
+                if improved is None:
                     ended = True
                     break
-                confirmed = True
+                # a plan one booking away is better than the bound, which is therefore false
+                best, best_value, bound = improved, self.value(improved), None
+                mistaken += 1
+                for criterion in self.criteria:
+                    criterion.learn(improved)
                 continue
             confirmed = False
             if not found.proven and (self.left <= 0 or self.question.max_nodes is not None):
@@ -251,7 +271,33 @@ class _ByCuts:
             best_value = self.value(best)
         if bound is not None:
             bound = better(bound, best_value)
+        checked = replace(checked, mistaken=checked.mistaken + mistaken)
         return Found(best, best_value, bound, ended, self.spent, raw, nodes, checked)
+
+    def _improved(self, plan: Floats, bound: float) -> tuple[Floats | None, int]:
+        """A plan that differs by one booking and is better than a bound allows; and how many were looked at."""
+        question = self.question
+        sures = len(self.criteria) > len(self.floors)
+        if not (question.plain and question.recounted) or sures or question.max_nodes is not None:
+            return None, 0
+        if not self.program.scenario.solver.whole_creators or len(question.own_rows) < len(question.rows):
+            return None, 0
+        looked_at, candidates = better_by_one(
+            self.program,
+            question.objective[: self.columns],
+            question.maximize,
+            [*self.program.rows, *question.rows],
+            plan,
+            bound,
+            worth=question.reaching,
+            floors=[floor.reaching for floor in self.floors if not floor.sets_objective],
+        )
+        for columns in candidates:
+            if allowed(question, columns) and self.kept(columns):
+                value = self.value(columns)
+                if abs(value - bound) > SOLVER_ROUNDING * max(1e-6, abs(bound)):
+                    return columns, looked_at
+        return None, looked_at
 
     def _least(self) -> Floats:
         """The plan that books just what must be booked, where time was up before any other was found.

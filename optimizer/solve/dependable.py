@@ -131,6 +131,9 @@ class SureCriterion:
         ):
             self.ends = sorted([*self.ends, d])
 
+    def surround(self, counts: Floats) -> None:
+        """Nothing: an integer plan is not near enough to a continuous one."""
+
     def remember(self, counts: Floats, *, whole: bool) -> None:
         """Keep some counts for the next solve."""
         self.sure.learnt.append((counts.copy(), whole))

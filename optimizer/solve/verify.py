@@ -260,11 +260,11 @@ class Counter:
         """People of some segments of the audience reached at least once; None where not known."""
         if self.scenario.audience is None or self.fitted is None:
             return None
-        chosen = set(offers)
-        bookings = [b for b in self.bookings if b.offer in chosen]
-        parts = audience_parts(self.scenario, self.fitted, segments)
-        return reached(parts, [(b.offer, self.terms[b.offer].person, _decimal(b.creators),
-                                [self.alone(b.offer, b.posts, part) for part in parts]) for b in bookings])  # fmt: skip
+        parts, chosen = audience_parts(self.scenario, self.fitted, segments), set(offers)
+        mine = [b for b in self.bookings if b.offer in chosen]
+        alone = [[self.alone(b.offer, b.posts, part) for part in parts] for b in mine]
+        who = [(self.terms[b.offer].person, _decimal(b.creators)) for b in mine]
+        return reached(parts, [(*one, people) for one, people in zip(who, alone, strict=True)])
 
     def alone(self, offer: int, posts: int, part: AudiencePart) -> Decimal | None:
         """People of a part of the audience whom one creator alone reaches."""
@@ -379,15 +379,10 @@ class Counter:
             bottom = self.one(bottom_name, booking.offer, booking.posts)
         else:
             value, bottom = self.one(limit.measure, booking.offer, booking.posts), Decimal(1)
-            if (
-                limit.segment
-                and value is not None
-                and self.scenario.audience is not None
-                and self.fitted is not None
-            ):
+            if limit.segment and self.fitted is not None:
                 parts = audience_parts(self.scenario, self.fitted, limit.segment)
                 found = [self.alone(booking.offer, booking.posts, part) for part in parts]
-                value = None if None in found else sum((f for f in found if f is not None), Decimal(0))
+                value = None if value is None else sum((f for f in found if f is not None), Decimal(0))
         name = self.terms[booking.offer].name
         yield from self._compare(limit, value, bottom, number, f"{limit.measure} of one creator of {name}")
 

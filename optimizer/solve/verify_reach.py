@@ -70,8 +70,8 @@ def audience_parts(scenario: Scenario, fitted: Fitted, names: Sequence[str] = ()
     ]
 
 
-Booked = tuple[int, str | None, Decimal, Sequence[Decimal | None]]
-"""A booking: offer, person, creators, and the people of each part whom one creator alone reaches."""
+Booked = tuple[str | None, Decimal, Sequence[Decimal | None]]
+"""A booking: person, creators, and the people of each part whom one creator alone reaches."""
 
 
 def reached(parts: Sequence[AudiencePart], bookings: Sequence[Booked]) -> Decimal | None:
@@ -80,7 +80,7 @@ def reached(parts: Sequence[AudiencePart], bookings: Sequence[Booked]) -> Decima
     for number, part in enumerate(parts):
         index = Decimal(0)
         of_person: dict[str, list[tuple[Decimal, Decimal]]] = {}
-        for _, person, creators, alone in bookings:
+        for person, creators, alone in bookings:
             people = alone[number]
             if people is None:
                 return None
