@@ -375,7 +375,7 @@ def plan_of(program: Program, near: Found, best: Best) -> Plan:
 
     stages = []
     for number, goal in enumerate(program.scenario.objective):
-        value = float(program.goal_values(goal) @ near.columns)
+        value = program.goal_linear(goal, near.columns)
         bound = best.bound if number == 0 else None
         if bound is not None:
             bound = max(bound, value) if goal.sense == "maximize" else min(bound, value)

@@ -9,6 +9,7 @@ tangents (`optimizer.solve.curved`). A ceiling on it, or its least, cannot, and 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -21,8 +22,11 @@ from optimizer.program.audiences import Audiences, Bools
 from optimizer.program.packages import Floats, Packages
 from optimizer.program.reach import ReachModel
 from optimizer.program.rows import contacts_of
-from optimizer.program.rules import Rule, fixed
+from optimizer.program.rules import Row, Rule, fixed
 from optimizer.scenario.scenario import Goal, Limit, Scenario
+
+LARGEST = 1e3
+"""Contacts of the largest creator, in the unit of a program: much above the solver's tolerance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +43,7 @@ class Reaching:
         counted: which packages count, shape (packages,).
         persons: packages of each person of whom several offers are counted.
         bound: least worth, None for an objective.
+        switches: further columns of the program, after its packages.
         switch: the column without which a floor asks nothing, None where it always asks.
         rule: name of the rule, "" for an objective.
         learnt: counts at which it was looked at: where the next solve begins.
@@ -50,6 +55,7 @@ class Reaching:
     counted: Bools
     persons: tuple[tuple[int, ...], ...]
     bound: float | None
+    switches: int
     switch: int | None = None
     rule: str = ""
     learnt: list[Floats] = field(default_factory=list)
@@ -102,6 +108,17 @@ class Reaching:
             return np.full(len(self.counted), bound)
         return np.where(self.counted, bound, -np.inf)
 
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Names of the segments that count; none where the audience has no names for them."""
+        names = self.reach.segments.names
+        return () if len(self.numbers) == len(names) else tuple(names[g] for g in self.numbers)
+
+    def people(self, columns: Floats) -> float:
+        """People reached in a plan."""
+        at = self.contacts(columns[: len(self.counted)])
+        return math.fsum(float(m.reached(c / m.people)) for m, c in zip(self.models, at, strict=True))
+
     def curve(self, number: int, contacts: float) -> float:
         """Worth of so many contacts in one of its segments."""
         model = self.models[number]
@@ -111,6 +128,23 @@ class Reaching:
         """How much more worth one contact more is there."""
         model = self.models[number]
         return 1.0 if self.linear else float(model.slope(contacts / model.people))
+
+    @property
+    def unit(self) -> float:
+        """Contacts are counted in this in a program, so that the largest of one creator is about `LARGEST`."""
+        largest = float(np.max(self.contacts_of_one(), initial=0.0))
+        return 2.0 ** math.floor(math.log2(largest / LARGEST)) if largest > 0 else 1.0
+
+    @property
+    def kept_row(self) -> str:
+        """Name of the row that keeps its bound in a program that is solved by cuts."""
+        return f"{self.name} kept"
+
+    def row(self) -> Row:
+        """A row that every plan keeps that reaches so many: its worth is no more than its contacts."""
+        coefficients = np.zeros(len(self.counted) + self.switches)
+        coefficients[: len(self.counted)] = self.contacts_of_one().sum(axis=0)
+        return Row(self.name, coefficients, -np.inf if self.bound is None else self.bound, np.inf)
 
     def held(self, bound: float) -> Reaching:
         """An objective as a limit: at least that much."""
@@ -140,7 +174,7 @@ def reaching_rule(
     switch = packages.group_switch(counted) if rule.or_none else None
     return Reaching(
         rule.name, reach, tuple(reach.numbers(rule.segments)), counted, tuple(reach.persons_in(counted)), bound,
-        switch, rule.name,
+        len(packages.switches), switch, rule.name,
     )  # fmt: skip
 
 
@@ -151,7 +185,10 @@ def reaching_goal(goal: Goal, position: int, packages: Packages, reach: Audience
     assert reach is not None
     everything = np.ones(packages.count, dtype=bool)
     numbers = tuple(reach.numbers(goal.segment))
-    return Reaching(f"objective {position + 1}", reach, numbers, everything, tuple(reach.persons_in()), None)
+    return Reaching(
+        f"objective {position + 1}", reach, numbers, everything, tuple(reach.persons_in()), None,
+        len(packages.switches),
+    )  # fmt: skip
 
 
 def reach_problems(

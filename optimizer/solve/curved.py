@@ -28,8 +28,6 @@ SAME_PLACE = 1e-6
 """Relative; a tangent as near as this to another one says nothing new."""
 MOST_LEARNT = 20
 """Plans kept from one solve to the next."""
-LARGEST = 1e3
-"""Contacts are counted in a unit in which the largest of one creator is about so much."""
 
 
 @dataclass
@@ -47,8 +45,7 @@ class ReachCriterion:
 
     def __post_init__(self) -> None:
         self.contacts = self.reaching.contacts_of_one()
-        largest = float(np.max(self.contacts, initial=0.0))
-        self.scale = 2.0 ** math.floor(math.log2(largest / LARGEST)) if largest > 0 else 1.0
+        self.scale = self.reaching.unit
         self.places = [[0.0] for _ in self.reaching.numbers]
         self._person = np.zeros(self.contacts.shape[1], dtype=bool)
         for person in self.reaching.persons:
@@ -104,6 +101,7 @@ class ReachCriterion:
         if self.reaching.bound is not None:
             least = (self.reaching.bound + self.tightened) / self.scale
             switch = self.reaching.switch
+            assert self.reaching.kept_row == f"{name} kept"
             kept = row("kept", least if switch is None else 0.0, np.inf)
             kept[first + segments : first + 2 * segments] = 1.0
             if switch is not None and math.isinf(least):

@@ -23,7 +23,7 @@ from optimizer.solve.dependable import sure_criterion, sure_kept
 from optimizer.solve.model import Extra, build_model
 from optimizer.solve.moves import better_by_one
 from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnboundedError
-from optimizer.solve.search import allowed, reach_broken, search_plain
+from optimizer.solve.search import allowed, reach_broken, recounted_reach, search_plain
 from optimizer.solve.solver import solve
 
 MAX_ROUNDS = 60
@@ -32,6 +32,8 @@ NEAR = 1e-5
 """Relative; a continuous program whose value moves by less has its cuts where they are needed."""
 SOLVER_ROUNDING = 1e-5
 """Relative; the objective has columns that hold within the solver's tolerance only."""
+AGREES = 1e-9
+"""Relative; sums of floats and of decimals that are the same."""
 FINEST = 1e-6
 """Relative gap: cuts of floats do not meet closer."""
 
@@ -202,6 +204,7 @@ class _ByCuts:
     def found(self) -> Found:
         best = self._begin(self._continuous(), self.question.start)
         best_value = 0.0 if best is None else self.value(best)
+        best_further: Floats | None = None
         bound: float | None = None
         raw, nodes, ended = "", 0, False
         checked = Checked()
@@ -242,9 +245,10 @@ class _ByCuts:
                     else (min if self.question.maximize else max)(bound, found.bound)
                 )
             counts = cleaned(self.program, found.columns)
-            value, kept = self.value(counts), self.kept(counts)
+            further = found.further[: len(self.question.extra)] if found.further is not None else None
+            value, kept = self.value(counts, further), self.kept(counts)
             if kept and (best is None or better(value, best_value) == value):
-                best, best_value = counts, value
+                best, best_value, best_further = counts, value, further
             if best is not None and bound is not None and self._met(best_value, bound):
                 if self.question.twice and not confirmed:
                     confirmed = True
@@ -272,7 +276,22 @@ class _ByCuts:
         if bound is not None:
             bound = better(bound, best_value)
         checked = replace(checked, mistaken=checked.mistaken + mistaken)
-        return Found(best, best_value, bound, ended, self.spent, raw, nodes, checked)
+        self._recount(best)
+        return Found(best, best_value, bound, ended, self.spent, raw, nodes, checked, best_further)
+
+    def _recount(self, plan: Floats) -> None:
+        """Hold reach that is the objective against a recount in decimals.
+
+        Raises:
+            SolverError: where it is another number.
+        """
+        wish = self.question.reaching
+        if wish is None or not self.question.recounted:
+            return
+        exact = recounted_reach(self.program, plan, wish.segments)
+        value = wish.people(plan)
+        if exact is None or abs(exact - value) > AGREES * max(1.0, abs(value)):
+            raise SolverError(f"the plan failed verification: it reaches {value:.10g}, recounted {exact}")
 
     def _improved(self, plan: Floats, bound: float) -> tuple[Floats | None, int]:
         """A plan that differs by one booking and is better than a bound allows; and how many were looked at."""
@@ -318,11 +337,13 @@ class _ByCuts:
         own = [value for criterion in self.criteria for value in criterion.start(counts)]
         return np.concatenate([counts, further, own])
 
-    def value(self, counts: Floats) -> float:
-        """The objective by its true curve."""
-        if self.objective is None:
-            return float(self.question.objective[: self.columns] @ counts)
-        return self.objective.worth(counts)
+    def value(self, counts: Floats, further: Floats | None = None) -> float:
+        """The objective by its true curve; `further` are the question's own further columns."""
+        if self.objective is not None:
+            return self.objective.worth(counts)
+        if further is None:
+            further = np.zeros(len(self.question.extra))
+        return self.question.value(counts, np.concatenate([counts, further]))
 
     def kept(self, counts: Floats) -> bool:
         """Whether every limit that is a curve is kept, by its true curve; floors on reach in decimals."""

@@ -164,10 +164,12 @@ def in_order(program: Program, say: Callable[[str], None], effort: Effort, deadl
         least = given_up(program, goal, program.goal_linear(goal, outcome.columns))
         if question.sure is not None:
             sures.append(question.sure.held(least))
-        elif question.reaching is not None:
-            reachings.append(question.reaching.held(least))
+            continue
+        kept = hold(program, goal, least)
+        if isinstance(kept, Row):
+            rows = [*rows, kept]
         else:
-            rows = [*rows, hold(goal, values, least)]
+            reachings.append(kept)
     assert outcome is not None
     outcome.held = rows
     outcome.reachings = tuple(reachings)
@@ -232,9 +234,12 @@ def make_lean(
         rows = [*rows, Row(f"lean_{measure}", values, -np.inf, float(values @ outcome.columns))]
 
 
-def hold(goal: Goal, values: Floats, least: float) -> Row:
-    """The row that keeps an objective at `least` or better (a linear value) in later solves."""
-    name = f"hold_{goal.measure}"
+def hold(program: Program, goal: Goal, least: float) -> Row | Reaching:
+    """What keeps an objective at `least` or better (a linear value) in later solves."""
+    reaching = program.reaching_goal(goal)
+    if reaching is not None:
+        return reaching.held(least)
+    name, values = f"hold_{goal.measure}", program.goal_values(goal)
     return Row(name, values, least, np.inf) if goal.sense == "maximize" else Row(name, values, -np.inf, least)
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import localcontext
 
 import numpy as np
 
@@ -42,7 +43,7 @@ from optimizer.solve.model import build_model
 from optimizer.solve.moves import better_by_one
 from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnboundedError
 from optimizer.solve.solver import SETTINGS, Setting, Solution, solve
-from optimizer.solve.verify import Violation, violations
+from optimizer.solve.verify import Counter, Violation, violations
 
 MAX_CUTS = 25
 """Plans that break a limit by rounding alone and are cut off, before a limit is tightened instead."""
@@ -79,6 +80,16 @@ def reach_broken(program: Program, columns: Floats) -> dict[str, float]:
             if program.reaching_of(rule) is not None:
                 broken[rule.name] = one.amount
     return broken
+
+
+def recounted_reach(program: Program, columns: Floats, segments: Sequence[str]) -> float | None:
+    """People of some segments that a plan reaches, counted in decimals; None where that is not known."""
+    terms = program.packages.terms
+    with localcontext() as context:
+        context.prec = 40
+        counter = Counter(program.scenario, terms, bookings_of(program, columns), fitted_of(program))
+        found = counter.reach(range(len(terms)), segments)
+    return None if found is None else float(found)
 
 
 @dataclass
