@@ -1,7 +1,7 @@
 """The program with fractions of creators, solved: where local rates, bounds and guesses come from.
 
-Reach that no linear row says is there by tangents, which are added where the plan lies until the value moves no more: its
-bound is then a true one, and its prices are those of the curve.
+Reach that no linear row says is there by tangents, which are added where the plan lies until the value moves no more:
+its bound is then a true one, and its prices are those of the curve.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ value and bound meet within the gap. The cuts of the continuous program come fir
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from typing import Protocol
 
@@ -84,6 +85,18 @@ def search_by_cuts(question: Question, seconds: float) -> Found:
     return _ByCuts(question, seconds).found()
 
 
+def with_cuts(question: Question, seconds: float) -> Question:
+    """The question with the columns and rows of its curves as they are where its answer lies: a linear program that has
+    it as its answer, within the gap. Where there is none, or it is not found in time, as they are then."""
+    solver = _ByCuts(question, seconds)
+    with suppress(NoPlanError, SolverError):
+        solver.found()
+    extra, rows, objective = solver.model(whole=True)
+    return replace(
+        question, objective=objective, rows=[*question.rows, *rows], extra=extra, reaching=None, reachings=()
+    )
+
+
 class _ByCuts:
     def __init__(self, question: Question, seconds: float) -> None:
         self.question = question
@@ -100,10 +113,10 @@ class _ByCuts:
             if k > 0  # where k is 0, the row of the mean says it all
         ]
         self.criteria += self.floors
-        only_reach = len(self.floors) == len(self.criteria)
-        self.near = max(NEAR, self.gap / 10) if only_reach else NEAR
-        self.part = 0.5 if only_reach else 0.25  # of the gap, for each solve; the rest is for the cuts
-        self.at_once = only_reach and question.twice  # cuts around the continuous plan mostly do
+        self.only_reach = len(self.floors) == len(self.criteria)
+        self.near = max(NEAR, self.gap / 10) if self.only_reach else NEAR
+        self.part = 0.5 if self.only_reach else 0.25  # of the gap, for each solve; the rest is for the cuts
+        self.at_once = self.only_reach and question.twice  # cuts around the continuous plan mostly do
         self.objective = next((c for c in self.criteria if c.sets_objective), None)
         for criterion in self.criteria:
             criterion.recall()
@@ -128,7 +141,7 @@ class _ByCuts:
 
     # --- one model ---------------------------------------------------------------------------------------------
 
-    def _model(self, *, whole: bool) -> tuple[list[Extra], list[Row], Floats]:
+    def model(self, *, whole: bool) -> tuple[list[Extra], list[Row], Floats]:
         """Further columns, rows and objective over all columns."""
         extra = list(self.question.extra)
         firsts = []
@@ -153,7 +166,7 @@ class _ByCuts:
         """
         before, rounded = None, None
         for _ in range(CONTINUOUS_ROUNDS):
-            extra, rows, objective = self._model(whole=False)
+            extra, rows, objective = self.model(whole=False)
             model = build_model(
                 self.program,
                 objective,
@@ -214,7 +227,7 @@ class _ByCuts:
         for _ in range(MAX_ROUNDS):
             if self.left <= 0 and best is not None:
                 break
-            extra, rows, objective = self._model(whole=True)
+            extra, rows, objective = self.model(whole=True)
             inner = replace(
                 self.question,
                 objective=objective,
@@ -238,7 +251,7 @@ class _ByCuts:
             self.spent += found.seconds
             nodes = max(nodes, found.nodes)
             raw, checked = found.raw_status, found.checked
-            if found.bound is not None and found.proven:
+            if found.bound is not None and (found.proven or self.only_reach):
                 bound = (
                     found.bound
                     if bound is None
@@ -296,8 +309,7 @@ class _ByCuts:
     def _improved(self, plan: Floats, bound: float) -> tuple[Floats | None, int]:
         """A plan that differs by one booking and is better than a bound allows; and how many were looked at."""
         question = self.question
-        sures = len(self.criteria) > len(self.floors)
-        if not (question.plain and question.recounted) or sures or question.max_nodes is not None:
+        if not (question.plain and question.recounted and self.only_reach) or question.max_nodes is not None:
             return None, 0
         if not self.program.scenario.solver.whole_creators or len(question.own_rows) < len(question.rows):
             return None, 0
