@@ -74,6 +74,11 @@ class Audiences:
             return self.models[0].chance if self.one is not None else None
         return math.fsum(p * c for p, c in known) / math.fsum(p for p, _ in known)
 
+    @property
+    def independent(self) -> bool:
+        """Whether audiences overlap as chance has it, in every segment."""
+        return all(math.isinf(model.shape) for model in self.models)
+
     def numbers(self, names: Sequence[str]) -> list[int]:
         """Which segments are meant; all of them by no name."""
         return [self.segments.names.index(name) for name in names] or list(range(len(self.models)))
