@@ -79,6 +79,8 @@ def check(scenario: Scenario) -> tuple[Problem, ...]:
 def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     """Write the program of the first objective as a CPLEX LP file, for other solvers and for curious readers.
 
+    Reach over several segments is in it by its tangents where the best plan lies, for which it is planned first.
+
     Args:
         scenario: from `load_scenario`, or built in Python.
         path: the file, which is replaced.
@@ -93,10 +95,21 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     refuse_confidence(scenario, "an LP file has typical numbers", "leave the file or confidence out")
     program = ready(scenario)
     goal = scenario.objective[0]
-    question = Question(program, program.goal_values(goal), maximize=goal.sense == "maximize")
+    question = Question(
+        program,
+        program.goal_values(goal),
+        maximize=goal.sense == "maximize",
+        gap=scenario.gap,
+        reaching=program.reaching_goal(goal) if goal.over is None else None,
+        twice=False,
+    )
     over = over_cases(program, goal, scenario.solver.time_limit)
     if over is not None:
         question = over.asked(question)
+    if question.all_reachings:
+        from optimizer.solve.cutting import with_cuts
+
+        question = with_cuts(question, scenario.solver.time_limit)
     model = build_model(
         program,
         question.objective,

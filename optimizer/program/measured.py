@@ -24,6 +24,8 @@ from optimizer.scenario.scenario import Scenario
 
 ROUNDED = 0.01
 """How far an overlap may be above a following, relatively: 412k may be 412,499."""
+ASTRAY = 1e-6
+"""Share of a following that is not counted in its groups, so that nobody's index is infinite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,11 @@ class Measured:
     unmeasured: tuple[str, ...]
     several: tuple[str, ...]
     near: dict[str, str]
+
+    @property
+    def zeros(self) -> int:
+        """How many known pairs share nobody."""
+        return int(np.sum(np.triu(self.shared == 0, 1)))
 
     @property
     def average_overlap(self) -> float | None:
@@ -120,12 +127,12 @@ class _Creators:
         several: offers under a measured name that may be several creators.
     """
 
-    def __init__(self, scenario: Scenario, terms: Sequence[Terms], listed: Sequence[str]) -> None:
+    def __init__(self, terms: Sequence[Terms], listed: Sequence[str]) -> None:
         names: dict[str, int] = {}
         several = []
         of = []
-        for offer, term in zip(scenario.offers, terms, strict=True):
-            person = getattr(offer, "person", None)
+        for term in terms:
+            person = term.person
             name = term.name if person is None or term.name in listed else person
             one = term.creators_max is not None and term.creators_max <= 1
             if not one:
@@ -170,7 +177,7 @@ def _fitted(
         hint = "load the scenario from a file, or give unit and pairs"
         return None, [Problem(("audience", "overlaps"), f"{overlaps.file} was not read", hint)]
     listed = {*overlaps.listed, *(name for pair in overlaps.pairs for name in pair[:2])}
-    everybody = _Creators(scenario, terms, sorted(listed))
+    everybody = _Creators(terms, sorted(listed))
     reachable = everybody.largest([_or_nan(t.get("reachable")) for t in terms])
     whole_of_offers = np.array([whole_audience(t) for t in terms])
     whole = everybody.largest(list(whole_of_offers))
@@ -271,8 +278,9 @@ def _counted(
     """One segment for each group of people who follow the same creators, and one for those who follow none.
 
     Inside a group everybody follows a creator or nobody does. Of the n_i people who follow creator i, the group g of
-    A_g people is the share A_g / n_i; a package that reaches r of them reaches p_ig = (r / n_i) of every such group: a
-    random part of the following. With reach known to the whole following (r = n_i), p is 1 and reach is counted.
+    A_g people is the share A_g / n_i; a package that reaches r of them reaches p_ig = r / n_i of every such group: a
+    random part of the following. Where it is all of it, p would be 1 and an index infinite; so one in a million is
+    spread over everybody, and reach is counted to so many digits.
 
     An offer that is not in the file is spread over the groups by size.
     """
@@ -281,7 +289,7 @@ def _counted(
         hint = "load the scenario from a file, or give groups"
         return None, [Problem(place, f"{followers.file} was not read", hint)]
     listed = sorted({name for group in followers.groups for name in group.creators})
-    everybody = _Creators(scenario, terms, listed)
+    everybody = _Creators(terms, listed)
     at = {name: i for i, name in enumerate(everybody.names)}
     by_creators: dict[tuple[int, ...], float] = {}
     for group in followers.groups:
@@ -313,10 +321,9 @@ def _counted(
             problems.append(Problem(("offers", index), message, hint))
     if problems:
         return None, problems
-    numbers = tuple(
-        str(g + 1) for g in range(len(sizes))
-    )  # nobody has named these segments: they are not listed
-    segments = Segments(numbers, sizes, everybody.spread(follows / total[:, None], sizes), latent=True)
+    spread = (1 - ASTRAY) * follows / total[:, None] + ASTRAY * sizes / people
+    numbers = tuple(str(g + 1) for g in range(len(sizes)))  # nobody has named them, so no report lists them
+    segments = Segments(numbers, sizes, everybody.spread(spread, sizes), latent=True)
     part = (follows > 0).astype(float)
     counted = (part * sizes) @ part.T
     of = everybody.of

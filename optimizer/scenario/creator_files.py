@@ -13,7 +13,8 @@ from optimizer.language.errors import Problem, ScenarioError, nearest
 from optimizer.language.files import read_bytes, shown_name, shown_reason
 from optimizer.language.names import bare, composed, folded
 from optimizer.scenario.fields import parse_text
-from optimizer.scenario.offer import Offer, unique_names
+from optimizer.scenario.offer import Offer
+from optimizer.scenario.offer_names import unique_names
 
 MAX_BYTES = 50_000_000
 """A million pairs, or followers, fit in."""

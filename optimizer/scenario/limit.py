@@ -44,6 +44,8 @@ class Limit(Frozen):
     where: dict[Key, Texts] = Field(default_factory=dict)
     """Which offers it counts: name, tier, platform, format, country or a tag, each one value or a list.
     Default: all."""
+    segment: Texts = ()
+    """For reach: which segments of the audience it counts, one or a list. Default: all."""
     per: Key | None = None
     """Hold it for each creator, offer, tier, platform, format, country or value of a tag by itself."""
     min: BoundField | None = None
@@ -66,6 +68,7 @@ class Limit(Frozen):
             name: str | None = None,
             measure: str,
             where: Mapping[str, str | Sequence[str]] | None = None,
+            segment: str | Sequence[str] | None = None,
             per: str | None = None,
             min: BoundLike | None = None,
             max: BoundLike | None = None,

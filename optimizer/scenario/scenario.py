@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from optimizer.language.errors import FieldError, Marks, PathItem, Problem, ScenarioError, located
+from optimizer.language.measures import REACH
 from optimizer.language.paths import format_path, position
 from optimizer.language.quantities import Estimate
+from optimizer.scenario.audience import Audience
 from optimizer.scenario.changes import Layer
 from optimizer.scenario.fields import (
     Bound,
@@ -29,7 +31,6 @@ from optimizer.scenario.fields import (
     LargeNumber,
     Note,
     Number,
-    PositiveLargeNumber,
     PositiveNumber,
     ShareNumber,
 )
@@ -46,44 +47,14 @@ from optimizer.scenario.offer import (
     PostRoom,
     check_currency,
     check_kinds,
-    unique_names,
 )
+from optimizer.scenario.offer_names import unique_names
 from optimizer.scenario.overrides import nothing_behind, overridden, placed
 from optimizer.scenario.stress import Changes
 from optimizer.scenario.validation import validated
 
 if TYPE_CHECKING:
     from optimizer.scenario.fields import NumberLike
-
-
-class Audience(Frozen):
-    """The people the campaign wants to reach, and how much creators' audiences overlap."""
-
-    people: PositiveLargeNumber
-    """Size of the audience. Unit: people."""
-    overlap: ShareNumber | None = None
-    """Share of the smaller of two typical creators' audiences that also follows the other.
-    Default: independence, flagged in the plan."""
-    overlaps: Overlaps | None = None
-    """Overlaps of pairs of creators as measured: pairs.csv, or {file: pairs.csv, unlisted: zero, segments: 20}."""
-    followers: Followers | None = None
-    """Who follows whom, person by person: audiences.csv. Reach is then counted."""
-
-    @model_validator(mode="after")
-    def _one_source(self) -> Self:
-        if self.overlaps is not None and self.followers is not None:
-            raise FieldError(
-                "overlaps and followers both say who follows whom",
-                "followers say more: leave overlaps out",
-                at=("overlaps",),
-            )
-        if self.overlap is not None and (self.overlaps is not None or self.followers is not None):
-            raise FieldError(
-                "measured overlaps take the place of one overlap for all pairs",
-                "leave overlap out",
-                at=("overlap",),
-            )
-        return self
 
 
 class Correlation(Frozen):
@@ -148,7 +119,8 @@ class Dates(Frozen):
 
 
 SURE_GAP = 1e-3
-"""Relative gap where something has a confidence and the scenario names none."""
+"""Relative gap where something is solved by cuts (a confidence, reach over several segments), and the scenario names
+none."""
 
 
 class SolverOptions(Frozen):
@@ -323,13 +295,15 @@ class Scenario(Frozen):
 
     @property
     def gap(self) -> float:
-        """Relative gap to solve to: that of the solver options, else finer where nothing has a confidence."""
+        """Relative gap to solve to: that of the solver options, else finer where nothing is solved by cuts."""
         given_ones = [self.budget_confidence, self.effort_hours_confidence]
-        given_ones += [goal.confidence for goal in self.objective]
-        given_ones += [limit.confidence for limit in self.limits]
-        sure = any(confidence is not None for confidence in given_ones)
+        asked: list[Goal | Limit] = [*self.objective, *self.limits]
+        given_ones += [one.confidence for one in asked]
+        cuts = any(confidence is not None for confidence in given_ones)
+        many = self.audience is not None and self.audience.many
+        cuts = cuts or (many and any(one.measure == REACH.name and len(one.segment) != 1 for one in asked))
         given = "gap" in self.solver.model_fields_set
-        return max(self.solver.gap, SURE_GAP) if sure and not given else self.solver.gap
+        return max(self.solver.gap, SURE_GAP) if cuts and not given else self.solver.gap
 
     @property
     def title(self) -> str:

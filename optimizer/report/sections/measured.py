@@ -41,7 +41,12 @@ def _fitted(measured: Measured, latent: Latent) -> list[str]:
             f"warning: a bad fit, above {_percent(BAD_FIT)}: reach may be estimated a third or more too high "
             "or low. Look for wrong lines, measure more pairs, or plan by one overlap for all."
         )
-    elif latent.few:
+    elif measured.unknown and not measured.zeros:
+        lines.append(
+            "note: no pair shares nobody. If the file leaves such pairs out, write unlisted: zero; they are unknown "
+            "now."
+        )
+    if latent.few and not latent.bad:
         lines.append(
             f"warning: only {_percent(latent.known)} of the pairs are known: reach of some plans may be estimated a "
             "third too high. Measure more pairs, the largest creators' first; or, where the file leaves out pairs that "

@@ -31,6 +31,7 @@ from optimizer.report.sections.confidence import asked, by_criterion, criterion,
 from optimizer.report.sections.lines import lines_table
 from optimizer.report.sections.over_cases import case_by_case, in_which, verb
 from optimizer.report.sections.risk import risk_lines, risk_sections
+from optimizer.report.sections.segments import segment_sections
 
 
 def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
@@ -39,6 +40,7 @@ def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]
     if plan.lines:
         yield lines_table(plan)
         yield Sentences("Totals", list(_totals(plan)), "totals")
+        yield from segment_sections(plan)
         yield from risk_sections(plan)
     if plan.limits:
         yield _limits_table(plan)

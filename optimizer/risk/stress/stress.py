@@ -28,7 +28,7 @@ from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.stress import EXAMPLE, split_case
 from optimizer.solve.answer import Answer, answer_program
-from optimizer.solve.bookable import bookings_of
+from optimizer.solve.bookable import bookings_of, fitted_of
 from optimizer.solve.lexicographic import Effort
 from optimizer.solve.verify import Recount, verify
 
@@ -145,8 +145,9 @@ def _parts(case: Changes) -> tuple[str, ...]:
 def _in_case(program: Program, measure: str, creators: Floats) -> tuple[InCase, Recount]:
     """What creators come to, recounted in decimals."""
     columns = program.packages.with_switches(creators)
-    shape = program.reach.shape if program.reach else None
-    recount = verify(program.scenario, program.packages.terms, bookings_of(program, columns), shape)
+    recount = verify(
+        program.scenario, program.packages.terms, bookings_of(program, columns), fitted_of(program)
+    )
     value = recount.reach if measure == REACH.name else recount.totals[measure]
     numbers = [
         None if n is None else tidy(float(n))
