@@ -236,7 +236,7 @@ def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResu
     gap = gap_between(goal.result_sense, best, bound, regretted(over))
     return ObjectiveResult(
         measure=goal.measure,
-        segments=goal.segment,
+        segments=goal.segments,
         sense=goal.result_sense,
         value=tidy(value),
         best=tidy(best),

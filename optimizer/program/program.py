@@ -157,7 +157,7 @@ class Program:
         sure = self.sure_goal(goal)
         if sure is not None:
             return sure.moments.mean
-        return values_of(goal.measure, self.packages, self.reach, goal.segment)
+        return values_of(goal.measure, self.packages, self.reach, goal.segments)
 
     def goal_linear(self, goal: Goal, columns: Floats) -> float:
         """Linear value of an objective in a plan; with a confidence, its dependable one."""
@@ -178,7 +178,7 @@ class Program:
         """The curve from linear value to people of an objective of reach in one segment; None where they are one."""
         if goal.measure != REACH.name or self.reach is None:
             return None
-        numbers = self.reach.numbers(goal.segment)
+        numbers = self.reach.numbers(goal.segments)
         return self.reach.models[numbers[0]] if len(numbers) == 1 else None
 
 
