@@ -48,7 +48,7 @@ def case(creators: int, segments: int, seed: int, *, persons: int = 0) -> Scenar
 
 
 def reaches() -> None:
-    """Seconds to the plan, lean and with a second opinion, and its gap. The goal: 100 creators, 15 segments, under 5 s."""
+    """Seconds to the plan, lean and with a second opinion, and its gap; the goal for 15 segments is under 5 seconds."""
     print(f"\n{'most reach over segments':>34} {'seconds, three cases':>24}   gaps")
     sizes = [(*size, 0) for size in SIZES] + [(100, 15, 20)]
     for creators, segments, persons in sizes:

@@ -24,6 +24,7 @@ from optimizer.language.numbers import (
 from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.contribution import contribution
 from optimizer.plan.plan import Plan, asked_for
+from optimizer.plan.typical import typical_of
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
@@ -93,8 +94,9 @@ def headline(plan: Plan) -> str:
     if not plan.lines:
         why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
         return " ".join(["The best plan books nobody.", *why])
-    typical = "" if goal.confidence is None else about(goal.measure, totals.of(goal.measure)).split(" ")[0]
-    promise = promised(goal, about(goal.measure, goal.value), typical) + in_which(goal)
+    typical = "" if goal.confidence is None else about(goal.measure, typical_of(plan, goal)).split(" ")[0]
+    where = f" in {printable(' + '.join(goal.segments))}" if goal.segments else ""
+    promise = promised(goal, about(goal.measure, goal.value), typical) + where + in_which(goal)
     promise = promise[0].upper() + promise[1:] if goal.confidence is not None else promise
     if goal.over is not None and goal.over.by == "regret":
         promise = f"At most {promise}"
