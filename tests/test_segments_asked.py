@@ -102,8 +102,7 @@ def test_comparing_tells_which_shares_differ_and_who_is_a_person() -> None:
     found = compare([Scenario(**one), Scenario(**two)], draws=0)
     said = {line.label: line.values for line in found.inputs}
     assert said["segments of o0"][1] == "s0: 10 %, s1: 10 %"
-    assert "on_target of o0" in said
-    assert said["offer o1"] == ("by Kim Vale", "offered")
+    assert said["offer o1"] == ("micro by Kim Vale", "micro")
 
 
 def test_replanning_keeps_what_is_signed_within_the_share() -> None:
