@@ -275,13 +275,14 @@ def test_a_limit_on_what_each_creator_reaches_of_a_segment_leaves_the_others_out
 def test_a_floor_over_segments_holds_where_the_objective_is_over_stress_cases(by: str) -> None:
     data = random_scenario(random.Random("over"), segments=2, persons=True)
     for offer in data["offers"]:
-        offer["impressions_per_post"] = offer["followers"]
+        offer["measures"] = {"visits": offer["followers"]}
+    data["measures"] = {"visits": {"per": "creator"}}
     program = program_of(Scenario(**data))
     allowed = [plan for plan in plans(program) if cost_of(program, plan) <= data["budget"]]
     least = 0.9 * max(reach_of(data, program, plan) for plan in allowed)
     data |= {
-        "objective": {"maximize": "impressions", "over": "stress", "by": by},
-        "stress": {"fewer": "o0 impressions x0.2", "none of the next": "o1 impressions x0.1"},
+        "objective": {"maximize": "visits", "over": "stress", "by": by},
+        "stress": {"fewer": "o0 visits x0.2", "none of the next": "o1 visits x0.1"},
         "limits": [{"measure": "reach", "min": least}],
     }
     found = optimize(Scenario(**data), draws=0)
@@ -290,10 +291,7 @@ def test_a_floor_over_segments_holds_where_the_objective_is_over_stress_cases(by
 
     def shown(plan: tuple[int, ...], case: tuple[float, float]) -> float:
         factors = {0: case[0], 1: case[1]}
-        per = [
-            float(k) * data["offers"][int(o)]["followers"] * factors.get(int(o), 1.0)
-            for o, k in zip(program.packages.offer, program.packages.posts, strict=True)
-        ]
+        per = [data["offers"][int(o)]["followers"] * factors.get(int(o), 1.0) for o in program.packages.offer]
         return sum(n * each for n, each in zip(plan, per, strict=True))
 
     cases = [(0.2, 1.0), (1.0, 0.1)]
