@@ -135,9 +135,9 @@ def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) 
         NoPlanError: where there is none.
         ScenarioError, SolverError: as `optimize`.
     """
-    options = given_scenario(scenario).solver
-    limit = max(0.01, min(options.time_limit, seconds))
-    solver = options.model_copy(update={"time_limit": limit, "gap": 0.0 if exact else options.gap})
+    given = given_scenario(scenario)
+    limit = max(0.01, min(given.solver.time_limit, seconds))
+    solver = given.solver.model_copy(update={"time_limit": limit, "gap": 0.0 if exact else given.gap})
     program = ready(scenario.model_copy(update={"solver": solver}))
     plan = build_plan(program, solve_verified(program))
     inputs = scenario.model_dump(mode="json", exclude_unset=True)

@@ -91,7 +91,7 @@ def models_of(program: Program) -> list[tuple[Goal, Model]]:
         models.append((goal, model))
         if position < len(goals) - 1:
             best = float(values @ solve(model, solver="highs", gap=0, time_limit=10).values)
-            rows.append(hold(goal, values, given_up(program, goal, best)))
+            rows.append(hold(program, goal, given_up(program, goal, best)))
     return models
 
 

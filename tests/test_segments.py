@@ -252,3 +252,53 @@ def test_every_plan_that_differs_by_one_booking_is_looked_at() -> None:
     plan = optimize(Scenario(**data), draws=0)
     assert plan.solver.checked.changes > 0
     assert plan.solver.checked.opinions == 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_limit_on_what_each_creator_reaches_of_a_segment_leaves_the_others_out(seed: int) -> None:
+    data = random_scenario(random.Random(f"each {seed}"), segments=2)
+    program = program_of(Scenario(**data))
+    alone = [float(n) for n in program.reach.alone[1]]
+    most = sorted(alone)[len(alone) // 2]
+    data["limits"] = [{"measure": "reach", "segment": "s1", "per": "creator", "max": most}]
+    found = optimize(Scenario(**data), draws=0)
+    best = max(
+        reach_of(data, program, plan)
+        for plan in plans(program)
+        if cost_of(program, plan) <= data["budget"]
+        and all(not n or reached <= most for n, reached in zip(plan, alone, strict=True))
+    )
+    assert found.totals.reach == pytest.approx(best, rel=NEAR, abs=1e-6)
+
+
+@pytest.mark.parametrize("by", ["worst", "regret"])
+def test_a_floor_over_segments_holds_where_the_objective_is_over_stress_cases(by: str) -> None:
+    data = random_scenario(random.Random("over"), segments=2, persons=True)
+    for offer in data["offers"]:
+        offer["measures"] = {"visits": offer["followers"]}
+    data["measures"] = {"visits": {"per": "creator"}}
+    program = program_of(Scenario(**data))
+    allowed = [plan for plan in plans(program) if cost_of(program, plan) <= data["budget"]]
+    least = 0.9 * max(reach_of(data, program, plan) for plan in allowed)
+    data |= {
+        "objective": {"maximize": "visits", "over": "stress", "by": by},
+        "stress": {"fewer": "o0 visits x0.2", "none of the next": "o1 visits x0.1"},
+        "limits": [{"measure": "reach", "min": least}],
+    }
+    found = optimize(Scenario(**data), draws=0)
+    assert found.status == "optimal"
+    assert found.totals.reach >= least * (1 - 1e-12)
+
+    def shown(plan: tuple[int, ...], case: tuple[float, float]) -> float:
+        factors = {0: case[0], 1: case[1]}
+        per = [data["offers"][int(o)]["followers"] * factors.get(int(o), 1.0) for o in program.packages.offer]
+        return sum(n * each for n, each in zip(plan, per, strict=True))
+
+    cases = [(0.2, 1.0), (1.0, 0.1)]
+    kept = [plan for plan in allowed if reach_of(data, program, plan) >= least]
+    if by == "worst":
+        best = max(min(shown(plan, case) for case in cases) for plan in kept)
+    else:
+        alone = [max(shown(plan, case) for plan in kept) for case in cases]
+        best = min(max(a - shown(p, c) for a, c in zip(alone, cases, strict=True)) for p in kept)
+    assert found.objective.value == pytest.approx(best, rel=1e-5, abs=1e-3)

@@ -56,6 +56,7 @@ def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) 
         seed=seed,
         varies=any(each.sd > 0 for each in measures.values()),
         measures=measures,
+        objective=range_in(values) if plan.objective.segments else None,
         distribution=[tidy(float(q)) for q in quantiles(values, np.arange(1, 100) / 100)],
         chances=chances,
         all_kept=all_kept,

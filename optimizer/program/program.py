@@ -41,7 +41,8 @@ class Program:
         excluded: packages that a limit per creator rules out, shape (packages,).
         numbers: which of the scenario's rules, in their order, each rule is; -1 for one that is none of them.
         problems: why it cannot be planned, whatever the solver says (see `solve.ready`); empty if it can.
-        multipliers: k of limits and objectives with a confidence, by name, as the draws set them.
+        multipliers: k of limits and objectives with a confidence, by name, as they are solved for.
+        drawn: the k that the draws of one plan ask for, where they are others.
         unlimited: why nothing limits an objective, once `solve.ready` has asked.
     """
 
@@ -53,6 +54,7 @@ class Program:
     numbers: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
     multipliers: Mapping[str, float] = field(default_factory=dict)
+    drawn: Mapping[str, float] = field(default_factory=dict)
     _sures: dict[Rule | int, list[Sure]] = field(default_factory=dict, repr=False, compare=False)
     _reaching: dict[Rule | int, Reaching | None] = field(default_factory=dict, repr=False, compare=False)
     unlimited: list[tuple[Problem, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
@@ -131,9 +133,15 @@ class Program:
         """The k of a limit or objective with a confidence."""
         return multiplier(sure, self.multipliers)
 
-    def with_multipliers(self, multipliers: Mapping[str, float]) -> Program:
-        """The same with other k."""
-        return replace(self, multipliers=dict(multipliers))
+    def with_multipliers(
+        self, multipliers: Mapping[str, float], drawn: Mapping[str, float] | None = None
+    ) -> Program:
+        """The same with other k, and with those that the draws of a plan ask for."""
+        return replace(self, multipliers=dict(multipliers), drawn=dict(drawn or {}))
+
+    def by_its_draws(self) -> Program:
+        """The same with the k that the draws of the plan ask for."""
+        return self.with_multipliers({**self.multipliers, **self.drawn}) if self.drawn else self
 
     def relaxed(self, rules: list[Rule], room_min: Floats) -> Program:
         """The same columns with fewer rules and other bookings."""
@@ -157,7 +165,7 @@ class Program:
         sure = self.sure_goal(goal)
         if sure is not None:
             return sure.moments.mean
-        return values_of(goal.measure, self.packages, self.reach, goal.segment)
+        return values_of(goal.measure, self.packages, self.reach, goal.segments)
 
     def goal_linear(self, goal: Goal, columns: Floats) -> float:
         """Linear value of an objective in a plan; with a confidence, its dependable one."""
@@ -178,7 +186,7 @@ class Program:
         """The curve from linear value to people of an objective of reach in one segment; None where they are one."""
         if goal.measure != REACH.name or self.reach is None:
             return None
-        numbers = self.reach.numbers(goal.segment)
+        numbers = self.reach.numbers(goal.segments)
         return self.reach.models[numbers[0]] if len(numbers) == 1 else None
 
 

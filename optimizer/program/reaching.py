@@ -17,7 +17,6 @@ import numpy as np
 
 from optimizer.language.errors import PathItem, Problem, did_you_mean
 from optimizer.language.measures import REACH
-from optimizer.language.quantities import plain
 from optimizer.program.audiences import Audiences, Bools
 from optimizer.program.packages import Floats, Packages
 from optimizer.program.reach import ReachModel
@@ -180,11 +179,11 @@ def reaching_rule(
 
 def reaching_goal(goal: Goal, position: int, packages: Packages, reach: Audiences | None) -> Reaching | None:
     """Such reach as an objective; None for any other one."""
-    if goal.measure != REACH.name or not curved(reach, goal.segment):
+    if goal.measure != REACH.name or not curved(reach, goal.segments):
         return None
     assert reach is not None
     everything = np.ones(packages.count, dtype=bool)
-    numbers = tuple(reach.numbers(goal.segment))
+    numbers = tuple(reach.numbers(goal.segments))
     return Reaching(
         f"objective {position + 1}", reach, numbers, everything, tuple(reach.persons_in()), None,
         len(packages.switches),
@@ -201,8 +200,8 @@ def reach_problems(
         return problems
     for index, goal in enumerate(scenario.objective):
         if goal.measure == REACH.name:
-            if goal.sense == "minimize" and curved(reach, goal.segment):
-                problems.append(_least(("objective", index, "minimize"), reach, goal.segment))
+            if goal.sense == "minimize" and curved(reach, goal.segments):
+                problems.append(_least(("objective", index, "minimize"), reach, goal.segments))
             if goal.confidence is not None and curved(reach, ()):
                 problems.append(_chance(("objective", index, "confidence"), reach))
     told: set[tuple[PathItem, ...]] = set()
@@ -230,7 +229,7 @@ def _share_problems(rule: Rule, scenario: Scenario, reach: Audiences) -> list[Pr
         Problem(
             (*rule.path, side),
             f"{bound} could be of all {every:,.0f} people or of the {some:,.0f} of {where}",
-            f"write {plain(round(bound.number * some))} people for the latter",
+            f"write {round(bound.number * some):_} for the latter",
         )
         for side, bound in (("min", rule.minimum), ("max", rule.maximum))
         if bound is not None and bound.of == "audience"
@@ -244,7 +243,7 @@ def _unknown_segments(scenario: Scenario, named: list[str]) -> list[Problem]:
     asked += [(("limits", i), limit) for i, limit in enumerate(scenario.limits)]
     problems = []
     for path, one in asked:
-        if one.segment and one.measure != REACH.name:
+        if one.segments and one.measure != REACH.name:
             message = (
                 f"segments are parts of the audience, so only reach is counted in them, not {one.measure}"
             )
@@ -253,13 +252,13 @@ def _unknown_segments(scenario: Scenario, named: list[str]) -> list[Problem]:
                 Problem((*path, "segment"), message, hint if path[0] == "limits" else "leave segment out")
             )
             continue
-        for number, name in enumerate(one.segment):
+        for number, name in enumerate(one.segments):
             if name not in named and scenario.audience is not None:
                 message = f"the audience has no segment {name!r}"
                 hint = (
                     did_you_mean(name, named) if named else f"write audience: {{segments: {{{name}: ...}}}}"
                 )
-                place = (*path, "segment", number) if len(one.segment) > 1 else (*path, "segment")
+                place = (*path, "segment", number) if len(one.segments) > 1 else (*path, "segment")
                 problems.append(Problem(place, message, hint))
     return problems
 
@@ -274,7 +273,7 @@ def _ceiling(path: tuple[PathItem, ...], reach: Audiences, segments: Sequence[st
     return Problem(
         path,
         f"{_why(reach, segments)} cannot have a ceiling: the plans below it are no region that a linear program can "
-        "describe (each further creator adds less, so mixtures of two plans may reach more than both)",
+        "describe",
         _INSTEAD if len(reach.numbers(segments)) > 1 else "limit impressions or gross_reach instead",
     )
 

@@ -121,7 +121,7 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
     offers = selected(packages, limit)
     where = limit.where_text()
     path = ("limits", index)
-    within = ", ".join(p for p in (" + ".join(limit.segment), where) if p)
+    within = ", ".join(p for p in (" + ".join(limit.segments), where) if p)
     base = limit.name or limit.measure + (f" ({within})" if within else "")
     if limit.per is None or limit.per == "creator":
         per_creator = limit.per == "creator"
@@ -133,7 +133,7 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
         columns = _columns_of(packages, offers)
         yield Rule(
             name, limit.measure, columns, limit.min, limit.max, where, per_creator, path, limit.or_none,
-            confidence=limit.confidence, segments=limit.segment,
+            confidence=limit.confidence, segments=limit.segments,
         )  # fmt: skip
         return
     for value in label_values(packages, limit.per):
@@ -148,7 +148,7 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
             columns = _columns_of(packages, chosen)
             yield Rule(
                 name, limit.measure, columns, limit.min, limit.max, words, False, path, limit.or_none,
-                confidence=limit.confidence, segments=limit.segment,
+                confidence=limit.confidence, segments=limit.segments,
             )  # fmt: skip
 
 

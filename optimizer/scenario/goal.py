@@ -26,7 +26,7 @@ class Goal(Frozen):
     """Measure to bring as high as possible."""
     minimize: Key | None = None
     """Measure to bring as low as possible."""
-    segment: Texts = ()
+    segment: Texts | None = None
     """For reach: which segments of the audience it counts, one or a list. Default: all."""
     within: ShareNumber = 0.0
     """In a list of objectives: how much of this one may be given up for the next. Unit: share."""
@@ -71,6 +71,11 @@ class Goal(Frozen):
                 at=("confidence",),
             )
         return self
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Which segments it counts; none for all of them."""
+        return self.segment or ()
 
     @property
     def measure(self) -> str:

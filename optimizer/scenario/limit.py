@@ -44,7 +44,7 @@ class Limit(Frozen):
     where: dict[Key, Texts] = Field(default_factory=dict)
     """Which offers it counts: name, tier, platform, format, country or a tag, each one value or a list.
     Default: all."""
-    segment: Texts = ()
+    segment: Texts | None = None
     """For reach: which segments of the audience it counts, one or a list. Default: all."""
     per: Key | None = None
     """Hold it for each creator, offer, tier, platform, format, country or value of a tag by itself."""
@@ -75,6 +75,11 @@ class Limit(Frozen):
             or_none: bool | None = None,
             confidence: NumberLike | None = None,
         ) -> None: ...
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Which segments it counts; none for all of them."""
+        return self.segment or ()
 
     def where_text(self) -> str:
         """The filter in words, e.g. "nano + micro, tiktok"; "" for all offers."""

@@ -301,7 +301,7 @@ class Scenario(Frozen):
         given_ones += [one.confidence for one in asked]
         cuts = any(confidence is not None for confidence in given_ones)
         many = self.audience is not None and self.audience.many
-        cuts = cuts or (many and any(one.measure == REACH.name and len(one.segment) != 1 for one in asked))
+        cuts = cuts or (many and any(one.measure == REACH.name and len(one.segments) != 1 for one in asked))
         given = "gap" in self.solver.model_fields_set
         return max(self.solver.gap, SURE_GAP) if cuts and not given else self.solver.gap
 

@@ -368,7 +368,7 @@ class Counter:
         else:
             bottom = Decimal(1)
             reach = limit.measure == "reach"
-            value = self.reach(offers, limit.segment) if reach else self.total(limit.measure, offers)
+            value = self.reach(offers, limit.segments) if reach else self.total(limit.measure, offers)
         yield from self._compare(limit, value, bottom, number, text)
 
     def _check_creator(self, limit: Limit, booking: Booking, number: int) -> Iterable[Violation]:
@@ -379,8 +379,8 @@ class Counter:
             bottom = self.one(bottom_name, booking.offer, booking.posts)
         else:
             value, bottom = self.one(limit.measure, booking.offer, booking.posts), Decimal(1)
-            if limit.segment and self.fitted is not None:
-                parts = audience_parts(self.scenario, self.fitted, limit.segment)
+            if limit.segments and self.fitted is not None:
+                parts = audience_parts(self.scenario, self.fitted, limit.segments)
                 found = [self.alone(booking.offer, booking.posts, part) for part in parts]
                 value = None if value is None else sum((f for f in found if f is not None), Decimal(0))
         name = self.terms[booking.offer].name

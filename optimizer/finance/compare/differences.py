@@ -230,6 +230,7 @@ def _offer(offer: Mapping[str, Any] | None) -> str:
         return ABSENT
     labels = [str(offer[key]) for key in ("tier", "platform", "format") if key in offer]
     labels += [f"{key} {value}" for key, value in sorted(offer.get("tags", {}).items())]
+    labels += [f"by {offer['person']}"] if "person" in offer else []
     return " ".join(labels) or "offered"
 
 

@@ -145,7 +145,7 @@ def known_of(program: Program, sure: Sure, plan: Plan, draws: int, seed: int) ->
     counts = columns_of_plan(program, plan)
     drawn = Draws(program.varying, counts, draws, seed)
     measure = program.scenario.objective[0].measure
-    segments = program.scenario.objective[0].segment
+    segments = program.scenario.objective[0].segments
     values = (
         drawn.reach(segments=segments)
         if measure == REACH.name
