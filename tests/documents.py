@@ -145,7 +145,7 @@ def run(command: str) -> tuple[int, list[str]]:
             words = words[:at] + words[at + 2 :]
     typed = source.read_text(encoding="utf-8") if source else None
     # One process: to start others takes longer than what the pages plan, and the output is the same.
-    with patch("os.cpu_count", return_value=1):
+    with patch("optimizer.jobs.processes.processors", return_value=1):
         result = CliRunner().invoke(cli, words[1:], prog_name="optimize", input=typed, env=environment)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
