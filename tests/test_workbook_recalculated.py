@@ -55,12 +55,17 @@ def plans() -> dict[str, Plan]:
     return {name: plan(name) for name in STORIES} | {name: make() for name, make in OTHERS.items()}
 
 
+@cache
+def plan_file(name: str) -> bytes:
+    return plan_workbook(plans()[name])
+
+
 def files() -> dict[str, bytes]:
     """Every workbook of this page, so that LibreOffice starts once."""
     base = load_scenario(FOLDER / "quickstart.yaml")
     dear = base.with_changes({"offers[1].cost_per_post": 900, "budget": 25_000, "effort_hours": 140})
     never = base.with_changes({"limits": [{"measure": "engagements", "min": 1e9}]})
-    found = {name: plan_workbook(made) for name, made in plans().items()}
+    found = {name: plan_file(name) for name in plans()}
     found["comparison"] = comparison_workbook(
         compare([base, dear, never], names=["Today", "Dear [1]", "=Never"])
     )
@@ -71,13 +76,13 @@ def files() -> dict[str, bytes]:
     found["planted"] = planted(found["quickstart"])
     found["error"] = edited(found["quickstart"], {("Plan", "A40"): "=XLOOKUP(1,B1:B2,B1:B2)"})
     first = plans()["quickstart"].lines[0]
-    at = Workbook(found["quickstart"]).find("Plan", first.offer, "Creators")
+    at = read(found["quickstart"]).find("Plan", first.offer, "Creators")
     found["one too many"] = edited(found["quickstart"], {("Plan", at): (first.room or 0) + 1})
-    at = Workbook(found["or none"]).find("Plan", "instagram", "Creators")
+    at = read(found["or none"]).find("Plan", "instagram", "Creators")
     found |= {f"or none, {n} left": edited(found["or none"], {("Plan", at): n}) for n in (2, 0)}
     found["row above the anchor"] = with_row(found["quickstart"], above_anchor=True)
     found["row above the total"] = with_row(found["quickstart"], above_anchor=False)
-    book = Workbook(found["quickstart"])
+    book = read(found["quickstart"])
     tried = book.find("Plan", plans()["quickstart"].unused[0].offer, "Creators")
     found["tried"] = edited(found["quickstart"], {("Plan", tried): 2})
     places = some_inputs(book)
@@ -90,7 +95,7 @@ def files() -> dict[str, bytes]:
 
 def planted(content: bytes) -> bytes:
     """The workbook with one stored value a cent too high: the total cost on the Plan sheet."""
-    book = Workbook(content)
+    book = read(content)
     at = book.find("Plan", "Total", "Cost")
     value = book.values["Plan"][at].value
     target = io.BytesIO()
@@ -129,8 +134,8 @@ CHANGES: list[tuple[str, dict[str, Any], list[tuple[str, str, str, Any]]]] = [
 def changed(number: int) -> bytes:
     """A workbook after a reader has changed some inputs."""
     name, _, inputs = CHANGES[number]
-    content = plan_workbook(plans()[name])
-    book = Workbook(content)
+    content = plan_file(name)
+    book = read(content)
     cells = {}
     for sheet, row, column, value in inputs:
         at = book.find(sheet, row, column) if column else f"B{row_of(book, sheet, row)}"
@@ -139,13 +144,27 @@ def changed(number: int) -> bytes:
     return edited(content, cells)
 
 
+@cache
+def opened(content: bytes) -> Any:
+    """A workbook to write into: opened once, which takes longer than to write it."""
+    return openpyxl.load_workbook(io.BytesIO(content))
+
+
+@cache
+def read(content: bytes) -> Workbook:
+    return Workbook(content)
+
+
 def edited(content: bytes, cells: dict[tuple[str, str], Any]) -> bytes:
     """The workbook with other cells; openpyxl keeps formulas and drops all stored values."""
-    book = openpyxl.load_workbook(io.BytesIO(content))
+    book = opened(content)
+    before = {(sheet, at): book[sheet][at].value for sheet, at in cells}
     for (sheet, at), value in cells.items():
         book[sheet][at] = value
     target = io.BytesIO()
     book.save(target)
+    for (sheet, at), value in before.items():
+        book[sheet][at] = value
     return target.getvalue()
 
 
@@ -179,7 +198,7 @@ def with_row(content: bytes, *, above_anchor: bool) -> bytes:
     Rows move down, and references with them: those that reach over the place grow, as in every spreadsheet.
     """
     book = openpyxl.load_workbook(io.BytesIO(content))
-    stored = Workbook(content)
+    stored = read(content)
     total = row_of(stored, "Plan", "Total")
     place = total - 1 if above_anchor else total
     cost = re.match("[A-Z]+", stored.find("Plan", "Total", "Cost"))
