@@ -17,6 +17,7 @@ from optimizer.risk.safety.findings import chance_text
 from optimizer.risk.safety.result import SafePlan
 from optimizer.risk.safety.safety import STEPS
 from tests.documents import ROOT
+from tests.once import jobs_done_once
 from tests.risky import BUDGET, STARS, Kind, Plan, drawn, moments, plans, world
 
 CLOSE = 2e-6
@@ -31,6 +32,9 @@ DEAR = [
 
 def asked(**fields: Any) -> Scenario:
     return Scenario.model_validate(world(**fields))
+
+
+solved_once = pytest.fixture(scope="module", autouse=True)(jobs_done_once)
 
 
 @pytest.fixture(scope="module")
