@@ -219,16 +219,25 @@ def test_mean_and_deviation_of_the_explanation_are_those_of_its_formulas() -> No
 def test_the_star_at_4_500_is_the_lopsided_plan_of_the_explanation() -> None:
     found = plan(D, *SURE, "offers.the star.cost_per_post=4_500")
     goal, many = found.objective, plan(D, *SURE).objective
-    assert found.status == "feasible"
+    assert found.status == "optimal"
     assert goal.k is not None
+    assert goal.drawn_k is not None
+    assert goal.mean is not None
+    assert goal.sd is not None
     assert goal.bound is not None
     assert many.mean is not None
     assert many.sd is not None
-    assert many.mean - goal.k * many.sd == pytest.approx(goal.bound, rel=1e-3)  # the thirty, by her k
     assert goal.value > 1.05 * many.value
+    assert goal.value == pytest.approx(goal.mean - goal.drawn_k * goal.sd, rel=1e-6)
     told = " ".join(page("explanation/dependable").split())
-    assert f"k = {goal.k:.3f}" in told
-    assert "10,454 - 0.725 × 5,324 = 6,595" in told
+    for k, shown in ((goal.drawn_k, f"{goal.drawn_k:.3f}"), (goal.k, f"{goal.k:.4f}")):
+        assert f"k = {shown}" in told
+        assert f"10,454 - {shown} × 5,324 = {many.mean - k * many.sd:,.0f}" in told
+    assert (
+        many.mean - goal.drawn_k * many.sd > goal.mean - goal.drawn_k * goal.sd
+    )  # by her k the thirty are ahead
+    assert f"15,749 - {goal.k:.4f} × 14,827 = {goal.mean - goal.k * goal.sd:,.0f}" in told
+    assert goal.mean - goal.k * goal.sd <= goal.bound
 
 
 def test_the_explanation_has_the_numbers_of_the_code() -> None:
@@ -237,7 +246,9 @@ def test_the_explanation_has_the_numbers_of_the_code() -> None:
         f"each end {dependable.RATIO} times the one before, {dependable.INTERVALS} of them",
         "also with {:g}, {}, {} and {} of it".format(*calibrate.SHARES),
         f"roughly ({calibrate.ROUGH:.0%}), draw each plan".replace("%", " %"),
-        f"by more than {calibrate.CLEARLY:.0%}, the more dependable".replace("%", " %"),
+        f"by more than {calibrate.CLEARLY:.0%}, the k".replace("%", " %"),
+        {3: "three"}[calibrate.MOST_RIVALS] + " of them at most",
+        "halves " + {4: "four"}[calibrate.HALVINGS] + " times",
         f"take {calibrate.MOVED:.0%} (of k, or of {calibrate.SMALL_K}".replace("%", " %"),
         {5: "five"}[calibrate.ROUNDS] + " times at most",
         f"{DRAWS:,} drawn cases",

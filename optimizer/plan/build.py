@@ -49,7 +49,7 @@ def build_plan(program: Program, outcome: Outcome) -> Plan:
     """The plan of an outcome that has been verified."""
     from optimizer.solve.solver import solver_version
 
-    program = program.with_multipliers(outcome.multipliers) if outcome.multipliers else program
+    program = program.with_multipliers(outcome.multipliers, outcome.drawn) if outcome.multipliers else program
     scenario = program.scenario
     objectives = [_objective(program, stage, outcome.columns) for stage in outcome.stages]
     proven = all(
@@ -225,7 +225,7 @@ def _cost_parts(program: Program, columns: Floats) -> CostParts:
 def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResult:
     goal = stage.goal
     over = over_of(program, goal, columns, stage.best_alone)
-    value = value_of(program, goal, columns) if over is None else decided(over)
+    value = value_of(program.by_its_draws(), goal, columns) if over is None else decided(over)
     best = program.goal_amount(goal, stage.best)
     bound = None if stage.bound is None else program.goal_amount(goal, stage.bound)
     if over is not None:  # recounted in decimals, while best and bound are floats: their last digits differ
@@ -254,8 +254,10 @@ def confidence_of(program: Program, goal: Goal, columns: Floats) -> dict[str, fl
         return {}
     found = {
         "confidence": sure.confidence,
-        "dependable": tidy(value_of(program, goal, columns)),
+        "dependable": tidy(value_of(program.by_its_draws(), goal, columns)),
+        "criterion": tidy(value_of(program, goal, columns)),
         "k": tidy(program.multiplier(sure)),
+        "drawn_k": tidy(program.by_its_draws().multiplier(sure)),
     }
     if goal.measure != REACH.name:
         found["mean"] = tidy(sure.moments.mean_of(columns))

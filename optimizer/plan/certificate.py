@@ -25,11 +25,16 @@ class ObjectiveResult(Record):
     within: float = 0.0
     """Share of best that later objectives were allowed to give up; of a regret, of what the gap is a share of."""
     confidence: float | None = None
-    """In what share of the cases the value is reached; None for a typical result. Then value, best and bound are
-    mean - k sd (mean + k sd where less is wanted) and k is what the draws of this plan asked for."""
+    """In what share of the cases the value is reached; None for a typical result. Then value is mean - drawn_k sd
+    (mean + drawn_k sd where less is wanted), best and bound are mean - k sd."""
     dependable: float | None = None
     """The same as value, where there is a confidence."""
+    criterion: float | None = None
+    """mean - k sd of this plan: what best and bound are about. The same as dependable where drawn_k is k."""
     k: float | None = None
+    """Standard deviations in the criterion that was solved for."""
+    drawn_k: float | None = None
+    """Those that the draws of this very plan ask for; k where they agree within 1 %."""
     mean: float | None = None
     sd: float | None = None
     over: OverCases | None = None

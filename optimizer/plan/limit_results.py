@@ -34,12 +34,13 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
     gaps = [gap for gap in (below, above) if gap is not None]
     slack = min(gaps, default=None)
     sures = program.sures_of(rule)
+    drawn = program.by_its_draws()
     if sures and not nothing:
-        slack = min(sure.worth(columns, program.multiplier(sure)) - sure.least for sure in sures)
+        slack = min(sure.worth(columns, drawn.multiplier(sure)) - sure.least for sure in sures)
     if slack is not None and abs(slack) <= 1e-9 * max(1.0, abs(value or 0.0)):
         slack = 0.0
     shares = [b.text() for b in (rule.minimum, rule.maximum) if b is not None and b.of is not None]
-    dependable = _dependable(program, rule, columns)
+    dependable = _dependable(drawn, rule, columns)
     countable = slack if dependable is not None or not sures or nothing else None  # else of the linear row
     return LimitResult(
         name=rule.name,
@@ -58,6 +59,7 @@ def limit_result(program: Program, rule: Rule, columns: Floats) -> LimitResult:
         confidence=rule.confidence,
         dependable=dependable,
         k=tidy(program.multiplier(sures[0])) if sures else None,
+        drawn_k=tidy(drawn.multiplier(sures[0])) if sures else None,
     )
 
 

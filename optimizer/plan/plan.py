@@ -145,11 +145,14 @@ class LimitResult(Record):
     signed: Signed | None = None
     """The signed booking that it holds, in a plan made again."""
     confidence: float | None = None
-    """In what share of the cases it must be kept; None for by typical numbers. Then slack is that of mean and k sd."""
+    """In what share of the cases it must be kept; None for by typical numbers. Then slack is that of
+    mean and drawn_k sd."""
     dependable: float | None = None
-    """mean - k sd (mean + k sd for a ceiling), where the bound is a number."""
+    """mean - drawn_k sd (mean + drawn_k sd for a ceiling), where the bound is a number."""
     k: float | None = None
-    """As the draws of this plan asked for."""
+    """Standard deviations by which the limit was solved for; it is kept by these and by drawn_k."""
+    drawn_k: float | None = None
+    """Those that the draws of this very plan ask for; k where they agree within 1 %."""
 
 
 class Unused(Record):

@@ -104,7 +104,7 @@ def recounted(plan: Plan, scenario: Scenario) -> list[Problem]:
     refused = problems_of(program)
     if refused:
         return [Problem(("inputs", *p.path), p.message, p.hint) for p in refused]
-    program = with_signed(program, _signed(plan, program)).with_multipliers(_multipliers(plan))
+    program = with_signed(program, _signed(plan, program)).with_multipliers(*_multipliers(plan))
     found = list(_bookings(plan, program))
     if found:
         return found
@@ -136,14 +136,14 @@ def _signed(plan: Plan, program: Program) -> list[Signed]:
 def _recounted(objective: ObjectiveResult, goal: Goal, program: Program, columns: Floats) -> ObjectiveResult:
     """An objective as it follows from the bookings; the best plan of a case alone is taken as the file has it."""
     over = over_of(program, goal, columns, _best_alone(objective))
-    value = value_of(program, goal, columns) if over is None else decided(over)
+    value = value_of(program.by_its_draws(), goal, columns) if over is None else decided(over)
     found: dict[str, object] = {
         "value": tidy(value),
         "gap": _gap(objective),
         "within": goal.within,
         "over": over,
     }
-    found |= dict.fromkeys(("confidence", "dependable", "k", "mean", "sd"))
+    found |= dict.fromkeys(("confidence", "dependable", "criterion", "k", "drawn_k", "mean", "sd"))
     return objective.model_copy(update=found | confidence_of(program, goal, columns))
 
 
@@ -153,11 +153,12 @@ def _best_alone(objective: ObjectiveResult) -> dict[str, float] | None:
     return {one.case: one.best for one in objective.over.cases if one.best is not None}
 
 
-def _multipliers(plan: Plan) -> dict[str, float]:
-    """The k of what has a confidence, as the plan says them."""
-    found = {f"objective {i + 1}": each.k for i, each in enumerate(plan.objectives)}
-    found |= {limit.name: limit.k for limit in plan.limits}
-    return {name: k for name, k in found.items() if k is not None}
+def _multipliers(plan: Plan) -> tuple[dict[str, float], dict[str, float]]:
+    """The k of what has a confidence, as solved for and as drawn, as the plan says them."""
+    said = {f"objective {i + 1}": (each.k, each.drawn_k) for i, each in enumerate(plan.objectives)}
+    said |= {limit.name: (limit.k, limit.drawn_k) for limit in plan.limits}
+    asked = {name: k for name, (k, _) in said.items() if k is not None}
+    return asked, {name: k for name, (_, k) in said.items() if k is not None}
 
 
 def _gap(objective: ObjectiveResult) -> float | None:
@@ -236,7 +237,7 @@ def _certificate(plan: Plan, program: Program, columns: Floats) -> Iterator[Prob
             continue
         sign = 1.0 if goal.result_sense == "maximize" else -1.0
         again = _recounted(objective, goal, program, columns)
-        value = again.value
+        value = again.value if again.criterion is None else again.criterion
         slack = CLOSE * max(1.0, abs(value), regretted(again.over) or 0.0)
         if objective.bound is not None and sign * (value - objective.bound) > slack:
             text = f"no plan can do better, it says, but this one does ({_number('', value)})"

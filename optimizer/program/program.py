@@ -44,7 +44,8 @@ class Program:
         excluded: packages that a limit per creator rules out, shape (packages,).
         numbers: which of the scenario's rules, in their order, each rule is; -1 for one that is none of them.
         problems: why it cannot be planned, whatever the solver says (see `solve.ready`); empty if it can.
-        multipliers: k of limits and objectives with a confidence, by name, as the draws set them.
+        multipliers: k of limits and objectives with a confidence, by name, as they are solved for.
+        drawn: the k that the draws of one plan ask for, where they are others.
         unlimited: why nothing limits an objective, once `solve.ready` has asked.
     """
 
@@ -56,6 +57,7 @@ class Program:
     numbers: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
     multipliers: Mapping[str, float] = field(default_factory=dict)
+    drawn: Mapping[str, float] = field(default_factory=dict)
     _sures: dict[Rule | int, list[Sure]] = field(default_factory=dict, repr=False, compare=False)
     unlimited: list[tuple[Problem, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
@@ -112,9 +114,15 @@ class Program:
         """The k of a limit or objective with a confidence."""
         return multiplier(sure, self.multipliers)
 
-    def with_multipliers(self, multipliers: Mapping[str, float]) -> Program:
-        """The same with other k."""
-        return replace(self, multipliers=dict(multipliers))
+    def with_multipliers(
+        self, multipliers: Mapping[str, float], drawn: Mapping[str, float] | None = None
+    ) -> Program:
+        """The same with other k, and with those that the draws of a plan ask for."""
+        return replace(self, multipliers=dict(multipliers), drawn=dict(drawn or {}))
+
+    def by_its_draws(self) -> Program:
+        """The same with the k that the draws of the plan ask for."""
+        return self.with_multipliers({**self.multipliers, **self.drawn}) if self.drawn else self
 
     def relaxed(self, rules: list[Rule], room_min: Floats) -> Program:
         """The same columns with fewer rules and other bookings."""

@@ -117,11 +117,11 @@ def answer_of(program: Program, outcome: Outcome) -> Answer:
     """The essentials of an outcome."""
     goal = outcome.stages[0].goal
     packages = program.packages
-    program = program.with_multipliers(outcome.multipliers) if outcome.multipliers else program
+    by_draws = program.with_multipliers({**program.multipliers, **outcome.multipliers, **outcome.drawn})
     proven = all(stage.proven for stage in outcome.stages)
     return Answer(
         status="optimal" if proven else "feasible",
-        value=program.goal_amount(goal, program.goal_linear(goal, outcome.columns)),
+        value=program.goal_amount(goal, by_draws.goal_linear(goal, outcome.columns)),
         cost=_total(packages.measures["cost"], outcome.columns),
         hours=_total(packages.measures["hours"], outcome.columns),
         creators=tuple(float(n) for n in outcome.columns[: packages.count]),

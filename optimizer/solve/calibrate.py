@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -25,13 +25,36 @@ ROUNDS = 5
 ROUGH = 0.01
 """Relative gap of the solves whose plans give the first k."""
 SHARES = (0.0, 0.2, 0.4, 0.65)
-"""Of the normal k of the objective: where else plans are looked for."""
+"""Of the normal k: where else plans are looked for."""
+HALVINGS = 4
+"""Further k of limits, between those whose plan breaks a limit by its own draws and those whose plan keeps all."""
+MOST_RIVALS = 3
+"""Other k that are solved for to the gap."""
 ROUGH_SECONDS = 5.0
-CLEARLY = 0.05
-"""Share of the dependable result by which a plan without a proof must be better than one with it."""
+CLEARLY = 0.01
+"""Share of the dependable result by which a plan for another k must be better: the draws are no finer."""
 MOVED = 0.01
 """A k that moves by less is settled, as a share of it or of `SMALL_K`."""
 SMALL_K = 0.2
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A plan that is roughly the best for some k.
+
+    Attributes:
+        asked: those k.
+        held: which of them make the difference.
+        own: the k that its own draws ask for.
+        outcome: the plan.
+        worth: how dependable it is by its own k.
+    """
+
+    asked: Mapping[str, float]
+    held: frozenset[str]
+    own: Mapping[str, float]
+    outcome: Outcome
+    worth: tuple[bool, float]
 
 
 def calibrated(
@@ -40,10 +63,12 @@ def calibrated(
     effort: Effort,
     say: Callable[[str], None] = lambda text: None,
 ) -> Outcome:
-    """Solve, draw, set k = (mean - quantile) / sd, and solve again until k agrees with its own plan.
+    """The best plan by mean - k sd, for the k at which it promises the most by its own draws.
 
-    Where the plan that is best for some k is clearly worse by its own draws than the one that asked for that k, the
-    latter stays, with the bound that was proven for its k.
+    First for the k that its own draws ask for: solve, draw, set k = (mean - quantile) / sd, and solve again until it
+    moves no more. Where a plan that is best for other k is clearly more dependable by its own draws, those k are solved
+    for. Either way the proof is about the k that were solved for (`Outcome.multipliers`), the promise about the plan's
+    own (`Outcome.drawn`), and limits are kept by both.
 
     Args:
         program: the scenario, with the k to begin with.
@@ -55,60 +80,79 @@ def calibrated(
         NoPlanError: where there is none for the k that the draws ask for.
         Others: as `solved`.
     """
-    best: Outcome | None = None
-    if not program.multipliers:
-        program, best = _begun(program, solved, replace(effort, gap=ROUGH, twice=False, lean=False))
+    if program.multipliers:
+        return recounted(program, _agreed(program, solved, effort, None, say))
+    tried = _tries(program, solved, replace(effort, gap=ROUGH, twice=False, lean=False))
+    rivals = sorted((one for one in tried if one.worth[0]), key=lambda one: one.worth[1], reverse=True)
+    begin, best = program, None
+    if tried:
+        first = rivals[0] if rivals else tried[0]
+        begin = program.with_multipliers(first.own)
+        if rivals:
+            best = first.outcome
+            best.multipliers = best.drawn = first.own
+    outcome, worth, missing = None, (False, 0.0), NoPlanError()
+    try:
+        outcome = _agreed(begin, solved, effort, best, say)
+        worth = _dependable(program, outcome.drawn, outcome)
+    except NoPlanError as error:
+        if not rivals:
+            raise
+        missing = error
+    for rival in rivals[:MOST_RIVALS]:
+        if outcome is not None and rival.worth <= (worth[0], worth[1] + CLEARLY * abs(worth[1])):
+            break
+        say("solving for what the draws say is more dependable")
+        asked = program.with_multipliers({**rival.own, **{key: rival.asked[key] for key in rival.held}})
+        with suppress(NoPlanError, SolverError):
+            other = _agreed(asked, solved, effort, rival.outcome, say, rival.held)
+            its_own = _dependable(program, other.drawn, other)
+            if outcome is None or its_own > worth:
+                other.seconds += 0.0 if outcome is None else outcome.seconds
+                outcome, worth = other, its_own
+    if outcome is None:
+        raise missing
+    return recounted(program, outcome)
+
+
+def _agreed(
+    program: Program,
+    solved: Callable[[Program, Effort], Outcome],
+    effort: Effort,
+    best: Outcome | None,
+    say: Callable[[str], None],
+    held: frozenset[str] = frozenset(),
+) -> Outcome:
+    """Solve, draw, and solve again with the k of the plan found, until they move no more.
+
+    Args:
+        program: with the k to begin with.
+        solved, effort, say: as `calibrated`.
+        best: a plan to begin with; it is the answer where time is up before another is found.
+        held: whose k stay as they are.
+    """
     for number in range(ROUNDS):
         try:
             outcome = solved(program, effort if best is None else _from(effort, program, best))
         except NoPlanError:
             raise NoPlanError(program.multipliers) from None
         except SolverError:
-            if best is None:
+            if best is None or not best.multipliers:
                 raise
-            return recounted(program, best)  # time was up; its k are those of its own plan
-        outcome.multipliers = {sure.key: program.multiplier(sure) for sure in sures_of_program(program)}
+            return best  # time was up
+        asked = {sure.key: program.multiplier(sure) for sure in sures_of_program(program)}
         drawn = multipliers_of(program, outcome.columns)
-        if all(abs(drawn[key] - k) <= MOVED * max(k, SMALL_K) for key, k in outcome.multipliers.items()):
-            return recounted(program, outcome)
-        other = program.with_multipliers(drawn)
-        if best is not None and _at_its_own(program, best) and _clearly_better(program, best, other, outcome):
-            return recounted(program, _bounded(program, best, outcome))
-        say("drawing what the plan may come to")
+        settled = {key for key, k in asked.items() if abs(drawn[key] - k) <= MOVED * max(k, SMALL_K)}
+        outcome.multipliers = asked
+        outcome.drawn = {key: asked[key] if key in settled else k for key, k in drawn.items()}
         best = outcome
+        if settled | held >= set(asked):
+            break
+        say("drawing what the plan may come to")
         if number + 2 == ROUNDS:  # two plans that ask for each other's k: the larger is safe for both
-            drawn = {key: max(k, outcome.multipliers[key]) for key, k in drawn.items()}
-        program = program.with_multipliers(drawn)
+            drawn = {key: max(k, asked[key]) for key, k in drawn.items()}
+        program = program.with_multipliers({**drawn, **{key: asked[key] for key in held}})
     assert best is not None
-    return recounted(program, best)
-
-
-def _at_its_own(program: Program, outcome: Outcome) -> bool:
-    """Whether a plan may stand against others by its own k: one objective, with a confidence, and all limits kept."""
-    goals = program.scenario.objective
-    one = len(outcome.stages) == 1 and program.sure_goal(goals[0]) is not None
-    return one and _keeps(program, outcome.columns)
-
-
-def _clearly_better(program: Program, outcome: Outcome, others: Program, other: Outcome) -> bool:
-    """Whether a plan is more dependable than another by more than `CLEARLY`, each by its own k."""
-    (keeps, one), (also, two) = _dependable(program, outcome.columns), _dependable(others, other.columns)
-    return (keeps, one) > (also, two + CLEARLY * abs(two))
-
-
-def _bounded(program: Program, best: Outcome, outcome: Outcome) -> Outcome:
-    """The plan that the draws say is the more dependable, with the bound that another one has by its k.
-
-    That other one is better by mean - k sd, and worse by its own draws: it is less lopsided, so its own k is larger.
-    """
-    stage = outcome.stages[0]
-    value = program.goal_linear(stage.goal, best.columns)
-    bound = stage.bound
-    near = bound is not None and abs(bound - value) <= program.scenario.gap * abs(value)
-    best.stages = [replace(stage, best=value, proven=stage.proven and near)]
-    best.multipliers = dict(program.multipliers)
-    best.seconds += outcome.seconds
-    best.settled = True
     return best
 
 
@@ -129,42 +173,59 @@ def recounted(program: Program, outcome: Outcome) -> Outcome:
     return outcome
 
 
-def _begun(
-    program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort
-) -> tuple[Program, Outcome | None]:
-    """With the k of a plan that is only roughly solved for, and that plan where it keeps everything.
+def _tries(program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort) -> list[_Tried]:
+    """Plans that are roughly the best for several k, of the objective and of the limits; none where time was up.
 
-    Plans that differ in how lopsided they are ask for different k, and each may be the best for its own. So several k
-    of the objective are tried, and the plan counts that the draws say is the most dependable.
+    Plans that differ in how lopsided they are ask for different k, and each may be the best for its own.
 
     Raises:
         NoPlanError: where not even the means can be kept.
     """
-    first, known = _first(program, solved, rough)
-    if first is None:
-        return program, None
-    tried = [(known, first)]
-    goal = program.sure_goal(program.scenario.objective[0])
-    for share in SHARES if goal is not None else ():
-        assert goal is not None
-        k = share * normal_multiplier(goal.confidence)
-        begin = program.with_multipliers({**known, goal.key: k})
+    tried: list[_Tried] = []
+
+    def found(asked: Mapping[str, float], held: frozenset[str], outcome: Outcome) -> _Tried:
+        own = multipliers_of(program, outcome.columns)
+        tried.append(_Tried(asked, held, own, outcome, _dependable(program, own, outcome)))
+        return tried[-1]
+
+    begin, outcome = _first(program, solved, rough)
+    if outcome is None:
+        return []
+    sures = sures_of_program(program)
+    first = found({sure.key: begin.multiplier(sure) for sure in sures}, frozenset(), outcome)
+
+    def at(share: float, keys: frozenset[str]) -> _Tried | None:
+        k = {s.key: share * normal_multiplier(s.confidence) for s in sures if s.key in keys}
+        asked = {**first.own, **k}
         with suppress(NoPlanError, SolverError):
-            found = solved(begin, rough)
-            tried.append((multipliers_of(begin, found.columns), found))
-    found_known, found = max(
-        tried, key=lambda one: _dependable(program.with_multipliers(one[0]), one[1].columns)
-    )
-    better = program.with_multipliers(found_known)
-    found.multipliers = found_known
-    found.settled = False
-    return better, found if _keeps(better, found.columns) else None
+            return found(asked, keys, solved(program.with_multipliers(asked), rough))
+        return None
+
+    goals = frozenset(sure.key for sure in sures if not sure.rule)
+    limits = frozenset(sure.key for sure in sures if sure.rule)
+    if goals:
+        for share in SHARES:
+            at(share, goals)
+    if limits:
+        below, above = 0.0, 1.0
+        for share in SHARES:
+            one = at(share, limits)
+            if one is not None and not one.worth[0]:
+                below = share
+        for _ in range(HALVINGS):  # the smallest k whose plan keeps every limit by its own draws
+            middle = (below + above) / 2
+            one = at(middle, limits)
+            if one is not None and not one.worth[0]:
+                below = middle
+            else:
+                above = middle
+    return tried
 
 
 def _first(
     program: Program, solved: Callable[[Program, Effort], Outcome], rough: Effort
-) -> tuple[Outcome | None, dict[str, float]]:
-    """A plan for the normal k, and the k it asks for; None where time was up.
+) -> tuple[Program, Outcome | None]:
+    """A plan for the normal k, and the program with the k that it was solved with; None where time was up.
 
     The normal k are often too large, because bad luck goes less far than good luck. So where they leave no plan, one is
     looked for that keeps the means.
@@ -172,22 +233,21 @@ def _first(
     means = {sure.key: 0.0 for sure in sures_of_program(program)}
     for begin in (program, program.with_multipliers(means)):
         try:
-            found = solved(begin, rough)
+            return begin, solved(begin, rough)
         except NoPlanError:
             if begin is not program:
                 raise NoPlanError(_typical(program)) from None
         except SolverError:
-            return None, {}
-        else:
-            return found, multipliers_of(begin, found.columns)
+            return begin, None
     raise AssertionError("one of the two was returned or raised")
 
 
-def _dependable(program: Program, columns: Floats) -> tuple[bool, float]:
+def _dependable(program: Program, own: Mapping[str, float], outcome: Outcome) -> tuple[bool, float]:
     """How good a plan is by its own k: whether it keeps the limits, then the first objective, the more the better."""
+    program = program.with_multipliers(own)
     goal = program.scenario.objective[0]
     sign = 1.0 if goal.sense == "maximize" else -1.0
-    return _keeps(program, columns), sign * program.goal_linear(goal, columns)
+    return _keeps(program, outcome.columns), sign * program.goal_linear(goal, outcome.columns)
 
 
 def _keeps(program: Program, columns: Floats) -> bool:

@@ -56,8 +56,9 @@ class Outcome:
     held: list[Row] = field(default_factory=list)
     nodes: int = 0
     multipliers: Mapping[str, float] = field(default_factory=dict)
-    settled: bool = True
-    """Whether the k of what has a confidence agree with the draws of this very plan."""
+    """The k of what has a confidence, as it was solved for."""
+    drawn: Mapping[str, float] = field(default_factory=dict)
+    """The k that the draws of this very plan ask for; the same ones where they agree, or nothing was drawn."""
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from optimizer.report.page.ranges import MOST_BARS, doubts, ranges_chart, source
 from optimizer.report.page.risk import risk_charts
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
+from optimizer.report.sections.confidence import by_criterion
 from optimizer.report.sections.plan import amount, headline, number_and_unit, sections
 
 MOST_TILES = 6
@@ -153,7 +154,7 @@ def certificate(plan: Plan) -> Facts:
         found = amount(plan, goal.measure, goal.best)
         rows.append(
             (
-                printable(goal.asked),
+                printable(goal.asked) + by_criterion(goal),
                 f"found {found}, bound {bound}, gap {gap_percent(goal.gap)}",
             )
         )

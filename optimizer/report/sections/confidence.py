@@ -17,9 +17,11 @@ def promised(goal: ObjectiveResult, text: str, typical: str) -> str:
 
 
 def by_criterion(goal: ObjectiveResult) -> str:
-    """By what a dependable plan is the best: the draws may know a better one."""
+    """By what a dependable plan is the best; the draws may know a better one."""
     if goal.confidence is None or goal.k is None:
         return ""
+    if goal.k == 0:
+        return " by the mean"
     return (
         f" by mean {'less' if goal.sense == 'maximize' else 'plus'} {significant(goal.k)} standard deviations"
     )
@@ -27,13 +29,20 @@ def by_criterion(goal: ObjectiveResult) -> str:
 
 def criterion(goal: ObjectiveResult) -> str:
     """How a dependable result was counted, for the certificate; "" of one without a confidence."""
-    if goal.confidence is None or goal.k is None:
+    if goal.confidence is None or goal.k is None or goal.drawn_k is None:
         return ""
     sign = "-" if goal.sense == "maximize" else "+"
     counted = f"mean {sign} k x sd of the reach index"
     if goal.mean is not None and goal.sd is not None:
         counted = f"mean {few_digits(goal.mean, 6)} {sign} k x sd {few_digits(goal.sd, 6)}"
-    return f"dependable in {cases(goal.confidence)}: {counted}, k = {significant(goal.k)} as the plan's draws ask for"
+    k = f"k = {significant(goal.drawn_k)} as the plan's draws ask for"
+    other = f"; solved for with k = {significant(goal.k)}, whose best plan promises more by its draws"
+    return f"dependable in {cases(goal.confidence)}: {counted}, {k}{other if by_other_k(goal) else ''}"
+
+
+def by_other_k(goal: ObjectiveResult) -> bool:
+    """Whether a dependable plan was solved for with another k than its own draws ask for."""
+    return goal.drawn_k is not None and goal.drawn_k != goal.k
 
 
 def asked(limit: LimitResult) -> str:

@@ -27,7 +27,7 @@ from optimizer.plan.plan import Plan, asked_for
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
-from optimizer.report.sections.confidence import asked, by_criterion, criterion, promised
+from optimizer.report.sections.confidence import asked, by_criterion, by_other_k, criterion, promised
 from optimizer.report.sections.lines import lines_table
 from optimizer.report.sections.over_cases import case_by_case, in_which, verb
 from optimizer.report.sections.risk import risk_lines, risk_sections
@@ -135,20 +135,21 @@ def _proof(plan: Plan) -> str:
         if goal.gap == 0:  # a later one is open
             later = " and ".join(printable(g.measure) for g in plan.objectives[1:]) or "it"
             return f"Nothing is better for {printable(goal.measure)}; stopped before the proof for {later}."
-        if goal.confidence is not None and plan.solver.raw_status == "Optimal":
-            return (
-                "The most dependable plan that the draws found; by mean and deviation alone no plan promises "
-                f"more than {_bound(plan, goal)}, {gap_percent(goal.gap)} more."
-            )
-        return f"Stopped before the proof: at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})."
-    given_up = goal.within > 0 and goal.value != goal.best
+        by = f"{by_criterion(goal)} " if by_other_k(goal) else ""
+        most = f"at most {gap_percent(goal.gap)} better is possible ({_bound(plan, goal)})"
+        return f"Stopped before the proof: {by.lstrip()}{most}."
+    reached = goal.value if goal.criterion is None else goal.criterion
+    given_up = goal.within > 0 and reached != goal.best
     by = by_criterion(goal)
+    if by_other_k(goal) and not given_up:
+        within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
+        return f"Proven best{within}{by}; of the plans that are best by mean and deviation, it promises the most."
     if goal.gap == 0 and not given_up:
         return f"Proven best{by}: no plan within these limits {verb(goal, than=False)}."
     within = "" if goal.gap == 0 else f" to within {gap_percent(goal.gap)}"
     text = f"Proven{' best' if not given_up else ''}{within}{by}: no plan {verb(goal, than=True)} {_bound(plan, goal)}"
     if given_up:
-        given = abs(goal.best - goal.value) / abs(goal.best) if goal.best else 0.0
+        given = abs(goal.best - reached) / abs(goal.best) if goal.best else 0.0
         later = " and ".join(printable(g.measure) for g in plan.objectives[1:])
         text += f"; {percent(given)} of that is given up for {later}"
     return text + "."
@@ -350,7 +351,8 @@ def _certificate(plan: Plan) -> Iterator[str]:
     for goal in plan.objectives:
         bound = "unknown" if goal.bound is None else _bound(plan, goal)
         found = amount(plan, goal.measure, goal.best)
-        yield f"{printable(goal.asked)}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
+        asked_for = printable(goal.asked) + by_criterion(goal)
+        yield f"{asked_for}: found {found}, bound {bound}, gap {gap_percent(goal.gap)}"
         if words := criterion(goal):
             yield words
     s = plan.solver

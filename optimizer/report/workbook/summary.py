@@ -9,6 +9,7 @@ from optimizer.language.numbers import gap_percent, made_line, printable
 from optimizer.plan.plan import LimitResult, Plan, asked_for
 from optimizer.report.layout.parts import Sentences
 from optimizer.report.sections.certificate import tried
+from optimizer.report.sections.confidence import by_criterion
 from optimizer.report.sections.plan import sections
 from optimizer.report.workbook.book import BAND, MUTED, SERIES, Sheet
 from optimizer.report.workbook.cells import Cell, Term, rounded
@@ -265,7 +266,7 @@ def certificate(sheet: Sheet, plan: Plan, row: int) -> int:
         row += 1
         kind = kind_of(goal.measure)
         form = sheet.style.format(kind, [goal.best])
-        sheet.text(row, 0, goal.asked)
+        sheet.text(row, 0, goal.asked + by_criterion(goal))
         sheet.value(row, 1, goal.best, kind, num_format=form)
         sheet.value(row, 2, goal.bound, kind, num_format=form)
         sheet.text(row, 3, gap_percent(goal.gap), align="right")
