@@ -84,7 +84,7 @@ def _in_use(
     """What the workbook calculates with now: marked where it is no longer the plan's number."""
     source = {"fees.agency": on.agency, "fees.contingency": on.contingency}.get(a.field)
     if a.field == "audience.people" and on.reach is not None:
-        source = on.reach.people
+        source = on.reach.people if on.reach.live else None
     if on.lines and a.offer:
         source = on.rates.cell_of(a.offer, a.field)
     if source is None:
@@ -119,11 +119,15 @@ def label_of(field: str) -> str:
         return f"Exchange rate of {rest}"
     if start == "engagement_weights":
         return f"Worth of: {rest}"
+    if start == "segments":
+        return f"Share in {rest}"
+    if field.startswith("audience.segments."):
+        return f"People in {field.removeprefix('audience.segments.')}"
     return rest if start == "measures" else field
 
 
 def _kind(a: Assumption) -> str:
-    if a.field in SHARE_FIELDS or a.field.startswith("bundle_discount."):
+    if a.field in SHARE_FIELDS or a.field.startswith(("bundle_discount.", "segments.")):
         return "rate"
     if a.field == "cost_per_post":
         return "price"
