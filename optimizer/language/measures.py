@@ -124,10 +124,12 @@ def coin_of(currency: str) -> float:
 
 def counted_in(text: str, unit: str) -> str:
     """A number, written out, with its unit in the singular where it is one: "1 creator", "1 person", "12 posts"."""
-    if text != "1":
-        return f"{text} {unit}"
-    whole = "person" if unit == "people" else unit.removesuffix("s") if unit in _PLURALS else unit
-    return f"1 {whole}"
+    return f"{text} {unit if text != '1' else one_of(unit)}"
+
+
+def one_of(unit: str) -> str:
+    """A unit in the singular: "creator", "person", "USD"."""
+    return "person" if unit == "people" else unit.removesuffix("s") if unit in _PLURALS else unit
 
 
 _PLURALS = frozenset({"points", "offers", *(m.unit for m in MEASURES.values() if m.unit.endswith("s"))})

@@ -14,6 +14,7 @@ from optimizer.finance.compare.comparison import (
     Column,
     ColumnStatus,
     ComparedLimit,
+    ComparedSegment,
     Comparison,
     Figure,
     GroupFigures,
@@ -299,6 +300,7 @@ def _side_by_side(base: Scenario, columns: list[Column], bridges: list[Bridge]) 
         by_tier=_groups(plans, "tier", result),
         by_platform=_groups(plans, "platform", result),
         result_measure=result,
+        segments=_segments(plans),
         limits=_limits(plans),
         inputs=[],
         bridges=bridges,
@@ -306,6 +308,23 @@ def _side_by_side(base: Scenario, columns: list[Column], bridges: list[Bridge]) 
         version=__version__,
         made=today(),
     )
+
+
+def _segments(plans: Sequence[Plan | None]) -> list[ComparedSegment]:
+    """Reach by segment, where all plans have the same segments, in the order of the first."""
+    found = [None if plan is None else {one.name: one for one in plan.segments} for plan in plans]
+    names = [list(one) for one in found if one is not None]
+    if not names or any(set(other) != set(names[0]) for other in names):
+        return []
+    return [
+        ComparedSegment(
+            name=name,
+            people=[None if one is None else one[name].people for one in found],
+            reached=[None if one is None else one[name].reached for one in found],
+            shares=[None if one is None else one[name].share for one in found],
+        )
+        for name in names[0]
+    ]
 
 
 def _figures(base: Scenario, plans: Sequence[Plan | None]) -> list[Figure]:

@@ -34,7 +34,7 @@ from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
 from optimizer.report.sections.confidence import by_criterion
 from optimizer.report.sections.plan import amount, headline, number_and_unit, sections
-from optimizer.report.sections.reach import of_all_reach, shown_reach
+from optimizer.report.sections.reach import bounds, of_all_reach, shown_reach
 
 MOST_TILES = 6
 PRICES = (
@@ -113,6 +113,8 @@ def tiles(plan: Plan) -> Iterator[Tile]:
         value, unit = number_and_unit(plan, goal.measure, goal.value if reached is None else reached)
         best, _ = number_and_unit(plan, goal.measure, goal.best)
         note = f"{goal.sense}d" if goal.value == goal.best else f"best possible {best}"
+        if of_all_reach(plan) and plan.measured is not None and (sides := bounds(plan.measured)):
+            note += f"; {' to '.join(sides)} whatever the audiences"
         said = unit in (goal.measure, goal.measure.removesuffix("s"))
         yield Tile(_name(goal.measure), value, "" if said else unit, note)
     if totals.cost is not None:
@@ -132,7 +134,9 @@ def tiles(plan: Plan) -> Iterator[Tile]:
     reached = shown_reach(plan)
     if reached is not None and plan.audience is not None and (goal.measure != "reach" or goal.segments):
         share = percent(reached / plan.audience.people, 2)
-        yield Tile("reach, estimated", short(reached), "people", f"{share} of the audience")
+        sides = [] if plan.measured is None else bounds(plan.measured)
+        also = f"; {' to '.join(sides)} whatever the audiences" if sides else ""
+        yield Tile("reach, estimated", short(reached), "people", f"{share} of the audience{also}")
 
 
 def _name(measure: str) -> str:

@@ -83,6 +83,9 @@ def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> No
         ):
             if cell is not None:
                 checks.equal(SOLVED, f"{of}{name}", cell, solved, "reach")
+    if on.reach is not None and on.reach.live and on.reach.reach is not None and len(on.plan.segments) > 1:
+        for one in on.plan.segments:
+            checks.equal(SOLVED, f"{of}reach in {one.name}", on.reach.of([one.name]), one.reached, "reach")
     for row in limits.rows:
         result = row.made_of.result
         if _constant(on, result.measure) and not row.made_of.per_creator:
