@@ -28,9 +28,7 @@ def explanation_sections(explanation: Explanation) -> Iterator[Section]:
     goal = explanation.objective
     yield Sentences(
         "",
-        [
-            f"Why this plan: {goal.sense} {printable(goal.measure)}, {amount_text(explanation, explanation.best)}."
-        ],
+        [f"Why this plan: {printable(goal.asked)}, {amount_text(explanation, explanation.best)}."],
     )
     yield Sentences("Findings", [printable(line) for line in explanation.sentences or _nothing(explanation)])
     if explanation.prices:

@@ -232,8 +232,11 @@ class FixedReach:
     live = False
     width = 0
 
-    def __init__(self, sheet: Sheet, plan: Plan, why: str, row: int) -> None:
+    def __init__(
+        self, sheet: Sheet, plan: Plan, why: str, of_segment: Callable[[int, str], Term], row: int
+    ) -> None:
         assert plan.audience is not None
+        self._of_segment = of_segment
         sheet.heading(
             row, "Reach (estimate, as solved)", f"Constants, {why}: they do not follow what is changed here."
         )
@@ -285,8 +288,8 @@ class FixedReach:
         return number(sum(known)) if segments and len(known) == len(parts) else self.reach
 
     def of_one(self, line: int, segments: Sequence[str]) -> Term | None:
-        """None: gross reach says it, or it is not known here."""
-        return UNKNOWN_TERM if segments else None
+        """People of some segments that one creator of a line alone reaches, live; None where gross reach says it."""
+        return plus([self._of_segment(line, name) for name in segments]) if segments else None
 
 
 Reached = ReachBlock | SegmentsBlock | FixedReach
@@ -321,11 +324,11 @@ def reach_block(
     persons = [mine for mine in lines.values() if len(mine) > 1]
     if plan.measured is not None:
         how = "measured overlaps" if plan.measured.how == "overlaps" else "who follows whom"
-        return FixedReach(sheet, plan, f"from {how}", row)
+        return FixedReach(sheet, plan, f"from {how}", of_segment, row)
     if persons and not plan.whole_creators:
-        return FixedReach(sheet, plan, "of parts of persons with several offers", row)
+        return FixedReach(sheet, plan, "of parts of persons with several offers", of_segment, row)
     if sum(map(len, persons)) > MOST_LINES:
-        return FixedReach(sheet, plan, "of many persons with several offers", row)
+        return FixedReach(sheet, plan, "of many persons with several offers", of_segment, row)
     if not persons and len(plan.segments) < 2:
         return ReachBlock(sheet, plan, creators, dict(work), row, column)
     alone: Alone = {}
