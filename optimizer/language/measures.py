@@ -6,6 +6,7 @@ objectives refer to them, reports print them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -129,7 +130,9 @@ def counted_in(text: str, unit: str) -> str:
 
 def one_of(unit: str) -> str:
     """A unit in the singular: "creator", "person", "USD"."""
-    return "person" if unit == "people" else unit.removesuffix("s") if unit in _PLURALS else unit
+    if unit == "people" or unit.startswith("people in "):
+        return "person" + unit.removeprefix("people")
+    return unit.removesuffix("s") if unit in _PLURALS else unit
 
 
 _PLURALS = frozenset({"points", "offers", *(m.unit for m in MEASURES.values() if m.unit.endswith("s"))})
@@ -150,3 +153,8 @@ def unit_of(measure: str, currency: str) -> str:
         return REACH.unit
     unit = MEASURES[measure].unit if measure in MEASURES else measure
     return currency if unit == "money" else unit
+
+
+def unit_in(measure: str, currency: str, segments: Sequence[str]) -> str:
+    """The same of an objective, with the segments of the audience it counts in: "people in US"."""
+    return unit_of(measure, currency) + (f" in {' + '.join(segments)}" if segments else "")
