@@ -190,6 +190,19 @@ def test_reach_and_limits_by_segment_follow_what_is_typed(name: str, books: dict
     assert book.value("Limits", "of tiktok in s0", "Counts") == "tiktok, in s0"
 
 
+def test_numbers_behind_the_plan_have_the_sizes_of_the_segments_and_what_is_typed(
+    books: dict[str, Both],
+) -> None:
+    before = data_of("segments")["audience"]["segments"]
+    after = changed("segments")[0]["audience"]["segments"]
+    book = books["segments, changed"].fresh
+    rows = {row[1]: (row[2], row[5]) for row in book.values["Assumptions"].iter_rows(values_only=True)}
+    assert {name: rows[f"People in {name}"] for name in before} == {
+        name: (before[name], pytest.approx(after[name])) for name in before
+    }
+    assert rows["People in the audience"] == (sum(before.values()), pytest.approx(sum(after.values())))
+
+
 def test_a_person_on_two_offers_is_booked_twice_and_reaches_nobody_twice(books: dict[str, Both]) -> None:
     persons = {line.person for line in made("persons").lines}
     assert len([line for line in made("persons").lines if line.person]) > len(persons - {None}) == 1

@@ -142,6 +142,10 @@ class ReachBlock:
         """People that one creator of a line alone reaches; None where gross reach says it."""
         return None
 
+    def size_of(self, segment: str) -> Cell | None:
+        """The people of a segment, of which there is one at most."""
+        return self.people
+
     def index_of(self, alone: Term) -> Term:
         """Index z of a creator who alone reaches that many people."""
         return index_of(alone, self.people, self.shape)

@@ -151,6 +151,10 @@ class SegmentsBlock:
             plus([self._alone[name].cells[line] for name in segments]) if segments and self._alone else None
         )
 
+    def size_of(self, segment: str) -> Cell | None:
+        """The people of a segment."""
+        return self._people.get(segment)
+
     def _workings(self, alone: Alone, column: int) -> None:
         """What one creator reaches of each segment, and its index."""
         sheet, top = self._sheet, self._creators.cells[0].row
@@ -290,6 +294,10 @@ class FixedReach:
     def of_one(self, line: int, segments: Sequence[str]) -> Term | None:
         """People of some segments that one creator of a line alone reaches, live; None where gross reach says it."""
         return plus([self._of_segment(line, name) for name in segments]) if segments else None
+
+    def size_of(self, segment: str) -> Cell | None:
+        """None: nothing is calculated with it here."""
+        return None
 
 
 Reached = ReachBlock | SegmentsBlock | FixedReach
