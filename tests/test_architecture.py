@@ -22,6 +22,7 @@ ROOMS = (
     ("jobs",),
     ("benchmarks",),
     ("scenario",),
+    ("roster",),
     ("program",),
     ("solve",),
     ("plan", "infeasible"),
@@ -43,6 +44,7 @@ ELSEWHERE = {
         "language",
         "benchmarks",
         "scenario",
+        "roster",
         "program",
         "plan",
         "mediaplan",
@@ -56,6 +58,7 @@ ELSEWHERE = {
     "markupsafe": {"report"},
     "vl_convert": {"report"},
     "distributed": {"jobs"},
+    "python_calamine": {"roster"},
 }
 """Package from elsewhere -> rooms that import it."""
 

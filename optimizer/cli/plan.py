@@ -133,7 +133,9 @@ def new(path: str, mediaplan: str | None, roster: str | None) -> None:
         raise click.UsageError(f"{shown_name(path)} exists already; choose another name")
     check_output(path)
     if mediaplan is not None and roster is not None:
-        raise click.UsageError("--from-mediaplan and --from-roster start from two files; leave one of them out")
+        raise click.UsageError(
+            "--from-mediaplan and --from-roster start from two files; leave one of them out"
+        )
     if roster is not None:
         from optimizer.cli.roster import scenario_text
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 @click.option("--set", "changes", multiple=True, metavar="PATH=VALUE",
               help="Say how it is read, as in a scenario's rosters: --set columns.followers=Fans, "
               "--set defaults.platform=tiktok, --set 'keep.country=[IT, CH]'. Repeatable.")  # fmt: skip
-@click.option("--format", "form", type=click.Choice(("text", "json", "md")), default="text", help="Default: text.")
+@click.option(
+    "--format", "form", type=click.Choice(("text", "json", "md")), default="text", help="Default: text."
+)
 @click.option("--all", "everything", is_flag=True, help="Show every row left out and every odd value.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), metavar="FILE",
               help="Also write the offers as a scenario that plans (.yaml).")  # fmt: skip
@@ -48,7 +50,9 @@ def roster(file: str, changes: tuple[str, ...], form: str, everything: bool, out
             emit_sections(roster_title(reading.roster), parts, form, None)
     if reading.roster.problems:
         count = len(reading.roster.problems)
-        click.echo(f"{count} problem{'s' if count != 1 else ''} to be mended; nothing can be planned yet", err=True)
+        click.echo(
+            f"{count} problem{'s' if count != 1 else ''} to be mended; nothing can be planned yet", err=True
+        )
         sys.exit(2)
     if output is not None:
         from optimizer.roster.starter import offers_scenario
@@ -105,7 +109,14 @@ def scenario_text(file: str, path: str) -> str:
     asked, reading = read(file, ())
     if reading.roster.problems:
         raise ScenarioError(
-            Problem((), f"{one.header}: {one.message}" if one.header else one.message, one.hint, shown_name(file), one.line, one.column)
+            Problem(
+                (),
+                f"{one.header}: {one.message}" if one.header else one.message,
+                one.hint,
+                shown_name(file),
+                one.line,
+                one.column,
+            )
             for one in reading.roster.problems
         )
     folder = "." if path == "-" else os.path.dirname(path) or "."

@@ -12,7 +12,10 @@ _HOSTS = {
     "twitch.tv": "twitch", "pinterest.com": "pinterest", "linkedin.com": "linkedin", "threads.net": "threads",
     "threads.com": "threads", "snapchat.com": "snapchat",
 }  # fmt: skip
-_URL = re.compile(r"(?:https?://)?(?:(?:www|m|mobile|vm|[a-z]{2})\.)?([a-z0-9-]+\.[a-z]{2,3})/(.*)", re.IGNORECASE | re.DOTALL)
+_URL = re.compile(
+    r"(?:https?://)?(?:(?:www|m|mobile|vm|[a-z]{2})\.)?([a-z0-9-]+\.[a-z]{2,3})/(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _BEFORE_NAME = ("channel", "c", "user", "add", "in", "company", "profile", "people")
 
 

@@ -95,16 +95,16 @@ def _numbers(
         if currency not in read.format:
             read.format = f"{currency}, {read.format}"
     filled = len(cells) - found.blanks
-    cellwise = [wrong for wrong in found.wrong if wrong.hint.startswith(("write one number", "this looks", "mil is"))]
-    whole = [wrong for wrong in found.wrong if wrong not in cellwise]
+    whole = [wrong for wrong in found.wrong if wrong.whole]
+    cellwise = [wrong for wrong in found.wrong if not wrong.whole]
     for wrong in whole[:1]:
         refuse(_at(wrong.row, wrong.message, wrong.hint, use, headed))
     if len(cellwise) > max(FEWEST - 1, MOST_WRONG * filled):
-        shown = ", ".join(repr(str(cells[wrong.row])) for wrong in cellwise[:2] if wrong.row is not None)
+        shown = ", ".join(repr(str(cells[wrong.row])) for wrong in cellwise[:2])
         message = f"this column is to be {what}, but holds no numbers: {shown}"
         refuse(_at(cellwise[0].row, message, _moved_hint(what), use, headed))
     else:
-        read.wrong = {wrong.row: (wrong.message, wrong.hint) for wrong in cellwise if wrong.row is not None}
+        read.wrong = {wrong.row: (wrong.message, wrong.hint) for wrong in cellwise}
     _check_values(read, cells, headed, refuse)
     if found.errors:
         read.odd += [
@@ -119,8 +119,8 @@ def _moved_hint(what: str) -> str:
     return f"are the headers moved against the columns? else say which column: columns: {{{what}: HEADER}}"
 
 
-def _at(row: int | None, message: str, hint: str, use: Use, headed: Headed) -> Refusal:
-    line = headed.line if row is None else headed.rows[row].line
+def _at(row: int, message: str, hint: str, use: Use, headed: Headed) -> Refusal:
+    line = headed.rows[row].line
     return Refusal(message=message, hint=hint, line=line, column=use.column + 1, header=use.title)
 
 
@@ -131,7 +131,10 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
     negative = [(row, value) for row, value in known if value < 0]
     if not what.startswith("measures."):
         for row, _ in negative:
-            read.wrong[row] = (f"{cells[row]!s} is negative, which {what} cannot be", "correct the cell, or leave it empty")
+            read.wrong[row] = (
+                f"{cells[row]!s} is negative, which {what} cannot be",
+                "correct the cell, or leave it empty",
+            )
             read.values[row] = None
     known = [(row, value) for row, value in known if value >= 0]
     if what in SHARES:
@@ -152,7 +155,10 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
         asked = use.asked.power is not None or header(use.title).power
         if what == "followers" and len(known) >= FEWEST and middle < FEW_FOLLOWERS and not asked:
             message = f"half of the creators would have fewer than {FEW_FOLLOWERS} followers"
-            hint = f"say columns: {{followers: HEADER}}, or {{from: {use.title}, unit: thousand}}, or unit: one where it is so"
+            hint = (
+                f"say columns: {{followers: {{from: {use.title}, unit: thousand}}}}, or unit: one where it is so; "
+                "or which column it is"
+            )
             refuse(_at(known[0][0], message, hint, use, headed))
 
 
@@ -189,7 +195,10 @@ def _texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusa
             if named is not None and named.platform:
                 read.values[row] = named.platform
             elif use.field == "platform" and any(sign in text for sign in ",;/&+|"):
-                read.wrong[row] = (f"{text!r} names several platforms", "write a row for each, with its own numbers")
+                read.wrong[row] = (
+                    f"{text!r} names several platforms",
+                    "write a row for each, with its own numbers",
+                )
     elif use.field == "currency":
         read.values = [text.upper() if text else None for text in texts]
         for row, text in enumerate(texts):
@@ -217,5 +226,3 @@ def _check_names(read: Read, texts: list[str], headed: Headed, refuse: Callable[
     if len(filled) >= FEWEST and len(numeric) > MOST_WRONG * len(filled):
         message = f"this column is to name the creators, but holds numbers: {texts[numeric[0]]!r}"
         refuse(_at(numeric[0], message, _moved_hint("name"), read.use, headed))
-
-

@@ -20,11 +20,12 @@ OF_ONE = 100
 
 
 class Wrong(NamedTuple):
-    """What is wrong in a column: at a row (by its position; None for the header), in words, with a hint."""
+    """What is wrong in a column: at a row (by its position), in words, with a hint; of one cell, or of the whole."""
 
-    row: int | None
+    row: int
     message: str
     hint: str
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,8 +107,8 @@ def numbers(
     for row, one in parted.tokens:
         value = read_body(one.body, decimal)
         if value is None:
-            hint = f"correct the cell, or say how the column is written: columns: {{{what}: {{from: {title}, decimal: {_other(decimal)!r}}}}}"
-            found.wrong.append(Wrong(row, f"{one.body!r} cannot be read with a decimal {_named(decimal)}", hint))
+            message = f"{one.body!r} cannot be read with a decimal {_named(decimal)}, as the column has it"
+            found.wrong.append(Wrong(row, message, "write it like the other cells"))
             continue
         readable.append((row, one, -value if one.negative else value))
     readable.sort(key=lambda each: each[0])
@@ -193,8 +194,10 @@ def _decimal(
     if not fits:
         firsts = [next(pair for pair in readable if not _possible(pair[1], sign, what)) for sign in _SIGNS]
         (row, one), (other_row, other) = firsts
-        message = f"{one.body} has a decimal comma, {other.body} (row {other_row + 1} of the data) a decimal point"
-        found.wrong.append(Wrong(row, message, "write the column in one way"))
+        message = (
+            f"{one.body} has a decimal comma, {other.body} (row {other_row + 1} of the data) a decimal point"
+        )
+        found.wrong.append(Wrong(row, message, "write the column in one way", whole=True))
         return None
     doubtful = [(row, one) for row, one in readable if read_body(one.body, ".") != read_body(one.body, ",")]
     if not doubtful:
@@ -203,8 +206,10 @@ def _decimal(
     if decimal is None:
         row, one = doubtful[0]
         values = [f"{_scaled(one, sign):,}" for sign in (_other_of(one), _own_of(one))]
-        message = f"{one.body} could mean {values[0]} or {values[1]}, and no other number of the file tells which"
-        found.wrong.append(Wrong(row, message, f"say it: {ask}"))
+        message = (
+            f"{one.body} could mean {values[0]} or {values[1]}, and no other number of the file tells which"
+        )
+        found.wrong.append(Wrong(row, message, f"say it: {ask}", whole=True))
     return decimal
 
 
@@ -260,7 +265,11 @@ def _bare_scale(
         return hundredth
     values = [value for _, value in nonzero]
     middle = median(values)
-    low, high = RATES if what in ("engagement_rate", "reach_rate", "click_rate", "conversion_rate") else (hundredth, Decimal(1))
+    low, high = (
+        RATES
+        if what in ("engagement_rate", "reach_rate", "click_rate", "conversion_rate")
+        else (hundredth, Decimal(1))
+    )
     if what in ("click_rate", "conversion_rate"):
         low = Decimal("0.0005")
     signs = any(one is not None and one.percent for _, one, _ in readable)
@@ -277,10 +286,10 @@ def _bare_scale(
     hint = f"say it: columns: {{{what}: {{from: {_quoted(title)}, unit: percent}}}} or unit: fraction"
     percent, whole = f"{value.normalize():f} %", f"{(value * OF_ONE).normalize():f} %"
     if as_fraction:
-        found.wrong.append(Wrong(row, f"{number} could mean {percent} or {whole}", hint))
+        found.wrong.append(Wrong(row, f"{number} could mean {percent} or {whole}", hint, whole=True))
     else:
-        message = f"{number} fits neither as {percent} nor as {whole}: half of this column lies beyond what such rates are"
-        found.wrong.append(Wrong(row, message, f"check the header; or {hint}"))
+        message = f"{number} fits neither as {percent} nor as {whole}: half of this column is no such rate"
+        found.wrong.append(Wrong(row, message, f"check the header; or {hint}", whole=True))
     return None
 
 
@@ -299,7 +308,12 @@ def _described(tokens: list[Token], plain: bool, decimal: Decimals, scale: Decim
     if what not in SHARES and scale is not None and scale != 1:
         parts.append(f"header: {_POWER_NAMES.get(scale.adjusted(), '')}")
     bodies = [one.body for one in tokens]
-    marks = [(_other(decimal), _named(_other(decimal))), (" ", "gap"), ("'", "apostrophe"), ("’", "apostrophe")]
+    marks = [
+        (_other(decimal), _named(_other(decimal))),
+        (" ", "gap"),
+        ("'", "apostrophe"),
+        ("’", "apostrophe"),
+    ]
     grouped = next((name for sign, name in marks if any(sign in body for body in bodies)), "")
     if grouped:
         parts.append(f"thousands by {grouped}")
@@ -323,5 +337,3 @@ def _named(decimal: Decimals) -> str:
 
 def _quoted(title: str) -> str:
     return title if title.replace(" ", "").isalnum() else f'"{title}"'
-
-

@@ -51,7 +51,9 @@ def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expande
         return Expanded(Layer(data, marks))
     if not isinstance(written, list):
         hint = "write e.g. rosters: [{file: creators.csv}]"
-        problems.append(Problem(("rosters",), "a list of files is wanted here", hint, *_mark(layer, ("rosters",))))
+        problems.append(
+            Problem(("rosters",), "a list of files is wanted here", hint, *_mark(layer, ("rosters",)))
+        )
         return Expanded(Layer(data, marks), None)
     before = len(problems)
     offers = data.get("offers")
@@ -63,25 +65,27 @@ def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expande
         if asked is None:
             continue
         try:
-            path = _folder(layer, index, folder) / actual_name(asked.file)
-            reading = read_roster(path, asked, currency)
+            place = _folder(layer, index, folder) / actual_name(asked.file)
+            reading = read_roster(place, asked, currency)
         except ScenarioError as error:
             problems += [_placed(problem, index, layer) for problem in error.problems]
             continue
-        problems += [_problem(refusal, index, path, layer) for refusal in reading.roster.problems]
+        problems += [_problem(refusal, index, place, layer) for refusal in reading.roster.problems]
         rosters.append(reading.roster)
         fill = fill or asked.fill is None
         found = offers_of(reading.creators, asked, currency or "USD")
         if not found and not reading.roster.problems:
             message = f"none of the {reading.roster.rows} rows of {asked.file} takes part"
             why = reading.roster.dropped[0].reason if reading.roster.dropped else "there are no rows"
-            problems.append(Problem(("rosters", index), message, f"the first: {why}", *_mark(layer, ("rosters", index))))
+            problems.append(
+                Problem(("rosters", index), message, f"the first: {why}", *_mark(layer, ("rosters", index)))
+            )
         shared = {
             (group, key): _mark(layer, ("rosters", index, group, key))
             for group in ("defaults", "offer")
             for key in getattr(asked, group)
         }
-        marks |= marks_of(reading.creators, found, asked, shown_name(path), len(made), shared)
+        marks |= marks_of(reading.creators, found, asked, shown_name(place), len(made), shared)
         made += found
     if fill and data.get("benchmarks") is None:
         data["benchmarks"] = FILLED_FROM
@@ -89,10 +93,15 @@ def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expande
         problems += _rest(data)
         return Expanded(Layer(data, marks), None)
     if isinstance(offers, dict):  # changes of rows by their names
-        changes = Layer({"offers": offers}, {path: mark for path, mark in marks.items() if path[1:2] and path[1] in offers})
+        changes = Layer(
+            {"offers": offers},
+            {path: mark for path, mark in marks.items() if path[1:2] and path[1] in offers},
+        )
         base = {path: mark for path, mark in marks.items() if path not in changes.marks}
         return Expanded(laid_over(Layer({**data, "offers": made}, base), changes, problems), tuple(rosters))
-    return Expanded(Layer({**data, "offers": made} if offers is None or made else data, marks), tuple(rosters))
+    return Expanded(
+        Layer({**data, "offers": made} if offers is None or made else data, marks), tuple(rosters)
+    )
 
 
 def _rest(data: Mapping[str, Any]) -> list[Problem]:
@@ -104,11 +113,14 @@ def _rest(data: Mapping[str, Any]) -> list[Problem]:
 
 
 def asked_of(written: Any, index: int, layer: Layer, problems: list[Problem]) -> RosterFile | None:
+    """What a scenario says of one file; None where that is not valid, which goes to `problems`."""
     at = ("rosters", index)
     if isinstance(written, str):
         written = {"file": written}
     asked, refusal = validated(RosterFile, written)
-    found = [Problem((*at, *p.path), p.message, p.hint, *_mark(layer, (*at, *p.path))) for p in refusal.problems]
+    found = [
+        Problem((*at, *p.path), p.message, p.hint, *_mark(layer, (*at, *p.path))) for p in refusal.problems
+    ]
     if asked is not None:
         for group in ("defaults", "offer"):
             for key in getattr(asked, group):

@@ -38,13 +38,24 @@ def far_fees(
     for creator in creators:
         fee, followers = creator.values.get("cost_per_post"), creator.values.get("followers")
         where = creator.platform or platform
-        if not isinstance(fee, Decimal) or not isinstance(followers, Decimal) or not followers or where is None:
+        if (
+            not isinstance(fee, Decimal)
+            or not isinstance(followers, Decimal)
+            or not followers
+            or where is None
+        ):
             continue
         if (creator.currency or currency) not in NEAR_DOLLAR or not fee:
             continue
         form = creator.values.get("format", format)
         country = creator.values.get("country")
-        place = Place(None, where, None if form is None else str(form), float(followers), None if country is None else str(country))
+        place = Place(
+            None,
+            where,
+            None if form is None else str(form),
+            float(followers),
+            None if country is None else str(country),
+        )
         try:
             found = figures.figure("cost_per_post", place)
         except ValueError:  # a country that the set does not know

@@ -8,27 +8,13 @@ from functools import cache
 from typing import NamedTuple
 from unicodedata import normalize
 
-from optimizer.roster.words import CURRENCIES, SEVERAL
+from optimizer.roster.vocabulary import vocabulary
 
-POWERS = {
-    "k": 3, "tsd": 3, "tsd.": 3, "thousand": 3, "tausend": 3, "mille": 3, "mila": 3, "ribu": 3, "rb": 3, "nghìn": 3, "ngàn": 3,
-    "m": 6, "mn": 6, "mio": 6, "mio.": 6, "mill": 6, "mill.": 6, "mln": 6, "mln.": 6, "million": 6, "millions": 6, "millionen": 6,
-    "milioni": 6, "milione": 6, "millón": 6, "millones": 6, "milhão": 6, "milhões": 6, "mi": 6, "triệu": 6, "tr": 6, "juta": 6, "jt": 6,
-    "b": 9, "bn": 9, "mrd": 9, "mrd.": 9, "md": 9, "mds": 9, "milliard": 9, "milliards": 9, "milliarden": 9, "mld": 9, "miliardi": 9,
-    "billion": 9, "bi": 9, "tỷ": 9, "tỉ": 9, "miliar": 9, "lakh": 5, "lakhs": 5, "lac": 5, "crore": 7, "crores": 7, "cr": 7,
-}  # fmt: skip
-"""Word behind a number, in small letters -> power of ten. `mil` is a thousand in Spanish and Portuguese, a million in
-English, so it is asked back."""
-UNITS = frozenset(
-    "followers follower subs subscribers fans abonnés abonnenten seguidores seguaci pengikut views likes plays people "
-    "er eng engagement per post pro par por je beitrag publication video reel story hours hrs h std stunden "
-    "impressions p.m. pm /post".split()
+ERRORS = re.compile(
+    r"#(value|ref|div/0|name|num|null|wert|bezug|zahl|valeur|valor|¡valor|¡ref|error|calc|spill|getting_data|¿nombre)[!?]?"
+    r"|[-+]?(nan|inf|infinity) ?%?",
+    re.IGNORECASE,
 )
-BLANKS = frozenset(
-    "- – — -- --- . / ? n/a na n.a. n.a n.d. n.d nd k.a. k.a none null nil nan tbd tba unknown unbekannt inconnu "
-    "desconocido desconhecido sconosciuto (blank) (leer) (vide) [null] #n/a #na #nv undefined".split()
-) | {"on request", "auf anfrage", "sur demande", "su richiesta", "a petición", "sob consulta", "not available", "keine angabe", "không có", "tidak ada"}  # fmt: skip
-ERRORS = re.compile(r"#(value|ref|div/0|name|num|null|wert|bezug|zahl|valeur|valor|¡valor|¡ref|error|calc|spill|getting_data|¿nombre)[!?]?|[-+]?(nan|inf|infinity) ?%?", re.IGNORECASE)
 """What spreadsheets and programs show where a formula failed."""
 _BODY = re.compile(r"[0-9](?:[0-9.,'’_ ]*[0-9])?|[.,][0-9]+")
 _GAPS = re.compile("[\u00a0\u2007\u2009\u202f\t]")
@@ -54,7 +40,7 @@ class Token(NamedTuple):
 
 def is_blank(text: str) -> bool:
     """Whether a cell says that it says nothing: empty, a dash, n/a, an error of a formula."""
-    return not text or text.casefold() in BLANKS or ERRORS.fullmatch(text) is not None
+    return not text or text.casefold() in vocabulary("blank") or ERRORS.fullmatch(text) is not None
 
 
 @cache
@@ -79,33 +65,35 @@ def token(text: str) -> Token | None:
         if not currency:
             return None
     power, percent = None, False
+    powers, units = vocabulary("power"), vocabulary("unit")
     for word in re.findall(r"[^\W\d_]+\.?|[^\w\s]\$?|\d", after.casefold()):
         for part in _split(word):
-            if part in POWERS and power is None and not percent:
-                power = POWERS[part]
+            if part in powers and power is None and not percent:
+                power = int(powers[part])
             elif part in ("%", "percent", "prozent"):
                 percent = True
             elif _currency(part) and not currency:
                 currency = _currency(part)
-            elif part not in UNITS and part not in ("/", "|", ":") and part != "":
+            elif part not in units and part not in ("/", "|", ":") and part != "":
                 return None
     return Token(found[0], negative, power, percent, currency)
 
 
 def _currency(word: str) -> str:
     word = word.strip()
-    return CURRENCIES.get(word) or "/".join(SEVERAL.get(word, ()))
+    return vocabulary("currency").get(word, "")
 
 
 def _split(word: str) -> list[str]:
     """A word that is glued of a power and a unit: `kfollowers`."""
     bare = word.rstrip(".")
-    known = (POWERS, UNITS, CURRENCIES)
+    units, currencies = vocabulary("unit"), vocabulary("currency")
+    known = (vocabulary("power"), units, currencies)
     if any(word in one or bare in one for one in known):
         return [word if any(word in one for one in known) else bare]
     for power in ("mio", "k", "m"):
         rest = bare.removeprefix(power)
-        if rest != bare and (rest in UNITS or rest in CURRENCIES):
+        if rest != bare and (rest in units or rest in currencies):
             return [power, rest]
     return [word]
 
@@ -113,7 +101,7 @@ def _split(word: str) -> list[str]:
 def read_body(body: str, decimal: str) -> Decimal | None:
     """The digits of a number, if `decimal` is its decimal sign; None where they cannot be read so."""
     whole, point, fraction = body.partition(decimal)
-    if decimal in fraction or not (fraction.isascii() and fraction.isdigit()) and point:
+    if decimal in fraction or (not (fraction.isascii() and fraction.isdigit()) and point):
         return None
     if not whole:
         whole = "0"
@@ -125,7 +113,12 @@ def read_body(body: str, decimal: str) -> Decimal | None:
 
 def _grouped(groups: list[str], separators: set[str]) -> bool:
     """Whether digits stand in threes, behind one kind of separator; or as in India, two by two but the last three."""
-    if len(separators) > 1 or not 1 <= len(groups[0]) <= 3 or groups[0].startswith("0") or len(groups[-1]) != 3:
+    if (
+        len(separators) > 1
+        or not 1 <= len(groups[0]) <= 3
+        or groups[0].startswith("0")
+        or len(groups[-1]) != 3
+    ):
         return False
     inner = {len(group) for group in groups[1:-1]}
     return inner <= {3} or (inner == {2} and len(groups[0]) <= 2 and separators == {","})

@@ -72,7 +72,9 @@ def csv_grid(
 
 
 def _rows(text: str, delimiter: str, name: str, skipped: int, most: int | None = None) -> list[GridRow]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t")
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t"
+    )
     rows: list[GridRow] = []
     line = 1 + skipped
     try:

@@ -52,11 +52,24 @@ def headed(grid: Grid, name: str, named: Collection[str] = (), line: int | None 
     """
     rows = grid.rows
     if not rows:
-        raise ScenarioError([Problem((), "the file is empty", "export it again", file=name, line=1, column=1)])
+        raise ScenarioError(
+            [Problem((), "the file is empty", "export it again", file=name, line=1, column=1)]
+        )
     if line is not None:
         at = next((i for i, row in enumerate(rows) if row.line == line), None)
         if at is None:
-            raise ScenarioError([Problem((), f"line {line} is empty or does not exist", "correct header", file=name, line=line, column=1)])
+            raise ScenarioError(
+                [
+                    Problem(
+                        (),
+                        f"line {line} is empty or does not exist",
+                        "correct header",
+                        file=name,
+                        line=line,
+                        column=1,
+                    )
+                ]
+            )
         titles, below = [_title(cell) for cell in rows[at].cells], at + 1
     else:
         at, titles, below = _found(rows, name, named)
@@ -95,7 +108,10 @@ def _found(rows: list[GridRow], name: str, named: Collection[str]) -> tuple[int,
     if best == 0:
         shown = ", ".join(_title(cell) for cell in rows[0].cells[:6] if _title(cell))
         message = f"no line of headers was found; the first line says {shown}"
-        hint = "write headers such as username, followers, cost per post in the first line, or name them: columns: {name: ...}"
+        hint = (
+            "write headers such as username, followers, cost per post in the first line, "
+            "or name them: columns: {name: HEADER}"
+        )
         raise ScenarioError([Problem((), message, hint, file=name, line=rows[0].line, column=1)])
     return at, titles, below
 
@@ -105,7 +121,9 @@ def _title(cell: Cell) -> str:
 
 
 def _numbers(row: GridRow) -> int:
-    return sum(isinstance(cell, Decimal) or (not is_blank(cell) and token(cell) is not None) for cell in row.cells)
+    return sum(
+        isinstance(cell, Decimal) or (not is_blank(cell) and token(cell) is not None) for cell in row.cells
+    )
 
 
 def _units_only(row: GridRow) -> bool:
@@ -119,7 +137,9 @@ def _joined(above: str, below: str) -> str:
 
 def _zipped(titles: Sequence[str], cells: Sequence[Cell]) -> list[tuple[str, Cell]]:
     width = max(len(titles), len(cells))
-    return list(zip([*titles, *[""] * (width - len(titles))], [*cells, *[""] * (width - len(cells))], strict=True))
+    return list(
+        zip([*titles, *[""] * (width - len(titles))], [*cells, *[""] * (width - len(cells))], strict=True)
+    )
 
 
 def _carried(titles: Sequence[str]) -> list[str]:

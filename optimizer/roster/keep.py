@@ -79,7 +79,9 @@ def keep_of(
             others, name = cells(key), key
             if others is None:
                 hint = did_you_mean(key, sorted(fields)) or EXAMPLE
-                refuse(Refusal(message=f"no column is {key!r}, and none has this header", hint=hint, place=place))
+                refuse(
+                    Refusal(message=f"no column is {key!r}, and none has this header", hint=hint, place=place)
+                )
                 continue
         rule = _rule(name, value, others, place, refuse)
         if rule is not None:
@@ -88,11 +90,23 @@ def keep_of(
 
 
 def _rule(
-    name: str, value: Any, others: Mapping[int, str] | None, place: tuple[str, str], refuse: Callable[[Refusal], None]
+    name: str,
+    value: Any,
+    others: Mapping[int, str] | None,
+    place: tuple[str, str],
+    refuse: Callable[[Refusal], None],
 ) -> Rule | None:
     if isinstance(value, dict):
-        if not value or set(value) - {"min", "max"} or (name not in NUMBERS and not name.startswith("measures.")):
-            what = "a range is for numbers" if set(value) <= {"min", "max"} and value else "a range has a min, a max or both"
+        if (
+            not value
+            or set(value) - {"min", "max"}
+            or (name not in NUMBERS and not name.startswith("measures."))
+        ):
+            what = (
+                "a range is for numbers"
+                if set(value) <= {"min", "max"} and value
+                else "a range has a min, a max or both"
+            )
             refuse(Refusal(message=what, hint=EXAMPLE, place=place))
             return None
         try:
@@ -112,7 +126,9 @@ def _rule(
         unknown = [one for one in listed if code_of(str(one)) is None]
         if unknown:
             hint = "write codes or names: country: [IT, Switzerland]"
-            refuse(Refusal(message=f"{shown(unknown[0])} is no country that is known", hint=hint, place=place))
+            refuse(
+                Refusal(message=f"{shown(unknown[0])} is no country that is known", hint=hint, place=place)
+            )
             return None
     return Rule(name, None, None, frozenset(_compared(name, one) for one in listed), others)
 

@@ -40,7 +40,9 @@ def _names(creators: Sequence[Creator]) -> list[str]:
     for creator in creators:
         parts = [creator.name]
         if plain[creator.name.casefold()] > 1:
-            parts += [part for part in (creator.platform, creator.values.get("format")) if isinstance(part, str)]
+            parts += [
+                part for part in (creator.platform, creator.values.get("format")) if isinstance(part, str)
+            ]
         result.append("-".join(parts))
     return result
 
@@ -83,7 +85,11 @@ def number_of(value: Decimal) -> int | float:
 
 
 def marks_of(
-    creators: Sequence[Creator], offers: Sequence[Mapping[str, Any]], asked: RosterFile, file: str, first: int,
+    creators: Sequence[Creator],
+    offers: Sequence[Mapping[str, Any]],
+    asked: RosterFile,
+    file: str,
+    first: int,
     shared: Mapping[tuple[str, str], Mark],
 ) -> Marks:
     """Where each value of the offers stands: a cell of the file, or a line of the scenario.

@@ -114,7 +114,9 @@ def _grid(raw: bytes, name: str, asked: RosterFile, named: Sequence[str]) -> Gri
         return workbook_grid(raw, name, asked.sheet)
     if ending and ending not in _KNOWN:
         hint = "export it as CSV, XLSX or JSON records"
-        raise ScenarioError([Problem((), f"no creators are read from a file that ends in {ending}", hint, file=name)])
+        raise ScenarioError(
+            [Problem((), f"no creators are read from a file that ends in {ending}", hint, file=name)]
+        )
     text, encoding = text_of(raw, name, asked.encoding)
     if ending in (".json", ".jsonl", ".ndjson"):
         return json_grid(text, encoding, name)
@@ -134,7 +136,9 @@ def _cells_by_line(found: Headed, columns: Sequence[Read]) -> Callable[[str], Ma
     """Header -> line -> text of a column."""
 
     def cells(title: str) -> Mapping[int, str] | None:
-        read = next((one for one in columns if one.use.title and one.use.title.casefold() == title.casefold()), None)
+        read = next(
+            (one for one in columns if one.use.title and one.use.title.casefold() == title.casefold()), None
+        )
         if read is None:
             return None
         return {row.line: str(row.cells[read.use.column]) for row in found.rows}
@@ -143,14 +147,20 @@ def _cells_by_line(found: Headed, columns: Sequence[Read]) -> Callable[[str], Ma
 
 
 def _add_far_fees(
-    creators: Sequence[Creator], columns: Sequence[Read], found: Headed, asked: RosterFile, currency: str | None
+    creators: Sequence[Creator],
+    columns: Sequence[Read],
+    found: Headed,
+    asked: RosterFile,
+    currency: str | None,
 ) -> None:
     fee = next((read for read in columns if read.use.field == "cost_per_post"), None)
     if fee is None:
         return
     at = {row.line: position for position, row in enumerate(found.rows)}
     shared = {**asked.defaults, **asked.offer}
-    platform, format = (None if shared.get(key) is None else word(str(shared[key])) for key in ("platform", "format"))
+    platform, format = (
+        None if shared.get(key) is None else word(str(shared[key])) for key in ("platform", "format")
+    )
     for far in far_fees(creators, platform, format, currency):
         row = at[far.creator.line]
         fee.odd.append((row, str(found.rows[row].cells[fee.use.column]), far.why))
@@ -162,7 +172,9 @@ def _column(read: Read, rows: Sorted, found: Headed) -> Column:
     counted = [row for row in range(len(found.rows)) if row not in rows.notes]
     cells = [found.rows[row].cells[use.column] for row in counted]
     numeric = read.currencies is not None
-    blanks = sum(read.values[row] is None and row not in read.wrong and _said_nothing(read, row) for row in counted)
+    blanks = sum(
+        read.values[row] is None and row not in read.wrong and _said_nothing(read, row) for row in counted
+    )
     total: float | None = None
     if numeric:
         exact = sum((value for row in counted if isinstance(value := read.values[row], Decimal)), Decimal(0))
@@ -192,7 +204,9 @@ def _said_nothing(read: Read, row: int) -> bool:
 
 
 def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
-    found = sorted(dict.fromkeys(refusals), key=lambda one: (one.line is not None, one.line or 0, one.column or 0))
+    found = sorted(
+        dict.fromkeys(refusals), key=lambda one: (one.line is not None, one.line or 0, one.column or 0)
+    )
     more = len(found) - MOST_REFUSED
     if more > 0:
         found = found[:MOST_REFUSED]

@@ -66,7 +66,9 @@ def _records(text: str, name: str) -> Iterator[tuple[int, Any]]:
             at = _skipped(text, at)
             at = _skipped(text, at + 1) if text.startswith(",", at) else at
     except json.JSONDecodeError as error:
-        problem = Problem((), f"this is not JSON: {error.msg.lower()}", _HINT, name, error.lineno, error.colno)
+        problem = Problem(
+            (), f"this is not JSON: {error.msg.lower()}", _HINT, name, error.lineno, error.colno
+        )
         raise ScenarioError([problem]) from None
 
 

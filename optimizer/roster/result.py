@@ -29,7 +29,7 @@ class Column(Record):
     """How its values are written, in words; "" where it is not used."""
     values: int
     """Cells that say something."""
-    sum: float | None = None
+    sum: int | float | None = None
     """Of its numbers as read, rates as fractions; None where they are no numbers."""
     blanks: int
     """Cells that say nothing: empty, a dash, n/a, an error of a formula."""

@@ -13,13 +13,9 @@ from optimizer.roster.cells import Read, Value
 from optimizer.roster.headers import Headed
 from optimizer.roster.keep import Keep
 from optimizer.roster.result import Dropped, Duplicate, Refusal
+from optimizer.roster.vocabulary import vocabulary
 from optimizer.roster.words import MONEY, plain_word
 
-_TOTALS = frozenset(
-    "total totals sum summe gesamt gesamtsumme average avg mean median durchschnitt moyenne totale media totaux subtotal "
-    "suma promedio soma tong jumlah somme mittelwert grand_total".split()
-)
-"""Words of a line of totals, without accents."""
 _ENOUGH = ("followers", "reachable", "impressions_per_post", "engagements_per_post", "tier")
 """Of a row without any of these nothing can be known, and nothing filled."""
 
@@ -97,7 +93,13 @@ def sorted_rows(
             wrong = [(read, read.wrong[row]) for read in used if row in read.wrong]
             for read, (message, hint) in wrong:
                 refuse(
-                    Refusal(message=message, hint=hint, line=one.line, column=read.use.column + 1, header=read.use.title)
+                    Refusal(
+                        message=message,
+                        hint=hint,
+                        line=one.line,
+                        column=read.use.column + 1,
+                        header=read.use.title,
+                    )
                 )
             if wrong:
                 result.refused.append(one.line)
@@ -126,8 +128,8 @@ def _no_creator(headed: Headed, row: int, names: Read | None) -> str | None:
     again = sum(column < len(headed.titles) and cell == headed.titles[column] for column, cell in texts)
     if again > len(filled) / 2 and again > 1:
         return "the headers again"
-    words = [plain_word(cell).strip(" :.").replace(" ", "_") for _, cell in texts]
-    first_is_total = bool(texts) and words[0] in _TOTALS
+    words = [plain_word(cell).strip(" :.") for _, cell in texts]
+    first_is_total = bool(texts) and words[0] in vocabulary("total")
     if names is None:
         return None
     name = names.values[row]
@@ -175,13 +177,23 @@ def _creator(
     platform = str(values.pop("platform")) if "platform" in values else linked
     stated = values.pop("currency", None)
     for code, read in currencies.items():
-        several = len(currencies) > 1 or (stated is not None and code != stated and not _dollars(code, str(stated)))
+        several = len(currencies) > 1 or (
+            stated is not None and code != stated and not _dollars(code, str(stated))
+        )
         if "/" in code or several:
-            options = code.replace("/", " or ") if "/" in code else " and ".join(sorted({*currencies, *([str(stated)] if stated else [])}))
+            options = (
+                code.replace("/", " or ")
+                if "/" in code
+                else " and ".join(sorted({*currencies, *([str(stated)] if stated else [])}))
+            )
             what = "could be in" if "/" in code else "are in"
             message = f"the prices of this row {what} {options}"
             hint = f"say which: columns: {{{read.use.field}: {{from: {read.use.title}, currency: {options[:3]}}}}}"
-            refuse(Refusal(message=message, hint=hint, line=line, column=read.use.column + 1, header=read.use.title))
+            refuse(
+                Refusal(
+                    message=message, hint=hint, line=line, column=read.use.column + 1, header=read.use.title
+                )
+            )
             return None
     currency = str(stated) if stated is not None else next(iter(currencies), None)
     return Creator(line, name, platform, values, columns, currency)
@@ -196,9 +208,7 @@ DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CO
 """Currencies whose sign is $."""
 
 
-def _once(
-    creators: Sequence[Creator], result: Sorted, refuse: Callable[[Refusal], None]
-) -> list[Creator]:
+def _once(creators: Sequence[Creator], result: Sorted, refuse: Callable[[Refusal], None]) -> list[Creator]:
     """Each account once: identical rows are dropped, contradicting ones refused."""
     rows: dict[tuple[str, str, str], list[Creator]] = {}
     for creator in creators:
@@ -221,10 +231,15 @@ def _once(
             continue
         mine, theirs = _says(first), _says(differ)
         what = next(key for key in {**mine, **theirs} if mine.get(key) != theirs.get(key))
-        said = f"{what} is {_shown(mine.get(what))} in line {first.line} and {_shown(theirs.get(what))} in line {differ.line}"
-        message = f"{first.name} stands in lines {first.line} and {differ.line}, and they differ: {said}"
+        said = f"{what} is {_shown(mine.get(what))} there and {_shown(theirs.get(what))} here"
+        message = f"{first.name} stands in line {first.line} too, and they differ: {said}"
         refuse(
-            Refusal(message=message, hint="remove one of the rows", line=differ.line, column=differ.columns.get(what, 1))
+            Refusal(
+                message=message,
+                hint="remove one of the rows",
+                line=differ.line,
+                column=differ.columns.get(what, 1),
+            )
         )
         result.refused += lines
     return kept

@@ -39,8 +39,12 @@ def workbook_grid(raw: bytes, name: str, sheet: str | None = None) -> Grid:
                 return Grid(rows, "workbook", sheet=one)
     except CalamineError as error:
         hint = "open it and save it as CSV UTF-8"
-        raise ScenarioError([Problem((), f"this is no workbook that can be read: {error}", hint, file=name)]) from None
-    raise ScenarioError([Problem((), "the workbook is empty", "export it again", file=name, line=1, column=1)])
+        raise ScenarioError(
+            [Problem((), f"this is no workbook that can be read: {error}", hint, file=name)]
+        ) from None
+    raise ScenarioError(
+        [Problem((), "the workbook is empty", "export it again", file=name, line=1, column=1)]
+    )
 
 
 def _rows(sheet: Any) -> list[GridRow]:

@@ -1,4 +1,4 @@
-"""A file of creators -> the text of a scenario that plans: with the file named in it, or with its offers written out."""
+"""A file of creators -> the text of a scenario that plans: with the file named in it, or with its offers written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from optimizer.roster.read import Reading
 from optimizer.roster.rows import Creator
 from optimizer.scenario.roster import RosterFile
 
-_WORDS = {"insta": "instagram", "tiktok": "tiktok", "youtube": "youtube", "facebook": "facebook", "twitter": "x"}
+_WORDS = {
+    "insta": "instagram",
+    "tiktok": "tiktok",
+    "youtube": "youtube",
+    "facebook": "facebook",
+    "twitter": "x",
+}
 """What the name of a file may say of the platform."""
 SHARE = 0.1
 """Of what everybody together would ask; a budget to start from, round."""
@@ -63,7 +69,9 @@ def roster_scenario(reading: Reading, asked: RosterFile, name: str) -> str:
     first, *rest = mapping_lines(written, 4)
     lines += ["", "rosters:", f"  - {first.lstrip(' ')}", *rest]
     if "keep" not in written:
-        lines.append("    # keep: {followers: {min: 5_000, max: 500_000}, country: [IT, CH]}   # which rows take part")
+        lines.append(
+            "    # keep: {followers: {min: 5_000, max: 500_000}, country: [IT, CH]}   # which rows take part"
+        )
     if "offer" not in written:
         lines.append("    # offer: {posts_per_creator: {min: 1, max: 3}}                      # for all rows")
     lines += [
@@ -80,8 +88,7 @@ def _head(reading: Reading, name: str, currency: str, platform: str | None, why:
     title = Path(name.replace("\\", "/")).stem.replace("_", " ").replace("-", " ").strip() or "roster"
     lines = [
         f"# Made from {comment(name)}: {grouped(roster.rows)} rows, {grouped(roster.kept)} creators"
-        + (f", {grouped(rest)} left out" if rest else "")
-        + f" (`optimize roster {comment(name)}` says which)."
+        + (f", {grouped(rest)} left out (`optimize roster {comment(name)}` says which)." if rest else ".")
     ]
     if why:
         lines.append(f"# {why}")
@@ -90,7 +97,7 @@ def _head(reading: Reading, name: str, currency: str, platform: str | None, why:
     lines += [
         f"name: {scalar(title)}",
         f"currency: {currency}",
-        f"budget: {budget:_.0f}          # yours to set; one post of everybody would come to {comment(grouped(total, 3))}",
+        f"budget: {budget:_.0f}          # one post of everybody comes to {grouped(float(f'{total:.2g}'), 3)}",
         "# effort_hours: 200     # hard ceiling on coordination",
         "objective: engagements",
         f"benchmarks: {SET}    # fills what rows leave out, at each creator's own size; marked in the plan",
@@ -138,5 +145,3 @@ def _total(creators: Sequence[Creator], platform: str | None, figures: Benchmark
             found = figures.figure("cost_per_post", place)
             total += 0.0 if found is None else found.figure.typical
     return total
-
-

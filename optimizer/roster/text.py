@@ -46,7 +46,9 @@ def text_of(raw: bytes, name: str, encoding: str | None = None) -> Text:
     if wide is not None:
         return Text(_decoded(raw, wide, name), "UTF-16")
     if b"\x00" in raw:
-        _fail(name, "this is no text: it holds bytes of value 0", raw[: raw.index(b"\x00")].count(b"\n") + 1, 1)
+        _fail(
+            name, "this is no text: it holds bytes of value 0", raw[: raw.index(b"\x00")].count(b"\n") + 1, 1
+        )
     try:
         return Text(raw.decode("utf-8"), "UTF-8")
     except UnicodeDecodeError as error:

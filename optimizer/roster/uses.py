@@ -18,10 +18,33 @@ from optimizer.scenario.roster import RosterColumn, RosterFile
 FIELDS = (*TEXTS, *sorted(NUMBERS), "source", "notes")
 """What a column can be used for, besides tags.NAME and measures.NAME."""
 _POWERS = {"thousand": 3, "million": 6, "one": 0}
-_RATE_WORDS = ("rate", "er", "erf", "taux", "tx", "tasso", "tasa", "taxa", "ty", "ti", "tingkat", "quote", "percent")
+_RATE_WORDS = (
+    "rate",
+    "er",
+    "erf",
+    "taux",
+    "tx",
+    "tasso",
+    "tasa",
+    "taxa",
+    "ty",
+    "ti",
+    "tingkat",
+    "quote",
+    "percent",
+)
 _NAMES = ("name", "url", "full_name")
 """What names the creators, the best first."""
-_FIRST_WINS = ("url", "full_name", "tags.niche", "tags.language", "tags.gender", "tags.city", "tags.agency", "tags.market")
+_FIRST_WINS = (
+    "url",
+    "full_name",
+    "tags.niche",
+    "tags.language",
+    "tags.gender",
+    "tags.city",
+    "tags.agency",
+    "tags.market",
+)
 
 
 class Use(NamedTuple):
@@ -91,7 +114,13 @@ def _asked_for(
             hint = did_you_mean(title, [one for one in titles if one])
             refuse(Refusal(message=f"{what} has the header {title!r}", hint=hint, place=place))
         elif at[0] in result:
-            refuse(Refusal(message=f"column {title!r} is used as {result[at[0]][0]} already", hint="name each once", place=place))
+            refuse(
+                Refusal(
+                    message=f"column {title!r} is used as {result[at[0]][0]} already",
+                    hint="name each once",
+                    place=place,
+                )
+            )
         else:
             result[at[0]] = (field, _how(wanted))
     for title in asked.ignore:
@@ -110,11 +139,16 @@ def _how(wanted: str | RosterColumn) -> Asked:
         return Asked()
     unit = wanted.unit
     bare = unit if unit in ("percent", "fraction") else None
-    return Asked(wanted.decimal, bare, _POWERS.get(unit or ""), wanted.currency)  # type: ignore[arg-type]
+    return Asked(wanted.decimal, bare, _POWERS.get(unit or ""), wanted.currency)
 
 
 def _guessed(
-    column: int, headed: Headed, title: str, taken: set[str], asked: RosterFile, refuse: Callable[[Refusal], None]
+    column: int,
+    headed: Headed,
+    title: str,
+    taken: set[str],
+    asked: RosterFile,
+    refuse: Callable[[Refusal], None],
 ) -> Use:
     field = meant(headed.titles[column])
     if field is None:
@@ -140,7 +174,10 @@ def _counts(headed: Headed, column: int, title: str) -> bool:
     tokens = [one for one in read if one is not None]
     if any(one.percent for one in tokens):
         return False
-    sizes = [float(read_body(one.body, ".") or read_body(one.body, ",") or 0) * 10 ** (one.power or 0) for one in tokens]
+    sizes = [
+        float(read_body(one.body, ".") or read_body(one.body, ",") or 0) * 10 ** (one.power or 0)
+        for one in tokens
+    ]
     sizes += [float(c) for row in headed.rows if not isinstance(c := row.cells[column], str)]
     return bool(sizes) and median(sizes) > 100
 
@@ -155,11 +192,21 @@ def _one_each(found: list[Use], headed: Headed, refuse: Callable[[Refusal], None
             result.append(use)
             continue
         line = _differs(headed, before.column, use.column)
-        result.append(use._replace(field=None, note=f"the same as {before.title!r}" if line is None else f"{before.title!r} is used as {use.field}"))
+        result.append(
+            use._replace(
+                field=None,
+                note=f"the same as {before.title!r}"
+                if line is None
+                else f"{before.title!r} is used as {use.field}",
+            )
+        )
         if line is not None and use.field not in _FIRST_WINS:
-            message = f"two columns could be {use.field}: {before.title!r} and {use.title!r}; they differ, first in line {line}"
+            both = f"{before.title!r} and {use.title!r}"
+            message = f"two columns could be {use.field}, {both}; they differ, first in line {line}"
             hint = f"say which: columns: {{{use.field}: {before.title}}}"
-            refuse(Refusal(message=message, hint=hint, line=headed.line, column=use.column + 1, header=use.title))
+            refuse(
+                Refusal(message=message, hint=hint, line=headed.line, column=use.column + 1, header=use.title)
+            )
     return result
 
 

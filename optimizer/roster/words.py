@@ -10,7 +10,11 @@ from importlib.resources import files
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
-MONEY = frozenset({"cost_per_post", "cpm", "cost_per_creator", "value_per_conversion", "cost_per_conversion", "setup_cost"})
+from optimizer.roster.vocabulary import vocabulary
+
+MONEY = frozenset(
+    {"cost_per_post", "cpm", "cost_per_creator", "value_per_conversion", "cost_per_conversion", "setup_cost"}
+)
 SHARES = frozenset({
     "engagement_rate", "reach_rate", "click_rate", "conversion_rate", "authentic", "on_target", "completion",
     "commission", "repeat_decay", "paid_if_missed",
@@ -39,33 +43,14 @@ class Header(NamedTuple):
     currency: str | None = None
 
 
-_FILLERS = frozenset(
-    "number nb nombre numero nº n° no of anzahl num count total jumlah so luong the de des du la le les in by per "
-    "pro je par por für for di da do dos el los der die das and und e et y a à last days day month months d est "
-    "estimated approx geschätzt estimé stimato estimado ước tính dự kiến perkiraan public current".split()
-)
-_AVG = frozenset("avg average mean median ø durchschnittlich durchschnittliche moyen moyenne moyens moyennes medio media medie medi "
-                 "promedio médio média rata trung bình".split())  # fmt: skip
-_LONG = {"eng": "engagement", "impr": "impressions", "imps": "impressions", "pct": "percent", "influencers": "influencer", "creators": "creator"}
-_UNITS = {
-    "k": 3, "thousand": 3, "thousands": 3, "tsd": 3, "000": 3, "000s": 3, "1000": 3, "1000s": 3, "milliers": 3, "migliaia": 3, "miles": 3,
-    "milhares": 3, "nghìn": 3, "ribu": 3, "m": 6, "mio": 6, "mn": 6, "million": 6, "millions": 6, "millionen": 6,
-    "milioni": 6, "millones": 6, "milhões": 6, "triệu": 6, "juta": 6,
-}  # fmt: skip
-CURRENCIES = {
-    "$": "USD", "us$": "USD", "usd": "USD", "€": "EUR", "eur": "EUR", "euro": "EUR", "euros": "EUR", "£": "GBP", "gbp": "GBP",
-    "chf": "CHF", "sfr": "CHF", "fr.": "CHF", "c$": "CAD", "ca$": "CAD", "cad": "CAD", "a$": "AUD", "au$": "AUD", "aud": "AUD",
-    "nz$": "NZD", "nzd": "NZD", "s$": "SGD", "sgd": "SGD", "hk$": "HKD", "hkd": "HKD", "r$": "BRL", "brl": "BRL", "mx$": "MXN",
-    "mxn": "MXN", "₫": "VND", "vnd": "VND", "vnđ": "VND", "đ": "VND", "đồng": "VND", "rp": "IDR", "rp.": "IDR", "idr": "IDR",
-    "₹": "INR", "inr": "INR", "rs": "INR", "rs.": "INR", "jpy": "JPY", "cny": "CNY", "rmb": "CNY", "₩": "KRW", "krw": "KRW",
-    "฿": "THB", "thb": "THB", "₺": "TRY", "try": "TRY", "tl": "TRY", "zł": "PLN", "pln": "PLN", "kč": "CZK", "czk": "CZK",
-    "sek": "SEK", "nok": "NOK", "dkk": "DKK", "aed": "AED", "sar": "SAR", "zar": "ZAR", "₦": "NGN", "ngn": "NGN", "₱": "PHP",
-    "php": "PHP", "myr": "MYR", "rm": "MYR", "twd": "TWD", "nt$": "TWD", "₪": "ILS", "ils": "ILS", "₽": "RUB", "rub": "RUB",
-    "₴": "UAH", "uah": "UAH", "huf": "HUF", "ft": "HUF", "ron": "RON", "cop": "COP", "clp": "CLP", "ars": "ARS", "pen": "PEN",
-}  # fmt: skip
-"""Signs and codes of money in small letters -> ISO 4217. A bare `$` is that of the United States, unless the scenario
-counts in another dollar; `¥` and `kr` are those of several countries and are asked back."""
-SEVERAL = {"¥": ("JPY", "CNY"), "kr": ("SEK", "NOK", "DKK"), "kr.": ("DKK", "SEK", "NOK")}
+_LONG = {
+    "eng": "engagement",
+    "impr": "impressions",
+    "imps": "impressions",
+    "pct": "percent",
+    "influencers": "influencer",
+    "creators": "creator",
+}
 
 
 def plain_word(text: str) -> str:
@@ -87,20 +72,22 @@ def header(text: str) -> Header:
     if "%" in bare:
         percent, bare = True, bare.replace("%", " ")
     words = re.findall(r"[^\W_]+\$?|[€£₫₹₩฿₺¥$]|[@#]", bare)
+    currencies, counted = vocabulary("currency"), vocabulary("counted_in")
     if len(words) > 1:
         tail = words[-1]
-        if tail in CURRENCIES and tail not in ("rm", "ft", "try", "pen"):
-            words, currency = words[:-1], currency or CURRENCIES[tail]
+        if tail in currencies and tail not in ("rm", "ft", "try", "pen"):
+            words, currency = words[:-1], currency or currencies[tail]
         elif tail in ("k", "mio", "tsd", "000", "000s", "thousand", "thousands"):
-            words, power = words[:-1], power or _UNITS[tail]
-        elif words[0] in CURRENCIES and len(words[0]) < 3:
-            words, currency = words[1:], currency or CURRENCIES[words[0]]
+            words, power = words[:-1], power or int(counted[tail])
+        elif words[0] in currencies and len(words[0]) < 3:
+            words, currency = words[1:], currency or currencies[words[0]]
     return Header(_key(words), percent, power, currency)
 
 
 def _key(words: list[str]) -> str:
-    full = [_LONG.get(word, "avg" if word in _AVG else word) for word in words]
-    kept = [word for word in full if word not in _FILLERS and not word.isdigit()] or full
+    averages, fillers = vocabulary("average"), vocabulary("filler")
+    full = [_LONG.get(word, "avg" if word in averages else word) for word in words]
+    kept = [word for word in full if word not in fillers and not word.isdigit()] or full
     return "".join(dict.fromkeys(plain_word(word) for word in kept))
 
 
@@ -109,18 +96,18 @@ def _unit(text: str) -> tuple[bool, int, str | None]:
     percent, power, currency = False, 0, None
     for word in re.findall(r"[^\W_]+\$?|[€£₫₹₩฿₺¥$%]", text):
         percent = percent or word in ("%", "percent", "prozent", "pct")
-        power = power or _UNITS.get(word, 0)
-        currency = currency or CURRENCIES.get(word)
+        power = power or int(vocabulary("counted_in").get(word, 0))
+        currency = currency or vocabulary("currency").get(word)
     return percent, power, currency
 
 
-UNIT_WORDS = frozenset([*_UNITS, *CURRENCIES, "%", "percent", "people", "text", "number", "followers", "per post"])
+_OTHER_UNITS = frozenset(["%", "percent", "people", "text", "number", "followers", "per post"])
 
 
 def is_unit(text: str) -> bool:
     """Whether a cell below a header only says its unit: `%`, `(k)`, `USD`."""
     inner = text.strip().strip("()[]{}").casefold().removeprefix("in ").strip()
-    return inner in UNIT_WORDS
+    return inner in _OTHER_UNITS or inner in vocabulary("counted_in") or inner in vocabulary("currency")
 
 
 @cache
@@ -146,7 +133,11 @@ def meant(text: str) -> str | None:
     found = known.get(read.key)
     if found is None:
         for platform in ("instagram", "tiktok", "youtube", "ig", "tt", "yt", "insta"):
-            rest = read.key.removeprefix(platform) if read.key.startswith(platform) else read.key.removesuffix(platform)
+            rest = (
+                read.key.removeprefix(platform)
+                if read.key.startswith(platform)
+                else read.key.removesuffix(platform)
+            )
             if rest != read.key and (found := known.get(rest)) is not None:
                 break
     return found

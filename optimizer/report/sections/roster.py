@@ -30,14 +30,19 @@ def roster_sections(roster: Roster, *, everything: bool = False) -> list[Section
     found: list[Section] = [Sentences("", _lead(roster))]
     if roster.problems:
         lines = [problem_text(problem) for problem in roster.problems[:most]]
-        found.append(Sentences("To be mended", _cut(lines, len(roster.problems)), warnings=frozenset(range(len(lines)))))
+        found.append(
+            Sentences(
+                "To be mended", _cut(lines, len(roster.problems)), warnings=frozenset(range(len(lines)))
+            )
+        )
     found.append(_columns(roster))
     found += _left_out(roster, most)
     odd = [(one, column) for column in roster.columns for one in column.odd]
     if odd:
         odd.sort(key=lambda pair: pair[0].line)
         lines = [
-            f"line {one.line}, {printable(column.name)}: {printable(one.value)}: {printable(one.why)}" for one, column in odd[:most]
+            f"line {one.line}, {printable(column.name)}: {printable(one.value)}: {printable(one.why)}"
+            for one, column in odd[:most]
         ]
         found.append(Sentences("Odd values", _cut(lines, len(odd))))
     return found
@@ -76,7 +81,13 @@ def _rows(count: int) -> str:
 
 def problem_text(problem: Refusal) -> str:
     """A problem in one line: where, what, how to mend it."""
-    column = f", {printable(problem.header)}" if problem.header else f", column {problem.column}" if problem.column and problem.line else ""
+    column = (
+        f", {printable(problem.header)}"
+        if problem.header
+        else f", column {problem.column}"
+        if problem.column and problem.line
+        else ""
+    )
     place = "" if problem.line is None else f"line {problem.line}{column}: "
     hint = f" ({printable(problem.hint)})" if problem.hint else ""
     return f"{place}{printable(problem.message)}{hint}"
