@@ -55,7 +55,10 @@ def read_columns(
 
     What is wrong with a whole column goes to `refuse`; what is wrong with one cell stays with it.
     """
-    cells = {use.column: [row.cells[use.column] for row in headed.rows] for use in uses}
+    width = len(headed.titles)
+    # a row with cells too many is refused, and says nothing about its columns
+    rows = [row.cells if len(row.cells) <= width else [""] * width for row in headed.rows]
+    cells: dict[int, list[Cell]] = {use.column: [row[use.column] for row in rows] for use in uses}
     proven: dict[int, Decimals] = {}
     for use in uses:
         if use.field is not None and _is_number(use.field):

@@ -71,7 +71,7 @@ class _Cells:
 
 def decimals_of(cells: Sequence[Cell], what: str) -> Decimals | None:
     """The decimal sign that a column proves; None where its cells leave it open, or contradict each other."""
-    parted = _parted(cells)
+    parted = _parted(cells, what)
     fits = _fits([token for _, token in parted.tokens if _has_sign(token)], what)
     return fits[0] if len(fits) == 1 else None
 
@@ -96,7 +96,7 @@ def numbers(
         others: decimal signs that other columns of the file prove.
         delimiter: of the file.
     """
-    parted = _parted(cells)
+    parted = _parted(cells, what)
     found = Numbers([None] * len(cells), [""] * len(cells), blanks=parted.blanks, errors=parted.errors)
     found.wrong += [Wrong(row, *_unreadable(text, title, what)) for row, text in parted.unreadable]
     signed = [(row, one) for row, one in parted.tokens if _has_sign(one)]
@@ -122,11 +122,12 @@ def numbers(
             found.values[row] = None if scale is None else value * scale
         if written is not None:
             found.currencies[row] = written.currency
-    found.format = _described([one for _, one in parted.tokens], bool(parted.plain), decimal, scale, what)
+    found.format = _described([one for _, one, _ in readable if one is not None], bool(parted.plain), decimal, scale, what)
     return found
 
 
-def _parted(cells: Sequence[Cell]) -> _Cells:
+def _parted(cells: Sequence[Cell], what: str) -> _Cells:
+    other = what.startswith("measures.")
     result = _Cells([], [], 0, 0, [])
     for row, cell in enumerate(cells):
         if isinstance(cell, Decimal):
@@ -134,7 +135,11 @@ def _parted(cells: Sequence[Cell]) -> _Cells:
         elif is_blank(cell):
             result.blanks += 1
             result.errors += ERRORS.fullmatch(cell) is not None
-        elif (read := token(cell)) is not None:
+        elif (
+            (read := token(cell)) is not None
+            and (other or not read.percent or what in SHARES)
+            and (other or not read.currency or what in MONEY)
+        ):
             result.tokens.append((row, read))
         else:
             result.unreadable.append((row, cell))
@@ -144,6 +149,10 @@ def _parted(cells: Sequence[Cell]) -> _Cells:
 def _unreadable(text: str, title: str, what: str) -> tuple[str, str]:
     shown = text if len(text) <= 40 else f"{text[:37]}..."
     hint = "write one number, or leave the cell empty"
+    found = token(text)
+    if found is not None:
+        kind = "a percentage" if found.percent else "an amount of money"
+        return f"{shown!r} is {kind}, not {what}", "are the headers moved against the columns, or is a cell missing?"
     if text.casefold().endswith("mil"):
         hint = "mil is a thousand in Spanish, a million in English: write k or M"
     elif any(sign in text for sign in "-–—") and sum(c.isdigit() for c in text) > 1:

@@ -64,7 +64,7 @@ def csv_grid(
     if declared:
         delimiter = delimiter or declared[1]
         text, skipped = text[declared.end() :], 1
-    if not text.strip():
+    if not text.strip("".join(DELIMITERS) + ' \n"\ufeff'):
         _fail(name, "the file is empty", 1, "export it again, with a line of headers")
     if delimiter is None:
         delimiter = max(DELIMITERS, key=lambda one: _fit(text, one, known))

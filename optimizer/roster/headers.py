@@ -30,6 +30,8 @@ class Headed(NamedTuple):
     line: int
     rows: list[GridRow]
     moved: int = 0
+    short: frozenset[int] = frozenset()
+    """Rows, by position, that had fewer cells than there are headers: they may be torn or glued."""
 
 
 def known_in(cells: Sequence[Cell], named: Collection[str] = ()) -> int:
@@ -74,7 +76,7 @@ def headed(grid: Grid, name: str, named: Collection[str] = (), line: int | None 
     else:
         at, titles, below = _found(rows, name, named)
     while below < len(rows) and _units_only(rows[below]):
-        titles = [_joined(title, _title(unit)) for title, unit in _zipped(titles, rows[below].cells)]
+        titles = [_with_unit(title, _title(unit)) for title, unit in _zipped(titles, rows[below].cells)]
         below += 1
     data = rows[below:]
     moved = _moved(titles, data)
@@ -83,7 +85,8 @@ def headed(grid: Grid, name: str, named: Collection[str] = (), line: int | None 
         titles.pop()
     width = len(titles)
     fitted = [GridRow(row.line, _fitted(row.cells, width)) for row in data]
-    return Headed(titles, rows[at].line, fitted, moved)
+    short = frozenset(i for i, row in enumerate(data) if len(row.cells) < width)
+    return Headed(titles, rows[at].line, fitted, moved, short if grid.delimiter is not None else frozenset())
 
 
 def _found(rows: list[GridRow], name: str, named: Collection[str]) -> tuple[int, list[str], int]:
@@ -129,6 +132,10 @@ def _numbers(row: GridRow) -> int:
 def _units_only(row: GridRow) -> bool:
     filled = [str(cell) for cell in row.cells if cell != ""]
     return bool(filled) and all(map(is_unit, filled))
+
+
+def _with_unit(title: str, unit: str) -> str:
+    return f"{title} ({unit.strip('()[]{} ')})" if unit else title
 
 
 def _joined(above: str, below: str) -> str:

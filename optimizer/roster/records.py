@@ -24,7 +24,7 @@ def json_grid(text: str, encoding: str, name: str) -> Grid:
     flat = []
     for line, record in records:
         if not isinstance(record, dict):
-            _fail(name, f"a record is an object with keys, not {json.dumps(record)[:40]}", line)
+            _fail(name, f"a record is an object with keys, not {json.dumps(record, default=str)[:40]}", line)
         cells = dict(_flat(record))
         titles |= dict.fromkeys(cells)
         flat.append((line, cells))
