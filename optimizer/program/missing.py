@@ -113,7 +113,7 @@ def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
     else:
         need = f"measures: {{{measure}: ...}}"
     never = scenario.offers[terms.index].fill == "never"
-    if never and scenario.benchmarks is not None and measure not in scenario.measures:
+    if never and measure not in scenario.measures:
         return f"give {need}, or leave out fill: never"
     if scenario.benchmarks is None or measure in scenario.measures:
         return f"give {need}"

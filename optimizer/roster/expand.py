@@ -50,10 +50,10 @@ def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expande
     if written is None:
         return Expanded(Layer(data, marks))
     if not isinstance(written, list):
+        mark = _mark(layer, ("rosters",))
         hint = "write e.g. rosters: [{file: creators.csv}]"
-        problems.append(
-            Problem(("rosters",), "a list of files is wanted here", hint, *_mark(layer, ("rosters",)))
-        )
+        problems.append(Problem(("rosters",), "a list of files is wanted here", hint, *mark))
+        problems += _rest(data)
         return Expanded(Layer(data, marks), None)
     before = len(problems)
     offers = data.get("offers")

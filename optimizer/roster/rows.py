@@ -79,16 +79,15 @@ def sorted_rows(
     names = next((read for read in used if read.use.field == "name"), None)
     creators: list[Creator] = []
     for row, one in enumerate(headed.rows):
-        reason = _no_creator(headed, row, names)
-        if reason is not None:
-            result.notes.add(row)
-            result.dropped.append(Dropped(line=one.line, reason=reason))
-        elif len(one.cells) > len(headed.titles):
+        if len(one.cells) > len(headed.titles):
             cells = f"{len(one.cells)} cells below {len(headed.titles)} headers"
             message = f"{cells}: {str(one.cells[len(headed.titles)])!r} stands under none"
             hint = "put text that holds the delimiter in quotes, or remove the cell"
             refuse(Refusal(message=message, hint=hint, line=one.line, column=len(headed.titles) + 1))
             result.refused.append(one.line)
+        elif (reason := _no_creator(headed, row, names)) is not None:
+            result.notes.add(row)
+            result.dropped.append(Dropped(line=one.line, reason=reason))
         else:
             wrong = [(read, read.wrong[row]) for read in used if row in read.wrong]
             if row in headed.short and (wrong or any(row == odd[0] for read in used for odd in read.odd)):
