@@ -44,7 +44,6 @@ ELSEWHERE = {
         "language",
         "benchmarks",
         "scenario",
-        "roster",
         "program",
         "plan",
         "mediaplan",
