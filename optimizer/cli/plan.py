@@ -118,6 +118,11 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
             f"{len(loaded.offers)} offers make {program.packages.count} packages; "
             f"{len(program.rules)} limits; {numbers} numbers."
         )
+        if program.reach is not None and program.reach.measured is not None:
+            from optimizer.report.sections.measured import measured_lines
+
+            for line in measured_lines(program.reach.measured):
+                click.echo(shown(line))
 
 
 @cli.command()

@@ -28,6 +28,7 @@ from optimizer.plan.plan import (
     ratios,
     sum_amounts,
 )
+from optimizer.plan.segments import segments_of_plan
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
@@ -102,8 +103,9 @@ def plan_from(
             people=reach.people,
             overlap=reach.overlap,
             chance=None if reach.chance is None else tidy(reach.chance),
-            shape=None if math.isinf(reach.shape) else tidy(reach.shape),
+            shape=None if reach.one is None or math.isinf(reach.one.shape) else tidy(reach.one.shape),
         ),
+        segments=segments_of_plan(program, columns),
         solver=solver,
         scenario=stamp_of(scenario),
         inputs=scenario.model_dump(mode="json", exclude_unset=True),
@@ -188,12 +190,11 @@ def _totals(program: Program, columns: Floats, lines: list[Line]) -> Totals:
     creators = columns[: packages.count]
     booked = creators > 0
     if reach is not None and not np.isnan(packages.reach[booked]).any():
-        indices = np.where(booked, reach.index(np.where(booked, packages.reach, 0.0)), 0.0)
-        people = float(reach.reached(float(creators @ indices)))
+        people = reach.reached(creators)
         reached = tidy(people)
         # A fraction of a creator has no "exactly one": the count is for whole people only.
         if program.scenario.solver.whole_creators:
-            twice = people - reach.exactly_one(creators, indices)
+            twice = people - reach.exactly_one(creators)
             twice = tidy(twice) if twice > 1e-6 else 0.0
         seen = float((packages.audience_impressions[booked]) @ creators[booked])
         if people > 0 and not np.isnan(seen):
@@ -235,6 +236,7 @@ def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResu
     gap = gap_between(goal.result_sense, best, bound, regretted(over))
     return ObjectiveResult(
         measure=goal.measure,
+        segments=goal.segments,
         sense=goal.result_sense,
         value=tidy(value),
         best=tidy(best),
@@ -375,7 +377,7 @@ def plan_of(program: Program, near: Found, best: Best) -> Plan:
 
     stages = []
     for number, goal in enumerate(program.scenario.objective):
-        value = float(program.goal_values(goal) @ near.columns)
+        value = program.goal_linear(goal, near.columns)
         bound = best.bound if number == 0 else None
         if bound is not None:
             bound = max(bound, value) if goal.sense == "maximize" else min(bound, value)

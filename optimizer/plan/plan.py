@@ -214,6 +214,24 @@ class ReachAssumptions(Record):
     """Shape a of the exposure distribution; None for independence."""
 
 
+class SegmentResult(Record):
+    """What a plan reaches of one segment of the audience."""
+
+    name: str
+    people: float
+    """Size of the segment."""
+    reached: float | None
+    """People of it reached at least once; None where that is not known."""
+    share: float | None
+    """The same as a share of the segment."""
+    impressions: float | None
+    """Impressions on real people of the segment."""
+    frequency: float | None
+    """Impressions / reached: how often a person who is reached is reached; None where nobody is."""
+    shape: float | None
+    """Shape a of its exposure distribution; None for independence."""
+
+
 class Plan(Record):
     """The answer to a scenario."""
 
@@ -235,6 +253,8 @@ class Plan(Record):
     assumptions: tuple[Assumption, ...]
     """Every number behind the plan with its range and origin."""
     audience: ReachAssumptions | None
+    segments: tuple[SegmentResult, ...] = ()
+    """What is reached of each segment of the audience; none where it has no named ones."""
     solver: SolverReport
     scenario: ScenarioStamp
     inputs: FrozenMap[str, Any]

@@ -76,6 +76,8 @@ def scenario_schema() -> dict[str, Any]:
         properties[key] = {"anyOf": [listed, named], "description": text}
     for cap in ("budget", "effort_hours"):
         properties[cap]["anyOf"].insert(-1, _sure_cap(cap))
+    for key in ("overlaps", "followers"):
+        definitions["Audience"]["properties"][key]["anyOf"].insert(0, {"type": "string"})
     goal = definitions["Goal"]
     one = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Goal"}]}
     goal_text = properties["objective"]["description"]
@@ -121,6 +123,8 @@ def documented_models() -> list[tuple[str, type[BaseModel]]]:
     return [
         ("", scenario.Scenario),
         ("audience", scenario.Audience),
+        ("audience.overlaps", scenario.Overlaps),
+        ("audience.followers", scenario.Followers),
         ("dates", scenario.Dates),
         ("fees", scenario.Fees),
         ("correlation", scenario.Correlation),

@@ -210,9 +210,16 @@ def dependable() -> None:
     dependables()
 
 
+def reach() -> None:
+    """Most reach over segments of the audience beside one."""
+    from tests.speed.reach import reaches
+
+    reaches()
+
+
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
-    "frontier": frontiers, "draws": draws, "dependable": dependable,
+    "frontier": frontiers, "draws": draws, "dependable": dependable, "reach": reach,
 }  # fmt: skip
 
 if __name__ == "__main__":

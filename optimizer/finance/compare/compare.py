@@ -37,7 +37,7 @@ from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import program_of
 from optimizer.scenario.currency import in_currency, rate_between
 from optimizer.scenario.given import given_scenario
-from optimizer.scenario.offer import numbered
+from optimizer.scenario.offer_names import numbered
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer_changed, scenario_of
 from optimizer.solve.lexicographic import BEST_VALUE

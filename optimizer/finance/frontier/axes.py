@@ -259,7 +259,14 @@ def _today(scenario: Scenario, text: str) -> tuple[KeyPath, float | None, str | 
 def _check_known(data: dict[str, Any], text: str, path: KeyPath) -> None:
     """Refuse the first key that a scenario does not know; mappings of free names may be longer than today."""
     at: Any = data
-    free = ("exchange_rates", "engagement_weights", "measures", "bundle_discount", "engagement_mix")
+    free = (
+        "exchange_rates",
+        "engagement_weights",
+        "measures",
+        "bundle_discount",
+        "engagement_mix",
+        "segments",
+    )
     for position, key in enumerate(path):
         if at is None or (position and path[position - 1] in free):
             return

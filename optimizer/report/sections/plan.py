@@ -24,6 +24,7 @@ from optimizer.language.numbers import (
 from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.contribution import contribution
 from optimizer.plan.plan import Plan, asked_for
+from optimizer.plan.typical import typical_of
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
@@ -31,6 +32,7 @@ from optimizer.report.sections.confidence import asked, by_criterion, by_other_k
 from optimizer.report.sections.lines import lines_table
 from optimizer.report.sections.over_cases import case_by_case, in_which, verb
 from optimizer.report.sections.risk import risk_lines, risk_sections
+from optimizer.report.sections.segments import segment_sections
 
 
 def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
@@ -39,6 +41,7 @@ def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]
     if plan.lines:
         yield lines_table(plan)
         yield Sentences("Totals", list(_totals(plan)), "totals")
+        yield from segment_sections(plan)
         yield from risk_sections(plan)
     if plan.limits:
         yield _limits_table(plan)
@@ -91,8 +94,9 @@ def headline(plan: Plan) -> str:
     if not plan.lines:
         why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
         return " ".join(["The best plan books nobody.", *why])
-    typical = "" if goal.confidence is None else about(goal.measure, totals.of(goal.measure)).split(" ")[0]
-    promise = promised(goal, about(goal.measure, goal.value), typical) + in_which(goal)
+    typical = "" if goal.confidence is None else about(goal.measure, typical_of(plan, goal)).split(" ")[0]
+    where = f" in {printable(' + '.join(goal.segments))}" if goal.segments else ""
+    promise = promised(goal, about(goal.measure, goal.value), typical) + where + in_which(goal)
     promise = promise[0].upper() + promise[1:] if goal.confidence is not None else promise
     if goal.over is not None and goal.over.by == "regret":
         promise = f"At most {promise}"

@@ -230,7 +230,7 @@ def _best(program: Program, base: Plan, clock: Clock) -> Best:
     except SolverError as error:
         if not error.timed_out:
             raise
-    linear = float(program.goal_values(goal) @ columns_of_plan(program, base))
+    linear = program.goal_linear(goal, columns_of_plan(program, base))
     return Best(goal, linear, None, proven=False, raw_status=base.solver.raw_status)
 
 

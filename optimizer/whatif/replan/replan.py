@@ -36,6 +36,7 @@ from optimizer.plan.build import plan_of
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan, ScenarioStamp, given_plan
 from optimizer.plan.simulated import with_risk
+from optimizer.plan.typical import typical_of
 from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Rule
@@ -321,7 +322,11 @@ def _result(
         free=tidy(at_most),
         best=tidy(at_signed),
         value=value,
-        old_value=old.totals.of(goal.measure) if same_money or not _is_money(goal.measure) else None,
+        old_value=typical_of(old, old.objective)
+        if old.objective.segments == goal.segments and goal.segments
+        else old.totals.of(goal.measure)
+        if same_money or not _is_money(goal.measure)
+        else None,
         proven=free.proven and best.proven and fewest.proven,
         within=within,
         price_of_signed=_price(sign * (at_most - at_signed), at_most),
