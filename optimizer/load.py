@@ -25,7 +25,7 @@ from optimizer.language.yaml12 import read_yaml
 from optimizer.program.program import program_of
 from optimizer.roster.expand import with_rosters
 from optimizer.scenario.changes import Layer
-from optimizer.scenario.overrides import nothing_behind, overridden, placed
+from optimizer.scenario.overrides import changed, inlined, nothing_behind, placed
 from optimizer.scenario.read import over_its_base, read_text, read_with_bases
 from optimizer.scenario.scenario import FILTER_KEYS, Scenario
 from optimizer.scenario.validation import validated
@@ -95,11 +95,11 @@ def _carried(text: str, name: str, marks: Marks) -> tuple[dict[str, Any], Marks]
 def _checked(layer: Layer, problems: list[Problem], overrides: Mapping[str, Any], folder: Path) -> Scenario:
     on_offers = {path: value for path, value in overrides.items() if path.startswith("offers")}
     first = {path: value for path, value in overrides.items() if path not in on_offers}
-    layer = overridden(layer, first, folder, problems, "--set ")
+    layer = changed(layer, first, problems, "--set ")
     layer, rosters = with_rosters(layer, folder, problems)
     if rosters is None:  # of creators that could not be read nothing more is known
         raise ScenarioError(placed(problems, layer))
-    layer = overridden(layer, on_offers, folder, problems, "--set ")
+    layer = inlined(changed(layer, on_offers, problems, "--set "), folder, problems)
     scenario, found = validated(Scenario, layer.data, nothing_behind(layer.marks))
     problems += found.problems
     if scenario is None or problems:

@@ -159,7 +159,9 @@ def test_what_the_header_says_of_units_counts() -> None:
     assert {creator.currency for creator in found.creators} == {"EUR"}
 
 
-@pytest.mark.parametrize("cell", ["500-800", "10k – 50k", "=1+2", "=SUM(A1:A3)", "abc", "1.2.3", "mil 5", "12e5", "50+"])
+@pytest.mark.parametrize(
+    "cell", ["500-800", "10k – 50k", "=1+2", "=SUM(A1:A3)", "abc", "1.2.3", "mil 5", "12e5", "50+"]
+)
 def test_what_is_no_number_is_a_problem_of_its_cell(cell: str) -> None:
     found = roster(f"username,followers,cost\na,5000,10\nb,6000,20\nc,7000,30\nd,8000,{cell}\n")
     (problem,) = found.problems
@@ -183,7 +185,10 @@ def test_numbers_of_a_workbook_or_json_need_no_reading() -> None:
 
 def test_negative_numbers_and_rates_above_all_are_not_used() -> None:
     found = roster("username,followers,er,cost\na,5000,350%,10\nb,6000,2%,-5\nc,7000,3%,(7)\n")
-    assert problems(found) == ["-5 is negative, which cost_per_post cannot be", "(7) is negative, which cost_per_post cannot be"]
+    assert problems(found) == [
+        "-5 is negative, which cost_per_post cannot be",
+        "(7) is negative, which cost_per_post cannot be",
+    ]
     assert [(odd.line, odd.value, odd.why) for odd in column(found, "engagement_rate").odd] == [
         (2, "350%", "above 100 %: not used")
     ]

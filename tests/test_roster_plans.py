@@ -49,12 +49,17 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_each_row_is_an_offer_with_room_for_one(tmp_path: Path, plain: dict[str, Any]) -> None:
-    scenario = load_scenario(saved(tmp_path, {"plan.yaml": SCENARIO.format(file="c.csv"), "c.csv": csv_text()}))
+    scenario = load_scenario(
+        saved(tmp_path, {"plan.yaml": SCENARIO.format(file="c.csv"), "c.csv": csv_text()})
+    )
     assert [offer.name for offer in scenario.offers] == sorted(row[0] for row in ROWS)
     by_name = {offer.name: offer for offer in scenario.offers}
     for name, platform, country, followers, fee, rate, niche in ROWS:
         offer = by_name[name]
-        assert (offer.platform, offer.country) == (platform.lower(), {"Italy": "IT", "Germany": "DE", "Spain": "ES"}[country])
+        assert (offer.platform, offer.country) == (
+            platform.lower(),
+            {"Italy": "IT", "Germany": "DE", "Spain": "ES"}[country],
+        )
         assert offer.followers is not None
         assert offer.followers.typical == float(followers)
         assert (offer.cost_per_post and offer.cost_per_post.typical) == (float(fee) if fee else None)
@@ -131,7 +136,11 @@ def test_what_a_row_lacks_is_filled_at_its_own_size_and_marked(plain: dict[str, 
     for name, platform, country, followers, fee, _, _ in ROWS:
         code = {"Italy": "IT", "Germany": "DE", "Spain": "ES"}[country]
         if fee:
-            assert (fees[name].origin, fees[name].value, fees[name].source) == ("yours", float(fee), "creators.csv")
+            assert (fees[name].origin, fees[name].value, fees[name].source) == (
+                "yours",
+                float(fee),
+                "creators.csv",
+            )
         else:
             place = Place(None, platform.lower(), None, float(followers), code)
             found = benchmarks_of("global-2026").figure("cost_per_post", place)
@@ -167,9 +176,14 @@ def test_fill_never_refuses_rows_without_a_fee(tmp_path: Path) -> None:
 
 
 def test_rows_can_be_changed_by_name_and_set(tmp_path: Path) -> None:
-    text = SCENARIO.format(file="c.csv") + "offers:\n  name03: {cost_per_post: 7, creators: {min: 1}}\n  name04: null\n"
+    text = (
+        SCENARIO.format(file="c.csv")
+        + "offers:\n  name03: {cost_per_post: 7, creators: {min: 1}}\n  name04: null\n"
+    )
     path = saved(tmp_path, {"plan.yaml": text, "c.csv": csv_text()})
-    scenario = load_scenario(path, {"offers.name06.cost_per_post": 8, "rosters[0].keep": {"country": ["IT", "DE"]}})
+    scenario = load_scenario(
+        path, {"offers.name06.cost_per_post": 8, "rosters[0].keep": {"country": ["IT", "DE"]}}
+    )
     by_name = {offer.name: offer for offer in scenario.offers}
     assert by_name["name03"].cost_per_post is not None
     assert by_name["name03"].cost_per_post.typical == 7
@@ -182,10 +196,14 @@ def test_rows_can_be_changed_by_name_and_set(tmp_path: Path) -> None:
 
 
 def test_a_roster_stands_beside_offers_and_other_rosters(tmp_path: Path) -> None:
-    text = SCENARIO.format(file="c.csv").replace("limits:", "  - file: sub/d.csv\n    defaults: {platform: youtube}\nlimits:")
+    text = SCENARIO.format(file="c.csv").replace(
+        "limits:", "  - file: sub/d.csv\n    defaults: {platform: youtube}\nlimits:"
+    )
     text += "offers:\n  - {tier: nano, platform: instagram, cost_per_post: 60, creators: {max: 5}}\n"
     (tmp_path / "sub").mkdir()
-    path = saved(tmp_path, {"plan.yaml": text, "c.csv": csv_text(), "sub/d.csv": "username,followers\nzed,9000\n"})
+    path = saved(
+        tmp_path, {"plan.yaml": text, "c.csv": csv_text(), "sub/d.csv": "username,followers\nzed,9000\n"}
+    )
     scenario = load_scenario(path)
     assert len(scenario.offers) == 26
     assert {offer.platform for offer in scenario.offers if offer.name == "zed"} == {"youtube"}
@@ -218,8 +236,14 @@ WRONG = {
     "no file": ("rosters: [{columns: {}}]", "this key is required"),
     "unknown field": ("rosters: [{file: c.csv, defaults: {platfrom: x}}]", "unknown key 'platfrom'"),
     "a name for all": ("rosters: [{file: c.csv, offer: {name: x}}]", "each row has its own name"),
-    "no such header": ("rosters: [{file: c.csv, columns: {followers: Fanz}}]", "no column has the header 'Fanz'"),
-    "nothing kept": ("rosters: [{file: c.csv, keep: {followers: {min: 1M}}}]", "none of the 24 rows of c.csv takes part"),
+    "no such header": (
+        "rosters: [{file: c.csv, columns: {followers: Fanz}}]",
+        "no column has the header 'Fanz'",
+    ),
+    "nothing kept": (
+        "rosters: [{file: c.csv, keep: {followers: {min: 1M}}}]",
+        "none of the 24 rows of c.csv takes part",
+    ),
     "another file": ("rosters: [{file: plan.pdf}]", "there is no such file"),
 }
 
@@ -255,3 +279,12 @@ def test_a_value_that_no_offer_can_have_is_told_at_its_cell(tmp_path: Path) -> N
         load_scenario(saved(tmp_path, {"plan.yaml": text, "c.csv": rows}))
     (problem,) = error.value.problems  # once, not once for each row
     assert (Path(problem.file or "").name, problem.line) == ("plan.yaml", 8)
+
+
+def test_a_person_of_two_accounts_is_one_where_a_column_says_so(tmp_path: Path) -> None:
+    text = SCENARIO.format(file="c.csv")
+    rows = (
+        "Username,Platform,Followers,Creator ID\na,tiktok,5000,p1\nb,instagram,6000,p1\nc,instagram,7000,p2\n"
+    )
+    scenario = load_scenario(saved(tmp_path, {"plan.yaml": text, "c.csv": rows}))
+    assert {offer.name: offer.person for offer in scenario.offers} == {"a": "p1", "b": "p1", "c": "p2"}

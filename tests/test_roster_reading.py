@@ -67,7 +67,12 @@ def account(text: str | bytes) -> dict[str, object]:
         "followers": column(found.roster, "followers").sum,
         "fees": column(found.roster, "cost_per_post").sum,
         "creators": {
-            one.name: (one.values.get("country"), one.values["followers"], one.values.get("cost_per_post"), one.values.get("engagement_rate"))
+            one.name: (
+                one.values.get("country"),
+                one.values["followers"],
+                one.values.get("cost_per_post"),
+                one.values.get("engagement_rate"),
+            )
             for one in found.creators
         },
     }
@@ -115,7 +120,7 @@ def test_any_dialect_says_the_same(name: str) -> None:
 
 
 def test_lines_are_those_of_the_file() -> None:
-    found = roster("Export\n\nusername,followers\n\nanna,5000\n\"be\nn\",6000\ncleo,0\n")
+    found = roster('Export\n\nusername,followers\n\nanna,5000\n"be\nn",6000\ncleo,0\n')
     assert found.header_line == 3
     assert [(one.line, one.reason) for one in found.dropped] == [(8, "0 followers")]
 
@@ -136,7 +141,9 @@ def test_headers_in_two_lines(name: str) -> None:
 
 
 def test_headers_one_column_to_the_left_of_their_data_are_moved() -> None:
-    found = reading("Username,Country,Followers,Fee\n1,anna,Italy,5000,100\n2,ben,Spain,6000,90\n3,cleo,Spain,7000,80\n")
+    found = reading(
+        "Username,Country,Followers,Fee\n1,anna,Italy,5000,100\n2,ben,Spain,6000,90\n3,cleo,Spain,7000,80\n"
+    )
     assert found.roster.problems == ()
     assert values(found, "followers") == {"anna": 5000, "ben": 6000, "cleo": 7000}
     assert found.roster.columns[0].used_as is None
@@ -165,7 +172,10 @@ def test_a_header_that_is_nearly_known_is_asked_back() -> None:
     assert "columns: {engagement_rate: Engagment Rate}, or ignore: [Engagment Rate]" in problem.hint
     assert roster("Username,Followers,Engagment Rate\na,5000,3%\n", ignore=["Engagment Rate"]).problems == ()
     asked = {"engagement_rate": "Engagment Rate"}
-    assert column(roster("Username,Followers,Engagment Rate\na,5000,3%\n", columns=asked), "engagement_rate").sum == 0.03
+    assert (
+        column(roster("Username,Followers,Engagment Rate\na,5000,3%\n", columns=asked), "engagement_rate").sum
+        == 0.03
+    )
 
 
 def test_two_columns_for_one_field_are_asked_back_unless_they_say_the_same() -> None:
@@ -185,7 +195,10 @@ def test_repeated_headers_can_be_named() -> None:
     asked = {"cost_per_post": "Rate", "engagement_rate": "Rate (2)"}
     found = reading(text, columns=asked)
     assert found.roster.problems == ()
-    assert (values(found, "cost_per_post"), values(found, "engagement_rate")) == ({"a": 100}, {"a": Decimal("0.03")})
+    assert (values(found, "cost_per_post"), values(found, "engagement_rate")) == (
+        {"a": 100},
+        {"a": Decimal("0.03")},
+    )
 
 
 def test_every_column_is_listed_as_used_or_not() -> None:
@@ -225,9 +238,14 @@ def test_glued_and_torn_rows_are_told_by_line() -> None:
 # --- the same account twice --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("again", ["anna", "@anna", "ANNA", " Anna ", "instagram.com/anna", "https://www.instagram.com/Anna/?hl=de"])
+@pytest.mark.parametrize(
+    "again",
+    ["anna", "@anna", "ANNA", " Anna ", "instagram.com/anna", "https://www.instagram.com/Anna/?hl=de"],
+)
 def test_the_same_account_however_it_is_written_is_one(again: str) -> None:
-    found = reading(f"username,platform,followers\nanna,instagram,5000\nben,instagram,1000\n{again},IG,5000\n")
+    found = reading(
+        f"username,platform,followers\nanna,instagram,5000\nben,instagram,1000\n{again},IG,5000\n"
+    )
     assert [one.name.casefold() for one in found.creators] == ["anna", "ben"]
     (dropped,) = found.roster.dropped
     assert dropped.line == 4
@@ -239,7 +257,10 @@ def test_the_same_account_however_it_is_written_is_one(again: str) -> None:
 def test_rows_of_one_account_that_contradict_each_other_are_an_error_with_both_lines() -> None:
     found = roster("username,followers,cost\nanna,5000,100\nben,1000,10\n@Anna,5000,120\n")
     (problem,) = found.problems
-    assert problem.message == "anna stands in line 2 too, and they differ: cost_per_post is 100 there and 120 here"
+    assert (
+        problem.message
+        == "anna stands in line 2 too, and they differ: cost_per_post is 100 there and 120 here"
+    )
     assert (problem.line, problem.column) == (4, 3)
     assert found.refused == (2, 4)
     assert (found.kept, found.duplicates[0].identical) == (1, False)
@@ -253,7 +274,11 @@ def test_the_same_name_on_two_platforms_is_two_accounts() -> None:
 def test_links_tell_name_and_platform() -> None:
     text = "link,followers\nhttps://www.tiktok.com/@anna?lang=de,5000\nhttps://youtube.com/@ben,6000\nyoutube.com/channel/UCx,7000\n"
     found = reading(text)
-    assert [(one.name, one.platform) for one in found.creators] == [("anna", "tiktok"), ("ben", "youtube"), ("UCx", "youtube")]
+    assert [(one.name, one.platform) for one in found.creators] == [
+        ("anna", "tiktok"),
+        ("ben", "youtube"),
+        ("UCx", "youtube"),
+    ]
     found = reading("username,profile url,followers\nanna,https://www.tiktok.com/@anna,5000\n")
     assert [(one.name, one.platform) for one in found.creators] == [("anna", "tiktok")]
 
@@ -287,7 +312,9 @@ def test_rows_are_left_out_with_line_and_reason() -> None:
     ],
 )
 def test_rows_are_kept_by_any_column(keep: dict[str, object], kept: list[str]) -> None:
-    text = "username,niche,followers,cost,status\na,Beauty,5000,10,no\nb,sport,6000,20,OK\nc,travel,7000,30,no\n"
+    text = (
+        "username,niche,followers,cost,status\na,Beauty,5000,10,no\nb,sport,6000,20,OK\nc,travel,7000,30,no\n"
+    )
     found = reading(text, keep=keep, defaults={"platform": "instagram"})
     assert [one.name for one in found.creators] == kept
 
@@ -313,7 +340,12 @@ def test_a_filter_that_means_nothing_is_refused(keep: dict[str, object], message
 # --- JSON --------------------------------------------------------------------------------------------------
 
 RECORDS = [
-    {"username": "anna", "stats": {"followers": 5000, "engagementRate": 0.032}, "tags": ["a", "b"], "price": 120.5},
+    {
+        "username": "anna",
+        "stats": {"followers": 5000, "engagementRate": 0.032},
+        "tags": ["a", "b"],
+        "price": 120.5,
+    },
     {"username": "ben", "stats": {"followers": 6000, "engagementRate": None}, "price": None},
 ]
 
@@ -325,7 +357,10 @@ def test_records_in_any_shape(shape: str) -> None:
         "under a key": json.dumps({"total": 2, "results": RECORDS}),
         "a line each": "\n".join(map(json.dumps, RECORDS)),
     }[shape]
-    asked = {"followers": "stats followers", "engagement_rate": {"from": "stats engagementRate", "unit": "fraction"}}
+    asked = {
+        "followers": "stats followers",
+        "engagement_rate": {"from": "stats engagementRate", "unit": "fraction"},
+    }
     found = reading(text, "creators.json", columns=asked)
     assert found.roster.problems == ()
     assert values(found, "followers") == {"anna": 5000, "ben": 6000}
@@ -333,7 +368,9 @@ def test_records_in_any_shape(shape: str) -> None:
     assert (found.roster.rows, found.roster.kept) == (2, 2)
 
 
-@pytest.mark.parametrize("text", ["{", "[1, 2]", "{}", "[]", '{"a": 1}', '{"a": [{"b": 1}], "c": [{"b": 1}]}', '"x"'])
+@pytest.mark.parametrize(
+    "text", ["{", "[1, 2]", "{}", "[]", '{"a": 1}', '{"a": [{"b": 1}], "c": [{"b": 1}]}', '"x"']
+)
 def test_json_without_records_says_what_is_wrong(text: str) -> None:
     with pytest.raises(ScenarioError) as error:
         reading(text, "creators.json")

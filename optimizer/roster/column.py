@@ -122,7 +122,9 @@ def numbers(
             found.values[row] = None if scale is None else value * scale
         if written is not None:
             found.currencies[row] = written.currency
-    found.format = _described([one for _, one, _ in readable if one is not None], bool(parted.plain), decimal, scale, what)
+    found.format = _described(
+        [one for _, one, _ in readable if one is not None], bool(parted.plain), decimal, scale, what
+    )
     return found
 
 
@@ -152,7 +154,10 @@ def _unreadable(text: str, title: str, what: str) -> tuple[str, str]:
     found = token(text)
     if found is not None:
         kind = "a percentage" if found.percent else "an amount of money"
-        return f"{shown!r} is {kind}, not {what}", "are the headers moved against the columns, or is a cell missing?"
+        return (
+            f"{shown!r} is {kind}, not {what}",
+            "are the headers moved against the columns, or is a cell missing?",
+        )
     if text.casefold().endswith("mil"):
         hint = "mil is a thousand in Spanish, a million in English: write k or M"
     elif any(sign in text for sign in "-–—") and sum(c.isdigit() for c in text) > 1:

@@ -54,9 +54,7 @@ def _offer(creator: Creator, name: str, asked: RosterFile, currency: str, source
     for key, value in creator.values.items():
         group, _, inner = key.partition(".")
         plain = number_of(value) if isinstance(value, Decimal) else value
-        if group == "person":
-            made.setdefault("tags", {})["person"] = plain
-        elif inner:
+        if inner:
             made.setdefault(group, {})[inner] = plain
         else:
             made[key] = plain

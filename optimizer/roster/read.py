@@ -89,7 +89,9 @@ def read_raw(raw: bytes, name: str, asked: RosterFile, currency: str | None = No
         duplicates=tuple(rows.duplicates),
         problems=tuple(_in_order(refusals)),
     )
-    return Reading(roster, tuple(sorted(rows.creators, key=lambda one: (one.name.casefold(), one.key, one.line))))
+    return Reading(
+        roster, tuple(sorted(rows.creators, key=lambda one: (one.name.casefold(), one.key, one.line)))
+    )
 
 
 def _bytes(path: str | os.PathLike[str], name: str) -> bytes:

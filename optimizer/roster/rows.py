@@ -92,7 +92,9 @@ def sorted_rows(
             wrong = [(read, read.wrong[row]) for read in used if row in read.wrong]
             if row in headed.short and (wrong or any(row == odd[0] for read in used for odd in read.odd)):
                 cells = len([cell for cell in one.cells if cell != ""])
-                message = f"this row has fewer cells than there are headers ({cells} below {len(headed.titles)})"
+                message = (
+                    f"this row has fewer cells than there are headers ({cells} below {len(headed.titles)})"
+                )
                 hint = "is a delimiter missing? put one between cells that are glued together"
                 refuse(Refusal(message=message, hint=hint, line=one.line, column=1))
                 result.refused.append(one.line)
