@@ -24,11 +24,11 @@ def rests_on_filled(program: Program, plan: Plan) -> Iterator[Flag]:
             continue
         share = sum(cost[terms.name] for terms in filled) / plan.totals.cost if plan.totals.cost else 0.0
         of = f", {percent(share)} of the money," if share else ""
-        does, whose = ("has", "its") if len(filled) == 1 else ("have", "their")
+        does = "has" if len(filled) == 1 else "have"
         names = names_text([terms.name for terms in filled])
         yield warn(
             "filled-in",
-            f"{len(filled)} of {len(booked)} named creators booked{of} {does} no {what} of {whose} own: it is the "
+            f"{len(filled)} of {len(booked)} named creators booked{of} {does} no {what} of their own: it is the "
             f"benchmarks' for that size ({names}).",
             "Ask them for their price before you promise the plan."
             if field == "cost_per_post"

@@ -308,37 +308,25 @@ def _bare_scale(
 
 
 def _described(tokens: list[Token], plain: bool, decimal: Decimals, scale: Decimal | None, what: str) -> str:
-    """How a column is written, in words: `$, K and M, decimal comma`."""
-    parts = []
-    currencies = sorted({one.currency for one in tokens if one.currency})
-    parts += currencies
-    if any(one.percent for one in tokens):
-        parts.append("percent")
-    elif what in SHARES and scale is not None:
-        parts.append("percent without its sign" if scale < 1 else "fractions")
-    powers = sorted({one.power for one in tokens if one.power})
-    if powers:
-        parts.append("in " + " and ".join(_POWER_NAMES.get(power, f"10^{power}") for power in powers))
-    if what not in SHARES and scale is not None and scale != 1:
-        parts.append(f"header: {_POWER_NAMES.get(scale.adjusted(), '')}")
+    """How a column is written, by an example: `EUR 1.234,50`, `1,5 K, M`, `1.5 %`, `1 234`."""
     bodies = [one.body for one in tokens]
-    marks = [
-        (_other(decimal), _named(_other(decimal))),
-        (" ", "gap"),
-        ("'", "apostrophe"),
-        ("’", "apostrophe"),
-    ]
-    grouped = next((name for sign, name in marks if any(sign in body for body in bodies)), "")
-    if grouped:
-        parts.append(f"thousands by {grouped}")
-    if any(decimal in body for body in bodies):
-        parts.append(f"decimal {_named(decimal)}")
-    if plain and not tokens:
-        parts.append("numbers of the file")
-    return ", ".join(parts) or "plain"
+    gap = next((sign for sign in (_other(decimal), " ", "'", "’") if any(sign in body for body in bodies)), "")
+    fraction = f"{decimal}5" if any(decimal in body for body in bodies) else ""
+    example = f"1{gap}234{fraction}" if gap or not fraction else f"1{fraction}"
+    currencies = " or ".join(sorted({one.currency for one in tokens if one.currency}))
+    powers = sorted({one.power for one in tokens if one.power})
+    text = f"{currencies} {example}".strip() + (" " if powers else "") + ", ".join(_POWER_NAMES[p] for p in powers)
+    if any(one.percent for one in tokens):
+        text += " %"
+    elif what in SHARES and scale is not None:
+        text += " (percent without its sign)" if scale < 1 else " (fractions)"
+    elif scale is not None and scale > 1:
+        text += f" (counted in {_POWER_WORDS.get(scale.adjusted(), scale)})"
+    return "numbers of the file" if plain and not tokens else text
 
 
-_POWER_NAMES = {3: "thousands", 5: "lakh", 6: "millions", 7: "crore", 9: "billions"}
+_POWER_NAMES = {3: "K", 5: "lakh", 6: "M", 7: "crore", 9: "B"}
+_POWER_WORDS = {3: "thousands", 6: "millions"}
 
 
 def _other(decimal: Decimals) -> Decimals:

@@ -11,7 +11,7 @@ from unicodedata import normalize
 from optimizer.roster.vocabulary import vocabulary
 
 ERRORS = re.compile(
-    r"#(value|ref|div/0|name|num|null|wert|bezug|zahl|valeur|valor|¡valor|¡ref|error|calc|spill|getting_data|¿nombre)[!?]?"
+    r"#(n/a|na|nv|value|ref|div/0|name|num|null|wert|bezug|zahl|valeur|valor|¡valor|¡ref|error|calc|spill|getting_data|¿nombre)[!?]?"
     r"|[-+]?(nan|inf|infinity) ?%?",
     re.IGNORECASE,
 )

@@ -231,7 +231,7 @@ def _once(creators: Sequence[Creator], result: Sorted, refuse: Callable[[Refusal
         differ = next((one for one in others if _says(one) != _says(first)), None)
         result.duplicates.append(Duplicate(name=first.name, lines=lines, identical=differ is None))
         if differ is None:
-            first.name = min(one.name for one in same)
+            first.name = min((one.name for one in same), key=lambda name: (name != name.casefold(), name))
             kept.append(first)
             result.dropped += [
                 Dropped(line=one.line, reason=f"the same as line {first.line}: {one.name}") for one in others

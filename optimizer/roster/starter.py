@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from optimizer.benchmarks.making.source import usual_rate
 from optimizer.benchmarks.lookup import Benchmarks, Place, benchmarks_of
 from optimizer.language.names import word
 from optimizer.language.quantities import grouped, nice_step
@@ -97,12 +98,29 @@ def _head(reading: Reading, name: str, currency: str, platform: str | None, why:
     lines += [
         f"name: {scalar(title)}",
         f"currency: {currency}",
+        *_rates(reading, currency),
         f"budget: {budget:_.0f}          # one post of everybody comes to {grouped(float(f'{total:.2g}'), 3)}",
         "# effort_hours: 200     # hard ceiling on coordination",
         "objective: engagements",
         f"benchmarks: {SET}    # fills what rows leave out, at each creator's own size; marked in the plan",
     ]
     return lines
+
+
+def _rates(reading: Reading, own: str) -> list[str]:
+    """The line of exchange rates: of the dollar, in which the benchmarks are, and of other prices of the file."""
+    others = sorted({creator.currency for creator in reading.creators if creator.currency} | {"USD"})
+    others = [code for code in others if code != own]
+    if not others:
+        return []
+    dollar = usual_rate(own)
+    rates = {code: usual_rate(code) for code in others}
+    unknown = [code for code, rate in rates.items() if rate is None or dollar is None]
+    if unknown or dollar is None:
+        return [f"# CHECK: exchange_rates: {{{unknown[0]}: ...}}, how many {unknown[0]} make 1 {own}"]
+    written = {code: float(f"{rate / dollar:.4g}") for code, rate in rates.items() if rate is not None}
+    (line,) = mapping_lines({"exchange_rates": written})
+    return [f"{line}    # CHECK: how many of these make 1 {own}; here as the benchmarks' sources were read"]
 
 
 def _currency(reading: Reading, asked: RosterFile) -> str:

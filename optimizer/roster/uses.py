@@ -255,7 +255,7 @@ def _named(found: list[Use], headed: Headed, refuse: Callable[[Refusal], None]) 
             use = use if not has_platform else use._replace(field=None, note="name and platform are known")
             result.append(use._replace(note="tells the platform") if use.field else use)
         elif use.field == "full_name":
-            note = f"{by_field[best].title!r} is the name; columns: {{person: ...}} where equal names are one person"
+            note = f"{by_field[best].title!r} names them"
             result.append(use._replace(field=None, note=note))
         else:
             result.append(use)
