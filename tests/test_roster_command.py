@@ -95,9 +95,9 @@ def test_a_new_scenario_from_a_roster_plans(file: Path, tmp_path: Path) -> None:
     done = run("new", "--from-roster", file, target)
     assert done.exit_code == 0, done.output
     text = target.read_text(encoding="utf-8")
-    assert "file: ../creators.csv" in text
+    assert 'file: "../creators.csv"' in text
     assert "currency: EUR" in text
-    assert "exchange_rates: {USD: 1.124}    # CHECK" in text  # 1 / 0.89
+    assert "exchange_rates: {USD: 1.1240}    # CHECK" in text  # 1 / 0.89
     planned = run(target, "--no-risk")
     assert planned.exit_code == 0, planned.output
     assert optimize(load_scenario(target), draws=0).lines

@@ -294,7 +294,7 @@ def test_rows_are_left_out_with_line_and_reason() -> None:
         (4, "country FR is not among those to keep"),
         (5, "followers 200 is below 1,000"),
         (6, "no country, which keep asks for"),
-        (7, "no followers, so that nothing is known of what it brings"),
+        (7, "no followers"),
         (8, "0 followers"),
     ]
     assert (found.rows, found.kept) == (7, 1)
@@ -415,7 +415,7 @@ def test_all_problems_of_a_file_are_said_at_once() -> None:
     text = "username,followers,cost,er\na,1.234,10,3%\nb,2.345,x,2%\na,1.234,11,1%\n"
     found = roster(text, keep={"nothing": 1}, columns={"fee": "cost"})
     said = problems(found)
-    assert len(said) >= 5
+    assert len(said) == 4
     assert any("could mean" in one for one in said)
     assert any("'x' is no number" in one for one in said)
     assert any("no column is 'nothing'" in one for one in said)

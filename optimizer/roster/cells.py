@@ -37,6 +37,8 @@ class Read:
         currencies: for each row the currency written there, "" for none.
         odd: row -> (as written, why).
         wrong: row -> what is wrong with its cell, with a hint.
+        unused: rows whose cell says something that cannot be meant, so that its value is not used.
+        open: rows whose cell says something that is not read, because something about the whole column is asked back.
     """
 
     use: Use
@@ -46,6 +48,8 @@ class Read:
     currencies: list[str] | None = None
     odd: list[tuple[int, str, str]] = field(default_factory=list)
     wrong: dict[int, tuple[str, str]] = field(default_factory=dict)
+    open: frozenset[int] = frozenset()
+    unused: set[int] = field(default_factory=set)
 
 
 def read_columns(
@@ -108,6 +112,8 @@ def _numbers(
         refuse(_at(cellwise[0].row, message, _moved_hint(what), use, headed))
     else:
         read.wrong = {wrong.row: (wrong.message, wrong.hint) for wrong in cellwise}
+    said = {row for row, cell in enumerate(cells) if isinstance(cell, Decimal) or not is_blank(cell)}
+    read.open = frozenset(row for row in said if read.values[row] is None and row not in read.wrong)
     _check_values(read, cells, headed, refuse)
     if found.errors:
         read.odd += [
@@ -144,6 +150,7 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
         for row, value in known:
             if value > 1:
                 read.odd.append((row, str(cells[row]), "above 100 %: not used"))
+                read.unused.add(row)
                 read.values[row] = None
     if what in COUNTS and known:
         broken = [row for row, value in known if value != value.to_integral_value()]
@@ -182,6 +189,7 @@ def _texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusa
     if use.field == "country":
         read.format = "countries"
         read.values = [code_of(text) if text else None for text in texts]
+        read.unused = {row for row, text in enumerate(texts) if text and read.values[row] is None}
         read.odd = [
             (row, text, "no country that is known: taken as empty")
             for row, text in enumerate(texts)

@@ -174,11 +174,10 @@ def _column(read: Read, rows: Sorted, found: Headed) -> Column:
     counted = [row for row in range(len(found.rows)) if row not in rows.notes]
     cells = [found.rows[row].cells[use.column] for row in counted]
     numeric = read.currencies is not None
-    blanks = sum(
-        read.values[row] is None and row not in read.wrong and _said_nothing(read, row) for row in counted
-    )
-    total: float | None = None
-    if numeric:
+    said = {*read.wrong, *read.open, *read.unused}
+    blanks = sum(read.values[row] is None and row not in said for row in counted)
+    total: int | float | None = None
+    if numeric and not read.open:
         exact = sum((value for row in counted if isinstance(value := read.values[row], Decimal)), Decimal(0))
         total = int(exact) if exact == exact.to_integral_value() else float(exact)
     odd = [
@@ -199,10 +198,6 @@ def _column(read: Read, rows: Sorted, found: Headed) -> Column:
         blanks=blanks,
         odd=tuple(odd),
     )
-
-
-def _said_nothing(read: Read, row: int) -> bool:
-    return not any(at == row and "error" not in why for at, _, why in read.odd)
 
 
 def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:

@@ -109,7 +109,7 @@ def sorted_rows(
                         header=read.use.title,
                     )
                 )
-            if wrong:
+            if wrong or any(row in read.open for read in used):
                 result.refused.append(one.line)
             else:
                 made = _creator(headed, row, used, refuse)
@@ -117,8 +117,9 @@ def sorted_rows(
                     result.refused.append(one.line)
                 else:
                     creators.append(made)
+    sized = any(read.use.field == "followers" for read in used)
     for creator in _once(creators, result, refuse):
-        reason = _left_out(creator, defaults) or keep.reason(creator.line, _with_defaults(creator, defaults))
+        reason = _left_out(creator, defaults, sized) or keep.reason(creator.line, _with_defaults(creator, defaults))
         if reason is None:
             result.creators.append(creator)
         else:
@@ -272,11 +273,12 @@ def _with_defaults(creator: Creator, defaults: Mapping[str, Any]) -> dict[str, A
     return given | {"name": creator.name}
 
 
-def _left_out(creator: Creator, defaults: Mapping[str, Any]) -> str | None:
-    """Why a creator cannot be booked at all; None where it can."""
+def _left_out(creator: Creator, defaults: Mapping[str, Any], sized: bool) -> str | None:
+    """Why a creator cannot be booked at all; None where it can. `sized`: whether the file says followers."""
     followers = creator.values.get("followers")
     if followers is not None and not followers:
         return "0 followers"
-    if not any(what in creator.values or what in defaults for what in _ENOUGH):
-        return "no followers, so that nothing is known of what it brings"
+    enough = ("followers", "tier") if sized else _ENOUGH
+    if not any(what in creator.values or what in defaults for what in enough):
+        return "no followers" if sized else "nothing that says what it brings: no followers, views or engagements"
     return None
