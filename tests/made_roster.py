@@ -16,8 +16,14 @@ HEADERS = (
     "Username", "Full name", "Platform", "Country", "Niche", "Followers", "Engagement rate", "Avg. views",
     "Est. fee per post", "Audience credibility", "Creator ID", "Profile URL",
 )  # fmt: skip
-_FIRST = "Lina Mira Tano Elio Nora Juna Sami Rika Ole Vera Ivo Maya Tilo Enza Luca Pia Remo Ada Nils Zita".split()
-_LAST = "Orvella Brandtner Casamora Delvino Ferrand Grüwald Halvetti Immenau Jorvin Kestrel Lumare Montavo".split()
+_FIRST = (
+    "Lina", "Mira", "Tano", "Elio", "Nora", "Juna", "Sami", "Rika", "Ole", "Vera", "Ivo", "Maya", "Tilo", "Enza",
+    "Luca", "Pia", "Remo", "Ada", "Nils", "Zita",
+)  # fmt: skip
+_LAST = (
+    "Orvella", "Brandtner", "Casamora", "Delvino", "Ferrand", "Grüwald", "Halvetti", "Immenau", "Jorvin", "Kestrel",
+    "Lumare", "Montavo",
+)  # fmt: skip
 _NICHES = ("Food", "Beauty", "Fashion", "Travel", "Fitness", "Home")
 _COUNTRIES = (("Italy", 0.4), ("Deutschland", 0.3), ("Schweiz", 0.15), ("FR", 0.1), ("", 0.05))
 _HOSTS = {"Instagram": "https://www.instagram.com/{}/", "TikTok": "https://www.tiktok.com/@{}"}
@@ -30,7 +36,9 @@ def rows() -> list[list[str]]:
     seen: set[str] = set()
     while len(made) < CREATORS:
         first, last = random_.choice(_FIRST), random_.choice(_LAST)
-        handle = f"{first}{random_.choice('._')}{last}".lower().replace("ü", "ue") + random_.choice(("", ".it", "_01", ".tv", "x"))
+        handle = f"{first}{random_.choice('._')}{last}".lower().replace("ü", "ue") + random_.choice(
+            ("", ".it", "_01", ".tv", "x")
+        )
         if handle not in seen:
             seen.add(handle)
             made.append(_row(random_, handle, f"{first} {last}", f"C{len(made) + 1:04}"))
@@ -91,7 +99,12 @@ def _euros(amount: int) -> str:
 
 def text() -> str:
     """The whole file: two title lines, an empty line, headers, rows, a note and a line of totals."""
-    lines = ["Creator list: spring campaign" + ";" * 11, "Exported on 2026-03-01;;;;;;;;;;;", "", ";".join(HEADERS)]
+    lines = [
+        "Creator list: spring campaign" + ";" * 11,
+        "Exported on 2026-03-01;;;;;;;;;;;",
+        "",
+        ";".join(HEADERS),
+    ]
     for number, row in enumerate(rows()):
         lines.append(";".join(row))
         if number in (99, 199):

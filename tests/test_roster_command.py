@@ -36,7 +36,18 @@ def test_json_has_every_row_and_column(file: Path) -> None:
     done = run("roster", file, "--format", "json")
     assert done.exit_code == 0, done.output
     data = json.loads(done.stdout)
-    assert {"file", "encoding", "delimiter", "header_line", "rows", "kept", "dropped", "columns", "duplicates", "problems"} <= data.keys()
+    assert {
+        "file",
+        "encoding",
+        "delimiter",
+        "header_line",
+        "rows",
+        "kept",
+        "dropped",
+        "columns",
+        "duplicates",
+        "problems",
+    } <= data.keys()
     assert (data["encoding"], data["delimiter"], data["header_line"]) == ("UTF-8", ";", 1)
     assert data["rows"] == data["kept"] + len(data["dropped"]) + len(data["refused"]) == 5
     assert data["dropped"] == [
@@ -45,7 +56,9 @@ def test_json_has_every_row_and_column(file: Path) -> None:
     ]
     assert data["duplicates"] == [{"name": "anna", "lines": [2, 4], "identical": True}]
     columns = {column["used_as"]: column for column in data["columns"]}
-    assert all(c.keys() >= {"name", "used_as", "format", "values", "sum", "blanks", "odd"} for c in data["columns"])
+    assert all(
+        c.keys() >= {"name", "used_as", "format", "values", "sum", "blanks", "odd"} for c in data["columns"]
+    )
     assert (columns["followers"]["sum"], columns["followers"]["values"]) == (78_500, 5)
     assert (columns["cost_per_post"]["sum"], columns["cost_per_post"]["blanks"]) == (90_710, 1)
     odd = {(one["line"], one["value"]): one["why"] for c in data["columns"] for one in c["odd"]}
@@ -72,7 +85,9 @@ def test_problems_are_shown_and_exit_with_2(tmp_path: Path) -> None:
         assert done.exit_code == 2
         assert "1.234 could mean 1,234 or 1.234" in done.stdout
         assert "1 problem to be mended" in done.stderr
-    said = run("roster", path, "--set", "columns.followers={from: followers, decimal: ','}", "--format", "json")
+    said = run(
+        "roster", path, "--set", "columns.followers={from: followers, decimal: ','}", "--format", "json"
+    )
     assert (said.exit_code, json.loads(said.stdout)["columns"][1]["sum"]) == (0, 1234)
     assert run("roster", tmp_path / "none.csv").exit_code == 2
     assert run("roster", tmp_path).exit_code == 2
@@ -101,7 +116,12 @@ def test_a_new_scenario_from_a_roster_plans(file: Path, tmp_path: Path) -> None:
     planned = run(target, "--no-risk")
     assert planned.exit_code == 0, planned.output
     assert optimize(load_scenario(target), draws=0).lines
-    refused = run("new", "--from-roster", saved(tmp_path, {"c.csv": "username,followers\nanna,1.234\n"}), tmp_path / "x.yaml")
+    refused = run(
+        "new",
+        "--from-roster",
+        saved(tmp_path, {"c.csv": "username,followers\nanna,1.234\n"}),
+        tmp_path / "x.yaml",
+    )
     assert refused.exit_code == 2
     assert "c.csv:2:2: followers: 1.234 could mean" in refused.stderr
     assert not os.path.exists(tmp_path / "x.yaml")
@@ -134,9 +154,13 @@ def test_workbooks_are_read(tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     sheet = book.active
     for row in (
-        ["Creators of March"], [], ["Username", "Followers", "Fee", "ER", "Country"],
-        ["anna", 12345, 1.5, 0.032, "Italy"], [4711, 8400.0, None, 0.021, "Germany"], ["@ANNA", 12345, 1.5, 0.032, "IT"],
-    ):  # fmt: skip
+        ["Creators of March"],
+        [],
+        ["Username", "Followers", "Fee", "ER", "Country"],
+        ["anna", 12345, 1.5, 0.032, "Italy"],
+        [4711, 8400.0, None, 0.021, "Germany"],
+        ["@ANNA", 12345, 1.5, 0.032, "IT"],
+    ):
         sheet.append(row)
     book.save(tmp_path / "c.xlsx")
     done = run("roster", tmp_path / "c.xlsx", "--format", "json")

@@ -15,9 +15,17 @@ from tests.rosters import saved
 
 HEADERS = ["Username", "Platform", "Country", "Followers", "Est. fee", "ER", "Niche"]
 ROWS = [
-    [f"name{i:02}", ("Instagram", "TikTok")[i % 2], ("Italy", "Germany", "Spain")[i % 3], str(4000 + 3700 * i), "" if i % 5 == 4 else str(60 + 31 * i), f"{1 + (7 * i) % 5}.{i % 10}%", ("Food", "Sport")[i % 2]]
+    [
+        f"name{i:02}",
+        ("Instagram", "TikTok")[i % 2],
+        ("Italy", "Germany", "Spain")[i % 3],
+        str(4000 + 3700 * i),
+        "" if i % 5 == 4 else str(60 + 31 * i),
+        f"{1 + (7 * i) % 5}.{i % 10}%",
+        ("Food", "Sport")[i % 2],
+    ]
     for i in range(24)
-]  # fmt: skip
+]
 SCENARIO = """
 budget: 2_500
 effort_hours: 60
@@ -220,7 +228,10 @@ def test_the_file_is_looked_for_from_the_scenario_that_names_it(tmp_path: Path) 
 
 
 def test_prices_in_another_currency_are_converted(tmp_path: Path) -> None:
-    text = "currency: EUR\nbudget: 1_000\nobjective: impressions\nexchange_rates: {USD: 2}\nrosters:\n  - file: c.csv\n    defaults: {platform: instagram, hours_per_creator: 1}\n"
+    text = (
+        "currency: EUR\nbudget: 1_000\nobjective: impressions\nexchange_rates: {USD: 2}\nrosters:\n"
+        "  - file: c.csv\n    defaults: {platform: instagram, hours_per_creator: 1}\n"
+    )
     rows = "username,followers,fee\na,5000,$100\nb,6000,€ 90\nc,7000,85\n"
     scenario = load_scenario(saved(tmp_path, {"plan.yaml": text, "c.csv": rows}))
     assert {offer.name: offer.currency for offer in scenario.offers} == {"a": "USD", "b": None, "c": None}

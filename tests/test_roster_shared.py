@@ -1,4 +1,4 @@
-"""Published lists, and the shipped made-up one: all rows accounted for, column sums as counted here without the reader."""
+"""Published lists, and the shipped made-up one: rows accounted for, sums as counted here without the reader."""
 
 from __future__ import annotations
 
@@ -35,11 +35,22 @@ def cells(path: Path, title: str) -> list[str]:
 def test_the_rich_list_is_read_whole() -> None:
     found = read(RICH)
     assert (found.rows, found.kept, found.dropped, found.problems) == (100, 100, (), ())
-    digits = {title: [int("".join(filter(str.isdigit, cell))) for cell in cells(RICH, title)] for title in ("Followers", "Cost Per Post")}
+    digits = {
+        title: [int("".join(filter(str.isdigit, cell))) for cell in cells(RICH, title)]
+        for title in ("Followers", "Cost Per Post")
+    }
     assert column(found, "followers").sum == sum(digits["Followers"])
     assert column(found, "cost_per_post").sum == sum(digits["Cost Per Post"])
     assert column(found, "country").values == 100
-    assert [c.used_as for c in found.columns] == [None, None, "name", "country", "followers", "cost_per_post", "tags.niche"]
+    assert [c.used_as for c in found.columns] == [
+        None,
+        None,
+        "name",
+        "country",
+        "followers",
+        "cost_per_post",
+        "tags.niche",
+    ]
 
 
 @there
@@ -50,7 +61,9 @@ def test_the_top_200_are_read_whole() -> None:
     millions = sum(Decimal(cell.removesuffix("m")) for cell in cells(TOP, "followers"))
     assert column(found, "followers").sum == millions * 1_000_000
     rates = [cell for cell in cells(TOP, "60_day_eng_rate") if cell != "NaN%"]
-    assert column(found, "engagement_rate").sum == pytest.approx(float(sum(Decimal(r.removesuffix("%")) for r in rates)) / 100)
+    assert column(found, "engagement_rate").sum == pytest.approx(
+        float(sum(Decimal(r.removesuffix("%")) for r in rates)) / 100
+    )
     assert (column(found, "engagement_rate").blanks, column(found, "country").blanks) == (1, 62)
 
 
@@ -74,7 +87,11 @@ def test_the_made_up_roster_is_read_as_it_was_made() -> None:
         return Decimal(number.replace(".", "").replace(",", ".")) * {"": 1, "K": 1000, "M": 1_000_000}[unit]
 
     assert column(found, "followers").sum == sum(people(row[5]) for row in named if row[5])
-    fees = [row[8].removeprefix("€ ").replace(".", "").replace(",", ".") for row in named if row[8].startswith("€")]
+    fees = [
+        row[8].removeprefix("€ ").replace(".", "").replace(",", ".")
+        for row in named
+        if row[8].startswith("€")
+    ]
     assert column(found, "cost_per_post").sum == sum(map(Decimal, fees))
     assert column(found, "cost_per_post").values == len(fees)
     odd = {(one.line, one.value) for one in column(found, "cost_per_post").odd}
@@ -100,7 +117,11 @@ def test_the_story_of_the_export_is_true() -> None:
         ("less: 2 % fewer", ("effort_hours=120",), 0.02),
     ):
         assert words in told
-        assert 1 - plan(NAME, *changes).objective.value / best.objective.value == pytest.approx(share, abs=0.005)
+        assert 1 - plan(NAME, *changes).objective.value / best.objective.value == pytest.approx(
+            share, abs=0.005
+        )
     flag = next(flag for flag in best.flags if flag.code == "filled-in")
-    assert flag.message.startswith("3 of 26 named creators booked, 22 % of the money, have no fee of their own")
+    assert flag.message.startswith(
+        "3 of 26 named creators booked, 22 % of the money, have no fee of their own"
+    )
     assert "luca_kestrelx" in flag.message

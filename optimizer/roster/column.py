@@ -310,12 +310,18 @@ def _bare_scale(
 def _described(tokens: list[Token], plain: bool, decimal: Decimals, scale: Decimal | None, what: str) -> str:
     """How a column is written, by an example: `EUR 1.234,50`, `1,5 K, M`, `1.5 %`, `1 234`."""
     bodies = [one.body for one in tokens]
-    gap = next((sign for sign in (_other(decimal), " ", "'", "’") if any(sign in body for body in bodies)), "")
+    gap = next(
+        (sign for sign in (_other(decimal), " ", "'", "’") if any(sign in body for body in bodies)), ""
+    )
     fraction = f"{decimal}5" if any(decimal in body for body in bodies) else ""
     example = f"1{gap}234{fraction}" if gap or not fraction else f"1{fraction}"
     currencies = " or ".join(sorted({one.currency for one in tokens if one.currency}))
     powers = sorted({one.power for one in tokens if one.power})
-    text = f"{currencies} {example}".strip() + (" " if powers else "") + ", ".join(_POWER_NAMES[p] for p in powers)
+    text = (
+        f"{currencies} {example}".strip()
+        + (" " if powers else "")
+        + ", ".join(_POWER_NAMES[p] for p in powers)
+    )
     if any(one.percent for one in tokens):
         text += " %"
     elif what in SHARES and scale is not None:

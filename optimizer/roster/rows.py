@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -79,47 +79,27 @@ def sorted_rows(
     names = next((read for read in used if read.use.field == "name"), None)
     creators: list[Creator] = []
     for row, one in enumerate(headed.rows):
-        if len(one.cells) > len(headed.titles):
-            cells = f"{len(one.cells)} cells below {len(headed.titles)} headers"
-            message = f"{cells}: {str(one.cells[len(headed.titles)])!r} stands under none"
-            hint = "put text that holds the delimiter in quotes, or remove the cell"
-            refuse(Refusal(message=message, hint=hint, line=one.line, column=len(headed.titles) + 1))
-            result.refused.append(one.line)
-        elif (reason := _no_creator(headed, row, names)) is not None:
+        misshapen = _misshapen(headed, row, used)
+        reason = None if misshapen else _no_creator(headed, row, names)
+        if reason is not None:
             result.notes.add(row)
             result.dropped.append(Dropped(line=one.line, reason=reason))
+            continue
+        wrong = [misshapen] if misshapen else list(_wrong_cells(one.line, row, used))
+        for refusal in wrong:
+            refuse(refusal)
+        made = None
+        if not wrong and not any(row in read.open for read in used):
+            made = _creator(headed, row, used, refuse)
+        if made is None:
+            result.refused.append(one.line)
         else:
-            wrong = [(read, read.wrong[row]) for read in used if row in read.wrong]
-            if row in headed.short and (wrong or any(row == odd[0] for read in used for odd in read.odd)):
-                cells = len([cell for cell in one.cells if cell != ""])
-                message = (
-                    f"this row has fewer cells than there are headers ({cells} below {len(headed.titles)})"
-                )
-                hint = "is a delimiter missing? put one between cells that are glued together"
-                refuse(Refusal(message=message, hint=hint, line=one.line, column=1))
-                result.refused.append(one.line)
-                continue
-            for read, (message, hint) in wrong:
-                refuse(
-                    Refusal(
-                        message=message,
-                        hint=hint,
-                        line=one.line,
-                        column=read.use.column + 1,
-                        header=read.use.title,
-                    )
-                )
-            if wrong or any(row in read.open for read in used):
-                result.refused.append(one.line)
-            else:
-                made = _creator(headed, row, used, refuse)
-                if made is None:
-                    result.refused.append(one.line)
-                else:
-                    creators.append(made)
+            creators.append(made)
     sized = any(read.use.field == "followers" for read in used)
     for creator in _once(creators, result, refuse):
-        reason = _left_out(creator, defaults, sized) or keep.reason(creator.line, _with_defaults(creator, defaults))
+        reason = _left_out(creator, defaults, sized) or keep.reason(
+            creator.line, _with_defaults(creator, defaults)
+        )
         if reason is None:
             result.creators.append(creator)
         else:
@@ -127,6 +107,30 @@ def sorted_rows(
     result.dropped.sort(key=lambda one: one.line)
     result.refused.sort()
     return result
+
+
+def _misshapen(headed: Headed, row: int, used: Sequence[Read]) -> Refusal | None:
+    """What is wrong with a row of too many cells, or of too few that then stand under wrong headers."""
+    one, width = headed.rows[row], len(headed.titles)
+    if len(one.cells) > width:
+        message = f"{len(one.cells)} cells below {width} headers: {str(one.cells[width])!r} stands under none"
+        hint = "put text that holds the delimiter in quotes, or remove the cell"
+        return Refusal(message=message, hint=hint, line=one.line, column=width + 1)
+    odd = any(row in read.wrong or any(row == at for at, _, _ in read.odd) for read in used)
+    if row in headed.short and odd:
+        message = f"this row has fewer cells than the {width} headers, and what it has does not fit them"
+        hint = "is a delimiter missing? put one between cells that are glued together"
+        return Refusal(message=message, hint=hint, line=one.line, column=1)
+    return None
+
+
+def _wrong_cells(line: int, row: int, used: Sequence[Read]) -> Iterator[Refusal]:
+    for read in used:
+        if row in read.wrong:
+            message, hint = read.wrong[row]
+            yield Refusal(
+                message=message, hint=hint, line=line, column=read.use.column + 1, header=read.use.title
+            )
 
 
 def _no_creator(headed: Headed, row: int, names: Read | None) -> str | None:
@@ -280,5 +284,9 @@ def _left_out(creator: Creator, defaults: Mapping[str, Any], sized: bool) -> str
         return "0 followers"
     enough = ("followers", "tier") if sized else _ENOUGH
     if not any(what in creator.values or what in defaults for what in enough):
-        return "no followers" if sized else "nothing that says what it brings: no followers, views or engagements"
+        return (
+            "no followers"
+            if sized
+            else "nothing that says what it brings: no followers, views or engagements"
+        )
     return None

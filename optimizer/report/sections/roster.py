@@ -109,7 +109,7 @@ def _columns(roster: Roster) -> Table:
     ]
     return Table(
         "Columns",
-        ("Header", "Used as", "Written in", "Values", "Empty", "Sum or mean"),
+        ("Header", "Used as", "Written in", "Values", "Empty", "Sum, mean"),
         rows,
         (False, False, False, True, True, True),
         note="Sum of amounts, mean of rates.",
