@@ -299,3 +299,18 @@ def test_a_person_of_two_accounts_is_one_where_a_column_says_so(tmp_path: Path) 
     )
     scenario = load_scenario(saved(tmp_path, {"plan.yaml": text, "c.csv": rows}))
     assert {offer.name: offer.person for offer in scenario.offers} == {"a": "p1", "b": "p1", "c": "p2"}
+
+
+def test_one_account_in_two_files_is_asked_back_and_on_two_platforms_is_two(tmp_path: Path) -> None:
+    text = SCENARIO.format(file="a.csv").replace(
+        "limits:", "  - file: b.csv\n    defaults: {platform: tiktok}\nlimits:"
+    )
+    rows = "Username,Platform,Followers\nanna,instagram,5000\nben,tiktok,6000\n"
+    files = {"plan.yaml": text, "a.csv": rows, "b.csv": "user,followers\nAnna,8000\ncleo,7000\n"}
+    names = [offer.name for offer in load_scenario(saved(tmp_path, files)).offers]
+    assert names == ["anna-instagram", "ben", "Anna-tiktok", "cleo"]
+    with pytest.raises(ScenarioError) as error:
+        load_scenario(saved(tmp_path, files | {"b.csv": "user,followers\ncleo,7000\n@Ben,6000\n"}))
+    (problem,) = error.value.problems
+    assert (Path(problem.file or "").name, problem.line) == ("b.csv", 3)
+    assert "a.csv, line 3, too" in problem.message

@@ -58,6 +58,8 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
         check_output(save_lp)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
+        for line in rosters_told(loaded):
+            click.echo(shown(line), err=True)
         check_apart(output or "-", save_lp)
         from optimizer import flow
 

@@ -100,7 +100,7 @@ def _numbers(
     if currency:
         read.currencies = [written or currency for written in found.currencies]
         if currency not in read.format:
-            read.format = f"{currency}, {read.format}"
+            read.format = f"{currency} {read.format}"
     filled = len(cells) - found.blanks
     whole = [wrong for wrong in found.wrong if wrong.whole]
     cellwise = [wrong for wrong in found.wrong if not wrong.whole]

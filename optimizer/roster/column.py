@@ -314,7 +314,10 @@ def _described(tokens: list[Token], plain: bool, decimal: Decimals, scale: Decim
         (sign for sign in (_other(decimal), " ", "'", "’") if any(sign in body for body in bodies)), ""
     )
     fraction = f"{decimal}5" if any(decimal in body for body in bodies) else ""
-    example = f"1{gap}234{fraction}" if gap or not fraction else f"1{fraction}"
+    counted = any(one.percent or one.power for one in tokens)
+    example = (
+        f"1{gap}234{fraction}" if gap or not (fraction or counted) else f"1{fraction}" if fraction else "12"
+    )
     currencies = " or ".join(sorted({one.currency for one in tokens if one.currency}))
     powers = sorted({one.power for one in tokens if one.power})
     text = (

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from optimizer.language.errors import KeyPath, Mark, Problem, ScenarioError, did_you_mean
 from optimizer.language.files import actual_name, shown_name
-from optimizer.roster.offers import marks_of, offers_of
+from optimizer.roster.offers import labels_of, marks_of, names_of, offers_of
 from optimizer.roster.read import read_roster
 from optimizer.roster.result import Refusal, Roster
+from optimizer.roster.rows import Creator
 from optimizer.scenario.changes import Layer, laid_over
 from optimizer.scenario.offer import Offer
 from optimizer.scenario.roster import RosterFile
@@ -56,52 +57,82 @@ def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expande
         problems += _rest(data)
         return Expanded(Layer(data, marks), None)
     before = len(problems)
-    offers = data.get("offers")
-    made: list[Any] = list(offers) if isinstance(offers, list) else []
-    currency = data.get("currency") if isinstance(data.get("currency"), str) else "USD"
-    rosters, fill = [], False
-    for index, one in enumerate(written):
-        asked = asked_of(one, index, layer, problems)
-        if asked is None:
-            continue
-        try:
-            place = _folder(layer, index, folder) / actual_name(asked.file)
-            reading = read_roster(place, asked, currency)
-        except ScenarioError as error:
-            problems += [_placed(problem, index, layer) for problem in error.problems]
-            continue
-        problems += [_problem(refusal, index, place, layer) for refusal in reading.roster.problems]
-        rosters.append(reading.roster)
-        fill = fill or asked.fill is None
-        found = offers_of(reading.creators, asked, currency or "USD")
-        if not found and not reading.roster.problems:
-            message = f"none of the {reading.roster.rows} rows of {asked.file} takes part"
-            why = reading.roster.dropped[0].reason if reading.roster.dropped else "there are no rows"
-            problems.append(
-                Problem(("rosters", index), message, f"the first: {why}", *_mark(layer, ("rosters", index)))
-            )
-        shared = {
-            (group, key): _mark(layer, ("rosters", index, group, key))
-            for group in ("defaults", "offer")
-            for key in getattr(asked, group)
-        }
-        marks |= marks_of(reading.creators, found, asked, shown_name(place), len(made), shared)
-        made += found
-    if fill and data.get("benchmarks") is None:
+    currency = data["currency"] if isinstance(data.get("currency"), str) else "USD"
+    sources = [
+        source
+        for index, one in enumerate(written)
+        if (source := _source(one, index, layer, folder, currency, problems)) is not None
+    ]
+    problems += _in_two_files(sources)
+    if any(source.asked.fill is None for source in sources) and data.get("benchmarks") is None:
         data["benchmarks"] = FILLED_FROM
     if len(problems) > before:
         problems += _rest(data)
         return Expanded(Layer(data, marks), None)
+    offers = data.get("offers")
+    made: list[Any] = list(offers) if isinstance(offers, list) else []
+    names = iter(names_of([(creator, source.asked) for source in sources for creator in source.creators]))
+    for source in sources:
+        found = offers_of(source.creators, [next(names) for _ in source.creators], source.asked, currency)
+        shared = {
+            (group, key): _mark(layer, ("rosters", source.number, group, key))
+            for group in ("defaults", "offer")
+            for key in getattr(source.asked, group)
+        }
+        marks |= marks_of(source.creators, found, source.asked, source.file, len(made), shared)
+        made += found
+    rosters = tuple(source.roster for source in sources)
     if isinstance(offers, dict):  # changes of rows by their names
-        changes = Layer(
-            {"offers": offers},
-            {path: mark for path, mark in marks.items() if path[1:2] and path[1] in offers},
-        )
-        base = {path: mark for path, mark in marks.items() if path not in changes.marks}
-        return Expanded(laid_over(Layer({**data, "offers": made}, base), changes, problems), tuple(rosters))
-    return Expanded(
-        Layer({**data, "offers": made} if offers is None or made else data, marks), tuple(rosters)
-    )
+        own = {path: mark for path, mark in marks.items() if path[1:2] and path[1] in offers}
+        rest = {path: mark for path, mark in marks.items() if path not in own}
+        whole = laid_over(Layer({**data, "offers": made}, rest), Layer({"offers": offers}, own), problems)
+        return Expanded(whole, rosters)
+    return Expanded(Layer({**data, "offers": made} if offers is None or made else data, marks), rosters)
+
+
+class _Source(NamedTuple):
+    """One file of creators, read; `number` is its position, `file` how messages call it."""
+
+    number: int
+    asked: RosterFile
+    file: str
+    roster: Roster
+    creators: tuple[Creator, ...]
+
+
+def _source(
+    written: Any, index: int, layer: Layer, folder: Path, currency: str, problems: list[Problem]
+) -> _Source | None:
+    """One file of creators; None where nothing of it can be read, which goes to `problems`."""
+    asked = asked_of(written, index, layer, problems)
+    if asked is None:
+        return None
+    try:
+        place = _folder(layer, index, folder) / actual_name(asked.file)
+        roster, creators = read_roster(place, asked, currency)
+    except ScenarioError as error:
+        problems += [_placed(problem, index, layer) for problem in error.problems]
+        return None
+    problems += [_problem(refusal, index, place, layer) for refusal in roster.problems]
+    if not creators and not roster.problems:
+        message = f"none of the {roster.rows} rows of {asked.file} takes part"
+        why = roster.dropped[0].reason if roster.dropped else "there are no rows"
+        at = ("rosters", index)
+        problems.append(Problem(at, message, f"the first: {why}", *_mark(layer, at)))
+    return _Source(index, asked, shown_name(place), roster, creators)
+
+
+def _in_two_files(sources: Sequence[_Source]) -> Iterator[Problem]:
+    """Accounts that stand in several files: what they say could contradict each other."""
+    seen: dict[tuple[str, ...], tuple[str, int]] = {}
+    for source in sources:
+        for creator in source.creators:
+            key = (creator.name.casefold(), *(label or "" for label in labels_of(creator, source.asked)))
+            where = seen.setdefault(key, (source.file, creator.line))
+            if where[0] != source.file:
+                message = f"{creator.name} stands in {where[0]}, line {where[1]}, too"
+                hint = "take it out of one of the files"
+                yield Problem((), message, hint, source.file, creator.line, creator.columns.get("name", 1))
 
 
 def _rest(data: Mapping[str, Any]) -> list[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
@@ -17,6 +17,8 @@ ERRORS = re.compile(
 )
 """What spreadsheets and programs show where a formula failed."""
 _BODY = re.compile(r"[0-9](?:[0-9.,'’_ ]*[0-9])?|[.,][0-9]+")
+REMEMBERED = 100_000
+"""Cells that are looked at again for their column as a whole."""
 _GAPS = re.compile("[\u00a0\u2007\u2009\u202f\t]")
 
 
@@ -43,7 +45,7 @@ def is_blank(text: str) -> bool:
     return not text or text.casefold() in vocabulary("blank") or ERRORS.fullmatch(text) is not None
 
 
-@cache
+@lru_cache(maxsize=REMEMBERED)
 def token(text: str) -> Token | None:
     """The parts of a number; None where the text is none, is a range, or is a formula."""
     text = _GAPS.sub(" ", normalize("NFC", text)).strip()
@@ -98,6 +100,7 @@ def _split(word: str) -> list[str]:
     return [word]
 
 
+@lru_cache(maxsize=REMEMBERED)
 def read_body(body: str, decimal: str) -> Decimal | None:
     """The digits of a number, if `decimal` is its decimal sign; None where they cannot be read so."""
     whole, point, fraction = body.partition(decimal)

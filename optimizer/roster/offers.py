@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.language.errors import Mark, Marks
+from optimizer.language.names import word
 from optimizer.roster.rows import DOLLARS, Creator
 from optimizer.roster.words import MONEY
 from optimizer.scenario.roster import RosterFile
@@ -18,33 +19,43 @@ _TOGETHER = ("tags", "measures")
 """Fields that are mappings of which columns may give a part."""
 
 
-def offers_of(creators: Sequence[Creator], asked: RosterFile, currency: str) -> list[dict[str, Any]]:
+def offers_of(
+    creators: Sequence[Creator], names: Sequence[str], asked: RosterFile, currency: str
+) -> list[dict[str, Any]]:
     """The offers of a roster, in the order of the creators.
 
     Args:
         creators: rows that take part.
+        names: of these in the plan.
         asked: defaults and fields of all rows.
         currency: of the scenario.
     """
-    names = _names(creators)
     source = Path(asked.file.replace("\\", "/")).name
     return [
         _offer(creator, name, asked, currency, source) for creator, name in zip(creators, names, strict=True)
     ]
 
 
-def _names(creators: Sequence[Creator]) -> list[str]:
-    """A name for each: that of the account; where several rows have it, with platform or format behind it."""
-    plain = Counter(creator.name.casefold() for creator in creators)
+def names_of(creators: Sequence[tuple[Creator, RosterFile]]) -> list[str]:
+    """A name for each: that of the account; where several have it, with platform and format behind it."""
+    plain = Counter(creator.name.casefold() for creator, _ in creators)
     result = []
-    for creator in creators:
-        parts = [creator.name]
-        if plain[creator.name.casefold()] > 1:
-            parts += [
-                part for part in (creator.platform, creator.values.get("format")) if isinstance(part, str)
-            ]
-        result.append("-".join(parts))
+    for creator, asked in creators:
+        several = plain[creator.name.casefold()] > 1
+        labels = [label for label in labels_of(creator, asked) if label] if several else []
+        result.append("-".join([creator.name, *labels]))
     return result
+
+
+def labels_of(creator: Creator, asked: RosterFile) -> tuple[str | None, str | None]:
+    """Platform and format, as the row or what all rows share says."""
+    shared = {**asked.defaults, **asked.offer}
+
+    def label(key: str, own: object) -> str | None:
+        said = asked.offer.get(key) or own or shared.get(key)
+        return None if said is None else word(str(said))
+
+    return label("platform", creator.platform), label("format", creator.values.get("format"))
 
 
 def _offer(creator: Creator, name: str, asked: RosterFile, currency: str, source: str) -> dict[str, Any]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.files import read_bytes, shown_name, shown_reason
@@ -32,8 +31,7 @@ MOST_REFUSED = 50
 """Problems told of one file; the rest are counted."""
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """A file, read.
 
     Attributes:

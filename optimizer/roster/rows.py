@@ -55,7 +55,7 @@ class Sorted:
     refused: list[int] = field(default_factory=list)
     duplicates: list[Duplicate] = field(default_factory=list)
     notes: set[int] = field(default_factory=set)
-    """Rows, by position, that are no creators at all: totals, notes, the headers again."""
+    """Rows, by position, that no column counts: totals, notes, the headers again, rows of too many or few cells."""
 
 
 def sorted_rows(
@@ -80,6 +80,8 @@ def sorted_rows(
     creators: list[Creator] = []
     for row, one in enumerate(headed.rows):
         misshapen = _misshapen(headed, row, used)
+        if misshapen:
+            result.notes.add(row)
         reason = None if misshapen else _no_creator(headed, row, names)
         if reason is not None:
             result.notes.add(row)

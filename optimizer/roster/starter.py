@@ -13,7 +13,7 @@ from optimizer.language.names import word
 from optimizer.language.quantities import grouped, nice_step
 from optimizer.language.yaml_text import comment, list_lines, mapping_lines, scalar
 from optimizer.roster.fees import SET
-from optimizer.roster.offers import offers_of
+from optimizer.roster.offers import names_of, offers_of
 from optimizer.roster.read import Reading
 from optimizer.roster.rows import Creator
 from optimizer.scenario.roster import RosterFile
@@ -42,7 +42,8 @@ def offers_scenario(reading: Reading, asked: RosterFile, name: str) -> str:
     platform, why = _platform(reading, asked, name)
     shared = asked.model_copy(update={"defaults": _defaults(asked, platform), "file": name})
     currency = _currency(reading, asked)
-    offers = offers_of(reading.creators, shared, currency)
+    names = names_of([(creator, shared) for creator in reading.creators])
+    offers = offers_of(reading.creators, names, shared, currency)
     lines = [*_head(reading, name, currency, platform, why), "", "offers:", *list_lines(offers, 2)]
     return "\n".join(lines) + "\n"
 

@@ -58,7 +58,7 @@ def roster_json(roster: Roster) -> str:
 
 def _lead(roster: Roster) -> list[str]:
     rows = f"{number(roster.rows)} {_rows(roster.rows)}"
-    parts = [f"{number(roster.kept)} can be offers"]
+    parts = ["1 can be an offer" if roster.kept == 1 else f"{number(roster.kept)} can be offers"]
     if roster.dropped:
         parts.append(f"{number(len(roster.dropped))} left out")
     if roster.refused:
