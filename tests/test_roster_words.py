@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from optimizer.language.errors import ScenarioError
-from optimizer.roster.words import meant, table
+from optimizer.roster.words import meant, near, table
 from tests.rosters import column, reading, roster, values
 
 # --- JSON --------------------------------------------------------------------------------------------------
@@ -83,3 +83,37 @@ def test_engagement_alone_is_a_rate_or_a_count_by_what_stands_below() -> None:
     assert column(rate, "engagement_rate").sum == pytest.approx(0.092)
     count = roster("username,followers,engagement\na,5000,320\nb,6000,200\nc,900,140\n")
     assert column(count, "engagements_per_post").sum == 660
+
+
+TOOLS = {
+    "Modash": ("Username,Full name,Followers,Engagement rate,Avg. likes,Country", "name full_name followers engagement_rate - country"),
+    "HypeAuditor": ("Account,ER %,Subscribers,Est. post price,Category", "name engagement_rate followers cost_per_post tags.niche"),
+    "Upfluence": ("Instagram username,Community size,Engagement rate,Location", "name followers engagement_rate country"),
+    "CreatorIQ": ("Publisher,Network,Network handle,Total followers,Avg. engagement rate", "full_name platform name followers engagement_rate"),
+    "Heepsy": ("Username,Followers,Estimated cost per post,Audience quality", "name followers cost_per_post authentic"),
+    "Influencity": ("Social profile,Followers,Estimated fee,Language", "name followers cost_per_post tags.language"),
+    "Kolsquare": ("KOL handle,Community,Avg. views,Country", "name followers impressions_per_post country"),
+    "Favikon": ("Creator handle,Platform,Followers,Estimated collaboration price", "name platform followers cost_per_post"),
+    "Collabstr": ("Creator,Profile URL,Followers,Starting price", "full_name url followers cost_per_post"),
+    "Phlanx": ("Instagram name,Followers,Engagement ratio,Earnings per post", "name followers engagement_rate cost_per_post"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_headers_of_the_tools(tool: str) -> None:
+    titles, fields = TOOLS[tool]
+    assert [meant(title) or "-" for title in titles.split(",")] == fields.split()
+
+
+def test_words_that_only_look_like_a_header_are_left_alone() -> None:
+    for title in (
+        "Avg. likes",
+        "Followers growth",
+        "Audience country",
+        "Likes per post",
+        "CPE",
+        "Contact email",
+        "Posts",
+    ):
+        assert meant(title) is None, title
+        assert near(title) is None, title

@@ -153,7 +153,7 @@ def _guessed(
     field = meant(headed.titles[column])
     if field is None:
         nearly = near(title)
-        if nearly is not None and nearly not in taken and nearly in (*NUMBERS, "name"):
+        if nearly is not None and nearly not in taken and _could_be(nearly, headed, column):
             hint = f"say columns: {{{nearly}: {title}}}, or ignore: [{title}]"
             message = f"the header {title!r} is nearly one of {nearly}, but not quite"
             refuse(Refusal(message=message, hint=hint, line=headed.line, column=column + 1, header=title))
@@ -163,6 +163,15 @@ def _guessed(
     if field in taken:
         return Use(column, title, None, f"columns says which one is {field}")
     return Use(column, title, field)
+
+
+def _could_be(field: str, headed: Headed, column: int) -> bool:
+    """Whether a column can be a field by what stands in it: numbers, or names."""
+    if field not in (*NUMBERS, "name"):
+        return False
+    cells = [cell for row in headed.rows if (cell := row.cells[column]) != ""]
+    numeric = sum(not isinstance(cell, str) or token(cell) is not None for cell in cells)
+    return 2 * numeric > len(cells) if field in NUMBERS else 2 * numeric < len(cells)
 
 
 def _counts(headed: Headed, column: int, title: str) -> bool:

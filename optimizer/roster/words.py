@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -23,8 +22,8 @@ COUNTS = frozenset({"followers", "reachable", "impressions_per_post", "engagemen
 OTHER_NUMBERS = frozenset({"hours_per_creator", "hours_per_post", "setup_hours", "spread", "post_spread"})
 NUMBERS = MONEY | SHARES | COUNTS | OTHER_NUMBERS
 TEXTS = ("name", "full_name", "url", "person", "platform", "format", "country", "tier", "currency")
-NEAR = 0.84
-"""Similarity of a header that is probably a known one with a slip of the pen in it."""
+SHORTEST, LONG = 6, 9
+"""Letters of a header from which one slip of the pen can be told, and from which two."""
 
 
 class Header(NamedTuple):
@@ -144,9 +143,22 @@ def meant(text: str) -> str | None:
 
 
 def near(text: str) -> str | None:
-    """The field of a known header that is nearly this one; None where none is."""
+    """The field of a known header with a slip of the pen or two in it; None where none is so near."""
     key = header(text).key
-    if len(key) < 5 or meant(text) is not None:
+    if len(key) < SHORTEST or meant(text) is not None:
         return None
-    close = get_close_matches(key, table(), n=1, cutoff=NEAR)
-    return table()[close[0]] if close else None
+    most = 1 if len(key) < LONG else 2
+    candidates = (known for known in table() if abs(len(known) - len(key)) <= most and known[0] == key[0])
+    slips = {known: _slips(key, known) for known in candidates}
+    best = min(slips, key=lambda known: slips[known], default=None)
+    return table()[best] if best is not None and slips[best] <= most else None
+
+
+def _slips(one: str, other: str) -> int:
+    """Letters to change, put in or take out to make one word the other (Levenshtein)."""
+    row = list(range(len(other) + 1))
+    for i, letter in enumerate(one, start=1):
+        before, row[0] = row[0], i
+        for j, target in enumerate(other, start=1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (letter != target))
+    return row[-1]
