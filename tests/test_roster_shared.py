@@ -112,7 +112,7 @@ def test_the_story_of_the_export_is_true() -> None:
     assert "four hours are left" in told
     assert best.totals.hours == 156
     for words, changes, share in (
-        ("own: 4 % fewer", ("rosters[0].keep.cost_per_post={min: 1}",), 0.04),
+        ("own: 4 % fewer", ("rosters[0].keep.cost_per_post.min=1",), 0.04),
         ("only: 22 % fewer", ("rosters[0].keep.country=[IT]",), 0.22),
         ("less: 2 % fewer", ("effort_hours=120",), 0.02),
     ):

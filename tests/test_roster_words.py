@@ -86,17 +86,47 @@ def test_engagement_alone_is_a_rate_or_a_count_by_what_stands_below() -> None:
 
 
 TOOLS = {
-    "Modash": ("Username,Full name,Followers,Engagement rate,Avg. likes,Country", "name full_name followers engagement_rate - country"),
-    "HypeAuditor": ("Account,ER %,Subscribers,Est. post price,Category", "name engagement_rate followers cost_per_post tags.niche"),
-    "Upfluence": ("Instagram username,Community size,Engagement rate,Location", "name followers engagement_rate country"),
-    "CreatorIQ": ("Publisher,Network,Network handle,Total followers,Avg. engagement rate", "full_name platform name followers engagement_rate"),
-    "Heepsy": ("Username,Followers,Estimated cost per post,Audience quality", "name followers cost_per_post authentic"),
-    "Influencity": ("Social profile,Followers,Estimated fee,Language", "name followers cost_per_post tags.language"),
-    "Kolsquare": ("KOL handle,Community,Avg. views,Country", "name followers impressions_per_post country"),
-    "Favikon": ("Creator handle,Platform,Followers,Estimated collaboration price", "name platform followers cost_per_post"),
-    "Collabstr": ("Creator,Profile URL,Followers,Starting price", "full_name url followers cost_per_post"),
-    "Phlanx": ("Instagram name,Followers,Engagement ratio,Earnings per post", "name followers engagement_rate cost_per_post"),
-}  # fmt: skip
+    "Modash": (
+        "Username,Full name,Followers,Engagement rate,Avg. likes,Country",
+        "name full_name followers engagement_rate - country",
+    ),
+    "HypeAuditor": (
+        "Account,ER %,Subscribers,Est. post price,Category",
+        "name engagement_rate followers cost_per_post tags.niche",
+    ),
+    "Upfluence": (
+        "Instagram username,Community size,Engagement rate,Location",
+        "name followers engagement_rate country",
+    ),
+    "CreatorIQ": (
+        "Publisher,Network,Network handle,Total followers,Avg. engagement rate",
+        "full_name platform name followers engagement_rate",
+    ),
+    "Heepsy": (
+        "Username,Followers,Estimated cost per post,Audience quality",
+        "name followers cost_per_post authentic",
+    ),
+    "Influencity": (
+        "Social profile,Followers,Estimated fee,Language",
+        "name followers cost_per_post tags.language",
+    ),
+    "Kolsquare": (
+        "KOL handle,Community,Avg. views,Country",
+        "name followers impressions_per_post country",
+    ),
+    "Favikon": (
+        "Creator handle,Platform,Followers,Estimated collaboration price",
+        "name platform followers cost_per_post",
+    ),
+    "Collabstr": (
+        "Creator,Profile URL,Followers,Starting price",
+        "full_name url followers cost_per_post",
+    ),
+    "Phlanx": (
+        "Instagram name,Followers,Engagement ratio,Earnings per post",
+        "name followers engagement_rate cost_per_post",
+    ),
+}
 
 
 @pytest.mark.parametrize("tool", TOOLS)
