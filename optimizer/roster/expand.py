@@ -184,7 +184,8 @@ def _placed(problem: Problem, index: int, layer: Layer) -> Problem:
         return problem
     path = ("rosters", index, *(problem.path or ("file",)))
     message = problem.message if problem.file is None else f"{problem.file}: {problem.message}"
-    return Problem(path, message, problem.hint, *_mark(layer, path))
+    hint = problem.hint or "the path starts from the folder of the scenario"
+    return Problem(path, message, hint, *_mark(layer, path))
 
 
 def _problem(refusal: Refusal, index: int, path: Path, layer: Layer) -> Problem:

@@ -62,7 +62,7 @@ def read_roster(path: str | os.PathLike[str], asked: RosterFile, currency: str |
 
 def read_raw(raw: bytes, name: str, asked: RosterFile, currency: str | None = None) -> Reading:
     """The same from the bytes of a file; its name says what it is."""
-    named = [one if isinstance(one, str) else one.title for one in asked.columns.values()]
+    named = [one.title for one in asked.columns.values()]
     grid = _grid(raw, name, asked, named)
     found = headed(grid, name, named, asked.header)
     refusals: list[Refusal] = []
@@ -93,13 +93,12 @@ def read_raw(raw: bytes, name: str, asked: RosterFile, currency: str | None = No
 
 
 def _bytes(path: str | os.PathLike[str], name: str) -> bytes:
-    hint = "the path starts from the folder of the scenario, or from here for `optimize roster`"
     if os.path.isdir(path):
-        raise ScenarioError([Problem((), "this is a folder, not a file of creators", hint, file=name)])
+        raise ScenarioError([Problem((), "this is a folder, not a file of creators", file=name)])
     try:
         raw = read_bytes(path, MAX_BYTES)
     except FileNotFoundError:
-        raise ScenarioError([Problem((), "there is no such file", hint, file=name)]) from None
+        raise ScenarioError([Problem((), "there is no such file", file=name)]) from None
     except OSError as error:
         raise ScenarioError([Problem((), f"cannot be read: {shown_reason(error)}", "", file=name)]) from None
     if len(raw) > MAX_BYTES:

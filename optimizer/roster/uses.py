@@ -106,7 +106,7 @@ def _asked_for(
             hint = did_you_mean(field, known) or f"known: {', '.join(known)}, tags.NAME, measures.NAME"
             refuse(Refusal(message=f"no column can be used as {field!r}", hint=hint, place=place))
             continue
-        title = wanted if isinstance(wanted, str) else wanted.title
+        title = wanted.title
         at = [i for i, one in enumerate(titles) if one == title]
         at = at or [i for i, one in enumerate(titles) if one and _same(one, title)]
         if len(at) != 1:
@@ -134,9 +134,7 @@ def _same(one: str, other: str) -> bool:
     return " ".join(one.casefold().split()) == " ".join(other.casefold().split())
 
 
-def _how(wanted: str | RosterColumn) -> Asked:
-    if isinstance(wanted, str):
-        return Asked()
+def _how(wanted: RosterColumn) -> Asked:
     unit = wanted.unit
     bare = unit if unit in ("percent", "fraction") else None
     return Asked(wanted.decimal, bare, _POWERS.get(unit or ""), wanted.currency)

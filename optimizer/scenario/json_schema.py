@@ -34,6 +34,8 @@ def scenario_schema() -> dict[str, Any]:
     listed_roster = roster.RosterFile.model_json_schema()
     schema["$defs"] |= listed_roster.pop("$defs")
     schema["$defs"]["RosterFile"] = listed_roster
+    column = listed_roster["properties"]["columns"]
+    column["additionalProperties"] = {"anyOf": [{"type": "string"}, column["additionalProperties"]]}
     models = {model.__name__: model for _, model in documented_models()}
     for name, definition in {"Scenario": schema, **schema["$defs"]}.items():
         definition["description"] = summary(models[name])

@@ -41,7 +41,7 @@ class RosterFile(Frozen):
 
     file: Note
     """CSV, TSV, XLSX or JSON records; the path starts from this file's folder."""
-    columns: dict[Key, Note | RosterColumn] = Field(default_factory=dict)
+    columns: dict[Key, RosterColumn] = Field(default_factory=dict)
     """Field of an offer, tags.NAME or measures.NAME -> header of its column, only where the guess is wrong; or {from:
     HEADER, decimal: ",", unit: percent, currency: EUR} where numbers could be read in two ways."""
     ignore: tuple[Note, ...] = ()
@@ -73,8 +73,10 @@ class RosterFile(Frozen):
                     value = {k: v for k, v in value.items() if k != group}
                     value |= {f"{group}.{key}": one for key, one in inner.items()}
             for key, one in value.items():
-                if not isinstance(one, str | dict | int | float):
+                if not isinstance(one, str | dict | int | float | RosterColumn):
                     raise FieldError("a header is wanted here", EXAMPLE, at=(key,))
+            plain = (str, int, float)
+            value = {key: {"from": one} if isinstance(one, plain) else one for key, one in value.items()}
         return value
 
     @field_validator("ignore", mode="before")
