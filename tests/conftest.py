@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 DEAREST = (
-    "test_workbook_recalculated", "test_documents", "test_brute_force", "test_safety", "test_safety_asked",
+    "test_workbook_recalculated", "test_documents", "test_brute_force", "test_safety", "test_safety_asked", "test_reserves",
     "test_shell_files", "test_page_browser", "test_negotiation", "test_output_bytes", "test_dependable",
     "test_properties", "test_scenarios", "test_bridge", "test_risk_command", "test_page", "test_stress_goals",
     "test_stories", "test_alternatives", "test_frontier_report", "test_frontier", "test_compare", "test_confidence",

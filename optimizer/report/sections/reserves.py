@@ -213,10 +213,9 @@ def _how(result: Reserves) -> Iterator[str]:
             f"tried: all {number(result.packages)} packages (a creator with a number of posts) that have room, each "
             "in every place"
         )
-    if unproven and len(unproven) == len(result.places):
-        yield "one was booked for one; whether several do better together was not looked for"
-    elif unproven:
-        yield f"whether several do better together is not proven for {', '.join(unproven)}"
+    if unproven:
+        places = f"{len(unproven)} of the {len(result.places)} places"
+        yield f"whether several do better together is not known for {places}: there one was booked for one"
 
 
 # --- CSV -----------------------------------------------------------------------------------------------------

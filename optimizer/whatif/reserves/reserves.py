@@ -6,9 +6,10 @@ For each named creator b of a plan x (booked on an offer with room for one), wit
     several   max over plans y >= x - b, none of hers,  of  value(y),         every limit kept
     nobody    value(x - b),                                                   where every limit is kept
 
-and what that loses against value(x), in the first objective; in the objectives after it, cost and hours where it is the
-same. `one` and `nobody` are counted, for everybody (`swaps`); `several` is solved for, because two small ones may fit
-where no single one does, or do more. Every answer is recounted in decimals.
+and what that loses against value(x), in the first objective. Of single creators who lose the same the one who is better
+in the next objectives comes first, then the one who costs less, then the one who takes fewer hours. `one` and `nobody`
+are counted, for everybody (`swaps`); `several` is solved for exactly, because two small ones may fit where no single
+one does, or do more. Every answer is recounted in decimals.
 
 Who to ask next is in the order of
 
@@ -58,7 +59,7 @@ PAIRS = 20_000_000
 """Pairs of a place and a package that are all tried: seconds, and 200 places among 100,000 packages."""
 SHORTLIST = 5_000
 """Packages that are tried where there are more pairs."""
-SOLVED = 3_000
+SOLVED = 1_000
 """Packages up to which every place is also solved for; beyond, only those in which nobody fits alone."""
 _NO_CHANCES = (
     "`reserves` counts what a replacement loses by typical numbers",

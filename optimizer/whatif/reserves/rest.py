@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -12,12 +11,10 @@ from optimizer.jobs.clock import Clock
 from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
-from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Row
 from optimizer.solve.answer import scenario_of
-from optimizer.solve.exact import Best, best_for
-from optimizer.solve.lexicographic import LEAN_NODES
-from optimizer.solve.question import Found, NoPlanError
+from optimizer.solve.exact import best_for
+from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
 
 
@@ -60,9 +57,7 @@ def whoever_fits(
         return None, False
     if cut and not found.proven:
         raise TimeoutError
-    best = Best(goal, found.value, found.bound, found.proven, found.raw_status)
-    near = _lean(program, [*rows, best.row(program, 0.0)], found, clock)
-    return tuple(float(n) for n in near.columns[: program.packages.count]), found.proven
+    return tuple(float(n) for n in found.columns[: program.packages.count]), found.proven
 
 
 def without(program: Program, out: Sequence[int]) -> Program:
@@ -81,19 +76,3 @@ def kept_rows(program: Program, kept: Floats) -> list[Row]:
         mine[p] = 1.0
         rows.append(Row(f"kept {p}", mine, float(kept[p]), np.inf))
     return rows
-
-
-def _lean(program: Program, rows: Sequence[Row | Reaching], found: Found, clock: Clock) -> Found:
-    """A plan as good with the least cost, then the fewest hours, as far as a limited search finds it."""
-    near, held = found, list(rows)
-    for measure in ("cost", "hours"):
-        values = program.packages.measures[measure]
-        if np.isnan(values).any():
-            continue
-        with suppress(NoPlanError, SolverError):  # the plan that is there stays
-            less = best_for(
-                program, values, maximize=False, seconds=clock.left, rows=held, max_nodes=LEAN_NODES
-            )
-            near = less if values @ less.columns < values @ near.columns else near
-        held.append(Row(measure, values, -np.inf, float(values @ near.columns)))
-    return near
