@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from optimizer import InfeasibleError, Reserves, Scenario, ScenarioError, optimize, replan, reserves
+from optimizer.report.formats import text
 from tests.builders import offer, scenario
 from tests.enumeration import World
 from tests.named_scenarios import named_scenario, replaced
@@ -130,8 +131,27 @@ def test_where_nobody_fits_the_limits_in_the_way_are_named() -> None:
     assert (ann.one, ann.several, ann.nobody) == (None, None, None)
     assert ann.in_the_way == ("enough", "calm")  # all three bring too little, one takes too long besides
     assert ann.proven
+    assert ann.anew is None  # all others together bring 920 for 155, bob, dan and eve 630
     assert bob.best == "one"
     assert bob.nobody is None  # 600 are too few
+
+
+def test_where_nobody_fits_a_new_plan_may_do() -> None:
+    floor = people(
+        offers=[
+            offer("ann", 60, engagements_per_post=600, most=1),
+            offer("bob", 40, engagements_per_post=300, most=1),
+            offer("cat", 100, engagements_per_post=760, most=1),
+        ],
+        limits=[{"name": "enough", "measure": "engagements", "min": 750}],
+    )
+    for place in reserves(floor).places:
+        assert (place.best, place.one) == (None, None)
+        assert [one.offer for one in place.anew.books] == ["cat"]
+        assert (place.anew.loses, place.anew.cost) == (140, 0)
+    assert "Plan again without her, which brings 140 engagements less (16 %): --set" in " ".join(
+        text(reserves(floor)).split()
+    )
 
 
 def test_where_nobody_fits_alone_several_may() -> None:

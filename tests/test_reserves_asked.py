@@ -248,7 +248,7 @@ def test_where_nobody_comes_in_the_way_on_is_said() -> None:
     said = " ".join(text(reserves(tight)).split())
     assert "Nobody comes in for @ann.x, bob." in said
     assert (
-        "@ann.x: no plan keeps all others and every limit. Plan again: optimize replan, or "
+        "@ann.x: no plan keeps all others and every limit. Plan again without her: "
         """--set 'offers["@ann.x"].creators.max=0'""" in said
     )
     alone = people(offers=[offer("ann", 60, engagements_per_post=600, most=1)])

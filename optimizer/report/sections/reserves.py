@@ -37,7 +37,7 @@ def reserves_sections(result: Reserves, *, everything: bool = False) -> Iterator
     yield Sentences("", list(_answer(result)))
     if result.places:
         yield _places_table(result, everything)
-    nobody = [_no_way(place) for place in result.places if place.best is None]
+    nobody = [_no_way(result, place) for place in result.places if place.best is None]
     if nobody:
         yield Sentences("Nobody comes in", nobody)
     if result.next:
@@ -108,7 +108,7 @@ def _less(result: Reserves, found: StandIn) -> str:
     return f"{amount} {word}{share}"
 
 
-def _no_way(place: Place) -> str:
+def _no_way(result: Reserves, place: Place) -> str:
     limits = ", ".join(printable(name) for name in place.in_the_way)
     why = f" (in the way: {limits})" if limits else ""
     said = "no plan keeps all others and every limit" if place.proven else "nobody was found who fits alone"
@@ -116,7 +116,9 @@ def _no_way(place: Place) -> str:
         f"--set {shlex.quote(format_path(('offers', offer, 'creators', 'max')) + '=0')}"
         for offer in dict.fromkeys(one.offer for one in place.drops)
     )
-    return f"{printable(place.name)}: {said}{why}. Plan again: optimize replan, or {printable(leave)}"
+    loses = "" if place.anew is None else f", which brings {_less(result, place.anew)}"
+    again = f"Plan again without her{loses}: {printable(leave)}"
+    return f"{printable(place.name)}: {said}{why}. {again}"
 
 
 # --- tables --------------------------------------------------------------------------------------------------
@@ -243,6 +245,8 @@ def reserves_rows(result: Reserves) -> Iterator[list[object]]:
                 yield ["says_no", rank, *who, way, best, *_numbers(result, found), place.fits]
         if place.best is None:
             yield ["says_no", rank, *who, "none", "yes", *[None] * 3, result.measure, *[None] * 4, place.fits]
+        if place.anew is not None:
+            yield ["says_no", rank, *who, "anew", "no", *_numbers(result, place.anew), place.fits]
     posts = {place.name: place for place in result.places}
     for rank, one in enumerate(result.next, 1):
         drops = posts[one.in_for].drops

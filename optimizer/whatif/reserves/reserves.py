@@ -260,8 +260,16 @@ class _Search:
             nobody = None if broken(self.program, seat.without) else self.stand_in(seat.without, seat)
             fits = len(np.unique(self.packages.offer[at]))
             found.append((seat, one, nobody, fits))
-        solved = self._solved([(seat, one) for seat, one, _, _ in found])
-        return [self._place(*each, *solved.get(each[0].name, (None, False))) for each in found]
+        solved = self._solved(
+            [seat for seat, one, _, _ in found if one is None or self.packages.count <= SOLVED]
+        )
+        filled = [self._place(*each, *solved.get(each[0].name, (None, False))) for each in found]
+        empty = [each[0] for each, place in zip(found, filled, strict=True) if place.best is None]
+        anew = self._solved(empty, anew=True)
+        return [
+            place.model_copy(update={"anew": anew[place.name][0]}) if place.name in anew else place
+            for place in filled
+        ]
 
     def _one(self, seat: Seat, at: Ints) -> StandIn | None:
         for package in self.swaps.ordered(seat, at):
@@ -294,20 +302,19 @@ class _Search:
         several = len(self.packages.terms[self.packages.offer[package]].posts) > 1
         return Booked(offer=offer, posts_per_creator=posts, creators=creators, several=several)
 
-    def _solved(self, seats: Sequence[tuple[Seat, StandIn | None]]) -> dict[str, tuple[StandIn | None, bool]]:
-        """The best plan of whoever fits, and whether it is proven, of each seat that is solved for."""
-        chosen = [seat for seat, one in seats if one is None or self.packages.count <= SOLVED]
+    def _solved(self, seats: Sequence[Seat], *, anew: bool = False) -> dict[str, tuple[StandIn | None, bool]]:
+        """The best plan without each of these, and whether it is proven: beside all other bookings, or `anew`."""
         left = self.runner.clock.left
         until = float("inf") if left == float("inf") else time.time() + left
         text = self.program.scenario.model_dump_json(exclude_unset=True)
-        jobs = [
-            (text, tuple(seat.without[: self.packages.count].tolist()),
-             tuple(map(int, np.unique(self.packages.offer[seat.own]))), until)
-            for seat in chosen
-        ]  # fmt: skip
+        jobs = []
+        for seat in seats:
+            kept = np.zeros(self.packages.count) if anew else seat.without[: self.packages.count]
+            out = np.unique(self.packages.offer[seat.own])
+            jobs.append((text, tuple(kept.tolist()), tuple(out.tolist()), until))
         result: dict[str, tuple[StandIn | None, bool]] = {}
         late = []
-        for seat, answer in zip(chosen, self.runner.run(whoever_fits, jobs), strict=True):
+        for seat, answer in zip(seats, self.runner.run(whoever_fits, jobs), strict=True):
             if answer is None:
                 late.append(seat.name)
                 continue
@@ -317,9 +324,8 @@ class _Search:
                 found = self.stand_in(self.packages.with_switches(np.array(creators)), seat)
             result[seat.name] = (found, proven)
         if late:
-            self.unsettled.append(
-                f"whether several do better in the place of {', '.join(late)}, because time was up"
-            )
+            what = "what a new plan loses without" if anew else "whether several do better in the place of"
+            self.unsettled.append(f"{what} {', '.join(late)}, because time was up")
         return result
 
     def _place(
@@ -342,6 +348,7 @@ class _Search:
             one=one,
             several=several,
             nobody=nobody,
+            anew=None,
             fits=fits,
             in_the_way=[] if fits else self.swaps.in_the_way(seat),
             proven=proven,

@@ -52,6 +52,9 @@ class Place(Record):
     """The best of whoever fits, where that is better than one or nobody; None where not, or not looked for."""
     nobody: StandIn | None
     """Her place left empty; None where a limit does not allow that."""
+    anew: StandIn | None
+    """Where no way keeps every limit: the best plan without her in which other bookings may change too; `books` is who
+    comes in. None elsewhere, where there is no such plan, or time was up."""
     fits: int
     """How many other offers have somebody who fits in alone, of those tried."""
     in_the_way: tuple[str, ...]
