@@ -13,7 +13,7 @@ import numpy as np
 from optimizer.language.measures import RATIOS, REACH, coin_of
 from optimizer.plan.contribution import contribution
 from optimizer.plan.flags import amount_text, booked_terms, names_text, note, percent, warn
-from optimizer.plan.measured import overlaps_fitted, reach_between
+from optimizer.plan.measured import overlaps_fitted, overlaps_unlisted
 from optimizer.plan.plan import Amounts, Flag, Plan
 from optimizer.plan.plausible import (
     budget_below_prices,
@@ -398,5 +398,5 @@ CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     fractions,
     dear_lines,
     overlaps_fitted,
-    reach_between,
+    overlaps_unlisted,
 )

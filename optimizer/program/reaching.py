@@ -43,6 +43,7 @@ class Reaching:
         persons: packages of each person of whom several offers are counted.
         bound: least worth, None for an objective.
         switches: further columns of the program, after its packages.
+        room: creators there are of each package, infinite where nobody says, shape (packages,).
         switch: the column without which a floor asks nothing, None where it always asks.
         rule: name of the rule, "" for an objective.
         learnt: counts at which it was looked at: where the next solve begins.
@@ -55,6 +56,7 @@ class Reaching:
     persons: tuple[tuple[int, ...], ...]
     bound: float | None
     switches: int
+    room: Floats
     switch: int | None = None
     rule: str = ""
     learnt: list[Floats] = field(default_factory=list)
@@ -79,6 +81,13 @@ class Reaching:
         """Contacts of a plan in each segment that counts, shape (segments,)."""
         totals = self.reach.totals(creators, self.counted)[list(self.numbers)]
         return np.asarray(totals * np.array([m.people for m in self.models]))
+
+    def most(self) -> tuple[Floats, Floats]:
+        """The most contacts, by room alone, and the most worth of each segment that counts, shape (segments,) each."""
+        one = self.contacts_of_one()
+        room = np.where(one > 0, self.room, 0.0)  # infinite x 0 is no number
+        contacts = np.sum(np.where(one > 0, one, 0.0) * room, axis=1)
+        return contacts, contacts if self.linear else np.array([m.people for m in self.models])
 
     def worth(self, columns: Floats) -> float:
         """Its value in a plan; `columns` are packages, then switches."""
@@ -173,7 +182,7 @@ def reaching_rule(
     switch = packages.group_switch(counted) if rule.or_none else None
     return Reaching(
         rule.name, reach, tuple(reach.numbers(rule.segments)), counted, tuple(reach.persons_in(counted)), bound,
-        len(packages.switches), switch, rule.name,
+        len(packages.switches), packages.room_max[packages.offer], switch, rule.name,
     )  # fmt: skip
 
 
@@ -186,7 +195,7 @@ def reaching_goal(goal: Goal, position: int, packages: Packages, reach: Audience
     numbers = tuple(reach.numbers(goal.segments))
     return Reaching(
         f"objective {position + 1}", reach, numbers, everything, tuple(reach.persons_in()), None,
-        len(packages.switches),
+        len(packages.switches), packages.room_max[packages.offer],
     )  # fmt: skip
 
 
