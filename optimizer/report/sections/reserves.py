@@ -73,16 +73,16 @@ def _answer(result: Reserves) -> Iterator[str]:
     places = len(result.places)
     who = "the one named creator" if places == 1 else f"one of the {places} named creators"
     yield f"Who to book if {who} of the plan says no; all other bookings stay, all limits hold."
-    filled = [(place, found) for place in result.places if (found := stand_in_of(place)) is not None]
-    if filled:
-        place, found = filled[0]
-        yield f"Hardest to replace: {printable(place.name)}, {_what(result, place, found)}."
-        if len(filled) > 1:
-            place, found = filled[-1]
-            yield f"Easiest: {printable(place.name)}, {_what(result, place, found)}."
     lost = [printable(place.name) for place in result.places if place.best is None]
     if lost:
         yield f"Nobody comes in for {', '.join(lost)}."
+    filled = [(place, found) for place in result.places if (found := stand_in_of(place)) is not None]
+    if filled:
+        place, found = filled[0]
+        yield f"{'Hardest' if not lost else 'Then hardest'} to replace: {printable(place.name)}, {_what(result, place, found)}."
+        if len(filled) > 1:
+            place, found = filled[-1]
+            yield f"Easiest: {printable(place.name)}, {_what(result, place, found)}."
 
 
 def _what(result: Reserves, place: Place, found: StandIn) -> str:

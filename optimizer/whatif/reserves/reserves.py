@@ -35,7 +35,7 @@ from optimizer.flow import CONFLICT_SECONDS, optimize_within
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
-from optimizer.language.errors import Problem, ScenarioError, SolverError
+from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import gained, tidy
 from optimizer.plan.booked import columns_of_plan
@@ -45,13 +45,20 @@ from optimizer.program.packages import Floats, Ints
 from optimizer.program.program import Program
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.answer import linear_program
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready, refuse_confidence
-from optimizer.whatif.explain.estimates import prices_of_rows
 from optimizer.whatif.reserves.rest import whoever_fits
 from optimizer.whatif.reserves.result import Booked, Candidate, Place, Reserves, StandIn, Way
-from optimizer.whatif.reserves.swaps import Seat, Swaps, amount, broken, has_room, seats_of, tidied
+from optimizer.whatif.reserves.swaps import (
+    Seat,
+    Swaps,
+    amount,
+    broken,
+    has_room,
+    seats_of,
+    tidied,
+    worth_most,
+)
 
 BASE_SHARE = 0.4
 """Of a time limit, for the plan, where there is none yet."""
@@ -107,7 +114,7 @@ def reserves(
         raise ScenarioError([scenario.locate(_nobody_named(program, columns))])
     room = np.flatnonzero(has_room(program.packages, columns) & (program.excluded == 0))
     whole = len(seats) * len(room) <= PAIRS
-    tried = room if whole else _worth_most(program, room, clock)
+    tried = room if whole else worth_most(program, room, SHORTLIST, clock)
     swaps = Swaps(program, columns, np.sort(tried))
     search = _Search(swaps, plan, Runner(executor, _seconds(clock), on_progress), whole)
     places = search.places(seats)
@@ -179,29 +186,6 @@ def _seconds(clock: Clock) -> float | None:
     return None if clock.left == float("inf") else max(0.0, clock.left)
 
 
-def _worth_most(program: Program, room: Ints, clock: Clock) -> Ints:
-    """The packages worth most at the prices of the limits.
-
-    Raises:
-        SolverError: where there was no time for these.
-    """
-    goal = program.scenario.objective[0]
-    try:
-        found = linear_program(program, clock)
-    except TimeoutError:
-        found = None
-    if found is None or found.value is None:
-        raise SolverError("time was up before the prices of the limits were known", timed_out=True)
-    prices = prices_of_rows(program, found.model)
-    value = (program.goal_values(goal) if found.contributes is None else found.contributes)[room].astype(
-        float
-    )
-    for row in program.rows:
-        value -= prices.get(row.name, 0.0) * row.coefficients[room]
-    sign = -1.0 if goal.sense == "maximize" else 1.0
-    return room[np.argsort(sign * value, kind="stable")[:SHORTLIST]]
-
-
 def _hardest_first(place: Place) -> tuple[bool, float]:
     found = place.one if place.best == "one" else place.several if place.best == "several" else place.nobody
     return place.best is not None, 0.0 if place.best is None or found is None else -found.loses
@@ -263,12 +247,12 @@ class _Search:
         solved = self._solved(
             [seat for seat, one, _, _ in found if one is None or self.packages.count <= SOLVED]
         )
-        filled = [self._place(*each, *solved.get(each[0].name, (None, False))) for each in found]
+        filled = [self._place(*each, *solved.get(each[0].drops, (None, False))) for each in found]
         empty = [each[0] for each, place in zip(found, filled, strict=True) if place.best is None]
         anew = self._solved(empty, anew=True)
         return [
-            place.model_copy(update={"anew": anew[place.name][0]}) if place.name in anew else place
-            for place in filled
+            place.model_copy(update={"anew": anew[each[0].drops][0]}) if each[0].drops in anew else place
+            for each, place in zip(found, filled, strict=True)
         ]
 
     def _one(self, seat: Seat, at: Ints) -> StandIn | None:
@@ -302,7 +286,9 @@ class _Search:
         several = len(self.packages.terms[self.packages.offer[package]].posts) > 1
         return Booked(offer=offer, posts_per_creator=posts, creators=creators, several=several)
 
-    def _solved(self, seats: Sequence[Seat], *, anew: bool = False) -> dict[str, tuple[StandIn | None, bool]]:
+    def _solved(
+        self, seats: Sequence[Seat], *, anew: bool = False
+    ) -> dict[tuple[int, ...], tuple[StandIn | None, bool]]:
         """The best plan without each of these, and whether it is proven: beside all other bookings, or `anew`."""
         left = self.runner.clock.left
         until = float("inf") if left == float("inf") else time.time() + left
@@ -312,7 +298,7 @@ class _Search:
             kept = np.zeros(self.packages.count) if anew else seat.without[: self.packages.count]
             out = np.unique(self.packages.offer[seat.own])
             jobs.append((text, tuple(kept.tolist()), tuple(out.tolist()), until))
-        result: dict[str, tuple[StandIn | None, bool]] = {}
+        result: dict[tuple[int, ...], tuple[StandIn | None, bool]] = {}
         late = []
         for seat, answer in zip(seats, self.runner.run(whoever_fits, jobs), strict=True):
             if answer is None:
@@ -322,7 +308,7 @@ class _Search:
             found = None
             if creators is not None:
                 found = self.stand_in(self.packages.with_switches(np.array(creators)), seat)
-            result[seat.name] = (found, proven)
+            result[seat.drops] = (found, proven)
         if late:
             what = "what a new plan loses without" if anew else "whether several do better in the place of"
             self.unsettled.append(f"{what} {', '.join(late)}, because time was up")
@@ -379,6 +365,9 @@ class _Search:
             package, offer = int(at[i]), int(self.packages.offer[at[i]])
             if offer in taken:
                 continue
+            if self.runner.clock.over:
+                self.unsettled.append(f"{wanted - len(found)} of {wanted} to ask next, because time was up")
+                break
             place = self.tried[seat[i]].seat
             columns = self.swaps.with_one(place, package)
             if broken(self.program, columns):

@@ -12,12 +12,16 @@ from functools import cached_property
 
 import numpy as np
 
+from optimizer.jobs.clock import Clock
+from optimizer.language.errors import SolverError
 from optimizer.language.measures import MEASURES
 from optimizer.program.packages import Floats, Ints, Packages
 from optimizer.program.program import Program
 from optimizer.program.rules import Bools, Row
+from optimizer.solve.answer import linear_program
 from optimizer.solve.bookable import SAME, bookings_of, fitted_of
 from optimizer.solve.verify import violations
+from optimizer.whatif.explain.estimates import prices_of_rows
 
 
 @dataclass(frozen=True)
@@ -200,3 +204,26 @@ def amount(program: Program, measure: str, columns: Floats) -> float | None:
     assert measure in MEASURES
     total = float(np.where(columns != 0, program.packages.measures[measure], 0.0) @ columns)
     return None if np.isnan(total) else total
+
+
+def worth_most(program: Program, room: Ints, most: int, clock: Clock) -> Ints:
+    """So many of these packages that are worth most at the prices of the limits: c - y a in the linear program.
+
+    Raises:
+        SolverError: where there was no time for these.
+    """
+    goal = program.scenario.objective[0]
+    try:
+        found = linear_program(program, clock)
+    except TimeoutError:
+        found = None
+    if found is None or found.value is None:
+        raise SolverError("time was up before the prices of the limits were known", timed_out=True)
+    prices = prices_of_rows(program, found.model)
+    value = (program.goal_values(goal) if found.contributes is None else found.contributes)[room].astype(
+        float
+    )
+    for row in program.rows:
+        value -= prices.get(row.name, 0.0) * row.coefficients[room]
+    sign = -1.0 if goal.sense == "maximize" else 1.0
+    return room[np.argsort(sign * value, kind="stable")[:most]]
