@@ -79,7 +79,8 @@ def _answer(result: Reserves) -> Iterator[str]:
     filled = [(place, found) for place in result.places if (found := stand_in_of(place)) is not None]
     if filled:
         place, found = filled[0]
-        yield f"{'Hardest' if not lost else 'Then hardest'} to replace: {printable(place.name)}, {_what(result, place, found)}."
+        first = "Then hardest" if lost else "Hardest"
+        yield f"{first} to replace: {printable(place.name)}, {_what(result, place, found)}."
         if len(filled) > 1:
             place, found = filled[-1]
             yield f"Easiest: {printable(place.name)}, {_what(result, place, found)}."
