@@ -242,7 +242,6 @@ def test_commands_take_a_saved_plan_for_its_scenario(saved: Path) -> None:
         ("check", "{}"),
         ("explain", "{}", "--only", "rules", *one),
         ("alternatives", "{}", "--plans", "0", *one),
-        ("reserves", "{}", *one),
         ("goal", "{}", "--creators", "2"),
         ("frontier", "{}", "--over", "budget=5:15:5", *one),
         ("risk", "{}", "--target", "2", *one),
