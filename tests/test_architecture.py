@@ -22,6 +22,7 @@ ROOMS = (
     ("jobs",),
     ("benchmarks",),
     ("scenario",),
+    ("roster",),
     ("program",),
     ("solve",),
     ("plan", "infeasible"),
@@ -56,6 +57,7 @@ ELSEWHERE = {
     "markupsafe": {"report"},
     "vl_convert": {"report"},
     "distributed": {"jobs"},
+    "python_calamine": {"roster"},
 }
 """Package from elsewhere -> rooms that import it."""
 

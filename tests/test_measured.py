@@ -259,8 +259,20 @@ def test_check_says_which_pairs_are_unknown_and_keeps_a_given_number(tmp_path: P
     )
     assert lines[1].startswith("3 segments as given: overlaps are met to ")
     assert lines[2:] == [
-        "note: no pair shares nobody. If the file leaves such pairs out, write unlisted: zero; they are unknown now."
+        "note: the export leaves out pairs, which count as unknown. Say what it means: unlisted: zero where pairs that "
+        "share nobody are left out, else unlisted: unknown."
     ]
+
+
+@pytest.mark.parametrize("said", ["unknown", "zero"])
+def test_check_asks_nothing_where_it_is_said_what_an_export_leaves_out(tmp_path: Path, said: str) -> None:
+    text = "a,b,share\nana,bo,40%\nana,cy,5%\n"
+    assert "unlisted" not in checked(tmp_path, f"overlaps: {{file: pairs.csv, unlisted: {said}}}", text)
+
+
+def test_check_asks_nothing_where_pairs_that_share_nobody_are_listed(tmp_path: Path) -> None:
+    text = "a,b,share\nana,bo,40%\nana,cy,0%\n"
+    assert "unlisted" not in checked(tmp_path, "overlaps: pairs.csv", text)
 
 
 def test_check_counts_followers(tmp_path: Path) -> None:

@@ -27,7 +27,18 @@ def test_a_limit_has_value_sides_slack_and_words() -> None:
             {"measure": "creators", "min": 2, "max": 30},
         ],
     )
-    untold = {"name", "binding", "or_none", "unused", "scope", "signed", "confidence", "dependable", "k"}
+    untold = {
+        "name",
+        "binding",
+        "or_none",
+        "unused",
+        "scope",
+        "signed",
+        "confidence",
+        "dependable",
+        "k",
+        "drawn_k",
+    }
     dumped = {limit.name: limit.model_dump(exclude=untold) for limit in found.limits}
     assert dumped["budget"] == {
         "measure": "cost",

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from optimizer import Plan, optimize
-from optimizer.plan import measured, plausible
+from optimizer.plan import filled, measured, plausible
 from optimizer.plan import review as module
 from optimizer.plan.review import CHECKS, review
 from optimizer.program.program import program_of
@@ -50,7 +50,12 @@ def test_a_plan_about_which_nothing_is_left_unsaid_has_no_flags() -> None:
 
 def test_every_check_and_every_code_has_a_case() -> None:
     """A new check or code needs a case in `CASES`."""
-    tree = ast.parse(inspect.getsource(module) + inspect.getsource(plausible) + inspect.getsource(measured))
+    tree = ast.parse(
+        inspect.getsource(module)
+        + inspect.getsource(plausible)
+        + inspect.getsource(measured)
+        + inspect.getsource(filled)
+    )
     codes = {
         call.args[0].value
         for call in ast.walk(tree)

@@ -25,7 +25,10 @@ def assumptions_of(program: Program) -> list[Assumption]:
         )
 
     if scenario.audience is not None:
-        whole("audience.people", scenario.audience.people)
+        sizes = scenario.audience.segments
+        whole("audience.people", scenario.audience.people, "sum of the segments" if sizes else "")
+        for name, people in sizes.items():
+            whole(f"audience.segments.{name}", people)
         measured = program.reach.measured if program.reach else None
         if scenario.audience.overlap is not None:
             whole("audience.overlap", scenario.audience.overlap)

@@ -14,15 +14,16 @@ from optimizer.language.measures import COUNTED, REACH
 from optimizer.language.numbers import NOISE, tidy
 from optimizer.language.statuses import PlanStatus
 from optimizer.plan.assumptions import assumptions_of
+from optimizer.plan.audience import ReachAssumptions
 from optimizer.plan.certificate import ObjectiveResult, ProofChecks, SolverReport
 from optimizer.plan.limit_results import limit_result
+from optimizer.plan.measured import measured_audience
 from optimizer.plan.over_cases import decided, over_of, regretted
 from optimizer.plan.plan import (
     CostParts,
     LimitResult,
     Line,
     Plan,
-    ReachAssumptions,
     Totals,
     Unused,
     ratios,
@@ -114,6 +115,7 @@ def plan_from(
         version=__version__,
     )
     assert len(packages.terms) == len(scenario.offers)
+    plan = plan.model_copy(update={"measured": measured_audience(program, plan)})
     return plan.model_copy(update={"flags": review(program, plan)})
 
 
@@ -156,6 +158,7 @@ def _lines(program: Program, columns: Floats) -> list[Line]:
                 platform=terms.platform,
                 format=terms.format,
                 tags=dict(terms.tags),
+                person=terms.person,
                 posts_per_creator=int(packages.posts[p]),
                 room=None if terms.creators_max is None else _count(terms.creators_max, whole),
                 setup_cost=0.0 if setup is None else float(packages.measures["cost"][setup]),

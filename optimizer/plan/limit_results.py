@@ -93,6 +93,7 @@ def _scope(program: Program, rule: Rule) -> LimitScope:
         cap=_CAPS.get(rule.path),
         where=rule.where,
         offers=None if len(counted) == len(packages.terms) else names,
+        segments=rule.segments,
         per_creator=rule.per_creator,
         min=None if rule.minimum is None else rule.minimum.text(),
         max=None if rule.maximum is None else rule.maximum.text(),

@@ -1,4 +1,4 @@
-"""Flags of plans whose reach rests on measured overlaps: how well segments fit, and where reach lies for sure."""
+"""Plans whose reach rests on measured overlaps: how well segments fit, where reach lies for sure, what to flag."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from optimizer.language.numbers import tidy
+from optimizer.plan.audience import MeasuredAudience
 from optimizer.plan.flags import names_text, note, warn
 from optimizer.plan.plan import Flag, Plan
 from optimizer.program.measured import Measured
@@ -42,18 +44,38 @@ def overlaps_fitted(program: Program, plan: Plan) -> Iterator[Flag]:
         )
 
 
-def reach_between(program: Program, plan: Plan) -> Iterator[Flag]:
-    """Between which numbers reach lies whatever people do, where overlaps are measured and leave room for that."""
+def overlaps_unlisted(program: Program, plan: Plan) -> Iterator[Flag]:
+    """An export that leaves pairs out, of which nobody said what that means; not where few pairs are a flag already."""
     measured = _measured(program, plan)
-    if measured is None or measured.latent is None or plan.totals.reach is None or not plan.whole_creators:
-        return
-    low, high = bounds_of(program, measured, plan)
-    if plan.totals.reach > 0 and high - low >= 0.5:
+    if measured is not None and measured.latent is not None and not measured.latent.few and measured.unsaid:
+        of = measured.pairs + measured.unknown
         yield note(
-            "reach-between",
-            f"Whoever follows whom, sizes and measured pairs put reach between {low:,.0f} and {high:,.0f} people.",
-            "Promise the lower number; the estimate is the likely one.",
+            "overlaps-unlisted",
+            f"The export lists {measured.pairs:,} of {of:,} pairs; the others count as unknown, not as sharing nobody.",
+            "Say what it means: unlisted: zero where pairs that share nobody are left out, else unlisted: unknown.",
         )
+
+
+def measured_audience(program: Program, plan: Plan) -> MeasuredAudience | None:
+    """What the plan's reach rests on, and between which numbers it lies; None where nothing was measured."""
+    measured = None if program.reach is None else program.reach.measured
+    if measured is None:
+        return None
+    latent = measured.latent
+    bounds = None
+    if latent is not None and plan.totals.reach is not None and plan.whole_creators:
+        bounds = bounds_of(program, measured, plan)
+    return MeasuredAudience(
+        how="followers" if latent is None else "overlaps",
+        creators=measured.creators,
+        pairs=measured.pairs,
+        unknown=measured.unknown,
+        segments=len(measured.segments.people),
+        error=None if latent is None else tidy(latent.error),
+        held_out=None if latent is None or latent.held_out is None else tidy(latent.held_out),
+        low=None if bounds is None else tidy(bounds.low),
+        high=None if bounds is None else tidy(bounds.high),
+    )
 
 
 def bounds_of(program: Program, measured: Measured, plan: Plan) -> Bounds:

@@ -12,8 +12,9 @@ import numpy as np
 
 from optimizer.language.measures import RATIOS, REACH, coin_of
 from optimizer.plan.contribution import contribution
+from optimizer.plan.filled import rests_on_filled
 from optimizer.plan.flags import amount_text, booked_terms, names_text, note, percent, warn
-from optimizer.plan.measured import overlaps_fitted, reach_between
+from optimizer.plan.measured import overlaps_fitted, overlaps_unlisted
 from optimizer.plan.plan import Amounts, Flag, Plan
 from optimizer.plan.plausible import (
     budget_below_prices,
@@ -391,6 +392,7 @@ CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     loss,
     idle_limits,
     unsourced,
+    rests_on_filled,
     ignored_effects,
     idle_budget,
     many_creators,
@@ -398,5 +400,5 @@ CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     fractions,
     dear_lines,
     overlaps_fitted,
-    reach_between,
+    overlaps_unlisted,
 )

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from optimizer.language.numbers import tidy
-from optimizer.plan.plan import SegmentResult
+from optimizer.plan.audience import SegmentResult
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 

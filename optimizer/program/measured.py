@@ -47,6 +47,8 @@ class Measured:
         unmeasured: offers of one creator of whom nothing is measured.
         several: offers that are measured under one name but may be several creators.
         near: those of `unmeasured` that the file may have under another name -> that name.
+        unsaid: whether pairs are left out, none is listed as sharing nobody, and nobody said what that means
+            (`unlisted`).
     """
 
     segments: Segments
@@ -61,11 +63,7 @@ class Measured:
     unmeasured: tuple[str, ...]
     several: tuple[str, ...]
     near: dict[str, str]
-
-    @property
-    def zeros(self) -> int:
-        """How many known pairs share nobody."""
-        return int(np.sum(np.triu(self.shared == 0, 1)))
+    unsaid: bool = False
 
     @property
     def average_overlap(self) -> float | None:
@@ -234,6 +232,9 @@ def _fitted(
         unmeasured=_unmeasured(terms, everybody),
         several=everybody.several,
         near=dict(overlaps.near),
+        unsaid="unlisted" not in overlaps.model_fields_set
+        and len(used) * (len(used) - 1) // 2 > known
+        and not np.any(among == 0),
     ), []
 
 

@@ -197,7 +197,8 @@ def _resolve_offer(
     tier = offer.tier
     if tier is None and "followers" in numbers:
         tier = borders.tier_of(numbers["followers"].estimate.typical, offer.platform)
-    known = Numbers(scenario, index, offer, tier, numbers, benchmarks, problems)
+    filled = None if offer.fill == "never" else benchmarks
+    known = Numbers(scenario, index, offer, tier, numbers, filled, problems)
     fill_followers(known, borders)
     close_triangle(known)
     base = fill_engagement(known)

@@ -218,6 +218,8 @@ class Offer(Frozen):
     measures: dict[Key, AnyAmount] = Field(default_factory=dict)
     """Values of the scenario's own measures, per creator or per post as declared there; may be negative. An
     offer that lists some has 0 of those it leaves out; one that lists none has not said."""
+    fill: Literal["never"] | None = None
+    """never: what this offer leaves out is not filled by the benchmark set."""
     source: Note | None = None
     """Where the numbers come from."""
     notes: Note | None = None
@@ -268,6 +270,7 @@ class Offer(Frozen):
             creators: CreatorRoom | Mapping[str, NumberLike] | None = None,
             posts_per_creator: int | PostRoom | Mapping[str, int] | None = None,
             measures: Mapping[str, AmountLike] | None = None,
+            fill: Literal["never"] | None = None,
             source: str | None = None,
             notes: str | None = None,
         ) -> None: ...

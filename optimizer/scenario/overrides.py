@@ -46,6 +46,18 @@ def overridden(
         problems: what is wrong is added here.
         option: what messages call the changes, before their path; "" for those of `with_changes`.
     """
+    return inlined(changed(layer, changes, problems, option), folder, problems)
+
+
+def inlined(layer: Layer, folder: Path, problems: list[Problem]) -> Layer:
+    """Data with what other files say of the offers inside; as `overridden`, which does it last."""
+    problems += _inline_benchmarks(*layer, folder)
+    problems += _inline_measured(*layer, folder)
+    return layer
+
+
+def changed(layer: Layer, changes: Mapping[str, Any], problems: list[Problem], option: str = "") -> Layer:
+    """Data with values changed by their paths and every `each` written out; as `overridden`, which does it first."""
     for text, value in changes.items():
         _open_measured(layer.data, text)
         key, _, inner = text.partition(".")
@@ -58,10 +70,7 @@ def overridden(
             set_path(*layer, at, value, Mark(f"{option}{text}" if option else "with_changes"))
         except ScenarioError as error:
             problems += error.problems
-    layer = Layer(*expanded(*layer, problems))
-    problems += _inline_benchmarks(*layer, folder)
-    problems += _inline_measured(*layer, folder)
-    return layer
+    return Layer(*expanded(*layer, problems))
 
 
 _CAPS = ("budget", "effort_hours")

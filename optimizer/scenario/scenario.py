@@ -139,7 +139,7 @@ class SolverOptions(Frozen):
 class Scenario(Frozen):
     """One complete planning question: money, hours, offers, limits, objective."""
 
-    only_in_files: ClassVar[tuple[str, ...]] = ("extends",)
+    only_in_files: ClassVar[tuple[str, ...]] = ("extends", "rosters")
 
     name: Note | None = None
     """Title of the plan."""
@@ -196,6 +196,8 @@ class Scenario(Frozen):
     _program: Any = PrivateAttr(None)
     _cases: Any = PrivateAttr(None)
     _like: Any = PrivateAttr(None)  # the scenario that `varied` changed a few numbers of, to take over from
+
+    _rosters: Any = PrivateAttr(())  # what was read of each file of creators
 
     _multipliers: Any = PrivateAttr(None)  # k of what has a confidence, where a plan has set them
 

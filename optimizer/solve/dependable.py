@@ -14,6 +14,7 @@ So what the program allows is a little more than the scenario, and its bound is 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -24,6 +25,7 @@ from optimizer.program.packages import Floats
 from optimizer.program.rules import Row
 from optimizer.program.sure import Sure
 from optimizer.solve.bookable import SAME
+from optimizer.solve.curved import ROOMY
 from optimizer.solve.model import Extra
 
 RATIO = 1.25
@@ -43,6 +45,8 @@ class SureCriterion:
     scale: float
     points: list[tuple[Floats, float]] = field(default_factory=list)
     ends: list[float] = field(default_factory=list)
+    most: float = math.inf
+    """The largest sd, in units of s. Its column needs that bound though no plan comes near it: see `curved.ROOMY`."""
     guess: float = 1.0
     """Of sqrt(d . n) / s, where the continuous program takes the root's tangent."""
     sets_objective: bool = False
@@ -54,9 +58,10 @@ class SureCriterion:
 
     def extra(self, number: int, *, whole: bool) -> list[Extra]:
         """Its columns; a number tells criteria apart."""
-        columns = [Extra(f"sd_{number}")]
-        if self.has_own:
-            columns.append(Extra(f"own_{number}"))
+        columns = [Extra(f"sd_{number}", upper=self.most)]
+        if self.has_own:  # the root's tangent, in the continuous program, lies above the root
+            largest = float(np.sqrt(self.ends[-1])) * ROOMY if whole else math.inf
+            columns.append(Extra(f"own_{number}", upper=largest))
         if self.has_own and whole:
             for i, end in enumerate(self.ends[1:]):
                 columns.append(Extra(f"part_{number}_{i}", upper=end))
@@ -191,6 +196,9 @@ def sure_criterion(
         most = most_of(own / criterion.scale**2) * (1 + 1e-6)
         if most > 0:
             criterion.ends = [0.0, *(most / RATIO**i for i in range(INTERVALS, -1, -1))]
+    # n' C n is at most the square of sum of sqrt(C_ii) n_i, and a root of a sum at most the sum of the roots
+    shared = most_of(np.sqrt(np.maximum(np.diag(sure.moments.cov), 0.0)) / criterion.scale)
+    criterion.most = (shared + float(np.sqrt(criterion.ends[-1] if criterion.ends else 0.0))) * 2 * ROOMY
     return criterion
 
 

@@ -41,10 +41,10 @@ def _fitted(measured: Measured, latent: Latent) -> list[str]:
             f"warning: a bad fit, above {_percent(BAD_FIT)}: reach may be estimated a third or more too high "
             "or low. Look for wrong lines, measure more pairs, or plan by one overlap for all."
         )
-    elif measured.unknown and not measured.zeros:
+    if measured.unsaid and not latent.few:
         lines.append(
-            "note: no pair shares nobody. If the file leaves such pairs out, write unlisted: zero; they are unknown "
-            "now."
+            "note: the export leaves out pairs, which count as unknown. Say what it means: unlisted: zero where pairs "
+            "that share nobody are left out, else unlisted: unknown."
         )
     if latent.few and not latent.bad:
         lines.append(

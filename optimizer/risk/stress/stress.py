@@ -10,7 +10,7 @@ import numpy as np
 from optimizer.__version__ import __version__
 from optimizer.flow import optimize
 from optimizer.language.errors import Problem, ScenarioError
-from optimizer.language.measures import REACH, unit_of
+from optimizer.language.measures import REACH, unit_in
 from optimizer.language.numbers import NOISE, tidy
 from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.limit_results import limit_result
@@ -84,7 +84,7 @@ def stress(
         currency=scenario.currency,
         measure=goal.measure,
         sense=goal.sense,
-        unit=unit_of(goal.measure, scenario.currency),
+        unit=unit_in(goal.measure, scenario.currency, goal.segments),
         planned=now,
         cases=tuple(tested),
         hurts_most=None,

@@ -28,7 +28,7 @@ from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.errors import SolverError
-from optimizer.language.measures import unit_of
+from optimizer.language.measures import unit_in
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
 from optimizer.language.records import Record
@@ -239,7 +239,7 @@ def _kept(program: Program, best: Best, share: float) -> Kept:
     return Kept(
         measure=goal.measure,
         sense=goal.sense,
-        unit=unit_of(goal.measure, program.scenario.currency),
+        unit=unit_in(goal.measure, program.scenario.currency, goal.segments),
         best=tidy(program.goal_amount(goal, best.linear)),
         bound=None if best.bound is None else tidy(program.goal_amount(goal, best.bound)),
         proven=best.proven,

@@ -28,7 +28,7 @@ from optimizer.infeasible.smallest_change import possible
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import Conflict, InfeasibleError, KeyPath, PathItem, ScenarioError, WayOut
-from optimizer.language.measures import unit_of
+from optimizer.language.measures import unit_in, unit_of
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped, plain
 from optimizer.language.records import Record
@@ -318,7 +318,7 @@ def _result(
         plan=plan,
         measure=goal.measure,
         sense=goal.sense,
-        unit=unit_of(goal.measure, plan.currency),
+        unit=unit_in(goal.measure, plan.currency, goal.segments),
         free=tidy(at_most),
         best=tidy(at_signed),
         value=value,
