@@ -1,0 +1,310 @@
+"""The best plan of a very large roster, with a bound over all of it.
+
+1. Prices of the rows (`box`): everybody but some hundred creators is decided by them.
+2. L(y) over everybody, rounded upwards (`pricing.bound`), is what no plan can beat.
+3. Those who are not decided, and those decided by the least, go to the solver as an integer program (`rest`); the rest
+   of the plan stands. It is recounted, and where it breaks a row by rounding that row is tightened and solved again.
+4. Where that is not near enough to the bound: whoever is decided by more than the distance between the two is so in
+   every better plan, because another choice would cost more than that. If the others are few, the integer program
+   over all of them proves the rest.
+
+A row that no plan can keep shows in prices that grow without end: at prices d with a negative L(d) for packages that
+are worth nothing there is no plan, because nothing is what each would be worth.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from optimizer.program.packages import Floats, Ints
+from optimizer.solve.box import Pricing, Settled, Sizes
+from optimizer.solve.pricing import allowed_prices, bound, look, margins, must_and_cannot
+from optimizer.solve.rest import solve_rest
+from optimizer.solve.roster import Choice, Roster
+from optimizer.solve.solver import SETTINGS
+
+MAX_TIGHTENINGS = 6
+WHOLE = 1e-6
+"""A share of a package this near to 0 or 1 is that."""
+LOOSE = SETTINGS[0].loose
+MARGIN_ROUNDING = 1e-12
+"""Relative to the value of the plan: what margins may be off, added up from a few numbers each."""
+
+Broken = Callable[[Choice], Mapping[int, float]]
+"""A plan -> rows that it breaks, with by how much."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What was found.
+
+    Attributes:
+        status: optimal (within the gap asked for), feasible (a plan, further from its bound), infeasible (proven),
+            not_known (no plan was found, which does not mean there is none).
+        choice: the plan, shape (creators,); empty without one.
+        value: its value.
+        bound: no plan has more; None where there is no plan at all.
+        prices: of one unit of each row, at which the bound is taken, shape (rows,).
+        proof: what the bound rests on: prices, or the integer program of a core that the prices leave.
+        undecided: creators in the last linear program.
+        open: creators in the last integer program.
+        passes: looks at everybody.
+        seconds: altogether.
+    """
+
+    status: Literal["optimal", "feasible", "infeasible", "not_known"]
+    choice: Choice
+    value: float
+    bound: float | None
+    prices: Floats
+    proof: Literal["prices", "core", "none"]
+    undecided: int
+    open: int
+    passes: int
+    seconds: float
+
+    @property
+    def gap(self) -> float:
+        """(bound - value) / |value|; infinite where it is not known."""
+        if self.bound is None or self.status in ("infeasible", "not_known"):
+            return math.inf
+        return relative(self.bound, self.value)
+
+
+def relative(above: float, value: float) -> float:
+    """By what share of a value something is above it."""
+    if above <= value:
+        return 0.0
+    return math.inf if value == 0 else (above - value) / abs(value)
+
+
+def plan_roster(
+    roster: Roster,
+    *,
+    gap: float,
+    seconds: float,
+    broken: Broken | None = None,
+    max_nodes: int | None = None,
+    sizes: Sizes | None = None,
+) -> Planned:
+    """The best plan of a roster.
+
+    Args:
+        roster: the arrays.
+        gap: relative gap between plan and bound that is near enough.
+        seconds: time to spend.
+        broken: rows that a plan breaks; `Roster.broken`, with exact sums of the arrays, where nobody knows better.
+        max_nodes: as in `solve`, for each integer program; there is no core then.
+        sizes: how many creators are looked at together.
+
+    Raises:
+        SolverError: where HiGHS fails.
+    """
+    return _Planning(roster, gap, seconds, broken or roster.broken, max_nodes, sizes or Sizes()).planned()
+
+
+class _Planning:
+    def __init__(
+        self, roster: Roster, gap: float, seconds: float, broken: Broken, max_nodes: int | None, sizes: Sizes
+    ) -> None:
+        self.roster = roster
+        self.gap = gap
+        self.began = time.perf_counter()
+        self.deadline = self.began + seconds
+        self.broken = broken
+        self.max_nodes = max_nodes
+        self.sizes = sizes
+        self.best: Choice | None = None
+        self.value = -math.inf
+        self.top = math.inf
+        self.prices = np.zeros(roster.rows)
+        self.undecided = self.open = self.passes = 0
+        self.proof: Literal["prices", "core", "none"] = "prices"
+
+    @property
+    def left(self) -> float:
+        return self.deadline - time.perf_counter()
+
+    @property
+    def enough(self) -> bool:
+        return self.best is not None and relative(self.top, self.value) <= self.gap
+
+    def planned(self) -> Planned:
+        if must_and_cannot(self.roster).any():
+            return self._said("infeasible")
+        self._take(look(self.roster, self.prices).choice)  # perhaps nothing binds
+        self._lower(self.prices)
+        if self.enough:
+            return self._said()
+        settled = self._settled()
+        if settled == "infeasible":
+            return self._said("infeasible")
+        if settled is not None:
+            self._fill(settled)
+        if not self.enough and self.max_nodes is None:
+            self._core()
+        return self._said()
+
+    def _said(self, status: Literal["infeasible"] | None = None) -> Planned:
+        found: Literal["optimal", "feasible", "infeasible", "not_known"]
+        if status is not None:
+            found = status
+        elif self.best is None:
+            found = "not_known"
+        else:
+            found = "optimal" if self.enough else "feasible"
+        nobody = np.zeros(0, dtype=np.int8)
+        return Planned(
+            found,
+            nobody if self.best is None else self.best,
+            self.value,
+            None if self.best is None else max(self.top, self.value),
+            self.prices,
+            self.proof if found != "not_known" else "none",
+            self.undecided,
+            self.open,
+            self.passes,
+            time.perf_counter() - self.began,
+        )
+
+    # --- prices ------------------------------------------------------------------------------------------
+
+    def _settled(self) -> Settled | Literal["infeasible"] | None:
+        pricing = Pricing(self.roster, self.sizes, 0.1 * self.gap, self.deadline)
+        settled = pricing.settled()
+        if settled is None:
+            return None
+        self._lower(settled.y)
+        self.undecided, self.passes = len(settled.open), settled.passes
+        if settled.held and self._impossible(settled.y):
+            return "infeasible"
+        return settled
+
+    def _lower(self, y: Floats) -> None:
+        """The bound at other prices, where it is lower."""
+        y = allowed_prices(self.roster, y)
+        at = bound(self.roster, y)
+        if at < self.top:
+            self.top, self.prices = at, y
+
+    def _impossible(self, y: Floats) -> bool:
+        """Whether prices show that no plan keeps every row."""
+        free = self.roster.without_value()
+        size, sizes = self.roster.scales()
+        steepest = float(np.max(np.abs(y) * sizes / size, initial=0.0))
+        towards = y / steepest * size if steepest else y
+        if bound(free, towards) < 0:
+            self.prices = towards
+            return True
+        pricing = Pricing(free, self.sizes, 1e-6, self.deadline)
+        found = pricing.settle(free, np.ones(free.creators), towards, far=1.0)
+        if found is not None and bound(free, found.y) < 0:
+            self.prices = allowed_prices(free, found.y)
+            return True
+        return False
+
+    # --- plans -------------------------------------------------------------------------------------------
+
+    def _take(self, choice: Choice) -> Mapping[int, float]:
+        """Keep a plan, if it is the best so far and breaks nothing; what it breaks."""
+        broken = self.broken(choice)
+        if self.roster.must is not None and np.any(choice[self.roster.must] == 0):
+            return {-1: math.inf}
+        if not broken:
+            value = self.roster.worth(choice)
+            if value > self.value:
+                self.value, self.best = value, choice
+        return broken
+
+    def _fill(self, settled: Settled) -> None:
+        """Integer programs over ever more of those who are not decided, until the plan is near its bound."""
+        around = settled.choice.copy()
+        share = settled.x
+        whole = np.all((share < WHOLE) | (share > 1 - WHOLE), axis=0)
+        decided = np.where(share.max(axis=0) > 1 - WHOLE, share.argmax(axis=0) + 1, 0)
+        around[settled.open] = np.where(whole, decided, 0)
+        some = self.roster.part(settled.open)
+        by = np.where(whole, margins(some, settled.y)[1], -1.0)
+        order = np.argsort(by, kind="stable")
+        count = max(self.sizes.rest, int((~whole).sum()))
+        while self.left > 0:
+            count = min(count, len(order))
+            self._solve(np.sort(settled.open[order[:count]]), around)
+            if self.enough or count == len(order) or (self.max_nodes is not None and self.best is not None):
+                return
+            count *= 3
+
+    def _solve(self, open_: Ints, around: Choice) -> None:
+        """The integer program over some creators, with the others as they are."""
+        self.open = len(open_)
+        fixed = around.copy()
+        fixed[open_] = 0
+        worth, used = self.roster.used(fixed)
+        some = self.roster.part(open_)
+        sides = (self.roster.lower - used, self.roster.upper - used)
+        tightened: dict[int, float] = {}
+        share = self._share_of_gap(worth)
+        for _ in range(MAX_TIGHTENINGS):
+            found = solve_rest(
+                some, sides, gap=share, seconds=self.left, max_nodes=self.max_nodes, tightened=tightened
+            )
+            if not len(found.choice):
+                return
+            plan = fixed.copy()
+            plan[open_] = found.choice
+            broken = self._take(plan)
+            if not broken or -1 in broken:
+                return
+            for r, amount in broken.items():
+                size = max(abs(side) for side in (self.roster.lower[r], self.roster.upper[r], 1.0) if np.isfinite(side))  # fmt: skip
+                tightened[r] = 2 * (tightened.get(r, 0.0) + amount) + 1e-12 * size
+
+    def _share_of_gap(self, worth: float) -> float:
+        """The gap to ask of an integer program whose value is only a part of the whole."""
+        whole = self.top if math.isfinite(self.top) else worth
+        part = abs(whole - worth)
+        return 1.0 if part == 0 else min(1.0, 0.5 * self.gap * abs(whole) / part)
+
+    def _core(self) -> None:
+        """The integer program over everybody whose best choice is not surely that of a better plan."""
+        choice, by = margins(self.roster, self.prices)
+        if self.best is None:
+            inside = np.ones(self.roster.creators, dtype=bool)
+        else:
+            inside = by <= (self.top - self.value) + MARGIN_ROUNDING * (abs(self.top) + abs(self.value))
+        if np.count_nonzero(inside) > self.sizes.core or self.left <= 0:
+            return
+        open_ = np.flatnonzero(inside)
+        self.open = len(open_)
+        fixed = np.where(inside, 0, choice).astype(np.int8)
+        worth, used = self.roster.used(fixed)
+        some = self.roster.part(open_)
+        sides = (self.roster.lower - used, self.roster.upper - used)
+        bounds: list[float] = []
+        for setting in SETTINGS[:2]:
+            start = None if self.best is None else self.best[open_]
+            found = solve_rest(
+                some, sides, gap=self._share_of_gap(worth), seconds=self.left, loose=setting.loose,
+                start=start, setting=setting,
+            )  # fmt: skip
+            if len(found.choice):
+                plan = fixed.copy()
+                plan[open_] = found.choice
+                if self._take(plan):  # within what was let in; without that
+                    self._solve(open_, fixed)
+            if found.status == "infeasible" and self.best is not None:
+                bounds.append(self.value)
+            elif found.bound is not None:
+                bounds.append(worth + found.bound)
+            if len(bounds) == 0 or self.left <= 0:
+                return
+        top = max([*bounds, self.value])
+        top += MARGIN_ROUNDING * abs(top)
+        if len(bounds) == 2 and self.best is not None and top < self.top:
+            self.top, self.proof = top, "core"
