@@ -55,7 +55,9 @@ def whole(roster: Roster, seconds: float = 60.0, gap: float = 0.0) -> Whole:
         if math.isfinite(roster.upper[r]):
             problem += total <= float(roster.upper[r])
     problem.solve(
-        pulp.HiGHS(msg=False, gapRel=gap, gapAbs=0.0, threads=1, timeLimit=seconds, mip_feasibility_tolerance=1e-9)
+        pulp.HiGHS(
+            msg=False, gapRel=gap, gapAbs=0.0, threads=1, timeLimit=seconds, mip_feasibility_tolerance=1e-9
+        )
     )
     highs = problem.solverModel
     status = highs.modelStatusToString(highs.getModelStatus())

@@ -233,7 +233,9 @@ def test_the_star_at_4_500_is_the_lopsided_plan_of_the_explanation() -> None:
     for k, shown in ((goal.drawn_k, f"{goal.drawn_k:.3f}"), (goal.k, f"{goal.k:.4f}")):
         assert f"k = {shown}" in told
         assert f"10,454 - {shown} × 5,324 = {many.mean - k * many.sd:,.0f}" in told
-    assert many.mean - goal.drawn_k * many.sd > goal.mean - goal.drawn_k * goal.sd  # by her k the thirty are ahead
+    assert (
+        many.mean - goal.drawn_k * many.sd > goal.mean - goal.drawn_k * goal.sd
+    )  # by her k the thirty are ahead
     assert f"15,749 - {goal.k:.4f} × 14,827 = {goal.mean - goal.k * goal.sd:,.0f}" in told
     assert goal.mean - goal.k * goal.sd <= goal.bound
 

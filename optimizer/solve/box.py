@@ -3,7 +3,8 @@
 At prices y most creators are decided: one package, or none, is best by so much that it stays so for all prices near y.
 The linear program over the others alone then has the right prices, as long as these are that near; if they are not, it
 is done again around them. What it comes to is the least that any prices can show for the choices made, so the distance
-to L(y) over everybody, computed afterwards, says how good the prices are. Nothing rests on it: L(y) is a bound for any y.
+to L(y) over everybody, computed afterwards, says how good the prices are. Nothing rests on it: L(y) is a bound for
+any y.
 """
 
 from __future__ import annotations
@@ -21,19 +22,23 @@ from optimizer.solve.roster import Choice, Roster
 
 STEPS = 40
 """Boxes tried at one size of sample."""
-FIRST_REACH = 8.0
-"""How far prices may move at first, in boxes within which the choices made are surely best."""
+FIRST_REACH, LEAST_REACH = 8.0, 0.01
+"""How far prices may move, in boxes within which the choices made are surely best: at first, and before it is over."""
 LEAST_SHARE = 0.02
 """Prices that are 0 may be off too: by that share of value per typical coefficient, relative to 1 for others."""
 SAMPLE_FAR, FAR = 100.0, (1e3, 1e6, 1e9)
 """Highest prices, in typical values per typical coefficient of the row: in the sample, and in what is small."""
+FARTHEST = 1e5
+"""Prices so high, in the same unit, do not come from values: some row cannot be kept, or hardly."""
 RARE, MOST_RARE = 50, 400
 """A row that a sample has fewer creators of gets all of them, where these are not too many."""
 TIED = 1e-9
 """Boxes so small are about ties."""
-UNTIED = 1e-6
-"""Relative; values move by up to that much, each its own way, where many creators tie. The plan pays for it, not the
-bound."""
+TOLERANCE = 0.1
+"""Of the gap asked for: how far prices may be from the best."""
+UNTIED, LEAST_UNTIED = 0.1, 1e-7
+"""Values move by up to that share of the gap asked for (of a typical value, and so much at least), each its own way, where
+many creators tie. The plan pays for it, not the bound."""
 
 
 @dataclass(frozen=True)
@@ -83,10 +88,11 @@ class Settled:
 class Pricing:
     """Finds prices of one roster."""
 
-    def __init__(self, roster: Roster, sizes: Sizes, tolerance: float, deadline: float) -> None:
+    def __init__(self, roster: Roster, sizes: Sizes, gap: float, deadline: float) -> None:
         self.roster = roster
         self.sizes = sizes
-        self.tolerance = tolerance
+        self.gap = gap
+        self.tolerance = TOLERANCE * gap
         self.deadline = deadline
         self.passes = 0
         self.first, self.weight = sample_of(roster, sizes.sample)
@@ -126,7 +132,7 @@ class Pricing:
             open_ = np.sort(np.argpartition(seen.distance, self.sizes.undecided)[: self.sizes.undecided])
             within = float(seen.distance[open_].max())
             if not within > TIED:
-                part = untied(part)
+                part = untied(part, max(LEAST_UNTIED, UNTIED * self.gap))
                 seen = self._look(part, y, weight)
                 open_ = np.sort(np.argpartition(seen.distance, self.sizes.undecided)[: self.sizes.undecided])
                 within = max(TIED, float(seen.distance[open_].max()))
@@ -140,15 +146,15 @@ class Pricing:
             exact = not found.held and after.total - least <= self.tolerance * abs(least)
             if after.total < seen.total or exact or best is None:
                 best = Settled(to, after.total, exact, found.held, open_, choice, found.x, self.passes)
-            if exact:
+            if exact or self._far(to):
                 return best
             if after.total < seen.total:
                 y, seen = to, after
                 reach *= 2.0 if found.held else 1.0
-            elif reach > 1.0:
-                reach = max(1.0, reach / 4.0)
-            elif after.total - seen.total <= self.tolerance * abs(seen.total):
-                return best
+            else:
+                reach = max(1.0, reach / 4.0) if reach > 1.0 else reach / 4.0
+                if reach < LEAST_REACH:
+                    return best
         return best
 
     def _small(self, part: Roster, weight: Floats, y: Floats, far: float | None) -> Settled | None:
@@ -169,6 +175,10 @@ class Pricing:
                 break
         return best
 
+    def _far(self, y: Floats) -> bool:
+        size, sizes = self.scales
+        return bool(np.any(np.abs(y) * sizes > FARTHEST * size))
+
     def radius(self, y: Floats) -> Floats:
         """How far each price may be off, relative to the others, shape (rows,)."""
         size, sizes = self.scales
@@ -180,6 +190,7 @@ class Pricing:
 
     @property
     def left(self) -> float:
+        """Seconds until the deadline."""
         return self.deadline - time.perf_counter()
 
     def _everyone(self, part: Roster, y: Floats, weight: Floats, far: float) -> Prices | None:
@@ -212,10 +223,7 @@ def live_packages(some: Roster, y: Floats, half: Floats) -> Bools:
     """Packages that can be the best of their creator for any prices within half of y."""
     v, speed = worths(some, y), weighed(some, half)
     least = (v - speed).max(axis=0)
-    if some.must is None:
-        least = np.maximum(least, 0.0)
-    else:
-        least = np.where(some.must, least, np.maximum(least, 0.0))
+    least = np.maximum(least, 0.0 if some.must is None else np.where(some.must, -np.inf, 0.0))
     live: Bools = v + speed >= least - 1e-9 * np.abs(least)
     return live
 
@@ -247,12 +255,14 @@ def sample_of(roster: Roster, wanted: int) -> tuple[Ints, Floats]:
     every = np.zeros(everybody, dtype=bool)
     every[::step] = True
     every &= ~kept
-    stands_for = (everybody - np.count_nonzero(kept)) / max(1, np.count_nonzero(every))
+    stands_for = float(everybody - np.count_nonzero(kept)) / max(1, int(np.count_nonzero(every)))
     chosen = np.flatnonzero(kept | every)
     return chosen, np.where(kept[chosen], 1.0, stands_for)
 
 
-def untied(roster: Roster) -> Roster:
+def untied(roster: Roster, by: float) -> Roster:
     """The same with values a little apart: by the golden ratio, so that neighbours are far from each other."""
     apart = (np.arange(roster.creators) * 0.6180339887498949) % 1.0
-    return replace(roster, value=roster.value * (1.0 + UNTIED * (apart - 0.5)))
+    finite = roster.value[np.isfinite(roster.value)]
+    size = float(np.abs(finite).mean()) if finite.size else 0.0
+    return replace(roster, value=roster.value + by * (size or 1.0) * (apart - 0.5))

@@ -17,22 +17,25 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from optimizer.program.packages import Floats, Ints
+from optimizer.solve.bookable import SAME
 from optimizer.solve.box import Pricing, Settled, Sizes
 from optimizer.solve.pricing import allowed_prices, bound, look, margins, must_and_cannot
 from optimizer.solve.rest import solve_rest
 from optimizer.solve.roster import Choice, Roster
-from optimizer.solve.solver import SETTINGS
+from optimizer.solve.solver import SETTINGS, Setting
 
 MAX_TIGHTENINGS = 6
 WHOLE = 1e-6
 """A share of a package this near to 0 or 1 is that."""
 LOOSE = SETTINGS[0].loose
+LEAST_SECONDS, SHARE_OF_TIME = 2.0, 0.3
+"""Time for an integer program that others may follow."""
 MARGIN_ROUNDING = 1e-12
 """Relative to the value of the plan: what margins may be off, added up from a few numbers each."""
 
@@ -90,6 +93,8 @@ def plan_roster(
     gap: float,
     seconds: float,
     broken: Broken | None = None,
+    outwards: Floats | None = None,
+    start: Choice | None = None,
     max_nodes: int | None = None,
     sizes: Sizes | None = None,
 ) -> Planned:
@@ -97,23 +102,40 @@ def plan_roster(
 
     Args:
         roster: the arrays.
-        gap: relative gap between plan and bound that is near enough.
+        gap: relative gap between plan and bound that is near enough; what is rounding is near enough anyway.
         seconds: time to spend.
         broken: rows that a plan breaks; `Roster.broken`, with exact sums of the arrays, where nobody knows better.
+        outwards: by how much the sides of rows move outwards for everything that proves, because the arrays are
+            rounded, shape (rows,); None for nothing.
+        start: a plan to be improved, shape (creators,).
         max_nodes: as in `solve`, for each integer program; there is no core then.
         sizes: how many creators are looked at together.
 
     Raises:
         SolverError: where HiGHS fails.
     """
-    return _Planning(roster, gap, seconds, broken or roster.broken, max_nodes, sizes or Sizes()).planned()
+    wider = roster
+    if outwards is not None:
+        wider = replace(roster, lower=roster.lower - outwards, upper=roster.upper + outwards)
+    planning = _Planning(roster, wider, gap, seconds, broken or roster.broken, max_nodes, sizes or Sizes())
+    if start is not None:
+        planning.take(start)
+    return planning.planned()
 
 
 class _Planning:
     def __init__(
-        self, roster: Roster, gap: float, seconds: float, broken: Broken, max_nodes: int | None, sizes: Sizes
+        self,
+        roster: Roster,
+        wider: Roster,
+        gap: float,
+        seconds: float,
+        broken: Broken,
+        max_nodes: int | None,
+        sizes: Sizes,
     ) -> None:
         self.roster = roster
+        self.wider = wider
         self.gap = gap
         self.began = time.perf_counter()
         self.deadline = self.began + seconds
@@ -133,12 +155,12 @@ class _Planning:
 
     @property
     def enough(self) -> bool:
-        return self.best is not None and relative(self.top, self.value) <= self.gap
+        return self.best is not None and relative(self.top, self.value) <= max(self.gap, SAME)
 
     def planned(self) -> Planned:
-        if must_and_cannot(self.roster).any():
+        if must_and_cannot(self.roster).any() or np.any(self.wider.lower > self.wider.upper):
             return self._said("infeasible")
-        self._take(look(self.roster, self.prices).choice)  # perhaps nothing binds
+        self.take(look(self.roster, self.prices).choice)  # perhaps nothing binds
         self._lower(self.prices)
         if self.enough:
             return self._said()
@@ -176,7 +198,7 @@ class _Planning:
     # --- prices ------------------------------------------------------------------------------------------
 
     def _settled(self) -> Settled | Literal["infeasible"] | None:
-        pricing = Pricing(self.roster, self.sizes, 0.1 * self.gap, self.deadline)
+        pricing = Pricing(self.roster, self.sizes, self.gap, self.deadline)
         settled = pricing.settled()
         if settled is None:
             return None
@@ -189,13 +211,13 @@ class _Planning:
     def _lower(self, y: Floats) -> None:
         """The bound at other prices, where it is lower."""
         y = allowed_prices(self.roster, y)
-        at = bound(self.roster, y)
+        at = bound(self.wider, y)
         if at < self.top:
             self.top, self.prices = at, y
 
     def _impossible(self, y: Floats) -> bool:
         """Whether prices show that no plan keeps every row."""
-        free = self.roster.without_value()
+        free = self.wider.without_value()
         size, sizes = self.roster.scales()
         steepest = float(np.max(np.abs(y) * sizes / size, initial=0.0))
         towards = y / steepest * size if steepest else y
@@ -211,7 +233,7 @@ class _Planning:
 
     # --- plans -------------------------------------------------------------------------------------------
 
-    def _take(self, choice: Choice) -> Mapping[int, float]:
+    def take(self, choice: Choice) -> Mapping[int, float]:
         """Keep a plan, if it is the best so far and breaks nothing; what it breaks."""
         broken = self.broken(choice)
         if self.roster.must is not None and np.any(choice[self.roster.must] == 0):
@@ -235,12 +257,14 @@ class _Planning:
         count = max(self.sizes.rest, int((~whole).sum()))
         while self.left > 0:
             count = min(count, len(order))
-            self._solve(np.sort(settled.open[order[:count]]), around)
-            if self.enough or count == len(order) or (self.max_nodes is not None and self.best is not None):
+            last = count == len(order)
+            seconds = self.left if last else max(LEAST_SECONDS, SHARE_OF_TIME * self.left)
+            self._solve(np.sort(settled.open[order[:count]]), around, seconds)
+            if self.enough or last or (self.max_nodes is not None and self.best is not None):
                 return
             count *= 3
 
-    def _solve(self, open_: Ints, around: Choice) -> None:
+    def _solve(self, open_: Ints, around: Choice, seconds: float) -> None:
         """The integer program over some creators, with the others as they are."""
         self.open = len(open_)
         fixed = around.copy()
@@ -252,17 +276,23 @@ class _Planning:
         share = self._share_of_gap(worth)
         for _ in range(MAX_TIGHTENINGS):
             found = solve_rest(
-                some, sides, gap=share, seconds=self.left, max_nodes=self.max_nodes, tightened=tightened
+                some,
+                sides,
+                gap=share,
+                seconds=min(seconds, self.left),
+                max_nodes=self.max_nodes,
+                tightened=tightened,
             )
             if not len(found.choice):
                 return
             plan = fixed.copy()
             plan[open_] = found.choice
-            broken = self._take(plan)
+            broken = self.take(plan)
             if not broken or -1 in broken:
                 return
             for r, amount in broken.items():
-                size = max(abs(side) for side in (self.roster.lower[r], self.roster.upper[r], 1.0) if np.isfinite(side))  # fmt: skip
+                ends = (self.roster.lower[r], self.roster.upper[r], 1.0)
+                size = max(abs(side) for side in ends if np.isfinite(side))
                 tightened[r] = 2 * (tightened.get(r, 0.0) + amount) + 1e-12 * size
 
     def _share_of_gap(self, worth: float) -> float:
@@ -274,37 +304,48 @@ class _Planning:
     def _core(self) -> None:
         """The integer program over everybody whose best choice is not surely that of a better plan."""
         choice, by = margins(self.roster, self.prices)
-        if self.best is None:
-            inside = np.ones(self.roster.creators, dtype=bool)
-        else:
-            inside = by <= (self.top - self.value) + MARGIN_ROUNDING * (abs(self.top) + abs(self.value))
-        if np.count_nonzero(inside) > self.sizes.core or self.left <= 0:
+        if self.best is None and self.roster.creators > self.sizes.core:
+            nearest = np.sort(np.argpartition(by, self.sizes.core)[: self.sizes.core])
+            self._solve(nearest, choice, self.left)
+        inside = np.ones(self.roster.creators, dtype=bool)
+        if self.best is not None:
+            off = MARGIN_ROUNDING * (abs(self.top) + abs(self.value))
+            inside = by <= (self.top - self.value) + off
+        if self.enough or np.count_nonzero(inside) > self.sizes.core:
             return
         open_ = np.flatnonzero(inside)
-        self.open = len(open_)
         fixed = np.where(inside, 0, choice).astype(np.int8)
-        worth, used = self.roster.used(fixed)
-        some = self.roster.part(open_)
-        sides = (self.roster.lower - used, self.roster.upper - used)
         bounds: list[float] = []
         for setting in SETTINGS[:2]:
-            start = None if self.best is None else self.best[open_]
-            found = solve_rest(
-                some, sides, gap=self._share_of_gap(worth), seconds=self.left, loose=setting.loose,
-                start=start, setting=setting,
-            )  # fmt: skip
-            if len(found.choice):
-                plan = fixed.copy()
-                plan[open_] = found.choice
-                if self._take(plan):  # within what was let in; without that
-                    self._solve(open_, fixed)
-            if found.status == "infeasible" and self.best is not None:
-                bounds.append(self.value)
-            elif found.bound is not None:
-                bounds.append(worth + found.bound)
-            if len(bounds) == 0 or self.left <= 0:
+            if self.left <= 0:
                 return
+            above = self._core_bound(open_, fixed, setting)
+            if above is None:
+                return
+            bounds.append(above)
         top = max([*bounds, self.value])
         top += MARGIN_ROUNDING * abs(top)
-        if len(bounds) == 2 and self.best is not None and top < self.top:
+        if self.best is not None and top < self.top:
             self.top, self.proof = top, "core"
+
+    def _core_bound(self, open_: Ints, fixed: Choice, setting: Setting) -> float | None:
+        """What no plan of the core can beat, by one setting of the solver; its plan is kept where it is good."""
+        self.open = len(open_)
+        worth, used = self.roster.used(fixed)
+        found = solve_rest(
+            self.roster.part(open_),
+            (self.roster.lower - used, self.roster.upper - used),
+            gap=self._share_of_gap(worth),
+            seconds=self.left,
+            loose=setting.loose,
+            start=None if self.best is None else self.best[open_],
+            setting=setting,
+        )
+        if len(found.choice):
+            plan = fixed.copy()
+            plan[open_] = found.choice
+            if self.take(plan):  # it makes use of what was let in
+                self._solve(open_, fixed, self.left)
+        if found.status == "infeasible" and self.best is not None:
+            return self.value
+        return None if found.bound is None else worth + found.bound

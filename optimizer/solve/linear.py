@@ -24,6 +24,8 @@ from optimizer.program.rules import Bools
 from optimizer.solve.highs import OverrunError, highs_version, run, shielded
 from optimizer.solve.roster import Roster
 
+_TOLERANCE, FINE = "dual_feasibility_tolerance", 1e-9
+"""Of a typical value: prices finer than HiGHS has them by itself, because near the end packages differ by little."""
 NOTHING = 1e-7
 """Of a row's typical coefficient; a row that is broken by less than that is kept."""
 
@@ -143,7 +145,8 @@ def _solved(
     program.a_matrix_.value_ = matrix[2]
     with shielded(2):
         engine = make()
-        for name, value in (("output_flag", False), ("threads", 1), ("solver", "simplex")):
+        options = (("output_flag", False), ("threads", 1), ("solver", "simplex"), (_TOLERANCE, FINE))
+        for name, value in options:
             engine.setOptionValue(name, value)
         engine.setOptionValue("time_limit", max(0.01, seconds))
         engine.passModel(program)

@@ -249,6 +249,7 @@ def _sum(variables: Sequence[Any], coefficients: Floats) -> Any:
 
 
 def power_of_two(coefficients: Floats) -> float:
+    """The factor that brings a row's largest coefficient into what a solver is at ease with."""
     largest = float(np.max(np.abs(coefficients), initial=0.0))
     if largest == 0 or SMALLEST_COEFFICIENT <= largest <= LARGEST_COEFFICIENT:
         return 1.0

@@ -56,6 +56,15 @@ def allowed(question: Question, columns: Floats) -> bool:
     return _Search(question, 0.0)._allowed(columns)
 
 
+def breaking(question: Question, columns: Floats) -> list[tuple[Row, float]]:
+    """Rows that a plan breaks, with by how much: limits by the recount in decimals, further rows by floats.
+
+    Raises:
+        SolverError: where it breaks what no row says.
+    """
+    return _Search(question, 0.0)._broken(columns)
+
+
 @dataclass
 class _Opinion:
     """What one setting came to: a plan that was recounted, or none; a bound, or none; whether it ended."""
