@@ -37,8 +37,8 @@ TIED = 1e-9
 TOLERANCE = 0.1
 """Of the gap asked for: how far prices may be from the best."""
 UNTIED, LEAST_UNTIED = 0.1, 1e-7
-"""Values move by up to that share of the gap asked for (of a typical value, and so much at least), each its own way, where
-many creators tie. The plan pays for it, not the bound."""
+"""Values move by up to that share of the gap asked for (of a typical value, and so much at least), each its own way,
+where many creators tie. The plan pays for it, not the bound."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Sizes:
     sample: int = 2_000
     growth: int = 8
     undecided: int = 2_000
-    rest: int = 150
+    rest: int = 200
     core: int = 2_500
 
 
@@ -72,6 +72,9 @@ class Settled:
         open: creators of the last linear program, shape (open,).
         choice: the choices that it was solved for, nothing for the open ones, shape (creators,).
         x: its values, shape (packages of a creator, open).
+        distance: of the open ones, by how much prices must move, relative to what they are, before something else is
+            best, shape (open,). Not by how much value that is: by value the dearest creators look far away, of whom
+            some must stay open to fill what is left of the rows that they are in.
         passes: looks at everybody.
     """
 
@@ -82,6 +85,7 @@ class Settled:
     open: Ints
     choice: Choice
     x: Floats
+    distance: Floats
     passes: int
 
 
@@ -145,7 +149,17 @@ class Pricing:
             after = self._look(part, to, weight)
             exact = not found.held and after.total - least <= self.tolerance * abs(least)
             if after.total < seen.total or exact or best is None:
-                best = Settled(to, after.total, exact, found.held, open_, choice, found.x, self.passes)
+                best = Settled(
+                    to,
+                    after.total,
+                    exact,
+                    found.held,
+                    open_,
+                    choice,
+                    found.x,
+                    after.distance[open_],
+                    self.passes,
+                )
             if exact or self._far(to):
                 return best
             if after.total < seen.total:
@@ -169,7 +183,15 @@ class Pricing:
             exact = not found.held and after.total - found.total <= self.tolerance * abs(found.total)
             nobody = np.zeros(part.creators, dtype=np.int8)
             best = Settled(
-                to, after.total, exact, found.held, np.arange(part.creators), nobody, found.x, self.passes
+                to,
+                after.total,
+                exact,
+                found.held,
+                np.arange(part.creators),
+                nobody,
+                found.x,
+                after.distance,
+                self.passes,
             )
             if not found.held:
                 break

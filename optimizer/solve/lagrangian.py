@@ -36,6 +36,8 @@ WHOLE = 1e-6
 LOOSE = SETTINGS[0].loose
 LEAST_SECONDS, SHARE_OF_TIME = 2.0, 0.3
 """Time for an integer program that others may follow."""
+NEARER = 0.5
+"""Of the gap asked for: what is asked of integer programs, whose own bound is a little under that of the prices."""
 MARGIN_ROUNDING = 1e-12
 """Relative to the value of the plan: what margins may be off, added up from a few numbers each."""
 
@@ -251,9 +253,7 @@ class _Planning:
         whole = np.all((share < WHOLE) | (share > 1 - WHOLE), axis=0)
         decided = np.where(share.max(axis=0) > 1 - WHOLE, share.argmax(axis=0) + 1, 0)
         around[settled.open] = np.where(whole, decided, 0)
-        some = self.roster.part(settled.open)
-        by = np.where(whole, margins(some, settled.y)[1], -1.0)
-        order = np.argsort(by, kind="stable")
+        order = np.argsort(np.where(whole, settled.distance, -1.0), kind="stable")
         count = max(self.sizes.rest, int((~whole).sum()))
         while self.left > 0:
             count = min(count, len(order))
@@ -299,7 +299,7 @@ class _Planning:
         """The gap to ask of an integer program whose value is only a part of the whole."""
         whole = self.top if math.isfinite(self.top) else worth
         part = abs(whole - worth)
-        return 1.0 if part == 0 else min(1.0, 0.5 * self.gap * abs(whole) / part)
+        return 1.0 if part == 0 else min(1.0, NEARER * self.gap * abs(whole) / part)
 
     def _core(self) -> None:
         """The integer program over everybody whose best choice is not surely that of a better plan."""
