@@ -26,8 +26,9 @@ FIRST_REACH, LEAST_REACH = 8.0, 0.01
 """How far prices may move, in boxes within which the choices made are surely best: at first, and before it is over."""
 LEAST_SHARE = 0.02
 """Prices that are 0 may be off too: by that share of value per typical coefficient, relative to 1 for others."""
-SAMPLE_FAR, FAR = 100.0, (1e3, 1e6, 1e9)
-"""Highest prices, in typical values per typical coefficient of the row: in the sample, and in what is small."""
+SAMPLE_FAR, FAR = 100.0, (1e3, 1e6)
+"""Highest prices, in typical values per typical coefficient of the row: in the sample; at first in what is small, and
+where that is not enough although nothing shows that there is no plan."""
 FARTHEST = 1e5
 """Prices so high, in the same unit, do not come from values: some row cannot be kept, or hardly."""
 RARE, MOST_RARE = 50, 400
@@ -102,8 +103,8 @@ class Pricing:
         self.first, self.weight = sample_of(roster, sizes.sample)
         self.scales = roster.part(self.first).scales()
 
-    def settled(self) -> Settled | None:
-        """Prices over everybody; None where time was up before there were any."""
+    def settled(self, far: float = FAR[0]) -> Settled | None:
+        """Prices over everybody; as `settle`."""
         y = np.zeros(self.roster.rows)
         if self.roster.creators > self.sizes.undecided:
             found = self._everyone(self.roster.part(self.first), y, self.weight, SAMPLE_FAR)
@@ -119,14 +120,21 @@ class Pricing:
             y = found_at.y
             step //= self.sizes.growth
         self.passes = 0
-        return self.settle(self.roster, np.ones(self.roster.creators), y)
+        return self.settle(self.roster, np.ones(self.roster.creators), y, far)
 
     def _thinned(self, step: int) -> tuple[Roster, Floats]:
         chosen, weight = sample_of(self.roster, self.roster.creators // step)
         return self.roster.part(chosen), weight
 
-    def settle(self, part: Roster, weight: Floats, y: Floats, far: float | None = None) -> Settled | None:
-        """Prices of a part of the roster, from prices that are near; None where time was up before there were any."""
+    def settle(self, part: Roster, weight: Floats, y: Floats, far: float = FAR[0]) -> Settled | None:
+        """Prices of a part of the roster; None where time was up before there were any.
+
+        Args:
+            part: some of the creators, or all.
+            weight: how many each stands for.
+            y: prices that are near, where there are many.
+            far: how high prices may be where there are few, in typical values per typical coefficient of the row.
+        """
         if part.creators <= self.sizes.undecided:
             return self._small(part, weight, y, far)
         reach = FIRST_REACH
@@ -171,31 +179,18 @@ class Pricing:
                     return best
         return best
 
-    def _small(self, part: Roster, weight: Floats, y: Floats, far: float | None) -> Settled | None:
+    def _small(self, part: Roster, weight: Floats, y: Floats, far: float) -> Settled | None:
         """Everybody at once."""
-        best = None
-        for most in FAR if far is None else (far,):
-            found = self._everyone(part, y, weight, most)
-            if found is None:
-                return best
-            to = allowed_prices(part, found.y)
-            after = self._look(part, to, weight)
-            exact = not found.held and after.total - found.total <= self.tolerance * abs(found.total)
-            nobody = np.zeros(part.creators, dtype=np.int8)
-            best = Settled(
-                to,
-                after.total,
-                exact,
-                found.held,
-                np.arange(part.creators),
-                nobody,
-                found.x,
-                after.distance,
-                self.passes,
-            )
-            if not found.held:
-                break
-        return best
+        found = self._everyone(part, y, weight, far)
+        if found is None:
+            return None
+        to = allowed_prices(part, found.y)
+        after = self._look(part, to, weight)
+        exact = not found.held and after.total - found.total <= self.tolerance * abs(found.total)
+        everybody, nobody = np.arange(part.creators), np.zeros(part.creators, dtype=np.int8)
+        return Settled(
+            to, after.total, exact, found.held, everybody, nobody, found.x, after.distance, self.passes
+        )
 
     def _far(self, y: Floats) -> bool:
         size, sizes = self.scales

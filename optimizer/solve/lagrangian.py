@@ -24,7 +24,7 @@ import numpy as np
 
 from optimizer.program.packages import Floats, Ints
 from optimizer.solve.bookable import SAME
-from optimizer.solve.box import Pricing, Settled, Sizes
+from optimizer.solve.box import FAR, Pricing, Settled, Sizes
 from optimizer.solve.pricing import allowed_prices, bound, look, margins, must_and_cannot
 from optimizer.solve.rest import solve_rest
 from optimizer.solve.roster import Choice, Roster
@@ -201,13 +201,20 @@ class _Planning:
 
     def _settled(self) -> Settled | Literal["infeasible"] | None:
         pricing = Pricing(self.roster, self.sizes, self.gap, self.deadline)
-        settled = pricing.settled()
-        if settled is None:
-            return None
-        self._lower(settled.y)
-        self.undecided, self.passes = len(settled.open), settled.passes
-        if settled.held and self._impossible(settled.y):
-            return "infeasible"
+        settled = None
+        for far in FAR:
+            found = pricing.settled(far)
+            if found is None:
+                break
+            settled = found
+            self._lower(settled.y)
+            self.undecided, self.passes = len(settled.open), settled.passes
+            if not settled.held:
+                break
+            if self._impossible(settled.y):
+                return "infeasible"
+            if self.roster.creators > self.sizes.undecided:
+                break
         return settled
 
     def _lower(self, y: Floats) -> None:
@@ -220,9 +227,8 @@ class _Planning:
     def _impossible(self, y: Floats) -> bool:
         """Whether prices show that no plan keeps every row."""
         free = self.wider.without_value()
-        size, sizes = self.roster.scales()
-        steepest = float(np.max(np.abs(y) * sizes / size, initial=0.0))
-        towards = y / steepest * size if steepest else y
+        steepest = float(np.max(np.abs(y) * self.roster.scales()[1], initial=0.0))
+        towards = y / steepest if steepest else y
         if bound(free, towards) < 0:
             self.prices = towards
             return True
@@ -263,6 +269,8 @@ class _Planning:
             if self.enough or last or (self.max_nodes is not None and self.best is not None):
                 return
             count *= 3
+            if self.max_nodes is None and self.best is not None and len(self._undecided()[0]) <= count:
+                return  # no better plan has anybody else in it: the core
 
     def _solve(self, open_: Ints, around: Choice, seconds: float) -> None:
         """The integer program over some creators, with the others as they are."""
@@ -303,18 +311,15 @@ class _Planning:
 
     def _core(self) -> None:
         """The integer program over everybody whose best choice is not surely that of a better plan."""
-        choice, by = margins(self.roster, self.prices)
         if self.best is None and self.roster.creators > self.sizes.core:
+            choice, by = margins(self.roster, self.prices)
             nearest = np.sort(np.argpartition(by, self.sizes.core)[: self.sizes.core])
             self._solve(nearest, choice, self.left)
-        inside = np.ones(self.roster.creators, dtype=bool)
-        if self.best is not None:
-            off = MARGIN_ROUNDING * (abs(self.top) + abs(self.value))
-            inside = by <= (self.top - self.value) + off
-        if self.enough or np.count_nonzero(inside) > self.sizes.core:
+        open_, choice = self._undecided()
+        if self.enough or len(open_) > self.sizes.core:
             return
-        open_ = np.flatnonzero(inside)
-        fixed = np.where(inside, 0, choice).astype(np.int8)
+        fixed = choice.copy()
+        fixed[open_] = 0
         bounds: list[float] = []
         for setting in SETTINGS[:2]:
             if self.left <= 0:
@@ -327,6 +332,14 @@ class _Planning:
         top += MARGIN_ROUNDING * abs(top)
         if self.best is not None and top < self.top:
             self.top, self.proof = top, "core"
+
+    def _undecided(self) -> tuple[Ints, Choice]:
+        """Everybody whose best choice may not be that of a better plan, and the best choices of all."""
+        choice, by = margins(self.roster, self.prices)
+        if self.best is None:
+            return np.arange(self.roster.creators), choice
+        off = MARGIN_ROUNDING * (abs(self.top) + abs(self.value))
+        return np.flatnonzero(by <= self.top - self.value + off), choice
 
     def _core_bound(self, open_: Ints, fixed: Choice, setting: Setting) -> float | None:
         """What no plan of the core can beat, by one setting of the solver; its plan is kept where it is good."""

@@ -22,8 +22,8 @@ from optimizer.solve.solver import SETTINGS
 
 SHARE_OF_TIME = 0.5
 """Of the time there is, where the solver may have to do it whole afterwards."""
-MOST_PACKAGES, MOST_EMPTY = 100, 10
-"""Packages of one creator, and by how many times a table of all may be larger than what is in it."""
+MOST_EMPTY = 10
+"""By how many times a table of all packages, as many for each creator, may be larger than what is in it."""
 DENSE = 0.5
 """A row that counts more than that share of the creators has a table of its own."""
 
@@ -151,7 +151,7 @@ def why_not(question: Question) -> str:
     if np.any(packages.room_min > packages.room_max) or np.any(packages.room_min % 1):
         return "an offer cannot be booked as it must"
     most = int(np.bincount(packages.offer).max(initial=0))
-    if most > MOST_PACKAGES or most * len(packages.terms) > MOST_EMPTY * packages.count:
+    if most * len(packages.terms) > MOST_EMPTY * packages.count:
         return "an offer has very many more packages than others"
     if np.isnan(question.objective).any():
         return "a number of the objective is not known"

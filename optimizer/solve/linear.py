@@ -24,8 +24,10 @@ from optimizer.program.rules import Bools
 from optimizer.solve.highs import OverrunError, highs_version, run, shielded
 from optimizer.solve.roster import Roster
 
-_TOLERANCE, FINE = "dual_feasibility_tolerance", 1e-9
-"""Of a typical value: prices finer than HiGHS has them by itself, because near the end packages differ by little."""
+_ALWAYS = (("output_flag", False), ("threads", 1), ("solver", "simplex"))
+_FIRST, _SECOND = (("dual_feasibility_tolerance", 1e-9),), (("presolve", "off"),)
+"""Prices finer than HiGHS has them by itself, because near the end packages differ by little; where it fails, as it
+likes, without presolve."""
 NOTHING = 1e-7
 """Of a row's typical coefficient; a row that is broken by less than that is kept."""
 
@@ -143,21 +145,22 @@ def _solved(
     program.a_matrix_.start_ = matrix[0].astype(np.int32)
     program.a_matrix_.index_ = matrix[1].astype(np.int32)
     program.a_matrix_.value_ = matrix[2]
-    with shielded(2):
-        engine = make()
-        options = (("output_flag", False), ("threads", 1), ("solver", "simplex"), (_TOLERANCE, FINE))
-        for name, value in options:
-            engine.setOptionValue(name, value)
-        engine.setOptionValue("time_limit", max(0.01, seconds))
-        engine.passModel(program)
-    try:
-        run(engine, max(0.01, ended - time.perf_counter()))
-    except OverrunError:
-        return None
-    status = engine.modelStatusToString(engine.getModelStatus())
-    if status == "Time limit reached":
-        return None
-    if status != "Optimal":
-        raise SolverError(f"HiGHS failed: {status}")
-    solution = engine.getSolution()
-    return np.array(solution.col_value), np.array(solution.row_dual)
+    status = ""
+    for options in (_FIRST, _SECOND):
+        with shielded(2):
+            engine = make()
+            for name, value in (*_ALWAYS, *options):
+                engine.setOptionValue(name, value)
+            engine.setOptionValue("time_limit", max(0.01, ended - time.perf_counter()))
+            engine.passModel(program)
+        try:
+            run(engine, max(0.01, ended - time.perf_counter()))
+        except OverrunError:
+            return None
+        status = engine.modelStatusToString(engine.getModelStatus())
+        if status == "Time limit reached":
+            return None
+        if status == "Optimal":
+            solution = engine.getSolution()
+            return np.array(solution.col_value), np.array(solution.row_dual)
+    raise SolverError(f"HiGHS failed: {status}")
