@@ -210,9 +210,16 @@ def dependable() -> None:
     dependables()
 
 
+def rosters_by_prices() -> None:
+    """Very large rosters, beside the solver over all of them."""
+    from tests.speed.roster import rosters
+
+    rosters()
+
+
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
-    "frontier": frontiers, "draws": draws, "dependable": dependable,
+    "frontier": frontiers, "draws": draws, "dependable": dependable, "roster": rosters_by_prices,
 }  # fmt: skip
 
 if __name__ == "__main__":
