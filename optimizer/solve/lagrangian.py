@@ -34,6 +34,8 @@ MAX_TIGHTENINGS = 6
 WHOLE = 1e-6
 """A share of a package this near to 0 or 1 is that."""
 LOOSE = SETTINGS[0].loose
+FIRST_OPINION = 0.6
+"""Of the time that is left, for the first of two opinions on a core."""
 LEAST_SECONDS, SHARE_OF_TIME = 2.0, 0.3
 """Time for an integer program that others may follow."""
 NEARER = 0.5
@@ -57,6 +59,7 @@ class Planned:
         bound: no plan has more; None where there is no plan at all.
         prices: of one unit of each row, at which the bound is taken, shape (rows,).
         proof: what the bound rests on: prices, or the integer program of a core that the prices leave.
+        opinions: settings of the solver that agree on the core.
         undecided: creators in the last linear program.
         open: creators in the last integer program.
         passes: looks at everybody.
@@ -69,6 +72,7 @@ class Planned:
     bound: float | None
     prices: Floats
     proof: Literal["prices", "core", "none"]
+    opinions: int
     undecided: int
     open: int
     passes: int
@@ -150,6 +154,7 @@ class _Planning:
         self.prices = np.zeros(roster.rows)
         self.undecided = self.open = self.passes = 0
         self.proof: Literal["prices", "core", "none"] = "prices"
+        self.opinions = 1
 
     @property
     def left(self) -> float:
@@ -191,6 +196,7 @@ class _Planning:
             None if self.best is None else max(self.top, self.value),
             self.prices,
             self.proof if found != "not_known" else "none",
+            self.opinions,
             self.undecided,
             self.open,
             self.passes,
@@ -262,6 +268,8 @@ class _Planning:
         order = np.argsort(np.where(whole, settled.distance, -1.0), kind="stable")
         count = max(self.sizes.rest, int((~whole).sum()))
         while self.left > 0:
+            if count >= self.roster.creators and self.max_nodes is None:
+                return  # everybody: the core
             count = min(count, len(order))
             last = count == len(order)
             seconds = self.left if last else max(LEAST_SECONDS, SHARE_OF_TIME * self.left)
@@ -321,17 +329,21 @@ class _Planning:
         fixed = choice.copy()
         fixed[open_] = 0
         bounds: list[float] = []
+        seconds = FIRST_OPINION * self.left
         for setting in SETTINGS[:2]:
-            if self.left <= 0:
-                return
-            above = self._core_bound(open_, fixed, setting)
-            if above is None:
-                return
-            bounds.append(above)
+            began = time.perf_counter()
+            above, ended = self._core_bound(open_, fixed, setting, seconds)
+            if above is not None and (ended or not bounds):
+                bounds.append(above)
+            if not ended or self.left <= 0:  # a second opinion that does not end says nothing
+                break
+            seconds = min(self.left, max(LEAST_SECONDS, 2 * (time.perf_counter() - began)))
+        if not bounds or self.best is None:
+            return
         top = max([*bounds, self.value])
         top += MARGIN_ROUNDING * abs(top)
-        if self.best is not None and top < self.top:
-            self.top, self.proof = top, "core"
+        if top < self.top:
+            self.top, self.proof, self.opinions = top, "core", len(bounds)
 
     def _undecided(self) -> tuple[Ints, Choice]:
         """Everybody whose best choice may not be that of a better plan, and the best choices of all."""
@@ -341,15 +353,18 @@ class _Planning:
         off = MARGIN_ROUNDING * (abs(self.top) + abs(self.value))
         return np.flatnonzero(by <= self.top - self.value + off), choice
 
-    def _core_bound(self, open_: Ints, fixed: Choice, setting: Setting) -> float | None:
-        """What no plan of the core can beat, by one setting of the solver; its plan is kept where it is good."""
+    def _core_bound(
+        self, open_: Ints, fixed: Choice, setting: Setting, seconds: float
+    ) -> tuple[float | None, bool]:
+        """What no plan of the core can beat, by one setting of the solver, and whether it came to its end; its plan is
+        kept where it is good."""
         self.open = len(open_)
         worth, used = self.roster.used(fixed)
         found = solve_rest(
             self.roster.part(open_),
             (self.roster.lower - used, self.roster.upper - used),
             gap=self._share_of_gap(worth),
-            seconds=self.left,
+            seconds=seconds,
             loose=setting.loose,
             start=None if self.best is None else self.best[open_],
             setting=setting,
@@ -360,5 +375,5 @@ class _Planning:
             if self.take(plan):  # it makes use of what was let in
                 self._solve(open_, fixed, self.left)
         if found.status == "infeasible" and self.best is not None:
-            return self.value
-        return None if found.bound is None else worth + found.bound
+            return self.value, True
+        return None if found.bound is None else worth + found.bound, found.status == "optimal"

@@ -101,9 +101,8 @@ def _found(question: Question, asked: Asked, planned: Planned) -> Found:
     assert planned.bound is not None
     bound = question.best_of(planned.bound if question.maximize else -planned.bound, value)
     roster = asked.roster
-    proof = Checked(
-        prices=roster.rows, creators=roster.creators, core=planned.open * (planned.proof == "core")
-    )
+    core = planned.open if planned.proof == "core" else 0
+    proof = Checked(planned.opinions, prices=roster.rows, creators=roster.creators, core=core)
     status = "Optimal" if planned.status == "optimal" else "Feasible"
     return Found(columns, value, bound, planned.status == "optimal", planned.seconds, status, 0, proof)
 

@@ -13,7 +13,7 @@ def tried(checked: ProofChecks) -> str:
         rows = "1 limit" if checked.prices == 1 else f"{checked.prices:,} limits"
         parts.append(f"prices of {rows}; bound over all {checked.creators:,} creators")
         if checked.core:
-            parts[-1] += f", {checked.core:,} of them left to the solver, twice"
+            parts[-1] += f", {checked.core:,} of them left to the solver"
     if checked.opinions > 1:
         times = "twice" if checked.opinions == 2 else f"{checked.opinions} times"
         parts.append(f"solved {times} with different settings, the same answer")
