@@ -154,6 +154,13 @@ def test_who_is_decided_within_a_radius_is_decided_the_same_at_all_prices_in_it(
         assert np.array_equal(seen.choice[decided], other.choice[decided])
 
 
+@pytest.mark.parametrize(("price", "above"), [(1.0, 120.0), (1.2, 122.0), (0.9, 122.0)])
+def test_the_bound_of_the_page_by_hand(price: float, above: float) -> None:
+    roster = one_row(np.array([[60.0, 50.0, 30.0]]), np.array([[50.0, 40.0, 30.0]]), -np.inf, 100.0)
+    assert bound(roster, np.array([price])) == pytest.approx(above, rel=1e-13)
+    assert plan(roster).value == 110.0
+
+
 # --- degenerate rosters ---
 
 
