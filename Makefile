@@ -59,8 +59,8 @@ LOCK := .venv-lock/bin/uv pip compile pyproject.toml --upgrade --universal --pyt
 lock:
 	$(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/python -m pip install --quiet --disable-pip-version-check --upgrade uv
-	$(LOCK) -o locks/lint.txt --group build --extra report --extra cluster --group test --group lint
-	$(LOCK) -o locks/test.txt --group build --extra report --extra cluster --group test -c locks/lint.txt
+	$(LOCK) -o locks/lint.txt --group build --extra report --extra xlsx --extra cluster --group test --group lint
+	$(LOCK) -o locks/test.txt --group build --extra report --extra xlsx --extra cluster --group test -c locks/lint.txt
 	$(LOCK) -o locks/plan.txt --group build -c locks/lint.txt
 
 $(VENV)/bin/python:

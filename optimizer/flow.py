@@ -79,6 +79,8 @@ def check(scenario: Scenario) -> tuple[Problem, ...]:
 def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     """Write the program of the first objective as a CPLEX LP file, for other solvers and for curious readers.
 
+    Reach over several segments is in it by its tangents where the best plan lies, for which it is planned first.
+
     Args:
         scenario: from `load_scenario`, or built in Python.
         path: the file, which is replaced.
@@ -93,10 +95,21 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     refuse_confidence(scenario, "an LP file has typical numbers", "leave the file or confidence out")
     program = ready(scenario)
     goal = scenario.objective[0]
-    question = Question(program, program.goal_values(goal), maximize=goal.sense == "maximize")
+    question = Question(
+        program,
+        program.goal_values(goal),
+        maximize=goal.sense == "maximize",
+        gap=scenario.gap,
+        reaching=program.reaching_goal(goal) if goal.over is None else None,
+        twice=False,
+    )
     over = over_cases(program, goal, scenario.solver.time_limit)
     if over is not None:
         question = over.asked(question)
+    if question.all_reachings:
+        from optimizer.solve.cutting import with_cuts
+
+        question = with_cuts(question, scenario.solver.time_limit)
     model = build_model(
         program,
         question.objective,
@@ -122,9 +135,9 @@ def optimize_within(scenario: Scenario, seconds: float, *, exact: bool = False) 
         NoPlanError: where there is none.
         ScenarioError, SolverError: as `optimize`.
     """
-    options = given_scenario(scenario).solver
-    limit = max(0.01, min(options.time_limit, seconds))
-    solver = options.model_copy(update={"time_limit": limit, "gap": 0.0 if exact else options.gap})
+    given = given_scenario(scenario)
+    limit = max(0.01, min(given.solver.time_limit, seconds))
+    solver = given.solver.model_copy(update={"time_limit": limit, "gap": 0.0 if exact else given.gap})
     program = ready(scenario.model_copy(update={"solver": solver}))
     plan = build_plan(program, solve_verified(program))
     inputs = scenario.model_dump(mode="json", exclude_unset=True)

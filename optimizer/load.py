@@ -23,8 +23,9 @@ from optimizer.language.errors import (
 )
 from optimizer.language.yaml12 import read_yaml
 from optimizer.program.program import program_of
+from optimizer.roster.expand import with_rosters
 from optimizer.scenario.changes import Layer
-from optimizer.scenario.overrides import nothing_behind, overridden, placed
+from optimizer.scenario.overrides import changed, inlined, nothing_behind, placed
 from optimizer.scenario.read import over_its_base, read_text, read_with_bases
 from optimizer.scenario.scenario import FILTER_KEYS, Scenario
 from optimizer.scenario.validation import validated
@@ -92,7 +93,13 @@ def _carried(text: str, name: str, marks: Marks) -> tuple[dict[str, Any], Marks]
 
 
 def _checked(layer: Layer, problems: list[Problem], overrides: Mapping[str, Any], folder: Path) -> Scenario:
-    layer = overridden(layer, overrides, folder, problems, "--set ")
+    on_offers = {path: value for path, value in overrides.items() if path.startswith("offers")}
+    first = {path: value for path, value in overrides.items() if path not in on_offers}
+    layer = changed(layer, first, problems, "--set ")
+    layer, rosters = with_rosters(layer, folder, problems)
+    if rosters is None:  # of creators that could not be read nothing more is known
+        raise ScenarioError(placed(problems, layer))
+    layer = inlined(changed(layer, on_offers, problems, "--set "), folder, problems)
     scenario, found = validated(Scenario, layer.data, nothing_behind(layer.marks))
     problems += found.problems
     if scenario is None or problems:
@@ -104,6 +111,7 @@ def _checked(layer: Layer, problems: list[Problem], overrides: Mapping[str, Any]
         error = UnlimitedError if unlimited else ScenarioError
         raise error(placed([*problems, *rest], layer))
     scenario._marks = layer.marks
+    scenario._rosters = rosters
     return scenario
 
 

@@ -144,8 +144,12 @@ def run(command: str) -> tuple[int, list[str]]:
             source, target = (Path(words[at + 1]), target) if sign == "<" else (source, Path(words[at + 1]))
             words = words[:at] + words[at + 2 :]
     typed = source.read_text(encoding="utf-8") if source else None
-    # One process: to start others takes longer than what the pages plan, and the output is the same.
-    with patch("os.cpu_count", return_value=1):
+    # One process: to start others takes longer than what the pages plan, and the output is the same. A page of a plan
+    # has fewer points around today's where there is little time for them; what is printed is the same.
+    with (
+        patch("optimizer.jobs.processes.processors", return_value=1),
+        patch("optimizer.cli.pages.SECONDS", 5.0),
+    ):
         result = CliRunner().invoke(cli, words[1:], prog_name="optimize", input=typed, env=environment)
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception

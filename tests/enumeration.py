@@ -225,10 +225,9 @@ class World:
         if overlap <= average(math.inf):
             return math.inf
         low, high = 0.02, 1e6
-        for _ in range(200):
-            middle = math.sqrt(low * high)
+        while low < (middle := math.sqrt(low * high)) < high:  # until there is no number between them
             low, high = (middle, high) if average(middle) > overlap else (low, middle)
-        return math.sqrt(low * high)
+        return middle
 
     # --- plans ---------------------------------------------------------------------------------------------
 
@@ -275,8 +274,14 @@ class World:
         chosen = plan if offers is None else [plan[o] for o in offers]
         if measure == "reach":
             return self.people * (1 - self.missed(sum(option["index"] for option in chosen)))
-        parts = [option[measure] for option in chosen if option["booked"]]
-        return None if any(part is None for part in parts) else sum(parts)
+        result: float = 0
+        for option in chosen:
+            if option["booked"]:
+                part = option[measure]
+                if part is None:
+                    return None
+                result += part
+        return result
 
     def reached_by_two(self, plan: Any) -> float:
         """People reached by two or more of the creators booked."""

@@ -21,6 +21,10 @@ SET = {
 }  # fmt: skip
 
 
+NAMED: Data = {"platform": "instagram", "followers": "20k", "creators": {"max": 1}}
+"""One person whose followers are known."""
+
+
 def deal(name: str = "one", **fields: Any) -> Data:
     """An offer about which nothing is left unsaid; None takes a field away."""
     known = {
@@ -205,6 +209,14 @@ CASES = [
         ask(deal(**MICRO, engagement_rate="3%"), benchmarks=SET),
         "100 % of the money goes to offers whose main numbers have no public source.",
         "Replace the set's assumptions by figures of your own, with their source.",
+    ),
+    Case(
+        "rests_on_filled", "filled-in", "warning",
+        ask(deal(**NAMED, cost_per_post=None), benchmarks="global-2026"),
+        ask(deal(**NAMED), benchmarks="global-2026"),
+        "1 of 1 named creators booked, 100 % of the money, has no fee of their own: it is the benchmarks' for that "
+        "size (one).",
+        "Ask them for their price before you promise the plan.",
     ),
     Case(
         "ignored_effects", "completion-ignored", "note",

@@ -43,6 +43,21 @@ CASES = [
         "Check exchange_rates: how many INR make 1 USD? The other way round is {INR: 80}.",
     ),
     Case(
+        "segments_assumed", "segments-assumed", "warning",
+        ask(deal(**SEEN), audience={"segments": {"young": 4e6, "old": 6e6}, "overlap": "1%"}),
+        ask(deal(**SEEN, segments={"young": 0.5}), audience={"segments": {"young": 4e6, "old": 6e6}, "overlap": "1%"}),
+        "How the audience of one is spread over the segments is not given: it is taken to be spread by their size.",
+        "Give its segments, e.g. {young: 40%, old: 40%}; creators' own statistics show countries and ages.",
+    ),
+    Case(
+        "segments_assumed", "segments-assumed", "warning",
+        ask(deal(**SEEN, country="IT"), audience={"segments": {"Italy": 4e6, "ID": 6e6}, "overlap": "1%"}),
+        ask(deal(**SEEN, country="IT"), audience={"people": 10e6, "overlap": "1%"}),
+        "How the audience of one is spread over the segments is not given: all of it is taken to be in the segment of "
+        "the creator's country.",
+        "Give its segments, e.g. {Italy: 40%, ID: 40%}; creators' own statistics show countries and ages.",
+    ),
+    Case(
         "on_target_assumed", "on-target-assumed", "warning",
         ask(deal(**SEEN), audience={"people": 4_999_999, "overlap": "1%"}),
         ask(deal(**SEEN), audience={"people": 5_000_000, "overlap": "1%"}),

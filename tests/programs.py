@@ -1,9 +1,10 @@
-"""System programs that some tests need: skipped with a reason where one is missing, a failure where CI misses it."""
+"""Programs and data that some tests need: skipped with a reason where one is missing; CI fails without the programs."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pulp
@@ -41,3 +42,13 @@ needs_cbc = pytest.mark.skipif(
     reason="PuLP 4 bundles no CBC, and PuLP 3.3 not for every machine",
 )
 """Marks a test that needs CBC; on CI it fails where PuLP 3.3 has none."""
+
+
+def shared_data() -> Path:
+    """The folder of data that are not part of the project."""
+    return Path(os.environ.get("CREATORMIX_SHARED_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
+
+needs_shared_data = pytest.mark.skipif(
+    not shared_data().is_dir(), reason="the shared data folder is not here; set CREATORMIX_SHARED_DATA to it"
+)

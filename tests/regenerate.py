@@ -42,7 +42,7 @@ def scenario_reference() -> str:
         parts.append("| key | default | meaning |\n|---|---|---|")
         for name, info in model.model_fields.items():
             default = "required" if info.is_required() else _default(info)
-            parts.append(f"| `{name}` | {default} | {_cell(field_docs(model).get(name, ''))} |")
+            parts.append(f"| `{info.alias or name}` | {default} | {_cell(field_docs(model).get(name, ''))} |")
         for name, text in {"": FILE_KEYS, "offers[]": OFFER_KEYS}.get(where, {}).items():
             parts.append(f"| `{name}` |  | {_cell(text)} |")
     return "\n".join(parts) + "\n"

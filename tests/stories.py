@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from optimizer import Plan, load_scenario, optimize
+from optimizer.language.paths import split_assignment
 from optimizer.load import parse_value
 
 FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
@@ -29,7 +30,8 @@ def story(name: str) -> list[str]:
 @cache
 def plan(name: str, *changes: str) -> Plan:
     """The plan of a scenario, each change written as after `--set`."""
-    overrides = {path: parse_value(value) for path, _, value in (change.partition("=") for change in changes)}
+    split = [split_assignment(change) or (change, "") for change in changes]
+    overrides = {path: parse_value(value) for path, value in split}
     return optimize(load_scenario(FOLDER / f"{name}.yaml", overrides))
 
 

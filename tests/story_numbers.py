@@ -82,6 +82,11 @@ def people_per_dollar(offer: str) -> Callable[[Plan], float]:
     return lambda found: each("gross_reach", offer)(found) / each("cost", offer)(found)
 
 
+def people_in(segment: str) -> Callable[[Plan], float]:
+    """People of one segment of the audience who are reached."""
+    return lambda found: next(s.reached for s in found.segments if s.name == segment)
+
+
 def gift_per_order(found: Plan) -> float:
     """Product and shipping given away by product-seeding's stories, for each order they bring."""
     (offer,) = (o for o in found.inputs["offers"] if o["name"] == "micro-story")
@@ -142,9 +147,9 @@ def unit(name: str, offer: str, overrides: dict[str, object] | None = None) -> d
     }
 
 
-Q, L, B, P, T, A, V, X, M, D = (
+Q, L, B, P, T, A, V, X, M, D, F = (
     "quickstart", "launch-us", "small-business-niche", "product-seeding", "traffic-and-leads", "always-on",
-    "vietnam-launch", "too-tight", "macro-vs-micro", "one-bet-or-many",
+    "vietnam-launch", "too-tight", "macro-vs-micro", "one-bet-or-many", "four-markets",
 )  # fmt: skip
 PROFIT = ("objective=profit",)
 ONE_SET = ("offers.micro-story.cost_per_creator=55",)
@@ -185,3 +190,8 @@ SURE_HOURS = (*SURE, "effort_hours={max: 300, confidence: 90%}")
 HER_RATE, HER_SPREAD = ("offers.the star.engagement_rate=[2.5%, 3%, 3.5%]",), ("offers.the star.spread=0.2",)
 HER_OWN = (*HER_RATE, *HER_SPREAD)
 CHEAPER = ("offers.micro creators.cost_per_post=380",)
+MORE_HOURS_F = ("effort_hours=4_650",)
+NO_US_FLOOR = ("limits.people in US.min=0",)
+SINGER = ("limits.one creator.max=10% of budget",)
+MORE_MONEY_F = ("budget=2_200_000",)
+EASIER = ("offers[tier=macro].hours_per_creator=15",)

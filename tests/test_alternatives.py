@@ -13,6 +13,7 @@ from optimizer.program.program import program_of
 from optimizer.report.layout.markdown import sections_markdown
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.alternatives import alternatives_sections, swap_text
+from optimizer.solve.bookable import fitted_of
 from optimizer.solve.verify import Booking, verify
 from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
 from optimizer.whatif.alternatives.ranges import Range
@@ -34,8 +35,7 @@ def verified(planned: Scenario, plan: Any) -> bool:
     program = program_of(planned)
     names = [terms.name for terms in program.packages.terms]
     bookings = [Booking(names.index(x.offer), x.posts_per_creator, float(x.creators)) for x in plan.lines]
-    shape = program.reach.shape if program.reach else None
-    return not verify(planned, program.packages.terms, bookings, shape).violations
+    return not verify(planned, program.packages.terms, bookings, fitted_of(program)).violations
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import DEAREST
 from tests.shell import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the scripts of .ci are for bash")
@@ -121,3 +122,7 @@ def test_where_the_newest_break_something_ci_says_so_loudly_and_the_build_passes
 @pytest.mark.parametrize("breaks", ["lint", "test"])
 def test_where_the_pinned_versions_break_something_the_build_fails(breaks: str, project: Path) -> None:
     assert script(project, "run", BREAKS=breaks).returncode != 0
+
+
+def test_the_files_that_are_run_first_are_there() -> None:
+    assert [name for name in DEAREST if not (ROOT / "tests" / f"{name}.py").exists()] == []

@@ -12,10 +12,12 @@ from pydantic import BaseModel
 from optimizer.language.yaml12 import read_yaml
 from optimizer.scenario.scenario import Limit, Offer, Scenario
 from tests.documents import ROOT, blocks, examples, matches, pages, refreshed, run_page, workplace
+from tests.once import jobs_done_once
 from tests.regenerate import GENERATED
 
 ELSEWHERE = re.compile(r"(make|pip install|git clone|cd|eval|python|\.venv/bin/\w+)\b")
 """Commands that are not `optimize`: not run again inside the tests."""
+solved_once = pytest.fixture(scope="module", autouse=True)(jobs_done_once)
 every_page = pytest.mark.parametrize("page", pages(), ids=lambda p: str(p.relative_to(ROOT)))
 
 

@@ -13,7 +13,7 @@ from optimizer.solve.lagrangian import Planned, plan_roster
 from optimizer.solve.pricing import allowed_prices, bound, look, priced_sides, worths
 from optimizer.solve.roster import Family, Roster
 from tests.more import more
-from tests.rosters import dense, large, small, whole
+from tests.roster_arrays import dense, large, small, whole
 
 CASES = more(100, 1000)
 FEW = Sizes(sample=12, growth=2, undecided=12, rest=4, core=25)

@@ -21,7 +21,7 @@ from optimizer.solve.question import Found, NoPlanError, Question
 from optimizer.solve.search import search_plain
 from optimizer.solve.verify import verify
 from tests.builders import offer, roster, scenario
-from tests.rosters import dense
+from tests.roster_arrays import dense
 from tests.test_published import ROSTER, needs_shared_data, shared_cases
 
 

@@ -16,7 +16,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 GROUPS = PROJECT["dependency-groups"]
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 PLAN = (*PROJECT["project"]["dependencies"], *PROJECT["build-system"]["requires"], *GROUPS["build"])
-TEST = (*PLAN, *EXTRAS["report"], *EXTRAS["cluster"], *GROUPS["test"])
+TEST = (*PLAN, *EXTRAS["report"], *EXTRAS["xlsx"], *EXTRAS["cluster"], *GROUPS["test"])
 NEEDED = {"plan": PLAN, "test": TEST, "lint": (*TEST, *GROUPS["lint"])}
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACHINES = (("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64"))

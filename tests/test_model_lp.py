@@ -91,7 +91,7 @@ def models_of(program: Program) -> list[tuple[Goal, Model]]:
         models.append((goal, model))
         if position < len(goals) - 1:
             best = float(values @ solve(model, solver="highs", gap=0, time_limit=10).values)
-            rows.append(hold(goal, values, given_up(program, goal, best)))
+            rows.append(hold(program, goal, given_up(program, goal, best)))
     return models
 
 
@@ -223,9 +223,8 @@ def test_the_saved_file_has_the_same_optimum(case: str, tmp_path: Path) -> None:
         else:  # its own column decides: two a and three b bring 34 and 38 (regret 4), three a and two b 31 and 42 (3)
             assert solution.bound is not None
             linear_value = solution.bound
-            within = (
-                2e-6  # a column that is not whole lies where its rows hold within HiGHS's tolerance of 1e-6
-            )
+            # a column that is not whole lies where its rows hold within HiGHS's tolerance of 1e-6
+            within = 2e-6
             by_hand = {"worst": 34.0, "regret": 42.0 + 3.0}
             assert value / model.scale == pytest.approx(by_hand[goal.by or ""])
         assert value == pytest.approx(model.scale * linear_value, rel=1e-9, abs=within)

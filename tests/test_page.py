@@ -313,9 +313,6 @@ def test_a_missing_package_is_one_line(missing: str, monkeypatch: pytest.MonkeyP
 
 
 def test_the_command_line_writes_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "os.cpu_count", lambda: 1
-    )  # to start processes takes longer than what they would plan
     monkeypatch.setattr(pages, "SECONDS", 3600.0)  # however busy the machine: with little time left
     time = ["--time-limit", "3600"]  # there are fewer points in the charts
     saved, first, second = (str(tmp_path / name) for name in ("plan.json", "plan.html", "again.html"))

@@ -13,6 +13,7 @@ from optimizer import Plan, Scenario, optimize
 from optimizer.infeasible.smallest_change import possible
 from optimizer.language.measures import COUNTED
 from optimizer.program.program import program_of
+from optimizer.solve.bookable import fitted_of
 from optimizer.solve.verify import Booking, verify
 from tests.more import more
 
@@ -319,7 +320,7 @@ def test_every_plan_verifies_and_adds_up(data: Data) -> None:
     program = program_of(scenario)
     position = {terms.name: terms.index for terms in program.packages.terms}
     bookings = [Booking(position[line.offer], line.posts_per_creator, line.creators) for line in made.lines]
-    counted = verify(scenario, program.packages.terms, bookings, program.reach.shape)
+    counted = verify(scenario, program.packages.terms, bookings, fitted_of(program))
     assert counted.violations == ()
     for measure in COUNTED:
         total = getattr(made.totals, measure)

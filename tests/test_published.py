@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from click.testing import CliRunner
 from optimizer import InfeasibleError, Plan, Scenario, optimize, parse_scenario
 from optimizer.cli.commands import cli
 from tests.builders import as_yaml, knapsack, offer, program, roster, scenario
+from tests.programs import needs_shared_data, shared_data
 
 HERE = Path(__file__).parent
 PUBLISHED = HERE / "published"
@@ -208,10 +208,6 @@ def test_newspaper_and_radio_with_room_at_its_end(whole: bool, best: float) -> N
 # --- every case of the shared folder, through the text of a file and through the command line ---
 
 
-def shared_data() -> Path:
-    return Path(os.environ.get("CREATORMIX_SHARED_DATA") or HERE.parents[1] / "shared" / "data")
-
-
 def shared_cases() -> list[tuple[str, dict[str, Any], float | None]]:
     """(name, scenario as data, optimum or None where there is no plan) of every case."""
     folder = shared_data()
@@ -258,11 +254,6 @@ def petersen(folder: Path) -> list[tuple[str, float, list[float], list[list[floa
         n, m, optimum = (int(next(numbers)), int(next(numbers)), next(numbers))
         problems.append((f"mknap1-{number}", optimum, take(n), [take(n) for _ in range(m)], take(m)))
     return problems
-
-
-needs_shared_data = pytest.mark.skipif(
-    not shared_data().is_dir(), reason="the shared data folder is not here; set CREATORMIX_SHARED_DATA to it"
-)
 
 
 @needs_shared_data

@@ -225,11 +225,20 @@ def test_a_saved_plan_reads_back_equal_and_one_of_old_without_risk_too() -> None
 
 def test_json_has_the_shape_of_the_documents() -> None:
     found = json.loads(planned().model_dump_json())["risk"]
-    assert {"draws", "seed", "varies", "measures", "distribution", "chances", "all_kept", "drivers"} == set(
-        found
-    )
+    assert {
+        "draws",
+        "seed",
+        "varies",
+        "measures",
+        "objective",
+        "distribution",
+        "chances",
+        "all_kept",
+        "drivers",
+    } == set(found)
     assert {"p10", "p50", "p90", "mean", "sd"} == set(found["measures"]["engagements"])
     assert {"cost", "hours"} <= set(found["measures"])
+    assert found["objective"] is None  # reach in some segments only
     assert len(found["distribution"]) == 99
     assert found["distribution"][9] == found["measures"]["engagements"]["p10"]
     assert set(found["chances"][0]) == {"limit", "chance"}

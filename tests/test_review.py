@@ -10,16 +10,17 @@ from typing import Any
 import pytest
 
 from optimizer import Plan, optimize
-from optimizer.plan import plausible
+from optimizer.plan import filled, measured, plausible
 from optimizer.plan import review as module
 from optimizer.plan.review import CHECKS, review
 from optimizer.program.program import program_of
 from tests.builders import Data, scenario
 from tests.flag_cases import CASES as OF_PLANS
 from tests.flag_cases import MICRO, SET, Case, ask, deal
+from tests.measured_cases import CASES as OF_OVERLAPS
 from tests.plausible_cases import CASES as OF_NUMBERS
 
-CASES = [*OF_PLANS, *OF_NUMBERS]
+CASES = [*OF_PLANS, *OF_NUMBERS, *OF_OVERLAPS]
 
 
 def reviewed(data: Data, edit: Callable[[Plan], Plan] | None = None) -> tuple[Any, Plan]:
@@ -49,7 +50,12 @@ def test_a_plan_about_which_nothing_is_left_unsaid_has_no_flags() -> None:
 
 def test_every_check_and_every_code_has_a_case() -> None:
     """A new check or code needs a case in `CASES`."""
-    tree = ast.parse(inspect.getsource(module) + inspect.getsource(plausible))
+    tree = ast.parse(
+        inspect.getsource(module)
+        + inspect.getsource(plausible)
+        + inspect.getsource(measured)
+        + inspect.getsource(filled)
+    )
     codes = {
         call.args[0].value
         for call in ast.walk(tree)

@@ -18,10 +18,14 @@ from optimizer.report.page.safety_charts import bands_chart, trade_chart
 from optimizer.report.sections.safety import bookings_table, plans_table, promises_table
 from optimizer.risk.safety.findings import headline_promise, rounded
 from tests import shell
+from tests.once import jobs_done_once
 from tests.risky import STARS, Kind, world
 from tests.workbooks import Workbook
 
 ONE = ("--jobs", "1")
+
+
+solved_once = pytest.fixture(scope="module", autouse=True)(jobs_done_once)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import optimizer.solve.solver
 from optimizer import Scenario, SolverError, optimize
 from optimizer.program.terms import resolve
 from optimizer.solve.verify import Booking, Recount, verify
+from optimizer.solve.verify_reach import Fitted
 from tests.builders import offer, scenario
 
 
@@ -20,7 +21,9 @@ def recount(plan: Scenario, *bookings: tuple[int, int, float], shape: float | No
     """Recount (offer, posts, creators) bookings."""
     terms, problems = resolve(plan)
     assert not problems
-    return verify(plan, terms, [Booking(*booking) for booking in bookings], shape)
+    return verify(
+        plan, terms, [Booking(*booking) for booking in bookings], None if shape is None else Fitted((shape,))
+    )
 
 
 # --- totals by hand ---

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.cli import plan  # isort: skip (commands are listed in this order)
+from optimizer.cli import roster  # isort: skip
 from optimizer.cli import benchmarks  # isort: skip
 from optimizer.cli import whatif  # isort: skip
 from optimizer.cli import compare  # isort: skip
@@ -11,4 +12,4 @@ from optimizer.cli import risk  # isort: skip
 from optimizer.cli import stress  # isort: skip
 from optimizer.cli.group import cli
 
-__all__ = ["benchmarks", "cli", "compare", "frontier", "plan", "risk", "stress", "whatif"]
+__all__ = ["benchmarks", "cli", "compare", "frontier", "plan", "risk", "roster", "stress", "whatif"]

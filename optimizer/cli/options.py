@@ -97,6 +97,16 @@ def load(
     return load_scenario(path, overrides)
 
 
+def rosters_told(scenario: Scenario) -> list[str]:
+    """A line for each file of creators that a scenario names: its rows, and how many make offers."""
+    lines = []
+    for roster in scenario._rosters:
+        out = len(roster.dropped)
+        left = f", {out:,} left out (optimize roster {roster.file} says which)" if out else ""
+        lines.append(f"{roster.file}: {roster.rows:,} rows, {roster.kept:,} creators{left}")
+    return lines
+
+
 def read(path: str) -> str:
     """The text of a file or `-`, which is UTF-8 whatever the locale says.
 

@@ -18,6 +18,7 @@ from optimizer.cli.options import (
     output_options,
     read,
     risk_options,
+    rosters_told,
     saved_plan,
     scenario_options,
 )
@@ -57,6 +58,8 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
         check_output(save_lp)
     with translated_errors(form):
         loaded = load(scenario, changes, gap, time_limit)
+        for line in rosters_told(loaded):
+            click.echo(shown(line), err=True)
         check_apart(output or "-", save_lp)
         from optimizer import flow
 
@@ -110,24 +113,42 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
 
         program = program_of(loaded)
         numbers = sum(len(terms.numbers) for terms in program.packages.terms)
+        for line in rosters_told(loaded):
+            click.echo(shown(line))
         click.echo(
             f"{shown(loaded.title)}: can be planned. "
             f"{len(loaded.offers)} offers make {program.packages.count} packages; "
             f"{len(program.rules)} limits; {numbers} numbers."
         )
+        if program.reach is not None and program.reach.measured is not None:
+            from optimizer.report.sections.measured import measured_lines
+
+            for line in measured_lines(program.reach.measured):
+                click.echo(shown(line))
 
 
 @cli.command()
 @click.argument("path", default="-", type=click.Path(dir_okay=False, allow_dash=True))
 @click.option("--from-mediaplan", "mediaplan", metavar="FILE", type=click.Path(allow_dash=True),
               help="Start from a media plan (Media Plan Open Data Standard 1.0 to 3.0, JSON).")  # fmt: skip
-def new(path: str, mediaplan: str | None) -> None:
+@click.option("--from-roster", "roster", metavar="FILE", type=click.Path(),
+              help="Start from a file of creators (CSV, TSV, XLSX, JSON records).")  # fmt: skip
+def new(path: str, mediaplan: str | None, roster: str | None) -> None:
     """Write a commented starter scenario to a file."""
     ending_of(path, "a scenario", (".yaml", ".yml"))
     if path != "-" and os.path.lexists(path):
         raise click.UsageError(f"{shown_name(path)} exists already; choose another name")
     check_output(path)
-    if mediaplan is None:
+    if mediaplan is not None and roster is not None:
+        raise click.UsageError(
+            "--from-mediaplan and --from-roster start from two files; leave one of them out"
+        )
+    if roster is not None:
+        from optimizer.cli.roster import scenario_text
+
+        with translated_errors("text"):
+            text = scenario_text(roster, path)
+    elif mediaplan is None:
         from importlib.resources import files
 
         text = files("optimizer").joinpath("starter.yaml").read_text(encoding="utf-8")
@@ -140,7 +161,7 @@ def new(path: str, mediaplan: str | None) -> None:
         emit_text(text, None)
         return
     write(path, encoded(text))
-    then = "optimize" if mediaplan is None else "optimize check"
+    then = "optimize check" if mediaplan is not None else "optimize"
     click.echo(shown(f"wrote {shown_name(path)}; next: {then} {shown_name(path)}"), err=True)
 
 

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from optimizer.jobs.clock import Clock
-from optimizer.language.errors import Conflict, PathItem, Problem
+from optimizer.language.errors import Conflict, PathItem, Problem, SolverError
 from optimizer.language.measures import RATIOS, unit_of
 from optimizer.language.numbers import percent
 from optimizer.language.quantities import grouped, plain
 from optimizer.program.program import Program
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Rule, total, values_of
-from optimizer.solve.ask import has_plan
+from optimizer.solve.ask import has_plan, search
 from optimizer.solve.model import build_model
+from optimizer.solve.question import Question, UnboundedError
 from optimizer.solve.solver import solve
 
+MOST_SECONDS = 10.0
+"""For the most that creators can bring to a limit."""
+FINE = 1e-5
+"""Relative gap of that, for reach over several segments."""
 Member = Rule | int
 """A limit, or (by the index of its offer) a booking: creators.min."""
 
@@ -86,13 +93,27 @@ def most_possible(program: Program, rule: Rule) -> float | None:
         return None
     packages = program.packages
     relaxed = program.relaxed([], np.zeros(len(packages.terms)))
-    values = np.where(rule.columns, values_of(rule.measure, packages, program.reach), 0.0)
+    floor = program.reaching_of(rule)
+    if floor is not None:
+        return _most_reached(relaxed, rule, floor)
+    values = np.where(rule.columns, values_of(rule.measure, packages, program.reach, rule.segments), 0.0)
     model = build_model(relaxed, values, maximize=True, rows=[])
     options = program.scenario.solver
-    solution = solve(model, solver=options.name, gap=options.gap, time_limit=10.0)
+    solution = solve(model, solver=options.name, gap=options.gap, time_limit=MOST_SECONDS)
     if solution.status != "optimal":
         return None
     return total(rule, packages, program.reach, solution.values)
+
+
+def _most_reached(relaxed: Program, rule: Rule, floor: Reaching) -> float | None:
+    """The most people that the creators there are can reach."""
+    wish = replace(floor, bound=None, switch=None)
+    question = Question(relaxed, wish.row().coefficients, maximize=True, gap=FINE, twice=False, reaching=wish)
+    try:
+        found = search(question, MOST_SECONDS)
+    except (SolverError, UnboundedError):
+        return None
+    return total(rule, relaxed.packages, relaxed.reach, found.columns) if found.proven else None
 
 
 def describe(program: Program, member: Member) -> Conflict:
@@ -121,6 +142,7 @@ def describe_rule(program: Program, rule: Rule) -> str:
                 f"{word} {number}{unit}" + (", or none" if rule.or_none and word == "at least" else "")
             )
     of = f" of {rule.where}" if rule.where else ""
+    of += f" in {' + '.join(rule.segments)}" if rule.segments else ""
     each = " for each creator" if rule.per_creator else ""
     own = program.scenario.limits[int(rule.path[1])].name if rule.path[0] == "limits" else None
     text = f"{rule.measure}{of}{each}: {' and '.join(sides)}"

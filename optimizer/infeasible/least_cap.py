@@ -26,6 +26,7 @@ from optimizer.language.errors import Conflict, Problem, ScenarioError, SolverEr
 from optimizer.language.numbers import tidy
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Row, Rule
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Goal, Scenario
@@ -82,8 +83,17 @@ class CapProgram:
             rows += _share_rows(self.program, rule, bounds, self.least, largest)
         return rows
 
-    def solve(self, objective: Floats, *, maximize: bool, seconds: float, cap_from: float = 0.0) -> Solution:
-        """One solve, exactly; the objective is over packages, switches and the cap, which is `cap_from` or more."""
+    def solve(
+        self,
+        objective: Floats,
+        *,
+        maximize: bool,
+        seconds: float,
+        cap_from: float = 0.0,
+        reaching: Reaching | None = None,
+    ) -> Solution:
+        """One solve, exactly; the objective is over packages, switches and the cap, which is `cap_from` or more; or
+        reach that no linear column says."""
         # In units of about one booking, so that the cap is of the size of the other columns in any currency.
         values = self.program.packages.measures[self.least]
         unit = 2.0 ** round(math.log2(max(1.0, float(np.max(np.abs(values), initial=1.0)))))
@@ -96,6 +106,7 @@ class CapProgram:
             rows=rows,
             extra=[Extra(CAP[self.least], lower=cap_from / unit)],
             recounted=False,
+            reaching=reaching,
         )
         limit = max(0.01, min(seconds, self.program.scenario.solver.time_limit))
         try:
@@ -238,11 +249,13 @@ def most_of(capped: CapProgram, measure: str, seconds: float) -> Most:
         gain = values[: program.packages.count]
         if improving_direction(gain, np.isinf(program.caps), program.rows, (), program) is not None:
             return Most(None, "unlimited")
-    solution = capped.solve(np.append(values, 0.0), maximize=True, seconds=seconds)
+    solution = capped.solve(
+        np.append(values, 0.0), maximize=True, seconds=seconds, reaching=program.reaching_goal(wish)
+    )
     if not len(solution.values):
         return Most(None, "unlimited" if solution.status == "unbounded" else "time was up")
     columns = cleaned(program, solution.values)
-    value = tidy(program.goal_amount(wish, float(values @ columns)))
+    value = tidy(program.goal_amount(wish, program.goal_linear(wish, columns)))
     return Most(value, "proven" if solution.status == "optimal" else "time was up")
 
 

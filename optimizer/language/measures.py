@@ -6,6 +6,7 @@ objectives refer to them, reports print them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 
@@ -124,10 +125,14 @@ def coin_of(currency: str) -> float:
 
 def counted_in(text: str, unit: str) -> str:
     """A number, written out, with its unit in the singular where it is one: "1 creator", "1 person", "12 posts"."""
-    if text != "1":
-        return f"{text} {unit}"
-    whole = "person" if unit == "people" else unit.removesuffix("s") if unit in _PLURALS else unit
-    return f"1 {whole}"
+    return f"{text} {unit if text != '1' else one_of(unit)}"
+
+
+def one_of(unit: str) -> str:
+    """A unit in the singular: "creator", "person", "USD"."""
+    if unit == "people" or unit.startswith("people in "):
+        return "person" + unit.removeprefix("people")
+    return unit.removesuffix("s") if unit in _PLURALS else unit
 
 
 _PLURALS = frozenset({"points", "offers", *(m.unit for m in MEASURES.values() if m.unit.endswith("s"))})
@@ -148,3 +153,8 @@ def unit_of(measure: str, currency: str) -> str:
         return REACH.unit
     unit = MEASURES[measure].unit if measure in MEASURES else measure
     return currency if unit == "money" else unit
+
+
+def unit_in(measure: str, currency: str, segments: Sequence[str]) -> str:
+    """The same of an objective, with the segments of the audience it counts in: "people in US"."""
+    return unit_of(measure, currency) + (f" in {' + '.join(segments)}" if segments else "")

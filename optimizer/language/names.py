@@ -33,3 +33,13 @@ WORDS = ("tier", "platform", "format")
 def tier_order(group: str | None) -> int:
     """Where a tier stands from small to large; groups that are no usual tier come after all of them."""
     return TIERS.index(group) if group in TIERS else len(TIERS)
+
+
+def folded(text: str) -> str:
+    """A creator's name for comparing with one written elsewhere: without capitals, doubled spaces and a leading @."""
+    return " ".join(normalize("NFKC", text).casefold().split()).removeprefix("@").strip()
+
+
+def bare(text: str) -> str:
+    """Letters and digits of a name alone, without accents: what two spellings of one name share."""
+    return "".join(c for c in normalize("NFKD", text.casefold()) if c.isalnum())

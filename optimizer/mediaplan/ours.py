@@ -17,7 +17,7 @@ from optimizer.language.quantities import plain
 from optimizer.language.yaml_text import comment, mapping_lines
 from optimizer.mediaplan.file import OWN, LineItem, MediaPlan, OwnLine, own_line, own_properties
 from optimizer.mediaplan.theirs import offers_of
-from optimizer.scenario.offer import numbered
+from optimizer.scenario.offer_names import numbered
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.validation import validated
 

@@ -16,7 +16,8 @@ from optimizer.language.names import TIERS
 from optimizer.language.quantities import plain
 from optimizer.language.yaml_text import comment, list_lines, mapping_lines, scalar
 from optimizer.mediaplan.file import Campaign, LineItem, MediaPlan, own_line
-from optimizer.scenario.offer import FILTER_KEYS, numbered
+from optimizer.scenario.offer import FILTER_KEYS
+from optimizer.scenario.offer_names import numbered
 
 CREATORS, HOURS, REVENUE = "Creators", "Coordination hours", "Revenue"
 GROSS_REACH = "Reach of each creator, added up with duplicates"

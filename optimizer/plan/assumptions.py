@@ -25,9 +25,17 @@ def assumptions_of(program: Program) -> list[Assumption]:
         )
 
     if scenario.audience is not None:
-        whole("audience.people", scenario.audience.people)
+        sizes = scenario.audience.segments
+        whole("audience.people", scenario.audience.people, "sum of the segments" if sizes else "")
+        for name, people in sizes.items():
+            whole(f"audience.segments.{name}", people)
+        measured = program.reach.measured if program.reach else None
         if scenario.audience.overlap is not None:
             whole("audience.overlap", scenario.audience.overlap)
+        elif measured is not None:
+            kind = "pairs" if measured.latent is not None else "followers"
+            average = measured.average_overlap or 0.0
+            whole("audience.overlap", average, f"average of measured {kind}; reach knows each of them")
         else:
             default = "none given: audiences are taken as independent"
             chance = (program.reach.chance or 0.0) if program.reach else 0.0

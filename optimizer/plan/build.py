@@ -14,20 +14,22 @@ from optimizer.language.measures import COUNTED, REACH
 from optimizer.language.numbers import NOISE, tidy
 from optimizer.language.statuses import PlanStatus
 from optimizer.plan.assumptions import assumptions_of
+from optimizer.plan.audience import ReachAssumptions
 from optimizer.plan.certificate import ObjectiveResult, ProofChecks, SolverReport
 from optimizer.plan.limit_results import limit_result
+from optimizer.plan.measured import measured_audience
 from optimizer.plan.over_cases import decided, over_of, regretted
 from optimizer.plan.plan import (
     CostParts,
     LimitResult,
     Line,
     Plan,
-    ReachAssumptions,
     Totals,
     Unused,
     ratios,
     sum_amounts,
 )
+from optimizer.plan.segments import segments_of_plan
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
@@ -102,8 +104,9 @@ def plan_from(
             people=reach.people,
             overlap=reach.overlap,
             chance=None if reach.chance is None else tidy(reach.chance),
-            shape=None if math.isinf(reach.shape) else tidy(reach.shape),
+            shape=None if reach.one is None or math.isinf(reach.one.shape) else tidy(reach.one.shape),
         ),
+        segments=segments_of_plan(program, columns),
         solver=solver,
         scenario=stamp_of(scenario),
         inputs=scenario.model_dump(mode="json", exclude_unset=True),
@@ -112,6 +115,7 @@ def plan_from(
         version=__version__,
     )
     assert len(packages.terms) == len(scenario.offers)
+    plan = plan.model_copy(update={"measured": measured_audience(program, plan)})
     return plan.model_copy(update={"flags": review(program, plan)})
 
 
@@ -154,6 +158,7 @@ def _lines(program: Program, columns: Floats) -> list[Line]:
                 platform=terms.platform,
                 format=terms.format,
                 tags=dict(terms.tags),
+                person=terms.person,
                 posts_per_creator=int(packages.posts[p]),
                 room=None if terms.creators_max is None else _count(terms.creators_max, whole),
                 setup_cost=0.0 if setup is None else float(packages.measures["cost"][setup]),
@@ -188,12 +193,11 @@ def _totals(program: Program, columns: Floats, lines: list[Line]) -> Totals:
     creators = columns[: packages.count]
     booked = creators > 0
     if reach is not None and not np.isnan(packages.reach[booked]).any():
-        indices = np.where(booked, reach.index(np.where(booked, packages.reach, 0.0)), 0.0)
-        people = float(reach.reached(float(creators @ indices)))
+        people = reach.reached(creators)
         reached = tidy(people)
         # A fraction of a creator has no "exactly one": the count is for whole people only.
         if program.scenario.solver.whole_creators:
-            twice = people - reach.exactly_one(creators, indices)
+            twice = people - reach.exactly_one(creators)
             twice = tidy(twice) if twice > 1e-6 else 0.0
         seen = float((packages.audience_impressions[booked]) @ creators[booked])
         if people > 0 and not np.isnan(seen):
@@ -235,6 +239,7 @@ def _objective(program: Program, stage: Stage, columns: Floats) -> ObjectiveResu
     gap = gap_between(goal.result_sense, best, bound, regretted(over))
     return ObjectiveResult(
         measure=goal.measure,
+        segments=goal.segments,
         sense=goal.result_sense,
         value=tidy(value),
         best=tidy(best),
@@ -375,7 +380,7 @@ def plan_of(program: Program, near: Found, best: Best) -> Plan:
 
     stages = []
     for number, goal in enumerate(program.scenario.objective):
-        value = float(program.goal_values(goal) @ near.columns)
+        value = program.goal_linear(goal, near.columns)
         bound = best.bound if number == 0 else None
         if bound is not None:
             bound = max(bound, value) if goal.sense == "maximize" else min(bound, value)

@@ -12,6 +12,8 @@ class ObjectiveResult(Record):
     """What was asked for and how well it was met, in the measure's unit."""
 
     measure: str
+    segments: tuple[str, ...] = ()
+    """Segments of the audience in which reach is counted; none for all of it."""
     sense: Literal["maximize", "minimize"]
     value: float
     """Reached by this plan."""
@@ -44,7 +46,8 @@ class ObjectiveResult(Record):
     def asked(self) -> str:
         """What was asked for: "maximize engagements", "maximize engagements in the worst of 3 cases"."""
         if self.over is None:
-            return f"{self.sense} {self.measure}"
+            where = f" in {' + '.join(self.segments)}" if self.segments else ""
+            return f"{self.sense} {self.measure}{where}"
         count = len(self.over.cases)
         cases = "the one case" if count == 1 else f"{count} cases"
         if self.over.by == "regret":

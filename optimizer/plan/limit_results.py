@@ -12,6 +12,7 @@ from optimizer.language.numbers import tidy
 from optimizer.plan.plan import LimitResult, LimitScope
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Bools, Row, Rule, fixed, side, total, unused
 
 NEARLY = 0.02
@@ -71,8 +72,9 @@ def _dependable(program: Program, rule: Rule, columns: Floats) -> float | None:
             return None
         mean, sd = sure.moments.mean_of(columns), sure.moments.sd_of(columns)
         value = mean - sure.sign * program.multiplier(sure) * sd
-        if rule.measure == REACH.name and program.reach is not None:
-            return tidy(float(program.reach.reached(max(0.0, value) / program.reach.people)))
+        if rule.measure == REACH.name and program.reach is not None and program.reach.one is not None:
+            one = program.reach.one
+            return tidy(float(one.reached(max(0.0, value) / one.people)))
         return tidy(value)
     return None
 
@@ -91,6 +93,7 @@ def _scope(program: Program, rule: Rule) -> LimitScope:
         cap=_CAPS.get(rule.path),
         where=rule.where,
         offers=None if len(counted) == len(packages.terms) else names,
+        segments=rule.segments,
         per_creator=rule.per_creator,
         min=None if rule.minimum is None else rule.minimum.text(),
         max=None if rule.maximum is None else rule.maximum.text(),
@@ -106,7 +109,8 @@ def _worst_creator(
     if not len(booked):
         return None
     if rule.measure == REACH.name:
-        values = packages.reach[booked]
+        alone = packages.reach if program.reach is None else program.reach.of_one(rule.segments)
+        values = alone[booked]
     elif rule.measure in RATIOS:
         ratio = RATIOS[rule.measure]
         bottom = packages.measures[ratio.denominator][booked]
@@ -140,6 +144,10 @@ def _binding(program: Program, rule: Rule, columns: Floats, slack: float | None,
     if rule.per_creator or not program.scenario.solver.whole_creators:
         return slack <= 1e-6 * max(1.0, abs(slack))
     creators = columns[: program.packages.count]
+    floor = program.reaching_of(rule)
+    if floor is not None:
+        least = _least_lost(floor, columns, creators)
+        return slack < least or slack <= NEARLY * max(abs(s) for s in sides)
     has_room = _has_room(program, columns)
     for row in program.rows_of(rule):
         if not np.any(row.coefficients):
@@ -152,6 +160,17 @@ def _binding(program: Program, rule: Rule, columns: Floats, slack: float | None,
         if at - row.lower < _smallest_step(coefficients[creators > 0]):
             return True
     return slack <= NEARLY * max(abs(s) for s in sides)
+
+
+def _least_lost(floor: Reaching, columns: Floats, creators: Floats) -> float:
+    """People that are reached no more without one of the creators booked, the fewest of any; 0 where none are."""
+    at, lost = floor.people(columns), []
+    for p in np.flatnonzero((creators > 0) & floor.counted):
+        fewer = columns.copy()
+        fewer[p] -= 1
+        lost.append(at - floor.people(fewer))
+    steps = [step for step in lost if step > 0]
+    return min(steps) * (1 - 1e-9) if steps else 0.0
 
 
 def _has_room(program: Program, columns: Floats) -> Bools:

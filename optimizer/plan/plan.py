@@ -14,6 +14,7 @@ from optimizer.language.measures import COUNTED, KINDS
 from optimizer.language.numbers import printable, tidy
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.language.statuses import PlanStatus
+from optimizer.plan.audience import MeasuredAudience, ReachAssumptions, SegmentResult
 from optimizer.plan.certificate import ObjectiveResult, SolverReport
 from optimizer.plan.risk import Risk
 from optimizer.program.filling import Origin
@@ -75,6 +76,8 @@ class Line(Amounts):
     platform: str | None
     format: str | None
     tags: FrozenMap[str, str] = Field(default_factory=FrozenDict)
+    person: str | None = None
+    """Who posts, where the scenario names a person; all offers of one reach the same people."""
     posts_per_creator: int
     room: float | int | None = None
     """Creators available on the offer; None where there is no maximum."""
@@ -113,6 +116,8 @@ class LimitScope(Record):
     """The filter in words; "" for everything."""
     offers: tuple[str, ...] | None = None
     """Names of the offers it counts; None for all."""
+    segments: tuple[str, ...] = ()
+    """Segments of the audience in which reach is counted; none for all of it."""
     per_creator: bool = False
     """Whether each creator must keep it, rather than the sum."""
     min: str | float | None = None
@@ -203,17 +208,6 @@ class ScenarioStamp(Record):
     """The day, as 2026-11-27, in UTC."""
 
 
-class ReachAssumptions(Record):
-    """How duplicates were removed."""
-
-    people: float
-    overlap: float | None
-    chance: float | None
-    """Overlap that independence would give."""
-    shape: float | None
-    """Shape a of the exposure distribution; None for independence."""
-
-
 class Plan(Record):
     """The answer to a scenario."""
 
@@ -235,6 +229,10 @@ class Plan(Record):
     assumptions: tuple[Assumption, ...]
     """Every number behind the plan with its range and origin."""
     audience: ReachAssumptions | None
+    segments: tuple[SegmentResult, ...] = ()
+    """What is reached of each segment of the audience; none where it has no named ones."""
+    measured: MeasuredAudience | None = None
+    """What the estimate of reach rests on where overlaps or followers were measured; None where none were."""
     solver: SolverReport
     scenario: ScenarioStamp
     inputs: FrozenMap[str, Any]
@@ -248,16 +246,19 @@ class Plan(Record):
     def records(self) -> list[dict[str, Any]]:
         """The lines as flat dictionaries, for `pandas.DataFrame(plan.records())` or `polars.DataFrame(...)`.
 
-        All have the same keys; a tag that a line does not have is None.
+        All have the same keys; a tag or person that a line does not have is None. There is a key for persons where any
+        line has one.
         """
-        empty = dict.fromkeys(self.columns())
-        return [empty | flat_line(line) for line in self.lines]
+        columns = self.columns()
+        rows = [dict.fromkeys(columns) | flat_line(line) for line in self.lines]
+        return [{name: row[name] for name in columns} for row in rows]
 
     def columns(self) -> list[str]:
         """The keys of `records`, also of a plan without lines."""
         tags = dict.fromkeys(key for line in self.lines for key in line.tags)
+        person = ["person"] if any(line.person is not None for line in self.lines) else []
         own = dict.fromkeys(name for amounts in (self.totals, *self.lines) for name in amounts.measures)
-        return [*FLAT, *(f"tag_{key}" for key in tags), *(f"measure_{name}" for name in own)]
+        return [*FLAT, *person, *(f"tag_{key}" for key in tags), *(f"measure_{name}" for name in own)]
 
     def subtotals(
         self, *keys: Literal["tier", "platform", "format", "offer"]
@@ -298,7 +299,7 @@ def _cell(value: object) -> str:
 
 def flat_line(line: Line) -> dict[str, Any]:
     """One line as a flat dictionary; tags and own measures get a prefix."""
-    row: dict[str, Any] = {name: getattr(line, name) for name in FLAT}
+    row: dict[str, Any] = {name: getattr(line, name) for name in (*FLAT, "person")}
     row |= {f"tag_{key}": value for key, value in line.tags.items()}
     return row | {f"measure_{name}": value for name, value in line.measures.items()}
 

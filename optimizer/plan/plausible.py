@@ -12,6 +12,7 @@ from optimizer.plan.flags import amount_text, booked_terms, names_text, note, pe
 from optimizer.plan.plan import Flag, Plan
 from optimizer.program.prices import too_dear, upside_down
 from optimizer.program.program import Program
+from optimizer.program.spread import BY_COUNTRY, BY_SIZE, share_field
 from optimizer.scenario.scenario import Scenario
 
 COUNTRY = 5_000_000
@@ -50,6 +51,8 @@ def rate_upside_down(program: Program, plan: Plan) -> Iterator[Flag]:
 def on_target_assumed(program: Program, plan: Plan) -> Iterator[Flag]:
     """All followers are taken to belong to an audience that is too small for that."""
     audience = program.scenario.audience
+    if audience is not None and audience.segments:
+        return  # see `segments_assumed`
     booked = {t.name: t for t in booked_terms(program, plan) if t.numbers["on_target"].origin == "default"}
     if audience is None or not booked:
         return
@@ -71,6 +74,26 @@ def on_target_assumed(program: Program, plan: Plan) -> Iterator[Flag]:
             f"Every follower of {names_text(list(booked))} is taken to belong to the audience {why}.",
             "Set on_target, the share of followers in your market and age group; creators' own statistics show it.",
         )
+
+
+def segments_assumed(program: Program, plan: Plan) -> Iterator[Flag]:
+    """Audiences that nobody said how they are spread over the segments of the scenario's."""
+    audience = program.scenario.audience
+    if audience is None or not audience.segments:
+        return
+    first = share_field(next(iter(audience.segments)))
+    example = ", ".join(f"{name}: 40%" for name in list(audience.segments)[:2])
+    for how, words in (
+        (BY_COUNTRY, "all of it is taken to be in the segment of the creator's country"),
+        (BY_SIZE, "it is taken to be spread by their size"),
+    ):
+        names = [t.name for t in booked_terms(program, plan) if t.numbers[first].source == how]
+        if names:
+            yield warn(
+                "segments-assumed",
+                f"How the audience of {names_text(names)} is spread over the segments is not given: {words}.",
+                f"Give its segments, e.g. {{{example}}}; creators' own statistics show countries and ages.",
+            )
 
 
 def engagement_above_reach(program: Program, plan: Plan) -> Iterator[Flag]:

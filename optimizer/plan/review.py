@@ -12,7 +12,9 @@ import numpy as np
 
 from optimizer.language.measures import RATIOS, REACH, coin_of
 from optimizer.plan.contribution import contribution
+from optimizer.plan.filled import rests_on_filled
 from optimizer.plan.flags import amount_text, booked_terms, names_text, note, percent, warn
+from optimizer.plan.measured import overlaps_fitted, overlaps_unlisted
 from optimizer.plan.plan import Amounts, Flag, Plan
 from optimizer.plan.plausible import (
     budget_below_prices,
@@ -21,6 +23,7 @@ from optimizer.plan.plausible import (
     on_target_assumed,
     platform_without_figures,
     rate_upside_down,
+    segments_assumed,
     unusual_cpm,
 )
 from optimizer.program.prices import too_dear
@@ -173,7 +176,7 @@ def reach_of_audience(program: Program, plan: Plan) -> Iterator[Flag]:
             "No audience overlap is given, so creators' audiences are taken as independent; real ones overlap more.",
             "Give audience.overlap; without it reach is overstated.",
         )
-    elif plan.audience.shape is None and plan.audience.chance is not None:
+    elif plan.audience.chance is not None and program.reach is not None and program.reach.independent:
         yield note(
             "overlap-at-chance",
             f"The assumed overlap of {100 * plan.audience.overlap:.3g} % is not above chance "
@@ -382,16 +385,20 @@ CHECKS: tuple[Callable[[Program, Plan], Iterator[Flag]], ...] = (
     engagement_above_reach,
     unusual_cpm,
     on_target_assumed,
+    segments_assumed,
     fees_of_no_country,
     platform_without_figures,
     reach_of_audience,
     loss,
     idle_limits,
     unsourced,
+    rests_on_filled,
     ignored_effects,
     idle_budget,
     many_creators,
     lines_without_result,
     fractions,
     dear_lines,
+    overlaps_fitted,
+    overlaps_unlisted,
 )

@@ -51,6 +51,8 @@ class Risk(Record):
     """Whether any number of the plan has a range at all."""
     measures: FrozenMap[str, Range] = FrozenDict()
     """Measure -> its range; cost, hours, reach and whatever else is known."""
+    objective: Range | None = None
+    """Range of the first objective where no measure of the whole plan is that: reach in some segments."""
     distribution: tuple[float, ...] = ()
     """The first objective's 1st to 99th percentile, one for each percent."""
     chances: tuple[Chance, ...] = ()

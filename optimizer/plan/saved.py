@@ -34,6 +34,7 @@ from optimizer.program.signed import with_signed
 from optimizer.scenario.read import PLAN_KEYS
 from optimizer.scenario.scenario import Goal, Scenario
 from optimizer.scenario.signed import Signed
+from optimizer.solve.bookable import fitted_of
 from optimizer.solve.ready import problems_of
 from optimizer.solve.verify import Booking, verify
 
@@ -197,8 +198,7 @@ def _broken(plan: Plan, program: Program, columns: Floats) -> Iterator[Problem]:
     keys = _packages(program)
     at = [keys[line.offer, line.posts_per_creator] for line in plan.lines]
     bookings = [Booking(int(packages.offer[p]), int(packages.posts[p]), float(columns[p])) for p in at]
-    shape = program.reach.shape if program.reach else None
-    recount = verify(program.scenario, packages.terms, bookings, shape)
+    recount = verify(program.scenario, packages.terms, bookings, fitted_of(program))
     for violation in recount.violations:
         place: tuple[PathItem, ...] = ("limits", violation.limit)
         if violation.limit < 0:

@@ -43,7 +43,7 @@ def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) 
             measures[name] = range_in(drawn.total(drawn.form(name)))
     if plan.totals.reach is not None:
         measures[REACH.name] = range_in(drawn.reach())
-    values = _measured(drawn, plan.objective.measure)
+    values = _measured(drawn, plan.objective.measure, plan.objective.segments)
     kept = {}
     for rule in program.rules:
         found = kept_in(drawn, program, rule)
@@ -56,6 +56,7 @@ def risk_of(program: Program, plan: Plan, draws: int = DRAWS, seed: int = SEED) 
         seed=seed,
         varies=any(each.sd > 0 for each in measures.values()),
         measures=measures,
+        objective=range_in(values) if plan.objective.segments else None,
         distribution=[tidy(float(q)) for q in quantiles(values, np.arange(1, 100) / 100)],
         chances=chances,
         all_kept=all_kept,
@@ -68,7 +69,7 @@ def range_of(program: Program, plan: Plan, draws: int, seed: int = SEED) -> Rang
     if not program.varying.anything:
         return None
     drawn = Draws(program.varying, columns_of_plan(program, plan), draws, seed)
-    return range_in(_measured(drawn, plan.objective.measure))
+    return range_in(_measured(drawn, plan.objective.measure, plan.objective.segments))
 
 
 def drawn_measures(
@@ -95,8 +96,8 @@ def against(own: Floats, base: Floats, sense: str) -> tuple[float, float]:
     return tidy(float(np.mean((gain > 0) & ~same))), tidy(float(np.mean(same)))
 
 
-def _measured(drawn: Draws, measure: str) -> Floats:
-    return drawn.reach() if measure == REACH.name else drawn.total(drawn.form(measure))
+def _measured(drawn: Draws, measure: str, segments: Sequence[str] = ()) -> Floats:
+    return drawn.reach(segments=segments) if measure == REACH.name else drawn.total(drawn.form(measure))
 
 
 def range_in(values: Floats) -> Range:
@@ -126,7 +127,7 @@ def kept_in(drawn: Draws, program: Program, rule: Rule) -> Bools | None:
 
 def _value(drawn: Draws, program: Program, rule: Rule) -> Floats | None:
     if rule.measure == REACH.name:
-        return drawn.reach(rule.columns)
+        return drawn.reach(rule.columns, rule.segments)
     if rule.measure in RATIOS:
         ratio = RATIOS[rule.measure]
         top = drawn.total(weighted(drawn.form(ratio.numerator), rule.columns.astype(float)))

@@ -8,6 +8,7 @@ and a creator more changes nothing about the others.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import blake2b
@@ -62,22 +63,39 @@ class Draws:
             total += self._part(part)
         return total
 
-    def reach(self, columns: Bools | None = None) -> Floats:
+    def reach(self, columns: Bools | None = None, segments: Sequence[str] = ()) -> Floats:
         """People reached at least once in each draw, shape (draws,). A creator who does better than expected reaches
         strangers as well, but nobody twice and no more than the audience has.
 
         Args:
             columns: which columns count, shape (columns,); all by default.
+            segments: which segments of the audience count; all by default.
         """
-        model, packages = self.vary.reach, self.vary.packages
-        assert model is not None, "reach needs an audience"
+        assert self.vary.reach is not None, "reach needs an audience"
+        total = np.zeros(self.draws)
+        for g in self.vary.reach.numbers(segments):
+            total += self._reach_in(g, columns)
+        return total
+
+    def _reach_in(self, segment: int, columns: Bools | None) -> Floats:
+        """The same in one segment."""
+        reach, packages = self.vary.reach, self.vary.packages
+        assert reach is not None
+        model = reach.models[segment]
+        person_of = {p: number for number, person in enumerate(reach.persons) for p in person}
+        largest: dict[int, Floats] = {}
         (part,) = self.form("gross_reach")
         total = np.zeros(self.draws)
         for p in np.flatnonzero(self.counts[: packages.count] > 0):
             if columns is None or columns[p]:
-                alone = packages.reach[p] * self._product(part, int(p))
-                total += self._of(int(p)).index(alone, model)
-        return model.reached(total)
+                alone = reach.alone[segment, p] * self._product(part, int(p))
+                index = self._of(int(p)).index(alone, model)
+                person = person_of.get(int(p))
+                if person is None:
+                    total += index
+                else:  # offers of a person reach the same people, so the best of them counts
+                    largest[person] = np.maximum(largest.get(person, 0.0), index)
+        return model.reached(total + sum(largest.values(), np.zeros(self.draws)))
 
     # --- one part ----------------------------------------------------------------------------------------------
 

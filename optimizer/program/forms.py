@@ -26,10 +26,10 @@ import numpy as np
 
 from optimizer.benchmarks.correlation import CORRELATION
 from optimizer.language.measures import KINDS, RATIOS, REACH
+from optimizer.program.audiences import Audiences
 from optimizer.program.filling import Sourced
 from optimizer.program.packages import Floats, Packages
 from optimizer.program.ranged import Kind, Ranged
-from optimizer.program.reach import ReachModel
 from optimizer.program.rules import Bools, values_of
 from optimizer.program.terms import Terms
 from optimizer.scenario.fields import SHARE_FIELDS
@@ -80,7 +80,7 @@ class Varying:
     Attributes:
         scenario: whose numbers they are.
         packages: the columns.
-        reach: the reach model, None without an audience.
+        reach: whose audience is whose, None without an audience.
         ranged: of each offer, field -> the number that varies.
         spread, post_spread: of each offer, standard deviations of logarithms, shape (offers,).
         delivers: typical share of booked creators who deliver, shape (offers,).
@@ -91,7 +91,7 @@ class Varying:
 
     scenario: Scenario
     packages: Packages
-    reach: ReachModel | None
+    reach: Audiences | None
     ranged: tuple[Mapping[str, Ranged], ...]
     spread: Floats
     post_spread: Floats
@@ -107,7 +107,7 @@ class Varying:
         return not sure or any(self.ranged)
 
 
-def varying(scenario: Scenario, packages: Packages, reach: ReachModel | None) -> Varying:
+def varying(scenario: Scenario, packages: Packages, reach: Audiences | None) -> Varying:
     """What varies in a scenario."""
     terms = packages.terms
 

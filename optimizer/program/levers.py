@@ -101,8 +101,19 @@ def limit_levers(program: Program) -> Iterator[LimitLever]:
                     number=bound,
                     unit="creators",
                     whole=scenario.solver.whole_creators,
+                    most=bound if side == "max" and one_creator(program, index) else math.inf,
                     offer=name,
                 )
+
+
+def one_creator(program: Program, index: int) -> bool:
+    """Whether an offer is somebody of whom there is one: a person, or a creator whose overlaps are measured."""
+    terms = program.packages.terms[index]
+    measured = None if program.reach is None else program.reach.measured
+    one = terms.creators_max is not None and terms.creators_max <= 1
+    return one and (
+        terms.person is not None or (measured is not None and terms.name not in measured.unmeasured)
+    )
 
 
 def sides_of(program: Program, index: int, limit: Limit) -> Iterator[LimitLever]:
@@ -111,7 +122,8 @@ def sides_of(program: Program, index: int, limit: Limit) -> Iterator[LimitLever]
     if not rules:
         return
     where = limit.where_text()
-    of = (f" of {where}" if where else "") + (f" for each {limit.per}" if limit.per else "")
+    of = (f" of {where}" if where else "") + (f" in {' + '.join(limit.segments)}" if limit.segments else "")
+    of += f" for each {limit.per}" if limit.per else ""
     name = limit.name or (rules[0].name if len(rules) == 1 else f"{limit.measure} per {limit.per}")
     for side in ("min", "max"):
         bound: Bound | None = getattr(limit, side)

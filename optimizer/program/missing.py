@@ -112,6 +112,9 @@ def _what_is_missing(scenario: Scenario, terms: Terms, measure: str) -> str:
         need = " and ".join(name for name in MEASURES[measure].needs if lacks(name))
     else:
         need = f"measures: {{{measure}: ...}}"
+    never = scenario.offers[terms.index].fill == "never"
+    if never and measure not in scenario.measures:
+        return f"give {need}, or leave out fill: never"
     if scenario.benchmarks is None or measure in scenario.measures:
         return f"give {need}"
     if terms.platform is None:

@@ -120,6 +120,7 @@ class Moved:
             "engagement_rate": self._engagement_rate,
             "engagements_per_post": self._engagements,
             "followers": self._followers,
+            "on_target": self._on_target,
         }
         if field in special:
             return special[field]()
@@ -188,6 +189,16 @@ class Moved:
             return {}
         others = {other: value.plain() for other, value in self.offer.measures.items()}
         return {"measures": {**others, name: resized(now, new, self.change).plain()}}
+
+    def _on_target(self) -> Written:
+        """on_target, and with it the shares of the segments that add up to it."""
+        written = self._alone("on_target")
+        old = self.terms.get("on_target")
+        if not written or not self.offer.segments or not old:
+            return written
+        factor = self._factor(old, self._new("on_target", old))
+        shares = {name: float(exact(share) * factor) for name, share in self.offer.segments.items()}
+        return ({} if self.offer.on_target is None else written) | {"segments": shares}
 
     # --- numbers that stand behind others ---------------------------------------------------------------------
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
-from optimizer.language.errors import PathItem, Problem
+from optimizer.language.errors import Problem
 from optimizer.language.measures import REACH
 from optimizer.language.paths import format_path
-from optimizer.program import reach as audience
+from optimizer.program.audiences import Audiences, audiences_of
 from optimizer.program.checks import (
     confidence_problems,
     custom_measure_problems,
@@ -22,17 +21,15 @@ from optimizer.program.checks import (
 )
 from optimizer.program.forms import Varying, varying
 from optimizer.program.missing import unknown_numbers
-from optimizer.program.packages import Floats, Ints, Packages, build_packages, offers_of
+from optimizer.program.packages import Floats, Ints, Packages, build_packages
 from optimizer.program.reach import ReachModel
+from optimizer.program.reaching import Reaching, reach_problems, reaching_goal, reaching_rule
 from optimizer.program.rows import build_rows, caps_from
 from optimizer.program.rules import Row, Rule, build_rules, left_out, needs_switch, values_of
 from optimizer.program.stressed import Stressed, added_setups, over_problems, stress_cases
 from optimizer.program.sure import Sure, multiplier, sure_goal, sures_of
-from optimizer.program.terms import Terms, resolve
+from optimizer.program.terms import resolve
 from optimizer.scenario.scenario import Goal, Scenario
-
-WHOLE = 1e-9
-"""Relative; somebody who reaches so nearly everybody reaches everybody, and there is no index of that."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Program:
     """A scenario resolved into columns and rules.
 
     Attributes:
-        reach: the reach model, None without an audience.
+        reach: whose audience is whose, None without an audience.
         excluded: packages that a limit per creator rules out, shape (packages,).
         numbers: which of the scenario's rules, in their order, each rule is; -1 for one that is none of them.
         problems: why it cannot be planned, whatever the solver says (see `solve.ready`); empty if it can.
@@ -52,13 +49,14 @@ class Program:
     scenario: Scenario
     packages: Packages
     rules: list[Rule]
-    reach: ReachModel | None
+    reach: Audiences | None
     excluded: Floats
     numbers: tuple[int, ...]
     problems: tuple[Problem, ...] = field(default=())
     multipliers: Mapping[str, float] = field(default_factory=dict)
     drawn: Mapping[str, float] = field(default_factory=dict)
     _sures: dict[Rule | int, list[Sure]] = field(default_factory=dict, repr=False, compare=False)
+    _reaching: dict[Rule | int, Reaching | None] = field(default_factory=dict, repr=False, compare=False)
     unlimited: list[tuple[Problem, ...]] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @cached_property
@@ -110,6 +108,27 @@ class Program:
             self._sures[position] = [] if found is None else [found]
         return next(iter(self._sures[position]), None)
 
+    def reaching_of(self, rule: Rule) -> Reaching | None:
+        """A floor on reach that is no curve of one index; None for any other rule."""
+        if rule not in self._reaching:
+            self._reaching[rule] = reaching_rule(rule, self.scenario, self.packages, self.reach)
+        return self._reaching[rule]
+
+    @cached_property
+    def reachings(self) -> list[Reaching]:
+        """Every such floor."""
+        found = (self.reaching_of(rule) for rule in self.rules)
+        return [one for one in found if one is not None]
+
+    def reaching_goal(self, goal: Goal) -> Reaching | None:
+        """An objective of that kind; None for any other."""
+        if goal.measure != REACH.name or goal not in self.scenario.objective:
+            return reaching_goal(goal, 0, self.packages, self.reach)
+        position = self.scenario.objective.index(goal)
+        if position not in self._reaching:
+            self._reaching[position] = reaching_goal(goal, position, self.packages, self.reach)
+        return self._reaching[position]
+
     def multiplier(self, sure: Sure) -> float:
         """The k of a limit or objective with a confidence."""
         return multiplier(sure, self.multipliers)
@@ -135,28 +154,40 @@ class Program:
         packages = replace(self.packages, room_min=room_min)
         return Program(
             self.scenario, packages, rules, self.reach, excluded, numbers,
-            multipliers=self.multipliers, _sures=self._sures,
+            multipliers=self.multipliers, _sures=self._sures, _reaching=self._reaching,
         )  # fmt: skip
 
     def goal_values(self, goal: Goal) -> Floats:
-        """Linear column of an objective; for reach, A z, which reach increases in; with a confidence, its mean."""
+        """Linear column of an objective; for reach, A z, which reach increases in; with a confidence, its mean.
+
+        Of reach over several segments a plan's sum of these is no less than its reach.
+        """
         sure = self.sure_goal(goal)
         if sure is not None:
             return sure.moments.mean
-        return values_of(goal.measure, self.packages, self.reach)
+        return values_of(goal.measure, self.packages, self.reach, goal.segments)
 
     def goal_linear(self, goal: Goal, columns: Floats) -> float:
         """Linear value of an objective in a plan; with a confidence, its dependable one."""
         sure = self.sure_goal(goal)
         if sure is not None:
             return sure.sign * sure.worth(columns, self.multiplier(sure))
+        reaching = self.reaching_goal(goal)
+        if reaching is not None:
+            return reaching.worth(columns)
         return float(self.goal_values(goal) @ columns)
 
     def goal_amount(self, goal: Goal, linear: float) -> float:
         """An objective in its own unit from its linear value."""
-        if goal.measure == REACH.name and self.reach is not None:
-            return float(self.reach.reached(linear / self.reach.people))
-        return linear
+        model = self.model_of(goal)
+        return linear if model is None else float(model.reached(linear / model.people))
+
+    def model_of(self, goal: Goal) -> ReachModel | None:
+        """The curve from linear value to people of an objective of reach in one segment; None where they are one."""
+        if goal.measure != REACH.name or self.reach is None:
+            return None
+        numbers = self.reach.numbers(goal.segments)
+        return self.reach.models[numbers[0]] if len(numbers) == 1 else None
 
 
 def program_of(scenario: Scenario) -> Program:
@@ -201,8 +232,9 @@ def _resolved(scenario: Scenario) -> Program:
     problems += over_problems(scenario)
     problems += confidence_problems(scenario)
     problems += whole_creator_problems(scenario)
-    reach, reach_problems = _reach_model(scenario, packages)
-    problems += reach_problems
+    reach, audience_problems = audiences_of(scenario, packages) if not _misspread(problems) else (None, [])
+    problems += audience_problems
+    problems += reach_problems(scenario, rules, packages, reach)
     problems += unknown_numbers(scenario, packages, rules, problems)
     problems += case_problems or (not problems and _unplannable(scenario, cases)) or []
     nothing = np.zeros(packages.count)
@@ -223,51 +255,6 @@ def _unplannable(scenario: Scenario, cases: Mapping[str, Stressed]) -> list[Prob
     return found
 
 
-def _reach_model(scenario: Scenario, packages: Packages) -> tuple[ReachModel | None, list[Problem]]:
-    if scenario.audience is None:
-        users: list[tuple[PathItem, ...]] = [
-            ("objective", i, goal.sense)
-            for i, goal in enumerate(scenario.objective)
-            if goal.measure == REACH.name
-        ]
-        users += [
-            ("limits", i, "measure") for i, limit in enumerate(scenario.limits) if limit.measure == REACH.name
-        ]
-        hint = "add audience: {people: 12M, overlap: 8%}"
-        return None, [Problem(path, "reach needs the size of the audience", hint) for path in users[:1]]
-    people = scenario.audience.people
-    problems = []
-    for index in offers_of(packages.offer[packages.reach >= people * (1 - WHOLE)]):
-        most = float(np.nanmax(packages.reach[packages.offer == index]))
-        short = f"{most:,.0f} people, but the audience has only {people:,.0f}"
-        problems.append(
-            Problem(
-                ("offers", int(index)),
-                f"one creator of {packages.terms[index].name} would reach "
-                + (f"all {people:,.0f} people of the audience" if most <= people * (1 + WHOLE) else short),
-                "lower on_target, the share of followers who belong to the audience, "
-                "or correct audience.people",
-            )
-        )
-    if problems:
-        return None, problems
-    whole = [_whole_audience(t) for t in packages.terms]
-    model = audience.fit(people, whole, list(packages.room_max), scenario.audience.overlap)
-    largest = np.max(people * model.index(packages.reach[np.isfinite(packages.reach)]), initial=0.0)
-    if largest > 1e13:
-        overlap = scenario.audience.overlap or 0.0
-        problem = Problem(
-            ("audience", "overlap"),
-            f"an overlap of {100 * overlap:.4g} % cannot be combined with creators who reach most of the "
-            "audience",
-            "lower the overlap or the largest creators' reach_rate",
-        )
-        return model, [problem]
-    return model, []
-
-
-def _whole_audience(terms: Terms) -> float:
-    reachable = terms.get("reachable")
-    if reachable is None:
-        return math.nan
-    return reachable * (terms.get("authentic") or 0.0) * (terms.get("on_target") or 0.0)
+def _misspread(problems: Sequence[Problem]) -> bool:
+    """Whether it is not known how audiences are spread over segments, so that nothing follows from that."""
+    return any(p.path[2:3] == ("segments",) for p in problems)

@@ -60,6 +60,13 @@ class ReachModel:
         """People reached at least once by creators with that summed index Z."""
         return np.asarray(-self.people * np.expm1(self._log_missed(index)))
 
+    def slope(self, index: Floats | float) -> Floats:
+        """People reached for a little more index, as a share of all: d (reached / A) / dZ."""
+        index = np.asarray(index, dtype=float)
+        if math.isinf(self.shape):
+            return np.exp(-index)
+        return np.exp(-(self.shape + 1) * np.log1p(index / self.shape))
+
     def exactly_one(self, creators: Floats, indices: Floats) -> float:
         """People reached by exactly one of the creators booked.
 

@@ -33,6 +33,7 @@ from typing import Literal
 import numpy as np
 
 from optimizer.language.measures import FIXED, RATIOS, REACH
+from optimizer.program.audiences import Audiences
 from optimizer.program.packages import Floats, Packages
 from optimizer.program.reach import ReachModel
 from optimizer.program.rules import Bools, Row, Rule, fixed, needs_switch, values_of
@@ -46,7 +47,7 @@ ROUNDING = 1e-14
 
 
 def build_rows(
-    rule: Rule, scenario: Scenario, packages: Packages, reach: ReachModel | None, caps: Floats
+    rule: Rule, scenario: Scenario, packages: Packages, reach: Audiences | None, caps: Floats
 ) -> list[Row]:
     """The linear rows of a rule.
 
@@ -58,10 +59,10 @@ def build_rows(
         return _switch_rows(rule, packages, caps) if needs_switch(rule) else []
     if rule.measure in RATIOS:
         return _ratio_rows(rule, packages)
-    values = np.where(rule.columns, values_of(rule.measure, packages, reach), 0.0)
+    values = np.where(rule.columns, values_of(rule.measure, packages, reach, rule.segments), 0.0)
     low, high = fixed(rule.minimum, scenario), fixed(rule.maximum, scenario)
     if rule.measure == REACH.name and reach is not None:
-        low, high = (contacts(side, reach) for side in (low, high))
+        low, high = (contacts_of(side, reach, rule.segments) for side in (low, high))
     if rule.or_none:
         return _or_none_rows(rule, packages, values, (low, high), caps)
     rows = []
@@ -105,6 +106,14 @@ def contacts(people: float | None, reach: ReachModel) -> float | None:
     if people >= reach.people:
         return math.inf
     return float(reach.people * reach.index(people))
+
+
+def contacts_of(people: float | None, reach: Audiences, segments: Sequence[str]) -> float | None:
+    """The same in some segments; in several, what a sum of contacts must be at least for so many people."""
+    numbers = reach.numbers(segments)
+    if len(numbers) == 1:
+        return contacts(people, reach.models[numbers[0]])
+    return math.inf if people is not None and people >= reach.size(segments) else people
 
 
 def _ratio_rows(rule: Rule, packages: Packages) -> list[Row]:

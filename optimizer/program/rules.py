@@ -6,7 +6,7 @@ where it says `per`), and a rule becomes linear rows (`optimizer.program.rows`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from optimizer.language.errors import PathItem, Problem
 from optimizer.language.measures import FIXED, RATIOS, REACH
+from optimizer.program.audiences import Audiences
 from optimizer.program.limit_checks import known_measures as known_measures
 from optimizer.program.limit_checks import label_values, limit_problems, selected
 from optimizer.program.packages import Floats, Packages
-from optimizer.program.reach import ReachModel
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Limit, Scenario
 from optimizer.scenario.signed import Signed
@@ -44,6 +44,7 @@ class Rule:
         or_none: whether the floor holds only where any package it counts is booked.
         signed: the signed booking that it holds, of a rule that stands for one.
         confidence: in what share of the cases it must be kept; None for by typical numbers.
+        segments: of the audience in which reach is counted; none for all of it.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Rule:
     or_none: bool = False
     signed: Signed | None = None
     confidence: float | None = None
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,18 +121,19 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
     offers = selected(packages, limit)
     where = limit.where_text()
     path = ("limits", index)
-    base = limit.name or limit.measure + (f" ({where})" if where else "")
+    within = ", ".join(p for p in (" + ".join(limit.segments), where) if p)
+    base = limit.name or limit.measure + (f" ({within})" if within else "")
     if limit.per is None or limit.per == "creator":
         per_creator = limit.per == "creator"
         name = (
             base
             if limit.name or not per_creator
-            else f"{limit.measure} per creator" + (f" ({where})" if where else "")
+            else f"{limit.measure} per creator" + (f" ({within})" if within else "")
         )
         columns = _columns_of(packages, offers)
         yield Rule(
             name, limit.measure, columns, limit.min, limit.max, where, per_creator, path, limit.or_none,
-            confidence=limit.confidence,
+            confidence=limit.confidence, segments=limit.segments,
         )  # fmt: skip
         return
     for value in label_values(packages, limit.per):
@@ -139,13 +142,13 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
             name = (
                 f"{limit.name}: {value}"
                 if limit.name
-                else f"{limit.measure} ({', '.join(p for p in (where, value) if p)})"
+                else f"{limit.measure} ({', '.join(p for p in (within, value) if p)})"
             )
             words = ", ".join(p for p in (where, value) if p)
             columns = _columns_of(packages, chosen)
             yield Rule(
                 name, limit.measure, columns, limit.min, limit.max, words, False, path, limit.or_none,
-                confidence=limit.confidence,
+                confidence=limit.confidence, segments=limit.segments,
             )  # fmt: skip
 
 
@@ -173,15 +176,17 @@ def fixed(bound: Bound | None, scenario: Scenario) -> float | None:
     return None
 
 
-def values_of(measure: str, packages: Packages, reach: ReachModel | None) -> Floats:
-    """The linear column of a measure; for reach, A z ("effective contacts", of the size of people)."""
+def values_of(
+    measure: str, packages: Packages, reach: Audiences | None, segments: Sequence[str] = ()
+) -> Floats:
+    """The linear column of a measure; for reach, A z ("effective contacts", of the size of people) in some segments."""
     if measure != REACH.name:
         return packages.measures[measure]
     if reach is None:
         return np.full(packages.columns, np.nan)
-    index = np.zeros(packages.columns)
-    index[: packages.count] = reach.people * reach.index(packages.reach)
-    return index
+    contacts = np.zeros(packages.columns)
+    contacts[: packages.count] = reach.contacts(segments)
+    return contacts
 
 
 def parts_of(measure: str) -> tuple[str, ...]:
@@ -189,13 +194,13 @@ def parts_of(measure: str) -> tuple[str, ...]:
     return (RATIOS[measure].numerator, RATIOS[measure].denominator) if measure in RATIOS else (measure,)
 
 
-def left_out(rule: Rule, scenario: Scenario, packages: Packages, reach: ReachModel | None) -> Bools:
+def left_out(rule: Rule, scenario: Scenario, packages: Packages, reach: Audiences | None) -> Bools:
     """Packages that a `per: creator` rule rules out, shape (packages,)."""
     out = np.zeros(packages.count, dtype=bool)
     if not rule.per_creator:
         return out
     if rule.measure == REACH.name:
-        value = packages.reach
+        value = packages.reach if reach is None else reach.of_one(rule.segments)
     elif rule.measure in RATIOS:
         ratio = RATIOS[rule.measure]
         top, bottom = packages.measures[ratio.numerator], packages.measures[ratio.denominator]
@@ -213,15 +218,17 @@ def left_out(rule: Rule, scenario: Scenario, packages: Packages, reach: ReachMod
     return out & rule.columns[: packages.count]
 
 
-def total(rule: Rule, packages: Packages, reach: ReachModel | None, x: Floats) -> float | None:
+def total(rule: Rule, packages: Packages, reach: Audiences | None, x: Floats) -> float | None:
     """Value of a rule's measure in a plan (of its columns together); None for a ratio of nothing."""
+    if rule.measure == REACH.name:
+        if reach is None:
+            return None
+        return reach.reached(x[: packages.count], rule.segments, rule.columns[: packages.count])
 
     def add(measure: str) -> float:
         values = np.where(rule.columns & (x != 0), values_of(measure, packages, reach), 0.0)
         return float(values @ x)
 
-    if rule.measure == REACH.name:
-        return None if reach is None else float(reach.reached(add(REACH.name) / reach.people))
     if rule.measure in RATIOS:
         ratio = RATIOS[rule.measure]
         bottom = add(ratio.denominator)

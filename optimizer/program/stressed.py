@@ -212,6 +212,9 @@ def _whole(scenario: Scenario, change: Change, field: str, notes: dict[str, None
     else:
         kind = Audience if where[0] == "audience" else Fees
         data = holder.model_dump(mode="json", exclude_unset=True) | {where[1]: new}
+        if where == ("audience", "people") and holder.segments:  # all of them by the same factor
+            data["segments"] = {name: people * new / (old or 1.0) for name, people in holder.segments.items()}
+            del data["people"]
         update = {where[0]: kind.model_validate(data)}
     return _taking_over(scenario.model_copy(update=update), scenario)
 

@@ -123,8 +123,8 @@ def sures_of(vary: Varying, rule: Rule) -> list[Sure]:
             number = 0.0
         else:
             form = limit_form(vary, rule.measure, rule.columns)
-            if rule.measure == REACH.name and vary.reach is not None:
-                number = contacts(number, vary.reach)
+            if rule.measure == REACH.name and vary.reach is not None and vary.reach.one is not None:
+                number = contacts(number, vary.reach.one)
         switch = None
         if rule.or_none and sign > 0 and bound.of in (None, *FIXED):
             switch = packages.group_switch(rule.columns[: packages.count])

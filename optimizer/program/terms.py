@@ -22,6 +22,7 @@ from optimizer.program.filling import (
     fill_mix,
     given_numbers,
 )
+from optimizer.program.spread import fill_segments
 from optimizer.program.tiers import TierBorders
 from optimizer.scenario.offer import ENGAGEMENT_KINDS, EngagementBase
 from optimizer.scenario.scenario import TRIANGLE_TOLERANCE, Offer, PostRoom, Scenario
@@ -44,11 +45,14 @@ class Terms:
     Attributes:
         numbers: field -> value; a field that is not known is absent. Money in the scenario's currency. Shares of kinds
             of engagement are `engagement_mix.KIND`: none where the mix is not known, else a kind that is absent has 0.
+            Shares of the audience in each segment of the scenario's are `segments.NAME`, all of them, adding up to
+            on_target; none where the audience has no segments.
         weight: worth of one average engagement (likes, comments, ... weighted), None if the mix is unknown.
         engagement_base: what engagement_rate is a share of.
         posts: every allowed number of posts per creator.
         bundle_discount: posts -> share off cost_per_post from there on.
         currencies: number in money -> the currency it was given in, where that is not the scenario's.
+        person: who posts, where several offers are the same person's; None for somebody else on each.
     """
 
     index: int
@@ -68,6 +72,7 @@ class Terms:
     measures: Mapping[str, Sourced]
     borders: tuple[float, float | None] | None
     currencies: Mapping[str, str]
+    person: str | None = None
 
     def get(self, field: str) -> float | None:
         """The typical value of a field, or None where it is not known."""
@@ -112,6 +117,7 @@ _SHARED = (
     "tier_borders",
     "engagement_weights",
     "measures",
+    "audience",
 )
 """Fields of a scenario that the terms of an offer rest on besides the offer itself."""
 
@@ -187,10 +193,12 @@ def _resolve_offer(
         hint = did_you_mean(offer.tier, borders.known(offer.platform))
         problems.append(Problem((*path, "tier"), f"unknown tier {offer.tier!r}", hint))
     numbers = given_numbers(scenario, index, offer, problems)
+    fill_segments(scenario, index, offer, numbers, problems)
     tier = offer.tier
     if tier is None and "followers" in numbers:
         tier = borders.tier_of(numbers["followers"].estimate.typical, offer.platform)
-    known = Numbers(scenario, index, offer, tier, numbers, benchmarks, problems)
+    filled = None if offer.fill == "never" else benchmarks
+    known = Numbers(scenario, index, offer, tier, numbers, filled, problems)
     fill_followers(known, borders)
     close_triangle(known)
     base = fill_engagement(known)
@@ -220,6 +228,7 @@ def _resolve_offer(
         measures=_own_measures(scenario, offer),
         borders=borders.of(offer.platform).get(tier) if tier else None,
         currencies=known.currencies,
+        person=offer.person,
     )
 
 

@@ -15,7 +15,7 @@ from optimizer.language.paths import Step, format_path, position, steps_of
 from optimizer.language.quantities import shown
 from optimizer.scenario.fields import parse_text, parse_word
 from optimizer.scenario.filters import filtered
-from optimizer.scenario.offer import joined_labels, unique_names
+from optimizer.scenario.offer_names import joined_labels, unique_names
 
 NAMED = ("offers", "limits")
 """Lists whose items are told apart by their names."""

@@ -5,14 +5,14 @@ Part of the scenario schema; see `optimizer.scenario.scenario`.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import model_validator
 
 from optimizer.language.errors import FieldError
 from optimizer.language.synonyms import measure_meant
-from optimizer.scenario.fields import Confidence, Key, ShareNumber
+from optimizer.scenario.fields import Confidence, Key, ShareNumber, Texts
 from optimizer.scenario.offer import Frozen
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class Goal(Frozen):
     """Measure to bring as high as possible."""
     minimize: Key | None = None
     """Measure to bring as low as possible."""
+    segment: Texts | None = None
+    """For reach: which segments of the audience it counts, one or a list. Default: all."""
     within: ShareNumber = 0.0
     """In a list of objectives: how much of this one may be given up for the next. Unit: share."""
     confidence: Confidence | None = None
@@ -44,6 +46,7 @@ class Goal(Frozen):
             *,
             maximize: str | None = None,
             minimize: str | None = None,
+            segment: str | Sequence[str] | None = None,
             within: NumberLike | None = None,
             confidence: NumberLike | None = None,
             over: Literal["stress"] | None = None,
@@ -68,6 +71,11 @@ class Goal(Frozen):
                 at=("confidence",),
             )
         return self
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Which segments it counts; none for all of them."""
+        return self.segment or ()
 
     @property
     def measure(self) -> str:

@@ -7,13 +7,17 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from optimizer.scenario import offer, scenario
+from optimizer.scenario import offer, roster, scenario
 from optimizer.scenario.described import field_docs, summary
 
 SCHEMA_ID = "scenario.schema.json"
 FILE_KEYS = {
     "extends": "Another scenario file, relative to this one; mappings merge, lists replace, null removes. "
     "`offers: {NAME: {...}}` changes an offer of it by name, `limits: {NAME: {...}}` a limit.",
+    "rosters": "Files of named creators, as discovery tools export them: each row that takes part becomes an offer "
+    "with room for one creator. `optimize roster FILE` shows what is read of one. Where no benchmark set is named, "
+    "global-2026 fills what rows leave out. `offers: {NAME: {...}}` beside it changes a row by its name, null takes "
+    "it out.",
     "x-...": "Any key that begins so is left alone: a place for YAML anchors.",
 }
 """Keys at the top of a file that no scenario has any more once it is read."""
@@ -27,13 +31,24 @@ OFFER_KEYS = {
 def scenario_schema() -> dict[str, Any]:
     """JSON schema (draft 2020-12) of a scenario file, with the field docs as descriptions."""
     schema = scenario.Scenario.model_json_schema()
+    listed_roster = roster.RosterFile.model_json_schema()
+    schema["$defs"] |= listed_roster.pop("$defs")
+    schema["$defs"]["RosterFile"] = listed_roster
+    column = listed_roster["properties"]["columns"]
+    column["additionalProperties"] = {"anyOf": [{"type": "string"}, column["additionalProperties"]]}
     models = {model.__name__: model for _, model in documented_models()}
     for name, definition in {"Scenario": schema, **schema["$defs"]}.items():
         definition["description"] = summary(models[name])
         for field, text in field_docs(models[name]).items():
-            definition["properties"][field]["description"] = text
+            alias = models[name].model_fields[field].alias or field
+            definition["properties"][alias]["description"] = text
     properties = schema["properties"]
     properties["extends"] = {"type": "string", "description": FILE_KEYS["extends"]}
+    properties["rosters"] = {
+        "type": "array",
+        "items": {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/RosterFile"}]},
+        "description": FILE_KEYS["rosters"],
+    }
     schema["patternProperties"] = {"^x-": {"description": FILE_KEYS["x-..."]}}
     definitions = schema["$defs"]
     definitions["Offer"]["properties"]["each"] = {
@@ -63,6 +78,8 @@ def scenario_schema() -> dict[str, Any]:
         properties[key] = {"anyOf": [listed, named], "description": text}
     for cap in ("budget", "effort_hours"):
         properties[cap]["anyOf"].insert(-1, _sure_cap(cap))
+    for key in ("overlaps", "followers"):
+        definitions["Audience"]["properties"][key]["anyOf"].insert(0, {"type": "string"})
     goal = definitions["Goal"]
     one = {"anyOf": [{"type": "string"}, {"$ref": "#/$defs/Goal"}]}
     goal_text = properties["objective"]["description"]
@@ -73,7 +90,9 @@ def scenario_schema() -> dict[str, Any]:
     goal["oneOf"] = [{"required": ["maximize"]}, {"required": ["minimize"]}]
     own = properties["measures"]["additionalProperties"]
     properties["measures"]["additionalProperties"] = {"anyOf": [own, {"enum": ["creator", "post"]}]}
-    schema["anyOf"] = [{"required": ["extends"]}, {"required": schema.pop("required")}]
+    required = schema.pop("required")
+    listed_too = [{"required": ["rosters" if key == "offers" else key for key in required]}]
+    schema["anyOf"] = [{"required": ["extends"]}, {"required": required}, *listed_too]
     schema["title"] = "Scenario of creatormix"
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     return schema
@@ -106,6 +125,8 @@ def documented_models() -> list[tuple[str, type[BaseModel]]]:
     return [
         ("", scenario.Scenario),
         ("audience", scenario.Audience),
+        ("audience.overlaps", scenario.Overlaps),
+        ("audience.followers", scenario.Followers),
         ("dates", scenario.Dates),
         ("fees", scenario.Fees),
         ("correlation", scenario.Correlation),
@@ -113,6 +134,8 @@ def documented_models() -> list[tuple[str, type[BaseModel]]]:
         ("offers[]", offer.Offer),
         ("offers[].creators", offer.CreatorRoom),
         ("offers[].posts_per_creator", offer.PostRoom),
+        ("rosters[]", roster.RosterFile),
+        ("rosters[].columns", roster.RosterColumn),
         ("limits[]", scenario.Limit),
         ("measures", scenario.CustomMeasure),
         ("solver", scenario.SolverOptions),

@@ -44,6 +44,8 @@ class Limit(Frozen):
     where: dict[Key, Texts] = Field(default_factory=dict)
     """Which offers it counts: name, tier, platform, format, country or a tag, each one value or a list.
     Default: all."""
+    segment: Texts | None = None
+    """For reach: which segments of the audience it counts, one or a list. Default: all."""
     per: Key | None = None
     """Hold it for each creator, offer, tier, platform, format, country or value of a tag by itself."""
     min: BoundField | None = None
@@ -66,12 +68,18 @@ class Limit(Frozen):
             name: str | None = None,
             measure: str,
             where: Mapping[str, str | Sequence[str]] | None = None,
+            segment: str | Sequence[str] | None = None,
             per: str | None = None,
             min: BoundLike | None = None,
             max: BoundLike | None = None,
             or_none: bool | None = None,
             confidence: NumberLike | None = None,
         ) -> None: ...
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Which segments it counts; none for all of them."""
+        return self.segment or ()
 
     def where_text(self) -> str:
         """The filter in words, e.g. "nano + micro, tiktok"; "" for all offers."""

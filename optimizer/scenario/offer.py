@@ -5,7 +5,7 @@ Part of the scenario schema; see `optimizer.scenario.scenario`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -30,6 +30,8 @@ from optimizer.scenario.fields import (
     Text,
     parse_posts,
 )
+from optimizer.scenario.offer_names import joined_labels
+from optimizer.scenario.spread import check_person, check_spread
 
 if TYPE_CHECKING:
     from optimizer.scenario.fields import AmountLike, NumberLike
@@ -182,6 +184,13 @@ class Offer(Frozen):
     """Share of the audience that is real people. Default: 100 %."""
     on_target: Share | None = None
     """Share of the audience that belongs to the scenario's audience (market, age). Default: 100 %."""
+    segments: dict[Key, ShareNumber] = Field(default_factory=dict)
+    """Share of the audience that belongs to each segment of the scenario's audience, e.g. {US: 70%, ID: 5%}; what is
+    left over belongs to none. on_target is then their sum. Default: on_target in the segment of the country, where
+    there is one, else spread by the size of the segments. Unit: share."""
+    person: Text | None = None
+    """Who posts, where one person has several offers (formats, flights): they reach the same people. Each such offer
+    has room for one creator. Default: somebody else on every offer."""
     completion: Share | None = None
     """Share of booked creators who deliver. Default: 100 %."""
     repeat_decay: Share | None = None
@@ -209,6 +218,8 @@ class Offer(Frozen):
     measures: dict[Key, AnyAmount] = Field(default_factory=dict)
     """Values of the scenario's own measures, per creator or per post as declared there; may be negative. An
     offer that lists some has 0 of those it leaves out; one that lists none has not said."""
+    fill: Literal["never"] | None = None
+    """never: what this offer leaves out is not filled by the benchmark set."""
     source: Note | None = None
     """Where the numbers come from."""
     notes: Note | None = None
@@ -247,6 +258,8 @@ class Offer(Frozen):
             cost_per_conversion: AmountLike | None = None,
             authentic: AmountLike | None = None,
             on_target: AmountLike | None = None,
+            segments: Mapping[str, NumberLike] | None = None,
+            person: str | None = None,
             completion: AmountLike | None = None,
             repeat_decay: AmountLike | None = None,
             spread: NumberLike | None = None,
@@ -257,6 +270,7 @@ class Offer(Frozen):
             creators: CreatorRoom | Mapping[str, NumberLike] | None = None,
             posts_per_creator: int | PostRoom | Mapping[str, int] | None = None,
             measures: Mapping[str, AmountLike] | None = None,
+            fill: Literal["never"] | None = None,
             source: str | None = None,
             notes: str | None = None,
         ) -> None: ...
@@ -379,35 +393,15 @@ class Offer(Frozen):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _one_audience(self) -> Self:
+        check_spread(self.segments, self.on_target)
+        check_person(self.person, self.creators.max)
+        return self
+
     def default_name(self) -> str:
         """The name this offer has in the plan where it gives none."""
         return joined_labels((self.tier, self.platform, self.format, self.country, *self.tags.values()))
-
-
-def joined_labels(labels: Iterable[str | None]) -> str:
-    """The name of an offer that gives none: tier, platform, format, country and tags, as far as it has them."""
-    return "-".join(label for label in labels if label) or "offer"
-
-
-def unique_names(named: Iterable[tuple[str | None, str]]) -> list[str]:
-    """The names of offers in the plan, from the name that each gives, if any, and its default one."""
-    offers = list(named)
-    taken = {name for name, _ in offers if name is not None}
-    names = []
-    for name, default in offers:
-        if name is None:
-            taken.add(name := numbered(default, taken))
-        names.append(name)
-    return names
-
-
-def numbered(name: str, taken: Collection[str]) -> str:
-    """The name, or the first of `name-2`, `name-3`, ... that is not taken."""
-    number = 2
-    chosen = name
-    while chosen in taken:
-        chosen, number = f"{name}-{number}", number + 1
-    return chosen
 
 
 def _whole(value: Any) -> int | None:

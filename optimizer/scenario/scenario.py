@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from optimizer.language.errors import FieldError, Marks, PathItem, Problem, ScenarioError, located
+from optimizer.language.measures import REACH
 from optimizer.language.paths import format_path, position
 from optimizer.language.quantities import Estimate
+from optimizer.scenario.audience import Audience
 from optimizer.scenario.changes import Layer
 from optimizer.scenario.fields import (
     Bound,
@@ -29,12 +31,12 @@ from optimizer.scenario.fields import (
     LargeNumber,
     Note,
     Number,
-    PositiveLargeNumber,
     PositiveNumber,
     ShareNumber,
 )
 from optimizer.scenario.goal import Goal
 from optimizer.scenario.limit import Limit
+from optimizer.scenario.measured import Followers, Overlaps
 from optimizer.scenario.offer import (
     ENGAGEMENT_KINDS,
     FILTER_KEYS,
@@ -45,24 +47,14 @@ from optimizer.scenario.offer import (
     PostRoom,
     check_currency,
     check_kinds,
-    unique_names,
 )
+from optimizer.scenario.offer_names import unique_names
 from optimizer.scenario.overrides import nothing_behind, overridden, placed
 from optimizer.scenario.stress import Changes
 from optimizer.scenario.validation import validated
 
 if TYPE_CHECKING:
     from optimizer.scenario.fields import NumberLike
-
-
-class Audience(Frozen):
-    """The people the campaign wants to reach, and how much creators' audiences overlap."""
-
-    people: PositiveLargeNumber
-    """Size of the audience. Unit: people."""
-    overlap: ShareNumber | None = None
-    """Share of the smaller of two typical creators' audiences that also follows the other.
-    Default: independence, flagged in the plan."""
 
 
 class Correlation(Frozen):
@@ -127,7 +119,8 @@ class Dates(Frozen):
 
 
 SURE_GAP = 1e-3
-"""Relative gap where something has a confidence and the scenario names none."""
+"""Relative gap where something is solved by cuts (a confidence, reach over several segments), and the scenario names
+none."""
 
 
 class SolverOptions(Frozen):
@@ -146,7 +139,7 @@ class SolverOptions(Frozen):
 class Scenario(Frozen):
     """One complete planning question: money, hours, offers, limits, objective."""
 
-    only_in_files: ClassVar[tuple[str, ...]] = ("extends",)
+    only_in_files: ClassVar[tuple[str, ...]] = ("extends", "rosters")
 
     name: Note | None = None
     """Title of the plan."""
@@ -204,6 +197,8 @@ class Scenario(Frozen):
     _cases: Any = PrivateAttr(None)
     _like: Any = PrivateAttr(None)  # the scenario that `varied` changed a few numbers of, to take over from
 
+    _rosters: Any = PrivateAttr(())  # what was read of each file of creators
+
     _multipliers: Any = PrivateAttr(None)  # k of what has a confidence, where a plan has set them
 
     if TYPE_CHECKING:
@@ -225,7 +220,7 @@ class Scenario(Frozen):
             country: str | None = None,
             benchmarks: str | Mapping[str, Any] | None = None,
             tier_borders: str | Mapping[str, Any] | None = None,
-            audience: Audience | Mapping[str, NumberLike] | None = None,
+            audience: Audience | Mapping[str, Any] | None = None,
             engagement_weights: Mapping[str, NumberLike] | None = None,
             fees: Fees | Mapping[str, NumberLike] | None = None,
             correlation: Correlation | Mapping[str, NumberLike] | None = None,
@@ -302,13 +297,15 @@ class Scenario(Frozen):
 
     @property
     def gap(self) -> float:
-        """Relative gap to solve to: that of the solver options, else finer where nothing has a confidence."""
+        """Relative gap to solve to: that of the solver options, else finer where nothing is solved by cuts."""
         given_ones = [self.budget_confidence, self.effort_hours_confidence]
-        given_ones += [goal.confidence for goal in self.objective]
-        given_ones += [limit.confidence for limit in self.limits]
-        sure = any(confidence is not None for confidence in given_ones)
+        asked: list[Goal | Limit] = [*self.objective, *self.limits]
+        given_ones += [one.confidence for one in asked]
+        cuts = any(confidence is not None for confidence in given_ones)
+        many = self.audience is not None and self.audience.many
+        cuts = cuts or (many and any(one.measure == REACH.name and len(one.segments) != 1 for one in asked))
         given = "gap" in self.solver.model_fields_set
-        return max(self.solver.gap, SURE_GAP) if sure and not given else self.solver.gap
+        return max(self.solver.gap, SURE_GAP) if cuts and not given else self.solver.gap
 
     @property
     def title(self) -> str:
@@ -372,5 +369,6 @@ class Scenario(Frozen):
 
 __all__ = [
     "ENGAGEMENT_KINDS", "FILTER_KEYS", "TRIANGLE_TOLERANCE", "Audience", "Bound", "Correlation", "CreatorRoom",
-    "CustomMeasure", "Dates", "Estimate", "Fees", "Goal", "Limit", "Offer", "PostRoom", "Scenario", "SolverOptions",
+    "CustomMeasure", "Dates", "Estimate", "Fees", "Followers", "Goal", "Limit", "Offer", "Overlaps", "PostRoom",
+    "Scenario", "SolverOptions",
 ]  # fmt: skip

@@ -18,15 +18,13 @@ from optimizer.language.errors import KeyPath, OptimizerError, ScenarioError, So
 from optimizer.language.statuses import AnswerStatus
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program, program_of
-from optimizer.program.rules import Row
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Goal, Scenario
+from optimizer.solve.continuous import Held, LinearProgram, continuous_program
 from optimizer.solve.lexicographic import WHAT_IF, Effort, Outcome
-from optimizer.solve.model import Model, build_model
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import refusal_of
 from optimizer.solve.solved import solve_verified
-from optimizer.solve.solver import Solution, solve
 
 Change = Mapping[KeyPath, Any]
 """Path -> value, as `varied` takes it."""
@@ -164,8 +162,8 @@ def linear_program(
     program: Program,
     clock: Clock | None = None,
     goal: Goal | None = None,
-    rows: Sequence[Row] | None = None,
-) -> tuple[Model, Solution]:
+    rows: Sequence[Held] | None = None,
+) -> LinearProgram:
     """The first objective with fractions of creators, solved: where local rates and bounds come from.
 
     Args:
@@ -178,9 +176,7 @@ def linear_program(
         TimeoutError: where the clock has run out.
     """
     program = in_time(program, clock)
-    goal = goal or program.scenario.objective[0]
-    values = program.goal_values(goal)
-    maximize = goal.sense == "maximize"
     held = program.rows if rows is None else rows
-    model = build_model(program, values, maximize=maximize, rows=held, continuous=True)
-    return model, solve(model, solver="highs", gap=0.0, time_limit=program.scenario.solver.time_limit)
+    return continuous_program(
+        program, goal or program.scenario.objective[0], held, program.scenario.solver.time_limit
+    )

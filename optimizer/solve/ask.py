@@ -27,10 +27,10 @@ def search(question: Question, seconds: float) -> Found:
         UnboundedError: where nothing limits the objective.
         SolverError: where time was up before any plan, or the solver failed.
     """
-    if question.all_sures:
-        from optimizer.solve.dependable import search_sure  # most scenarios ask for nothing of the kind
+    if question.all_sures or question.all_reachings:
+        from optimizer.solve.cutting import search_by_cuts  # most scenarios ask for nothing of the kind
 
-        return search_sure(question, seconds)
+        return search_by_cuts(question, seconds)
     began = time.perf_counter()
     if question.program.packages.count >= LARGE:
         from optimizer.solve.large import search_large  # hardly any scenario has so many offers

@@ -11,6 +11,7 @@ from optimizer.program.packages import Floats
 from optimizer.program.program import Program
 from optimizer.program.rules import Row
 from optimizer.solve.verify import Booking
+from optimizer.solve.verify_reach import Fitted
 
 SAME = 1e-9
 """Relative; two sums of floats this near are the same."""
@@ -50,6 +51,18 @@ def bookings_of(program: Program, columns: Floats) -> list[Booking]:
     packages = program.packages
     used = np.flatnonzero(columns[: packages.count] > 0)
     return [Booking(int(packages.offer[p]), int(packages.posts[p]), float(columns[p])) for p in used]
+
+
+def fitted_of(program: Program) -> Fitted | None:
+    """What a recount of reach has to take from the program; None where there is no audience."""
+    reach = program.reach
+    if reach is None:
+        return None
+    shapes = tuple(model.shape for model in reach.models)
+    if not reach.segments.latent:
+        return Fitted(shapes)
+    shares = tuple(tuple(map(float, row)) for row in reach.segments.shares)
+    return Fitted(shapes, tuple(map(float, reach.segments.people)), shares)
 
 
 def least_plan(program: Program) -> Floats:

@@ -300,7 +300,7 @@ def multipliers_of(program: Program, columns: Floats) -> dict[str, float]:
 
 def _quantile(program: Program, sure: Sure, drawn: Draws, share: float) -> float:
     """What is undercut in that share of the draws; of reach as an index."""
-    reach = program.reach
+    reach = None if program.reach is None else program.reach.one
     counted = np.ones(len(drawn.counts), dtype=bool)
     for rule in program.rules:
         if rule.name == sure.rule:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Row
 from optimizer.scenario.scenario import Goal
 from optimizer.solve.ask import search
@@ -26,22 +27,28 @@ def best_for(
     *,
     maximize: bool,
     seconds: float,
-    rows: Sequence[Row] = (),
+    rows: Sequence[Row | Reaching] = (),
     extra: Sequence[Extra] = (),
     gap: float = 0.0,
     max_nodes: int | None = None,
+    reaching: Reaching | None = None,
 ) -> Found:
     """The best plan for one linear objective under all limits and further rows and columns.
 
     Args:
         program: the scenario.
-        objective, maximize, rows, extra, gap, max_nodes: as in `Question`.
+        objective, maximize, extra, gap, max_nodes, reaching: as in `Question`.
+        rows: further rows, and floors on reach that no row says.
         seconds: time to spend; the scenario's own limit counts where it is shorter.
 
     Raises:
         NoPlanError, UnboundedError, SolverError: as `search`.
     """
-    question = Question(program, objective, maximize, rows, extra, gap, max_nodes)
+    plain = [row for row in rows if isinstance(row, Row)]
+    floors = tuple(row for row in rows if isinstance(row, Reaching))
+    question = Question(
+        program, objective, maximize, plain, extra, gap, max_nodes, reaching=reaching, reachings=floors
+    )
     left = min(seconds, program.scenario.solver.time_limit)
     if left <= 0:
         raise SolverError("time was up", timed_out=True)
@@ -66,15 +73,15 @@ class Best:
     proven: bool
     raw_status: str
 
-    def row(self, program: Program, share: float) -> Row:
-        """The row that keeps the first objective within a share of the best.
+    def row(self, program: Program, share: float) -> Row | Reaching:
+        """What keeps the first objective within a share of the best.
 
             maximise: value >= best - share |best|        minimise: value <= best + share |best|
 
-        For reach the share is one of people, and the row is on the index that these people have.
+        For reach the share is one of people, and the row is on the index that these people have, if there is one.
         """
         least = given_up(program, self.goal.model_copy(update={"within": share}), self.linear)
-        return hold(self.goal, program.goal_values(self.goal), least)
+        return hold(program, self.goal, least)
 
     def floor(self, program: Program, share: float) -> float:
         """The same in the objective's own unit: what is kept at least (spent at most, when minimising)."""
@@ -100,6 +107,7 @@ def find_best(
             seconds=seconds,
             rows=rows,
             extra=extra,
+            reaching=program.reaching_goal(goal),
         )
     except UnboundedError:
         raise unlimited(program, 0) from None

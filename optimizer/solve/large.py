@@ -143,8 +143,8 @@ def why_not(question: Question) -> str:
         return "something is paid, worked or decided once for several packages (set-up, or_none, shares per creator)"
     if question.extra or question.counted is not None:
         return "the question has columns of its own"
-    if question.all_sures:
-        return "something has a confidence"
+    if question.all_sures or question.all_reachings:
+        return "something has a confidence, or is reach by segment"
     if np.any(packages.room_max > 1) or np.any(packages.room_max % 1):
         return "an offer has room for more than one creator"
     if np.any(packages.room_min > packages.room_max) or np.any(packages.room_min % 1):

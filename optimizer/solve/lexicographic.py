@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimizer.language.errors import Problem, SolverError, UnlimitedError
-from optimizer.language.measures import REACH
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Row
 from optimizer.program.sure import Sure
 from optimizer.scenario.scenario import Goal
@@ -54,6 +54,8 @@ class Outcome:
     stages: list[Stage] = field(default_factory=list)
     seconds: float = 0.0
     held: list[Row] = field(default_factory=list)
+    reachings: tuple[Reaching, ...] = ()
+    """What a next solve must keep of reach that no row says."""
     nodes: int = 0
     multipliers: Mapping[str, float] = field(default_factory=dict)
     """The k of what has a confidence, as it was solved for."""
@@ -113,6 +115,7 @@ def in_order(program: Program, say: Callable[[str], None], effort: Effort, deadl
     start = None if given is None else program.packages.with_switches(np.asarray(given, dtype=float))
     rows: list[Row] = []
     sures: list[Sure] = []
+    reachings: list[Reaching] = []
     outcome: Outcome | None = None
     for position, goal in enumerate(goals):
         left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
@@ -129,6 +132,8 @@ def in_order(program: Program, say: Callable[[str], None], effort: Effort, deadl
             twice=effort.twice,
             sure=program.sure_goal(goal),
             sures=tuple(sures),
+            reaching=program.reaching_goal(goal) if over is None else None,
+            reachings=tuple(reachings),
         )
         left = max(0.01, deadline - time.perf_counter()) / (len(goals) - position)
         try:
@@ -158,12 +163,17 @@ def in_order(program: Program, say: Callable[[str], None], effort: Effort, deadl
             rows = [*rows, *over.held(over.given_up(over.value(outcome.columns)))]
             continue
         least = given_up(program, goal, program.goal_linear(goal, outcome.columns))
-        if question.sure is None:
-            rows = [*rows, hold(goal, values, least)]
-        else:
+        if question.sure is not None:
             sures.append(question.sure.held(least))
+            continue
+        kept = hold(program, goal, least)
+        if isinstance(kept, Row):
+            rows = [*rows, kept]
+        else:
+            reachings.append(kept)
     assert outcome is not None
     outcome.held = rows
+    outcome.reachings = tuple(reachings)
     if effort.lean and not (sures or program.sures):
         make_lean(program, outcome, deadline, say)
     return outcome
@@ -213,6 +223,7 @@ def make_lean(
             gap=program.scenario.gap,
             max_nodes=most,
             start=outcome.columns,
+            reachings=outcome.reachings,
         )
         with suppress(NoPlanError, SolverError, UnboundedError):  # the plan that is there stays
             found = search(question, left)
@@ -224,9 +235,12 @@ def make_lean(
         rows = [*rows, Row(f"lean_{measure}", values, -np.inf, float(values @ outcome.columns))]
 
 
-def hold(goal: Goal, values: Floats, least: float) -> Row:
-    """The row that keeps an objective at `least` or better (a linear value) in later solves."""
-    name = f"hold_{goal.measure}"
+def hold(program: Program, goal: Goal, least: float) -> Row | Reaching:
+    """What keeps an objective at `least` or better (a linear value) in later solves."""
+    reaching = program.reaching_goal(goal)
+    if reaching is not None:
+        return reaching.held(least)
+    name, values = f"hold_{goal.measure}", program.goal_values(goal)
     return Row(name, values, least, np.inf) if goal.sense == "maximize" else Row(name, values, -np.inf, least)
 
 
@@ -235,9 +249,8 @@ def given_up(program: Program, goal: Goal, best: float) -> float:
     if goal.within == 0:
         return best
     sign = -1.0 if goal.sense == "maximize" else 1.0
-    if goal.measure == REACH.name and program.reach is not None:
+    model = program.model_of(goal)
+    if model is not None:
         people = program.goal_amount(goal, best) * (1 + sign * goal.within)
-        return float(
-            program.reach.people * program.reach.index(min(people, program.reach.people * (1 - 1e-12)))
-        )
+        return float(model.people * model.index(min(people, model.people * (1 - 1e-12))))
     return float(best + sign * goal.within * abs(best))

@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -213,7 +214,7 @@ def _add_row(model: Model, row: Row, names: _Names, tighten: float, totals: Mapp
         coefficients = coefficients.copy()
         coefficients[row.switch] -= tighten
         tighten = 0.0
-    if not np.any(coefficients):
+    if not coefficients.any():
         # PuLP has no empty rows: 0 <= -1 is kept as an impossible row on the first column, 0 <= 1 is dropped.
         if row.lower > 0 or row.upper < 0:
             model.problem += (model.variables[0] <= -1, names.new(row.name))
@@ -244,13 +245,14 @@ def _add_row(model: Model, row: Row, names: _Names, tighten: float, totals: Mapp
 
 
 def _sum(variables: Sequence[Any], coefficients: Floats) -> Any:
-    used = np.flatnonzero(coefficients).tolist()
-    return expression([(variables[i], float(coefficients[i])) for i in used])
+    used = coefficients.nonzero()[0]
+    pairs = zip(used.tolist(), coefficients[used].tolist(), strict=True)
+    return expression([(variables[i], coefficient) for i, coefficient in pairs])
 
 
 def power_of_two(coefficients: Floats) -> float:
     """The factor that brings a row's largest coefficient into what a solver is at ease with."""
-    largest = float(np.max(np.abs(coefficients), initial=0.0))
+    largest = float(np.abs(coefficients).max(initial=0.0))
     if largest == 0 or SMALLEST_COEFFICIENT <= largest <= LARGEST_COEFFICIENT:
         return 1.0
     target = LARGEST_COEFFICIENT if largest > LARGEST_COEFFICIENT else 1.0
@@ -280,6 +282,7 @@ class _Names:
         return name
 
 
+@lru_cache(maxsize=50_000)
 def _clean(text: str) -> str:
     name = re.sub(r"[^A-Za-z0-9_]+", "_", text).strip("_")[:80]
     # PuLP 4 keeps names that begin with an underscore for itself

@@ -12,6 +12,7 @@ import numpy as np
 
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Bools, Row
 
 NEAR = 1e-9
@@ -20,7 +21,15 @@ MOST_CANDIDATES = 20
 
 
 def better_by_one(
-    program: Program, objective: Floats, maximize: bool, rows: Sequence[Row], columns: Floats, limit: float
+    program: Program,
+    objective: Floats,
+    maximize: bool,
+    rows: Sequence[Row],
+    columns: Floats,
+    limit: float,
+    *,
+    worth: Reaching | None = None,
+    floors: Sequence[Reaching] = (),
 ) -> tuple[int, list[Floats]]:
     """Plans one booking away whose objective is better than a limit and that seem to keep every row.
 
@@ -31,6 +40,8 @@ def better_by_one(
         rows: all rows, over the columns.
         columns: the plan, shape (columns,).
         limit: the value to beat.
+        worth: the objective, where it is reach that no linear column says.
+        floors: floors on such reach.
 
     Returns:
         How many plans were looked at, and the promising ones, best first, shape (columns,) each.
@@ -39,14 +50,14 @@ def better_by_one(
     packages = program.packages
     lower, upper = np.array([r.lower for r in rows]), np.array([r.upper for r in rows])
     table = np.array([r.coefficients for r in rows] or np.zeros((0, packages.columns)))
-    at, value = table @ columns, float(objective @ columns)
+    at = table @ columns
     slack = NEAR * np.maximum(1.0, np.maximum(np.abs(at), np.where(np.isfinite(upper), np.abs(upper), 0.0)))
     bar = sign * limit + NEAR * max(1e-6, abs(limit))
     looked_at = 0
     promising: list[tuple[float, Floats]] = []
     for dropped, changed in _one_fewer(program, columns):
         base_at = at if dropped is None else table @ changed
-        base_value = value if dropped is None else float(objective @ changed)
+        base_value = float(objective @ changed) if worth is None else worth.worth(changed)
         added = _addable(program, changed, dropped)
         looked_at += int(added.sum()) + (dropped is not None)
         if (
@@ -54,21 +65,35 @@ def better_by_one(
             and _enough(program, changed)
             and sign * base_value > bar
             and _kept(base_at, lower, upper, slack)
+            and all(_floor_kept(floor, changed) for floor in floors)
         ):
             promising.append((sign * base_value, changed))
         gain, step = _one_more(program, objective, table, changed)
+        if worth is not None:
+            gain = worth.gains(changed)
         fitting = np.flatnonzero(added & (sign * (base_value + gain) > bar))
         for row in range(len(rows)):  # the budget first: few are left after it
             if not len(fitting):
                 break
             after = base_at[row] + step[row, fitting]
             fitting = fitting[(after >= lower[row] - slack[row]) & (after <= upper[row] + slack[row])]
+        for floor in floors:
+            if len(fitting):
+                reached = (floor.worth(changed) + floor.gains(changed))[fitting]
+                least = floor.floor_after(changed)[fitting]
+                fitting = fitting[reached >= least - NEAR * np.maximum(1.0, np.abs(reached))]
         for p in fitting:
             creators = changed[: packages.count].copy()
             creators[p] += 1
             promising.append((sign * (base_value + float(gain[p])), packages.with_switches(creators)))
     promising.sort(key=lambda found: -found[0])
     return looked_at, [found for _, found in promising[:MOST_CANDIDATES]]
+
+
+def _floor_kept(floor: Reaching, columns: Floats) -> bool:
+    if floor.bound is None or (floor.switch is not None and columns[floor.switch] == 0):
+        return True
+    return floor.worth(columns) >= floor.bound - NEAR * max(1.0, abs(floor.bound))
 
 
 def _one_fewer(program: Program, columns: Floats) -> Iterator[tuple[int | None, Floats]]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Row
 from optimizer.program.sure import Sure, nothing_varies
 from optimizer.solve.bookable import SAME
@@ -97,6 +98,8 @@ class Question:
         counted: what the objective is of the columns of a plan, where it has further columns and these follow.
         sure: the objective, where it has a confidence; `objective` is then its mean.
         sures: further limits with a confidence, besides the program's.
+        reaching: the objective, where it is reach that no linear column says; `objective` is then its contacts.
+        reachings: further floors on such reach, besides the program's.
         recounted: whether plans are held against the scenario's limits in decimals; not where the rows ask for
             something else than the scenario does.
     """
@@ -115,6 +118,13 @@ class Question:
     counted: Callable[[Floats], float] | None = None
     sure: Sure | None = None
     sures: tuple[Sure, ...] = ()
+    reaching: Reaching | None = None
+    reachings: tuple[Reaching, ...] = ()
+
+    @property
+    def all_reachings(self) -> list[Reaching]:
+        """Limits and objective that are reach which no linear column says."""
+        return [*self.program.reachings, *self.reachings, *([] if self.reaching is None else [self.reaching])]
 
     @property
     def all_sures(self) -> list[Sure]:

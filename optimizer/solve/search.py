@@ -20,19 +20,30 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from decimal import localcontext
 
 import numpy as np
 
 from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
+from optimizer.program.program import Program
 from optimizer.program.rules import Row
-from optimizer.solve.bookable import SAME, bookings_of, cleaned, distance, keeps, least_plan, loosened
+from optimizer.solve.bookable import (
+    SAME,
+    bookings_of,
+    cleaned,
+    distance,
+    fitted_of,
+    keeps,
+    least_plan,
+    loosened,
+)
 from optimizer.solve.cuts import Cut, cut_off
 from optimizer.solve.model import build_model
 from optimizer.solve.moves import better_by_one
 from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnboundedError
 from optimizer.solve.solver import SETTINGS, Setting, Solution, solve
-from optimizer.solve.verify import Violation, violations
+from optimizer.solve.verify import Counter, Violation, violations
 
 MAX_CUTS = 25
 """Plans that break a limit by rounding alone and are cut off, before a limit is tightened instead."""
@@ -63,6 +74,31 @@ def breaking(question: Question, columns: Floats) -> list[tuple[Row, float]]:
         SolverError: where it breaks what no row says.
     """
     return _Search(question, 0.0)._broken(columns)
+
+
+def reach_broken(program: Program, columns: Floats) -> dict[str, float]:
+    """Floors on reach that no linear row says and that a plan breaks, counted in decimals: rule -> by how much."""
+    if not program.reachings:
+        return {}
+    bookings = bookings_of(program, columns)
+    found = violations(program.scenario, program.packages.terms, bookings, fitted_of(program))
+    broken = {}
+    for one in found:
+        if one.limit >= 0 and one.limit in program.numbers:
+            rule = program.rules[program.numbers.index(one.limit)]
+            if program.reaching_of(rule) is not None:
+                broken[rule.name] = one.amount
+    return broken
+
+
+def recounted_reach(program: Program, columns: Floats, segments: Sequence[str]) -> float | None:
+    """People of some segments that a plan reaches, counted in decimals; None where that is not known."""
+    terms = program.packages.terms
+    with localcontext() as context:
+        context.prec = 40
+        counter = Counter(program.scenario, terms, bookings_of(program, columns), fitted_of(program))
+        found = counter.reach(range(len(terms)), segments)
+    return None if found is None else float(found)
 
 
 @dataclass
@@ -211,15 +247,18 @@ class _Search:
     def _violations(self, columns: Floats) -> tuple[Violation, ...]:
         if not self.question.recounted:
             return ()
-        shape = self.program.reach.shape if self.program.reach else None
         bookings = bookings_of(self.program, columns)
         packages, numbers = self.program.packages, self.program.numbers
-        found = violations(self.program.scenario, packages.terms, bookings, shape)
+        found = violations(self.program.scenario, packages.terms, bookings, fitted_of(self.program))
         booked = np.bincount(packages.offer, weights=columns[: packages.count], minlength=len(packages.terms))
         kept = []
         for one in found:  # a program may have fewer limits and bookings than its scenario
             if one.limit >= 0 and one.limit in numbers:
-                kept.append(replace(one, limit=numbers.index(one.limit)))
+                number = numbers.index(one.limit)
+                if (
+                    self.program.reaching_of(self.program.rules[number]) is None
+                ):  # that is for `cutting` to see to
+                    kept.append(replace(one, limit=number))
             elif one.limit < 0 and not (
                 one.too_few and booked[one.offer or 0] >= packages.room_min[one.offer or 0]
             ):

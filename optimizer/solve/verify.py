@@ -14,6 +14,7 @@ from optimizer.language.measures import MEASURES
 from optimizer.program.terms import Terms
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Limit, Scenario
+from optimizer.solve.verify_reach import AudiencePart, Fitted, audience_parts, reached
 
 WRITTEN_DIGITS = 15
 """A number of more significant digits was not written by a person but worked out in floats, such as a derived price."""
@@ -64,7 +65,7 @@ class Recount:
 
 
 def verify(
-    scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], shape: float | None = None
+    scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], fitted: Fitted | None = None
 ) -> Recount:
     """Recount a plan.
 
@@ -72,14 +73,14 @@ def verify(
         scenario: limits and fees.
         terms: the resolved offers.
         bookings: the plan.
-        shape: shape a of the reach model; infinite for independence, None where there is no audience.
+        fitted: what the fit of the reach model says; None where there is no audience.
 
     Returns:
         Totals and violations; a violation is anything beyond the tolerances above.
     """
     with localcontext() as context:
         context.prec = 40
-        counter = Counter(scenario, terms, bookings, shape)
+        counter = Counter(scenario, terms, bookings, fitted)
         violations = counter.violations()
         names = [*MEASURES, *scenario.measures]
         everyone = range(len(terms))
@@ -88,12 +89,12 @@ def verify(
 
 
 def violations(
-    scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], shape: float | None = None
+    scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], fitted: Fitted | None = None
 ) -> tuple[Violation, ...]:
     """What of `verify` a search needs: every limit that a plan breaks, without its totals."""
     with localcontext() as context:
         context.prec = 40
-        return Counter(scenario, terms, bookings, shape).violations()
+        return Counter(scenario, terms, bookings, fitted).violations()
 
 
 def _decimal(number: float) -> Decimal:
@@ -120,12 +121,12 @@ class Counter:
     """Counts bookings in decimals."""
 
     def __init__(
-        self, scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], shape: float | None
+        self, scenario: Scenario, terms: Sequence[Terms], bookings: Sequence[Booking], fitted: Fitted | None
     ) -> None:
         self.scenario = scenario
         self.terms = terms
         self.bookings = [b for b in bookings if b.creators]
-        self.shape = shape
+        self.fitted = fitted
         self.worked_out = False  # whether a number was met that was worked out in floats
         self.tolerance = WHOLE_TOLERANCE if scenario.solver.whole_creators else CONTINUOUS_TOLERANCE
 
@@ -255,29 +256,24 @@ class Counter:
             result += self.setup(measure, offer)
         return result
 
-    def reach(self, offers: Iterable[int]) -> Decimal | None:
-        """People of the audience reached at least once; None where not known."""
-        audience = self.scenario.audience
-        if audience is None or self.shape is None:
+    def reach(self, offers: Iterable[int], segments: Sequence[str] = ()) -> Decimal | None:
+        """People of some segments of the audience reached at least once; None where not known."""
+        if self.scenario.audience is None or self.fitted is None:
             return None
-        chosen = set(offers)
-        people = _decimal(audience.people)
-        log_missed = index = Decimal(0)
-        for b in self.bookings:
-            if b.offer in chosen:
-                alone = self.one("reach", b.offer, b.posts)
-                if alone is None:
-                    return None
-                missed = 1 - alone / people
-                if math.isinf(self.shape):
-                    log_missed += missed.ln() * _decimal(b.creators)
-                else:
-                    a = _decimal(self.shape)
-                    index += a * ((-missed.ln() / a).exp() - 1) * _decimal(b.creators)
-        if not math.isinf(self.shape):
-            a = _decimal(self.shape)
-            log_missed = -a * (1 + index / a).ln()
-        return people * (1 - log_missed.exp())
+        parts, chosen = audience_parts(self.scenario, self.fitted, segments), set(offers)
+        mine = [b for b in self.bookings if b.offer in chosen]
+        alone = [[self.alone(b.offer, b.posts, part) for part in parts] for b in mine]
+        who = [(self.terms[b.offer].person, _decimal(b.creators)) for b in mine]
+        return reached(parts, [(*one, people) for one, people in zip(who, alone, strict=True)])
+
+    def alone(self, offer: int, posts: int, part: AudiencePart) -> Decimal | None:
+        """People of a part of the audience whom one creator alone reaches."""
+        people, rate = self.number(offer, "reachable"), self.number(offer, "reach_rate")
+        if people is None or rate is None:
+            return None
+        shares = [self.number(offer, field) for field in ("completion", "authentic", part.field(offer))]
+        share = math.prod((s or Decimal(0) for s in shares), start=part.share(offer))
+        return share * people * (1 - (1 - rate) ** posts)
 
     # --- what is allowed -------------------------------------------------------------------------------
 
@@ -372,7 +368,8 @@ class Counter:
             value = None if top is None else top * factor
         else:
             bottom = Decimal(1)
-            value = self.reach(offers) if limit.measure == "reach" else self.total(limit.measure, offers)
+            reach = limit.measure == "reach"
+            value = self.reach(offers, limit.segments) if reach else self.total(limit.measure, offers)
         yield from self._compare(limit, value, bottom, number, text)
 
     def _check_creator(self, limit: Limit, booking: Booking, number: int) -> Iterable[Violation]:
@@ -383,6 +380,10 @@ class Counter:
             bottom = self.one(bottom_name, booking.offer, booking.posts)
         else:
             value, bottom = self.one(limit.measure, booking.offer, booking.posts), Decimal(1)
+            if limit.segments and self.fitted is not None:
+                parts = audience_parts(self.scenario, self.fitted, limit.segments)
+                found = [self.alone(booking.offer, booking.posts, part) for part in parts]
+                value = None if value is None else sum((f for f in found if f is not None), Decimal(0))
         name = self.terms[booking.offer].name
         yield from self._compare(limit, value, bottom, number, f"{limit.measure} of one creator of {name}")
 

@@ -380,7 +380,8 @@ def disagreements(program: Program, columns: Floats) -> list[str]:
         Booking(int(packages.offer[p]), int(packages.posts[p]), float(columns[p]))
         for p in np.flatnonzero(columns[: packages.count] > 0)
     ]
-    shape = None if program.reach is None else program.reach.shape
+    one = None if program.reach is None else program.reach.one
+    shape = None if one is None else one.shape
     recount = SureRecount(program.scenario, packages.terms, bookings, program.varying.shares, shape)
     found = []
     everyone = range(len(packages.terms))

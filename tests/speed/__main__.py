@@ -217,9 +217,17 @@ def rosters_by_prices() -> None:
     rosters()
 
 
+def reach() -> None:
+    """Most reach over segments of the audience beside one."""
+    from tests.speed.reach import reaches
+
+    reaches()
+
+
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
-    "frontier": frontiers, "draws": draws, "dependable": dependable, "roster": rosters_by_prices,
+    "frontier": frontiers, "draws": draws, "dependable": dependable, "reach": reach,
+    "roster": rosters_by_prices,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import sys
 import time
 
 from optimizer.solve.lagrangian import plan_roster
-from tests.rosters import large, whole
+from tests.roster_arrays import large, whole
 
 CASES = (
     (10_000, 3, 1e-5),

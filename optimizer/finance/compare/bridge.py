@@ -175,6 +175,8 @@ def bridge(
 
 def _equally_good(one: Plan, two: Plan) -> bool:
     values = [(one.totals.of(m), two.totals.of(m)) for m in (one.objective.measure, "cost")]
+    if one.objective.segments:
+        values[0] = (one.objective.value, two.objective.value)
     return all(a == b or (a is not None and b is not None and math.isclose(a, b, rel_tol=1e-6, abs_tol=1e-6))
                for a, b in values)  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -14,6 +15,7 @@ from optimizer.finance.compare.comparison import (
     Column,
     ColumnStatus,
     ComparedLimit,
+    ComparedSegment,
     Comparison,
     Figure,
     GroupFigures,
@@ -28,7 +30,7 @@ from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.errors import InfeasibleError, Problem, ScenarioError, SolverError
-from optimizer.language.measures import MEASURES, RATIOS, REACH
+from optimizer.language.measures import MEASURES, RATIOS, REACH, unit_in
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import tidy
 from optimizer.plan.plan import Amounts, Plan
@@ -37,7 +39,7 @@ from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import program_of
 from optimizer.scenario.currency import in_currency, rate_between
 from optimizer.scenario.given import given_scenario
-from optimizer.scenario.offer import numbered
+from optimizer.scenario.offer_names import numbered
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer_changed, scenario_of
 from optimizer.solve.lexicographic import BEST_VALUE
@@ -299,6 +301,7 @@ def _side_by_side(base: Scenario, columns: list[Column], bridges: list[Bridge]) 
         by_tier=_groups(plans, "tier", result),
         by_platform=_groups(plans, "platform", result),
         result_measure=result,
+        segments=_segments(plans),
         limits=_limits(plans),
         inputs=[],
         bridges=bridges,
@@ -306,6 +309,23 @@ def _side_by_side(base: Scenario, columns: list[Column], bridges: list[Bridge]) 
         version=__version__,
         made=today(),
     )
+
+
+def _segments(plans: Sequence[Plan | None]) -> list[ComparedSegment]:
+    """Reach by segment, where all plans have the same segments, in the order of the first."""
+    found = [None if plan is None else {one.name: one for one in plan.segments} for plan in plans]
+    names = [list(one) for one in found if one is not None]
+    if not names or any(set(other) != set(names[0]) for other in names):
+        return []
+    return [
+        ComparedSegment(
+            name=name,
+            people=[None if one is None else one[name].people for one in found],
+            reached=[None if one is None else one[name].reached for one in found],
+            shares=[None if one is None else one[name].share for one in found],
+        )
+        for name in names[0]
+    ]
 
 
 def _figures(base: Scenario, plans: Sequence[Plan | None]) -> list[Figure]:
@@ -326,12 +346,28 @@ def _figures(base: Scenario, plans: Sequence[Plan | None]) -> list[Figure]:
     ]
     order += [*MEASURES, *RATIOS, *own]
     figures = []
+    segments = base.objective[0].segments
+    if segments:
+        figures.append(_in_segments(segments, plans, base.currency))
     for measure in dict.fromkeys(order):
         values = [None if plan is None else plan.totals.of(measure) for plan in plans]
         if all(value is None for value in values):
             continue
         figures.append(figure_of(measure, values, base.currency))
     return figures
+
+
+def _in_segments(segments: Sequence[str], plans: Sequence[Plan | None], currency: str) -> Figure:
+    """Reach in some segments, the objective of the base; None where an audience has not all of them."""
+    values: list[float | None] = []
+    for plan in plans:
+        found = [] if plan is None else [one.reached for one in plan.segments if one.name in segments]
+        known = [people for people in found if people is not None]
+        values.append(tidy(math.fsum(known)) if len(known) == len(segments) else None)
+    name = f"{REACH.name} in {' + '.join(segments)}"
+    return figure_of(name, values, currency).model_copy(
+        update={"unit": unit_in(REACH.name, currency, segments)}
+    )
 
 
 def _groups(

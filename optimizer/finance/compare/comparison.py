@@ -78,6 +78,18 @@ class ComparedLimit(Record):
     columns: tuple[LimitResult | None, ...]
 
 
+class ComparedSegment(Record):
+    """A segment of the audience in every column; None where a column has no plan, or its reach is not known."""
+
+    name: str
+    people: tuple[float | None, ...]
+    """Size of the segment."""
+    reached: tuple[float | None, ...]
+    """People of it reached at least once."""
+    shares: tuple[float | None, ...]
+    """The same as a share of the segment."""
+
+
 class ComparedRisk(Record):
     """What every column may come to, drawn with common chance: what two plans share goes well or badly for both."""
 
@@ -106,6 +118,8 @@ class Comparison(Record):
     by_platform: tuple[GroupFigures, ...]
     result_measure: str
     """What `GroupFigures.result` counts."""
+    segments: tuple[ComparedSegment, ...] = ()
+    """Reach by segment; none unless the audiences of all plans have the same segments."""
     limits: tuple[ComparedLimit, ...]
     inputs: tuple[InputDifference, ...]
     bridges: tuple[Bridge, ...]

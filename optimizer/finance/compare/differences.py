@@ -202,6 +202,7 @@ def _subject(limit: Mapping[str, Any]) -> str:
     where = filter_text(limit.get("where", {}))
     return (
         str(limit["measure"])
+        + (f" in {' + '.join(limit['segment'])}" if limit.get("segment") else "")
         + (f" of {where}" if where else "")
         + (f" per {limit['per']}" if limit.get("per") else "")
     )
@@ -220,7 +221,8 @@ def _sides(limit: Mapping[str, Any], digits: int) -> str:
 def _goal(goal: Mapping[str, Any]) -> str:
     sense = "maximize" if goal.get("maximize") else "minimize"
     within = f" within {_plain('within', goal['within'])}" if goal.get("within") else ""
-    return f"{sense} {goal[sense]}{within}"
+    where = f" in {' + '.join(goal['segment'])}" if goal.get("segment") else ""
+    return f"{sense} {goal[sense]}{where}{within}"
 
 
 def _offer(offer: Mapping[str, Any] | None) -> str:
@@ -228,6 +230,7 @@ def _offer(offer: Mapping[str, Any] | None) -> str:
         return ABSENT
     labels = [str(offer[key]) for key in ("tier", "platform", "format") if key in offer]
     labels += [f"{key} {value}" for key, value in sorted(offer.get("tags", {}).items())]
+    labels += [f"by {offer['person']}"] if "person" in offer else []
     return " ".join(labels) or "offered"
 
 
@@ -263,9 +266,18 @@ def _plain(field: str, value: Any, digits: int = _DIGITS) -> str:
         if field == "posts_per_creator":
             low, high = value["min"], value["max"]
             return str(low) if low == high else f"{low} to {high}"
-        share = "within" if field in ("bundle_discount", _MIX) else ""
+        share = (
+            "within"
+            if field in ("bundle_discount", _MIX) or (field == "segments" and _are_shares(value))
+            else ""
+        )
         return ", ".join(f"{key}: {_plain(share, v, digits)}" for key, v in value.items()) or ABSENT
     return str(value)
+
+
+def _are_shares(parts: Mapping[str, Any]) -> bool:
+    """Whether segments are shares of an offer's audience rather than people of the scenario's."""
+    return all(number <= 1 for number in parts.values())
 
 
 def _room(room: Mapping[str, Any]) -> str:

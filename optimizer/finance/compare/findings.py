@@ -207,7 +207,7 @@ def shown(figure: Figure, value: float | None, comparison: Comparison) -> str:
 
 def more_is_better(comparison: Comparison, measure: str) -> bool:
     """Whether a rise of a measure is good news: by the objective, else by what the measure is."""
-    if measure == comparison.measure:
+    if measure in (comparison.measure, *(figure.measure for figure in comparison.figures[:1])):
         return comparison.sense == "maximize"
     return measure not in ("cost", "hours", "creators", "posts", "cost_of_goods") and measure not in RATIOS
 

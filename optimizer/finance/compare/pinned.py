@@ -34,10 +34,10 @@ OFFER_FIELDS: dict[str, tuple[str, ...]] = {
                "cost_per_conversion", "paid_if_missed"),
     "response": ("followers", "reachable", "reach_rate", "impressions_per_post", "engagements_per_post",
                  "engagement_mix", "click_rate", "conversion_rate", "value_per_conversion", "authentic", "on_target",
-                 "completion", "repeat_decay", "spread", "post_spread", "measures"),
+                 "segments", "completion", "repeat_decay", "spread", "post_spread", "measures"),
     "hours": ("hours_per_creator", "hours_per_post", "setup_hours"),
     "limits": ("creators", "posts_per_creator"),
-    "offers": ("tier", "platform", "format", "country", "tags"),
+    "offers": ("tier", "platform", "format", "country", "tags", "person"),
 }  # fmt: skip
 """Group -> fields of an offer that belong to it."""
 
@@ -128,9 +128,10 @@ def pinned(scenario: Scenario) -> Pinned:
         found: dict[str, Any] = {name: value for name, value in numbers.items() if value is not None}
         if not found.get("impressions_per_post", 1.0):
             del found["impressions_per_post"]  # 0 = reachable x a reach rate of 0, which is pinned too
-        mix = mix_of(terms)
-        if mix:
-            found["engagement_mix"] = mix
+        for field in ("engagement_mix", "segments"):
+            parts = parts_of(terms, field)
+            if parts:
+                found[field] = parts
         found["creators"] = given.creators.model_dump(exclude_none=True)
         found["posts_per_creator"] = {"min": terms.posts.start, "max": terms.posts.stop - 1}
         if terms.bundle_discount:
@@ -144,9 +145,9 @@ def pinned(scenario: Scenario) -> Pinned:
     return Pinned(scenario.currency, whole, offers, written, foreign, dict(scenario.exchange_rates))
 
 
-def mix_of(terms: Terms) -> dict[str, float]:
-    """Kind of engagement -> share; empty where the mix is not known."""
-    prefix = "engagement_mix."
+def parts_of(terms: Terms, whole: str) -> dict[str, float]:
+    """Kind of engagement (of engagement_mix) or segment (of segments) -> share; empty where these are not known."""
+    prefix = f"{whole}."
     return {
         field.removeprefix(prefix): sourced.estimate.typical
         for field, sourced in terms.numbers.items()
@@ -182,6 +183,7 @@ def _labels(terms: Terms) -> dict[str, Any]:
         "platform": terms.platform,
         "format": terms.format,
         "country": terms.country,
+        "person": terms.person,
         "tags": dict(terms.tags),
     }
     return {name: value for name, value in labels.items() if value}

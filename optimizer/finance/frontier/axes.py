@@ -259,7 +259,14 @@ def _today(scenario: Scenario, text: str) -> tuple[KeyPath, float | None, str | 
 def _check_known(data: dict[str, Any], text: str, path: KeyPath) -> None:
     """Refuse the first key that a scenario does not know; mappings of free names may be longer than today."""
     at: Any = data
-    free = ("exchange_rates", "engagement_weights", "measures", "bundle_discount", "engagement_mix")
+    free = (
+        "exchange_rates",
+        "engagement_weights",
+        "measures",
+        "bundle_discount",
+        "engagement_mix",
+        "segments",
+    )
     for position, key in enumerate(path):
         if at is None or (position and path[position - 1] in free):
             return
@@ -330,7 +337,8 @@ def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[
     if path[0] == "limits" and len(path) == 3:
         limit = scenario.limits[int(path[1])]
         where = limit.where_text()
-        name = limit.name or limit.measure + (f" of {where}" if where else "")
+        within = f" in {' + '.join(limit.segments)}" if limit.segments else ""
+        name = limit.name or limit.measure + (f" of {where}" if where else "") + within
         each = f" for each {limit.per}" if limit.per and not limit.name else ""
         side = "floor" if last == "min" else "ceiling"
         share = share_words(of)
@@ -338,6 +346,8 @@ def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[
     if path[0] == "exchange_rates":
         rate = f"{last} per {scenario.currency}"
         return rate, rate, ""
+    if path[:2] == ("audience", "segments"):
+        return f"people in {last}", f"people in {last}", "people"
     if path[0] != "offers" or len(path) < 3:
         label = format_path(path).replace("_", " ").replace(".", " ")
         return label, label, UNITS.get(last, scenario.currency if last in MONEY else "")
@@ -353,6 +363,8 @@ def words_of(scenario: Scenario, path: KeyPath, of: str | None = None) -> tuple[
         words = {"min": "least posts per creator", "max": "most posts per creator"}.get(
             last, "posts per creator"
         )
+    elif field == "segments":
+        words = f"share in {last}"
     elif len(path) > 3:
         words = f"{field.replace('_', ' ')} {last}" if field != "measures" else last
         unit = last if field == "measures" else unit

@@ -18,7 +18,7 @@ from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Str
 from optimizer.finance.frontier.turning_points import marginals, stretches, turning_points
 from optimizer.infeasible.conflicts import describe, find_conflict
 from optimizer.jobs.runner import Runner
-from optimizer.language.measures import unit_of
+from optimizer.language.measures import unit_in
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.stamp import stamp_of
 from optimizer.program.checks import sure_places
@@ -120,7 +120,7 @@ def assembled(
         currency=scenario.currency,
         measure=goal.measure,
         sense=goal.sense,
-        unit=unit_of(goal.measure, scenario.currency),
+        unit=unit_in(goal.measure, scenario.currency, goal.segments),
         confidence=goal.confidence,
         axes=axes,
         points=points,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from optimizer.finance.frontier.findings import axis_value, is_share, priced
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint
+from optimizer.language.measures import one_of
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, percent, printable, significant
 from optimizer.language.statuses import STATUS_WORDS, UNSETTLED
@@ -79,7 +80,7 @@ def curve_table(frontier: Frontier) -> Table:
     gains = {m.high: m.cost_of_each if priced(frontier) else m.per_unit for m in frontier.marginals}
     if is_share(axis):
         gains = {high: None if gain is None else 0.01 * gain for high, gain in gains.items()}
-    per = f"per {'point' if is_share(axis) else printable(axis.unit).removesuffix('s') or 'unit'}"
+    per = f"per {'point' if is_share(axis) else printable(one_of(axis.unit)) or 'unit'}"
     if priced(frontier):
         per = f"{frontier.currency} each, by what is spent"
     rows: list[list[str]] = []

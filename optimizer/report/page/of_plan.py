@@ -28,11 +28,13 @@ from optimizer.report.page.grid import map_chart
 from optimizer.report.page.limits import limits_chart
 from optimizer.report.page.mix import mix_chart
 from optimizer.report.page.ranges import MOST_BARS, doubts, ranges_chart, sources_table
+from optimizer.report.page.reach import segments_chart
 from optimizer.report.page.risk import risk_charts
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
 from optimizer.report.sections.confidence import by_criterion
 from optimizer.report.sections.plan import amount, headline, number_and_unit, sections
+from optimizer.report.sections.reach import bounds, of_all_reach, shown_reach
 
 MOST_TILES = 6
 PRICES = (
@@ -80,6 +82,7 @@ def _blocks(
     for key in ("lines", "totals"):
         if key in parts:
             yield parts[key]
+    yield from _by_segment(plan, parts)
     ranges_of = parts.get("ranges")
     if isinstance(ranges_of, Table):
         yield replace(ranges_of, title="The ranges in numbers")
@@ -95,13 +98,23 @@ def _blocks(
     yield certificate(plan)
 
 
+def _by_segment(plan: Plan, parts: dict[str, Section]) -> Iterator[Block]:
+    """The picture of the segments beside their table, below the totals that reach is among."""
+    table, chart = parts.get("segments"), segments_chart(plan)
+    if isinstance(table, Table):
+        yield table if chart is None else Beside(table.title, chart, replace(table, title=""))
+
+
 def tiles(plan: Plan) -> Iterator[Tile]:
     """Key figures: the objective first, then money, hours, creators, prices and reach, where known."""
     totals, goal, currency = plan.totals, plan.objective, plan.currency
     if goal.measure not in ("cost", "hours", "creators"):
-        value, unit = number_and_unit(plan, goal.measure, goal.value)
+        reached = shown_reach(plan) if of_all_reach(plan) else None
+        value, unit = number_and_unit(plan, goal.measure, goal.value if reached is None else reached)
         best, _ = number_and_unit(plan, goal.measure, goal.best)
         note = f"{goal.sense}d" if goal.value == goal.best else f"best possible {best}"
+        if of_all_reach(plan) and plan.measured is not None and (sides := bounds(plan.measured)):
+            note += f"; {' to '.join(sides)} whatever the audiences"
         said = unit in (goal.measure, goal.measure.removesuffix("s"))
         yield Tile(_name(goal.measure), value, "" if said else unit, note)
     if totals.cost is not None:
@@ -118,9 +131,12 @@ def tiles(plan: Plan) -> Iterator[Tile]:
         if price is not None and asked_for(plan, measure):
             yield Tile(f"cost {words}", significant(price), currency,
                        f"{short(getattr(totals, measure))} {measure}")  # fmt: skip
-    if totals.reach is not None and plan.audience is not None and goal.measure != "reach":
-        share = percent(totals.reach / plan.audience.people, 2)
-        yield Tile("reach, estimated", short(totals.reach), "people", f"{share} of the audience")
+    reached = shown_reach(plan)
+    if reached is not None and plan.audience is not None and (goal.measure != "reach" or goal.segments):
+        share = percent(reached / plan.audience.people, 2)
+        sides = [] if plan.measured is None else bounds(plan.measured)
+        also = f"; {' to '.join(sides)} whatever the audiences" if sides else ""
+        yield Tile("reach, estimated", short(reached), "people", f"{share} of the audience{also}")
 
 
 def _name(measure: str) -> str:

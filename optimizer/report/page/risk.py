@@ -12,6 +12,7 @@ from optimizer.finance.compare.findings import counts_money
 from optimizer.language.numbers import chance, printable
 from optimizer.plan.plan import Plan
 from optimizer.plan.risk import Risk
+from optimizer.plan.typical import first_range, typical_of
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import (
     FULL,
@@ -88,13 +89,14 @@ def distribution_chart(plan: Plan, risk: Risk) -> Chart | None:
 
 def _own(plan: Plan) -> float:
     """The plan's number with everything at its typical value; the objective's own value may be a dependable one."""
-    typical = plan.totals.of(plan.objective.measure)
+    typical = typical_of(plan, plan.objective)
     return plan.objective.value if typical is None else typical
 
 
 def _dots(plan: Plan, risk: Risk, width: int) -> Spec:
     goal, values = plan.objective, risk.distribution
-    found = risk.measures[goal.measure]
+    found = first_range(plan, risk)
+    assert found is not None, "a chart of dots is drawn where the range is known"
     own = _own(plan)
     least = min(0.0, values[0], own)
     most = max(values[-1], own, 0.0)

@@ -23,13 +23,14 @@ from optimizer.finance.compare.findings import (
     signed,
 )
 from optimizer.finance.compare.pinned import GROUPS
-from optimizer.language.measures import RATIOS, is_money, unit_of
+from optimizer.language.measures import RATIOS, REACH, is_money, unit_of
 from optimizer.language.numbers import (
     UNKNOWN,
     chance,
     gap_percent,
     measured,
     number,
+    percent,
     plain_number,
     printable,
     significant,
@@ -56,6 +57,8 @@ def comparison_sections(comparison: Comparison, *, every_input: bool = False) ->
     for title, groups in (("By tier", comparison.by_tier), ("By platform", comparison.by_platform)):
         if groups and any(group.group != "other" for group in groups):
             yield _groups_table(title, comparison, groups)
+    if comparison.segments:
+        yield _segments_table(comparison)
     if comparison.limits:
         yield _limits_table(comparison)
     steps = list(_step_rows(comparison))
@@ -171,6 +174,29 @@ def _groups_table(title: str, comparison: Comparison, groups: Sequence[GroupFigu
     changes = not two and any("(" in cell for row in rows for cell in row[2:])
     note = f"In brackets the change from {names[0]}." if changes else ""
     return Table(title, columns, rows, [False] + [True] * (len(columns) - 1), frozenset(strong), note)
+
+
+def _segments_table(comparison: Comparison) -> Table:
+    """People of each segment reached, with the share of the segment that they are."""
+    names = _names(comparison)
+    rows = []
+    for segment in comparison.segments:
+        cells = [
+            UNKNOWN if value is None else f"{number(value)} ({percent(share, 2)})"
+            for value, share in zip(segment.reached, segment.shares, strict=True)
+        ]
+        row = [printable(segment.name), *cells]
+        if len(names) == 2:
+            figure = figure_of(REACH.name, segment.reached, comparison.currency)
+            row += [difference_text(figure, 1, comparison), share_text(figure, 1, comparison)]
+        rows.append(row)
+    columns = ["", *names, *(["change", "%"] if len(names) == 2 else [])]
+    sizes = [set(segment.people) - {None} for segment in comparison.segments]
+    note = "People reached at least once, estimated; in brackets the share of the segment."
+    note += " Not all segments have the same size everywhere." if any(len(size) > 1 for size in sizes) else ""
+    return Table(
+        "Reach by segment", columns, rows, [False] + [True] * (len(columns) - 1), note=note, key="segments"
+    )
 
 
 def _cells(figure: Figure, comparison: Comparison, *, two: bool) -> list[str]:

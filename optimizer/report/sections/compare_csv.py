@@ -41,6 +41,21 @@ def comparison_rows(comparison: Comparison) -> Iterator[Iterable[object]]:
                     change = None if value is None or base is None else value - base
                     share = share_of_change(change, base)
                     yield section, group.group, measure, unit, name, value, change, share, ""
+    for segment in comparison.segments:
+        base = segment.reached[0]
+        for name, value in zip(names, segment.reached, strict=True):
+            change = None if value is None or base is None else value - base
+            yield (
+                "segment",
+                segment.name,
+                "reach",
+                "people",
+                name,
+                value,
+                change,
+                share_of_change(change, base),
+                "",
+            )
     for limit in comparison.limits:
         for name, result in zip(names, limit.columns, strict=True):
             if result is not None:

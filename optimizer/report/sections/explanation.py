@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from optimizer.language.measures import counted_in
+from optimizer.language.measures import counted_in, one_of
 from optimizer.language.numbers import (
     UNKNOWN,
     few_digits,
@@ -28,9 +28,7 @@ def explanation_sections(explanation: Explanation) -> Iterator[Section]:
     goal = explanation.objective
     yield Sentences(
         "",
-        [
-            f"Why this plan: {goal.sense} {printable(goal.measure)}, {amount_text(explanation, explanation.best)}."
-        ],
+        [f"Why this plan: {printable(goal.asked)}, {amount_text(explanation, explanation.best)}."],
     )
     yield Sentences("Findings", [printable(line) for line in explanation.sentences or _nothing(explanation)])
     if explanation.prices:
@@ -77,7 +75,7 @@ def _price_table(e: Explanation) -> Table:
     for price in e.prices:
         strong.add(len(rows))
         today = f"{percent(price.number)} of {price.of}" if price.of else few_digits(price.number)
-        per = f"{printable(e.unit)} per {'point' if price.of else printable(price.unit).removesuffix('s')}"
+        per = f"{printable(e.unit)} per {'point' if price.of else printable(one_of(price.unit))}"
         rows.append([f"{printable(price.name)}: {today}, in {per}", "", "", _rate(price.local_price)])
         for point in price.points:
             gain = _without_gain(point.status) if point.gain is None else signed_few(point.gain)

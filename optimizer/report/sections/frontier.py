@@ -17,6 +17,7 @@ from optimizer.finance.frontier.findings import (
 )
 from optimizer.finance.frontier.result import Frontier, FrontierPoint, amounts_of
 from optimizer.finance.frontier.turning_points import marginals
+from optimizer.language.measures import one_of
 from optimizer.language.numbers import (
     UNKNOWN,
     cases,
@@ -96,7 +97,7 @@ def _curve(f: Frontier, every_point: bool) -> Table:
     hours = f.measure != "hours" and any(
         p.totals is not None and p.totals.hours is not None for p in f.points
     )
-    unit = "point" if is_share(axis) else printable(axis.unit).removesuffix("s") if axis.unit else "1 more"
+    unit = "point" if is_share(axis) else printable(one_of(axis.unit)) if axis.unit else "1 more"
     per = f"{f.currency} each" if priced(f) else f"per {unit}"
     chosen = [
         (printable(axis.label if len(axis.label) <= 16 else axis.what), True, True),

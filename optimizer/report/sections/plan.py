@@ -17,20 +17,22 @@ from optimizer.language.numbers import (
     plain_number,
     printable,
     rounded_to_total,
-    short,
     significant,
     tenths,
 )
 from optimizer.plan.certificate import ObjectiveResult
 from optimizer.plan.contribution import contribution
 from optimizer.plan.plan import Plan, asked_for
+from optimizer.plan.typical import typical_of
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.assumptions import assumption_sections
 from optimizer.report.sections.certificate import tried
 from optimizer.report.sections.confidence import asked, by_criterion, by_other_k, criterion, promised
 from optimizer.report.sections.lines import lines_table
 from optimizer.report.sections.over_cases import case_by_case, in_which, verb
+from optimizer.report.sections.reach import moved_line, of_all_reach, reach_lines, shown_reach
 from optimizer.report.sections.risk import risk_lines, risk_sections
+from optimizer.report.sections.segments import segment_sections
 
 
 def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]:
@@ -39,6 +41,7 @@ def sections(plan: Plan, *, every_assumption: bool = False) -> Iterator[Section]
     if plan.lines:
         yield lines_table(plan)
         yield Sentences("Totals", list(_totals(plan)), "totals")
+        yield from segment_sections(plan)
         yield from risk_sections(plan)
     if plan.limits:
         yield _limits_table(plan)
@@ -91,8 +94,10 @@ def headline(plan: Plan) -> str:
     if not plan.lines:
         why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
         return " ".join(["The best plan books nobody.", *why])
-    typical = "" if goal.confidence is None else about(goal.measure, totals.of(goal.measure)).split(" ")[0]
-    promise = promised(goal, about(goal.measure, goal.value), typical) + in_which(goal)
+    typical = "" if goal.confidence is None else about(goal.measure, typical_of(plan, goal)).split(" ")[0]
+    where = f" in {printable(' + '.join(goal.segments))}" if goal.segments else ""
+    value = shown_reach(plan) if of_all_reach(plan) else goal.value
+    promise = promised(goal, about(goal.measure, value), typical) + where + in_which(goal)
     promise = promise[0].upper() + promise[1:] if goal.confidence is not None else promise
     if goal.over is not None and goal.over.by == "regret":
         promise = f"At most {promise}"
@@ -112,6 +117,8 @@ def headline(plan: Plan) -> str:
 def _answer(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     yield _proof(plan)
+    if words := moved_line(plan):
+        yield words
     yield from risk_lines(plan)
     for goal in plan.objectives:
         if goal.over is not None:
@@ -221,8 +228,7 @@ def _totals(plan: Plan) -> Iterator[str]:
     for name, value in totals.measures.items():
         if value is not None:
             yield f"{printable(name)}: {plain_number(value)}"
-    if totals.reach is not None and plan.audience is not None:
-        yield from _reach(plan)
+    yield from reach_lines(plan)
 
 
 _TOLD = frozenset({"cost", "hours", "creators", "posts", "impressions", "engagements", *KINDS, "clicks",
@@ -265,26 +271,6 @@ def _weights(plan: Plan) -> str:
     return ", weighted: " + ", ".join(
         f"{printable(kind)} count {plain_number(value)}" for kind, value in weights
     )
-
-
-def _reach(plan: Plan) -> Iterator[str]:
-    totals, audience = plan.totals, plan.audience
-    assert audience is not None
-    assert totals.reach is not None
-    share = totals.reach / audience.people
-    overlap = (
-        "audiences taken as independent"
-        if audience.overlap is None
-        else f"with {percent(audience.overlap)} overlap"
-    )
-    yield f"reach: about {short(totals.reach)} people, {percent(share, 2)} of the audience (estimate, {overlap})"
-    extra = []
-    if totals.frequency is not None:
-        extra.append(f"average frequency {significant(totals.frequency, 2)}")
-    if totals.reach_two_or_more is not None and totals.reach_two_or_more >= 0.5:
-        extra.append(f"about {short(totals.reach_two_or_more)} people reached by two or more creators")
-    if extra:
-        yield "; ".join(extra)
 
 
 def _limits_table(plan: Plan) -> Table:

@@ -9,6 +9,7 @@ from optimizer.language.measures import COUNTED, KINDS, MEASURES, REACH, is_mone
 from optimizer.language.numbers import chance, number, percent, printable, significant
 from optimizer.plan.plan import Plan, asked_for
 from optimizer.plan.risk import Chance, Driver, Range, Risk
+from optimizer.plan.typical import first_range
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.scenario.fields import MONEY_FIELDS, SALES_FIELDS, SHARE_FIELDS
 
@@ -38,11 +39,10 @@ def risk_lines(plan: Plan) -> list[str]:
 
 def likely_range(plan: Plan, risk: Risk) -> str:
     """The likely range of the first objective in words, without the full stop; "" where it is not known."""
-    measure = plan.objective.measure
-    found = risk.measures.get(measure)
+    found = first_range(plan, risk)
     if found is None:
         return ""
-    unit = words_of(plan, measure)
+    unit = words_of(plan, plan.objective.measure)
     if found.sd == 0:
         return (
             f"{_capital(rounded([found.p50])[0])} {unit} in every case: nothing that it rests on has a range"
@@ -59,7 +59,8 @@ def likely_range(plan: Plan, risk: Risk) -> str:
 def _reached(plan: Plan, risk: Risk) -> str:
     """How often the plan's own number is reached; nothing of a number that is reached in so many cases as asked."""
     goal = plan.objective
-    varies = goal.measure in risk.measures and risk.measures[goal.measure].sd > 0
+    found = first_range(plan, risk)
+    varies = found is not None and found.sd > 0
     if goal.confidence is not None or goal.over is not None or not varies:
         return ""
     more = goal.sense == "maximize"

@@ -11,6 +11,7 @@ from optimizer.report.workbook.plan_sheet import PlanSheet
 from optimizer.report.workbook.rates import FIELDS
 from optimizer.scenario.fields import SHARE_FIELDS
 
+SIZE = "audience.segments."
 MOST_ROWS = 3000
 """Beyond this only the numbers of booked offers are listed; the plan as JSON has them all."""
 SOURCE_WIDTH = 44
@@ -84,7 +85,9 @@ def _in_use(
     """What the workbook calculates with now: marked where it is no longer the plan's number."""
     source = {"fees.agency": on.agency, "fees.contingency": on.contingency}.get(a.field)
     if a.field == "audience.people" and on.reach is not None:
-        source = on.reach.people
+        source = on.reach.people if on.reach.live else None
+    if a.field.startswith(SIZE) and on.reach is not None:
+        source = on.reach.size_of(a.field.removeprefix(SIZE))
     if on.lines and a.offer:
         source = on.rates.cell_of(a.offer, a.field)
     if source is None:
@@ -119,11 +122,15 @@ def label_of(field: str) -> str:
         return f"Exchange rate of {rest}"
     if start == "engagement_weights":
         return f"Worth of: {rest}"
+    if start == "segments":
+        return f"Share in {rest}"
+    if field.startswith(SIZE):
+        return f"People in {field.removeprefix(SIZE)}"
     return rest if start == "measures" else field
 
 
 def _kind(a: Assumption) -> str:
-    if a.field in SHARE_FIELDS or a.field.startswith("bundle_discount."):
+    if a.field in SHARE_FIELDS or a.field.startswith(("bundle_discount.", "segments.")):
         return "rate"
     if a.field == "cost_per_post":
         return "price"

@@ -29,8 +29,13 @@ def totals_of(on: PlanSheet) -> dict[str, Cell]:
     """The live totals of a plan, reach among them."""
     if on.reach is None:
         return on.totals
-    found = {"reach": on.reach.reach, "reach_two_or_more": on.reach.twice, "frequency": on.reach.frequency}
-    return on.totals | {name: cell for name, cell in found.items() if cell is not None}
+    segments = on.plan.objective.segments
+    found: dict[str, object] = {
+        "reach": on.reach.reach, "reach_two_or_more": on.reach.twice, "frequency": on.reach.frequency,
+    }  # fmt: skip
+    if segments:
+        found[f"reach in {' + '.join(segments)}"] = on.reach.of(segments)
+    return on.totals | {name: cell for name, cell in found.items() if isinstance(cell, Cell)}
 
 
 class CompareSheet:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from optimizer.language.measures import MEASURES, RATIOS, REACH
 from optimizer.language.numbers import UNKNOWN
-from optimizer.report.workbook.book import Sheet
+from optimizer.report.workbook.book import MUTED, Sheet
 from optimizer.report.workbook.cells import (
     Cell,
     Range,
@@ -61,10 +62,11 @@ class LimitRow(NamedTuple):
 
 @dataclass
 class _Total:
-    """A limit's measure in the plan, and for a ratio what stands above the line."""
+    """A limit's measure in the plan, and for a ratio what stands above the line; `fixed` where it follows nothing."""
 
     value: Term
     top: Term | None = None
+    fixed: bool = False
 
 
 class LimitBlock:
@@ -103,11 +105,15 @@ class LimitBlock:
             else limit.where
         )
         words = words or "all offers"
+        words += f", in {' + '.join(limit.segments)}" if limit.segments else ""
         sheet.text(row, 2, f"{words} (min or none)" if limit.or_none else words, indent=1)
         found = self._total(limit)
         form = sheet.style.format(kind, [result.value, result.min, result.max])
         look = {"num_format": form}
-        value = sheet.formula(row, 3, found.value, kind, guard=True, bold=bold, **look)
+        if found.fixed:
+            value = sheet.value(row, 3, found.value.value, kind, bold=bold, font_color=MUTED, **look)
+        else:
+            value = sheet.formula(row, 3, found.value, kind, guard=True, bold=bold, **look)
         minimum = self._side(row, 4, limit, "minimum", look)
         maximum = self._side(row, 5, limit, "maximum", look)
         if result.scope.cap is not None and maximum is not None:
@@ -130,7 +136,8 @@ class LimitBlock:
                 rest = self._kept(limit, found, value, None, maximum)
             keeps = either(none, rest, keeps)
         kept = sheet.truth(row, 8, keeps)
-        sheet.text(row, 9, "holds the plan" if result.binding else "", bold=bold, indent=1)
+        told = ["holds the plan"] * result.binding + ["a constant"] * found.fixed
+        sheet.text(row, 9, ", ".join(told), bold=bold, indent=1)
         return LimitRow(limit, name, value, minimum, maximum, left, used, kept)
 
     def _kept(
@@ -196,16 +203,13 @@ class LimitBlock:
         if measure == REACH.name:
             if on.reach is None or on.reach.reach is None:
                 return _Total(_NOTHING)
+            if not on.reach.live:
+                value = limit.result.value
+                return _Total(_NOTHING if value is None else number(value), fixed=True)
             if limit.everything:
-                return _Total(on.reach.reach)
-            marks, index = self._marked(limit), on.reach.columns["index"]
-            creators = on.columns["creators"]
-            value = None
-            if all(z is not None for z, m in zip(index.values, marks.values, strict=True) if m):
-                parts = zip(marks.values, creators.values, index.values, strict=True)
-                value = sum(float(m or 0) * float(n or 0) * float(z or 0) for m, n, z in parts)
-            term = Term(f"SUMPRODUCT({marks.text},{creators.text},{index.text})", value)
-            return _Total(on.reach.reached(term))
+                return _Total(on.reach.of(limit.segments))
+            lines = [i for i, line in enumerate(on.lines) if line.offer in limit.offers]
+            return _Total(on.reach.of(limit.segments, lines, self._marked(limit)))
         return _Total(self._sum(limit, measure))
 
     def _sum(self, limit: LimitNumbers, measure: str) -> Term:
@@ -237,7 +241,7 @@ class LimitBlock:
         terms = []
         for i in range(len(on.lines)):
             booked = every([creators.cells[i].above(0), marks.cells[i].equals(1)])
-            terms.append(either(booked, self._of_one(limit.result.measure, i), _NOTHING))
+            terms.append(either(booked, self._of_one(limit.result.measure, i, limit.segments), _NOTHING))
         sheet.header(
             HEADER_ROW, [f"{limit.result.measure} of one creator"], column=self._free, left=(), lines=2
         )
@@ -256,7 +260,7 @@ class LimitBlock:
         nearer = (number(high) - most).at_most(least - low)
         return either(nearer, most, least)
 
-    def _of_one(self, measure: str, line: int) -> Term:
+    def _of_one(self, measure: str, line: int, segments: Sequence[str] = ()) -> Term:
         """A measure of one creator of a line; what is paid once for the offer is no creator's."""
         on, columns = self._on, self._on.columns
         n = columns["creators"].cells[line]
@@ -265,6 +269,10 @@ class LimitBlock:
         def column(name: str) -> Term:
             return columns[name].cells[line] if name in columns else _NOTHING
 
+        if measure == REACH.name and on.reach is not None:
+            alone = on.reach.of_one(line, segments)
+            if alone is not None:
+                return alone
         if measure in (REACH.name, "gross_reach"):
             return column("gross_reach") / n
         if measure == "posts":

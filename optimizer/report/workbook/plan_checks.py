@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from optimizer.language.measures import MEASURES, RATIOS
-from optimizer.report.workbook.cells import Range, all_true, either, is_number, plus, total, total_above
+from optimizer.language.measures import MEASURES, RATIOS, REACH
+from optimizer.report.workbook.cells import Range, Term, all_true, either, is_number, plus, total, total_above
 from optimizer.report.workbook.checks import ARITHMETIC, LIMITS, SOLVED, Checks
 from optimizer.report.workbook.columns import PARTS
 from optimizer.report.workbook.limit_sheet import LimitBlock, kind_of
@@ -75,7 +75,7 @@ def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> No
         for key, name in PARTS.items():
             if key in on.totals:
                 checks.equal(SOLVED, f"{of}cost, {WORDS[key]}", on.totals[key], getattr(parts, name), "money")
-    if on.reach is not None:
+    if on.reach is not None and on.reach.live:  # a constant always ties out with itself
         for name, cell, solved in (
             ("reach", on.reach.reach, totals.reach),
             ("reached by two creators or more", on.reach.twice, totals.reach_two_or_more),
@@ -83,14 +83,28 @@ def _as_solved(checks: Checks, on: PlanSheet, limits: LimitBlock, of: str) -> No
         ):
             if cell is not None:
                 checks.equal(SOLVED, f"{of}{name}", cell, solved, "reach")
+    if on.reach is not None and on.reach.live and on.reach.reach is not None and len(on.plan.segments) > 1:
+        for one in on.plan.segments:
+            checks.equal(SOLVED, f"{of}reach in {one.name}", on.reach.of([one.name]), one.reached, "reach")
     for row in limits.rows:
         result = row.made_of.result
+        if _constant(on, result.measure) and not row.made_of.per_creator:
+            continue
         kind = "reach" if result.measure == "reach" else kind_of(result.measure)
         checks.equal(SOLVED, f"{of}limit {result.name}", row.value, result.value, kind)
     for goal in on.plan.objectives:
         if goal.over is not None:  # of a case, which this workbook has no numbers of
             continue
-        cell = on.reach.reach if goal.measure == "reach" and on.reach else on.totals.get(goal.measure)
-        if cell is not None:
-            kind = "reach" if goal.measure == "reach" else kind_of(goal.measure)
-            checks.equal(SOLVED, f"{of}objective {goal.measure} to certificate", cell, goal.value, kind)
+        found: Term | None = on.totals.get(goal.measure)
+        if goal.measure == REACH.name and on.reach is not None and on.reach.reach is not None:
+            found = None if _constant(on, REACH.name) else on.reach.of(goal.segments)
+        if found is not None:
+            kind = "reach" if goal.measure == REACH.name else kind_of(goal.measure)
+            where = f" in {' + '.join(goal.segments)}" if goal.segments else ""
+            checks.equal(
+                SOLVED, f"{of}objective {goal.measure}{where} to certificate", found, goal.value, kind
+            )
+
+
+def _constant(on: PlanSheet, measure: str) -> bool:
+    return measure == REACH.name and on.reach is not None and not on.reach.live

@@ -24,6 +24,7 @@ class OfferNumbers:
         discounts: posts per creator -> share off cost_per_post from there on.
         creators: fewest and most creators, None where there is no maximum.
         posts: fewest and most posts per creator.
+        person: who posts; None for somebody else on each.
     """
 
     name: str
@@ -32,6 +33,7 @@ class OfferNumbers:
     discounts: Mapping[int, float]
     creators: tuple[float, float | None]
     posts: tuple[int, int]
+    person: str | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class LimitNumbers:
         where: these offers in words, "" for all.
         per_creator: whether each creator must satisfy it, rather than the sum.
         or_none: whether the floor holds only where anything it counts is booked.
+        segments: of the audience in which reach is counted; none for all of it.
     """
 
     result: LimitResult
@@ -56,6 +59,7 @@ class LimitNumbers:
     where: str
     per_creator: bool
     or_none: bool = False
+    segments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ def plan_numbers(plan: Plan) -> PlanNumbers:
             discounts=dict(sorted(given.bundle_discount.items())),
             creators=(given.creators.min, given.creators.max),
             posts=(posts, posts) if isinstance(posts, int) else (posts.min, posts.max),
+            person=given.person,
         )
     return PlanNumbers(
         agency=scenario.fees.agency,
@@ -125,4 +130,5 @@ def _limit(result: LimitResult, names: list[str]) -> LimitNumbers:
         where=scope.where,
         per_creator=scope.per_creator,
         or_none=result.or_none,
+        segments=scope.segments,
     )

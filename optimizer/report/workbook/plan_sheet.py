@@ -38,7 +38,7 @@ from optimizer.report.workbook.columns import (
 from optimizer.report.workbook.inputs import status
 from optimizer.report.workbook.plan_numbers import PlanNumbers, plan_numbers
 from optimizer.report.workbook.rates import Rates, discount
-from optimizer.report.workbook.reach import ReachBlock
+from optimizer.report.workbook.reach_segments import Reached, reach_block
 from optimizer.report.workbook.trial_lines import trial_lines
 from optimizer.scenario.offer import ENGAGEMENT_KINDS
 
@@ -85,7 +85,7 @@ class PlanSheet:
         self.columns: dict[str, Range] = {}
         self.totals: dict[str, Cell] = {}
         self.groups: list[Group] = []
-        self.reach: ReachBlock | None = None
+        self.reach: Reached | None = None
         self._header, self._printed = chosen_columns(plan, self.lines, self.made_of, self.own)
         self._at = {key: i for i, key in enumerate(self._header)}
         self._top = HEADER_ROW + 1
@@ -126,6 +126,7 @@ class PlanSheet:
         self.rates = Rates(
             sheet, self.lines, self.made_of, row=self._top,
             fee_column=self._at.get("cost_per_post", len(labels)), column=len(labels) + 1, own=self.own,
+            segments=[one.name for one in self.plan.segments],
         )  # fmt: skip
         self._write_labels_and_counts()
         first_work = len(labels) + 1 + self.rates.width + 1
@@ -139,9 +140,12 @@ class PlanSheet:
                 end = self._subtotals(key, end + 1)
         if self.plan.audience is not None:
             creators = self.columns["creators"]
-            self.reach = ReachBlock(self.sheet, self.plan, creators, work, end + 1, first_work + len(work))
+            who = [self.made_of.offers[line.offer].person for line in self.lines]
+            self.reach = reach_block(
+                sheet, self.plan, creators, work, self._of_segment, who, end + 1, first_work + len(work)
+            )
             end = self.reach.end
-        self.free_column = first_work + len(work) + (len(self.reach.columns) if self.reach else 0)
+        self.free_column = first_work + len(work) + (self.reach.width if self.reach else 0)
         sheet.header(HEADER_ROW, self.rates.headers, column=len(labels) + 1, left=(), lines=2)
         self.band(len(labels) + 1, "Prices and rates of the offer")
         sheet.raw.print_area(0, 0, end, self._printed - 1)
@@ -229,6 +233,12 @@ class PlanSheet:
             work[key] = sheet.column(self._top, at, terms, kind, guard=kind != "text", spare=SPARE)
         self.fits = work["fits"]
         return work
+
+    def _of_segment(self, i: int, segment: str) -> Term:
+        """People of a segment that one creator of a line alone reaches."""
+        get, k = self.rates.get, self.columns["each"].cells[i]
+        real = get(i, "completion") * get(i, "authentic") * get(i, f"segments.{segment}")
+        return real * get(i, "reachable") * (1 - (1 - get(i, "reach_rate")) ** k)
 
     def _write_measures(self, work: dict[str, Range]) -> None:
         get, columns, lines = self.rates.get, self.columns, range(len(self.lines))

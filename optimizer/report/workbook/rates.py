@@ -66,6 +66,7 @@ class Rates:
         fee_column: int,
         column: int,
         own: Sequence[str],
+        segments: Sequence[str] = (),
     ) -> None:
         self._sheet, self._row = sheet, row
         self._weights = made_of.weights
@@ -80,6 +81,8 @@ class Rates:
             idle = field in WHERE_ANY and all(value in (None, WHERE_ANY[field]) for value in values)
             if not idle and any(value is not None for value in values):
                 self._headers[field] = (label, kind)
+        self._segments = [f"segments.{name}" for name in segments]
+        self._headers |= {f"segments.{name}": (f"Share in {name}", "rate") for name in segments}
         for posts in thresholds:
             self._headers[f"bundle_discount.{posts}"] = (f"Discount from {posts} posts", "rate")
         for name in own:
@@ -154,12 +157,15 @@ class Rates:
     def _identity(self, line: int, offer: OfferNumbers, field: str) -> Term | None:
         """How a number follows from others, as `terms` derived it; None where it stands for itself."""
         known = offer.numbers.get(field)
-        if known is None or known.origin != "derived":
-            return None
 
         def use(other: str) -> Term:
             self._used.add((line, other))
             return self.get(line, other)
+
+        if field == "on_target" and known is not None and self._segments:  # whoever gave it, it is their sum
+            return plus([use(segment) for segment in self._segments])
+        if known is None or known.origin != "derived":
+            return None
 
         match field, known.follows_from:
             case "engagement_weight", kinds:

@@ -93,7 +93,8 @@ def _figures(sheet: Sheet, on: PlanSheet, row: int) -> int:
     row += 1
     sheet.header(row, ["", "In this workbook", "As solved", "Change"])
     totals, plan = on.totals, on.plan
-    goals = {goal.measure for goal in plan.objectives}
+    goals = {goal.measure for goal in plan.objectives if not goal.segments}
+    row = _in_segments(sheet, on, row)
     wanted = [goal.measure for goal in plan.objectives]
     wanted += [*(m for m in MEASURES if m != "gross_reach"), "reach", *on.own, *RATIOS]
     for measure in dict.fromkeys(wanted):
@@ -117,6 +118,21 @@ def _figures(sheet: Sheet, on: PlanSheet, row: int) -> int:
             row, 3, change, kind, num_format=sheet.style.format("change_" + kind, [solved]), guard=True
         )
     return row + 2
+
+
+def _in_segments(sheet: Sheet, on: PlanSheet, row: int) -> int:
+    """Objectives that are reach in some segments; returns the last row used."""
+    for goal in on.plan.objectives:
+        if not goal.segments or on.reach is None:
+            continue
+        row += 1
+        form = sheet.style.format("big", [goal.value])
+        sheet.text(row, 0, f"Reach in {' + '.join(goal.segments)}, estimate (objective)", bold=True)
+        now = sheet.formula(row, 1, on.reach.of(goal.segments), "big", num_format=form, bold=True, guard=True)
+        then = sheet.value(row, 2, goal.value, "big", num_format=form, font_color=MUTED)
+        change_form = sheet.style.format("change_big", [goal.value])
+        sheet.formula(row, 3, _change(now, then), "big", num_format=change_form, guard=True)
+    return row
 
 
 def _change(now: Cell, then: Cell) -> Term:

@@ -21,6 +21,7 @@ def trial_lines(plan: Plan, made_of: PlanNumbers) -> list[Line]:
                 platform=unused.platform,
                 format=unused.format,
                 tags=unused.tags,
+                person=offer.person,
                 posts_per_creator=offer.posts[0],
                 room=offer.creators[1],
                 measures=own,

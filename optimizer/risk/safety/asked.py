@@ -8,6 +8,7 @@ from typing import Any
 from optimizer.language.errors import KeyPath, Problem, ScenarioError
 from optimizer.language.measures import REACH
 from optimizer.language.quantities import parse_number, plain
+from optimizer.program.program import program_of
 from optimizer.scenario.fields import parse_confidence
 from optimizer.scenario.scenario import Goal, Scenario
 
@@ -84,6 +85,16 @@ def _refusals(scenario: Scenario) -> list[Problem]:
         path: KeyPath = ("solver", "whole_creators")
         message = "a fraction of a creator has no chance of its own, so nothing can be said about its risk"
         problems.append(Problem(path, message, "leave whole_creators out, or set it to true"))
+    goal = scenario.objective[0]
+    if program_of(scenario).reaching_goal(goal) is not None:
+        message = (
+            "reach over several segments, or with several offers of one person, is no sum whose spread could be told "
+            "before the plan is there, so nothing can be promised about it"
+        )
+        hint = (
+            "take one segment alone, impressions or gross_reach, or look at the range that `optimize` shows"
+        )
+        problems.append(Problem(("objective", 0, goal.sense), message, hint))
     if scenario.objective[0].over is not None:
         message = "a result over stress cases has no chances: the cases are no draws"
         hint = "leave over and by out for this question, or ask with `optimize stress`"

@@ -145,7 +145,12 @@ def known_of(program: Program, sure: Sure, plan: Plan, draws: int, seed: int) ->
     counts = columns_of_plan(program, plan)
     drawn = Draws(program.varying, counts, draws, seed)
     measure = program.scenario.objective[0].measure
-    values = drawn.reach() if measure == REACH.name else drawn.total(form_of(program.varying, measure))
+    segments = program.scenario.objective[0].segments
+    values = (
+        drawn.reach(segments=segments)
+        if measure == REACH.name
+        else drawn.total(form_of(program.varying, measure))
+    )
     kept = {}
     for rule in program.rules:
         found = kept_in(drawn, program, rule)

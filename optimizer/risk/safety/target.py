@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from optimizer.language.measures import REACH
 from optimizer.program.rows import contacts
 from optimizer.risk.safety.solving import Known, Pool, Solved
 
@@ -38,8 +37,8 @@ class Likeliest:
 
 def linear_target(pool: Pool, target: float) -> float:
     """The target in the units of the criterion, signed."""
-    reach = pool.program.reach
-    if pool.program.scenario.objective[0].measure == REACH.name and reach is not None:
+    reach = pool.program.model_of(pool.program.scenario.objective[0])
+    if reach is not None:
         index = contacts(target, reach)
         assert index is not None
         return index

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 
 from optimizer.__version__ import __version__
 from optimizer.flow import optimize
 from optimizer.language.errors import Problem, ScenarioError
-from optimizer.language.measures import REACH, unit_of
+from optimizer.language.measures import REACH, unit_in
 from optimizer.language.numbers import NOISE, tidy
 from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.limit_results import limit_result
@@ -25,11 +24,12 @@ from optimizer.program.stressed import stressed_with_notes
 from optimizer.risk.stress.findings import findings, hurts_most
 from optimizer.risk.stress.result import BrokenLimit, InCase, OtherBooking, Stress, StressCase
 from optimizer.scenario.given import given_scenario
-from optimizer.scenario.scenario import Scenario
+from optimizer.scenario.scenario import Goal, Scenario
 from optimizer.scenario.stress import EXAMPLE, split_case
 from optimizer.solve.answer import Answer, answer_program
-from optimizer.solve.bookable import bookings_of
+from optimizer.solve.bookable import bookings_of, fitted_of
 from optimizer.solve.lexicographic import Effort
+from optimizer.solve.search import recounted_reach
 from optimizer.solve.verify import Recount, verify
 
 BY_TYPICAL = (
@@ -74,17 +74,17 @@ def stress(
     goal = scenario.objective[0].plain()
     booked = program_of(scenario)
     creators = columns_of_plan(booked, planned)[: booked.packages.count]
-    now = _in_case(program_of(scenario), goal.measure, creators)[0]
+    now = _in_case(program_of(scenario), goal, creators)[0]
     tested = []
     for number, case in enumerate(listed, 1):
         say(f"case {number}/{len(listed)}: {case.name}")
-        tested.append(_tested(case, goal.measure, goal.sense, creators, now))
+        tested.append(_tested(case, goal, creators, now))
     result = Stress(
         scenario=stamp_of(scenario),
         currency=scenario.currency,
         measure=goal.measure,
         sense=goal.sense,
-        unit=unit_of(goal.measure, scenario.currency),
+        unit=unit_in(goal.measure, scenario.currency, goal.segments),
         planned=now,
         cases=tuple(tested),
         hurts_most=None,
@@ -142,15 +142,19 @@ def _parts(case: Changes) -> tuple[str, ...]:
     return split_case(case) if isinstance(case, str) else tuple(case)
 
 
-def _in_case(program: Program, measure: str, creators: Floats) -> tuple[InCase, Recount]:
+def _in_case(program: Program, goal: Goal, creators: Floats) -> tuple[InCase, Recount]:
     """What creators come to, recounted in decimals."""
     columns = program.packages.with_switches(creators)
-    shape = program.reach.shape if program.reach else None
-    recount = verify(program.scenario, program.packages.terms, bookings_of(program, columns), shape)
-    value = recount.reach if measure == REACH.name else recount.totals[measure]
+    recount = verify(
+        program.scenario, program.packages.terms, bookings_of(program, columns), fitted_of(program)
+    )
+    value = recount.reach if goal.measure == REACH.name else recount.totals[goal.measure]
+    exact = None if value is None else float(value)
+    if goal.segments:
+        exact = recounted_reach(program, columns, goal.segments)
     numbers = [
         None if n is None else tidy(float(n))
-        for n in (value, recount.totals["cost"], recount.totals["hours"])
+        for n in (exact, recount.totals["cost"], recount.totals["hours"])
     ]
     booked = tidy(float(np.sum(creators)))
     return InCase(value=numbers[0], cost=numbers[1], hours=numbers[2], creators=booked), recount
@@ -158,18 +162,17 @@ def _in_case(program: Program, measure: str, creators: Floats) -> tuple[InCase, 
 
 def _tested(
     case: Case,
-    measure: str,
-    sense: Literal["maximize", "minimize"],
+    goal: Goal,
     creators: Floats,
     planned: InCase,
 ) -> StressCase:
     program = case.program
-    booked, recount = _in_case(program, measure, creators)
+    booked, recount = _in_case(program, goal, creators)
     broken = _broken(program, creators, recount)
     alone = _first_alone(case.scenario)
     best = answer_program(program_of(alone), Effort(twice=False, start=creators.tolist()))
-    known = _best(best, program, measure)
-    sign = 1.0 if sense == "maximize" else -1.0
+    known = _best(best, program, goal)
+    sign = 1.0 if goal.sense == "maximize" else -1.0
     regret = None
     if known is not None and known.value is not None and booked.value is not None:
         regret = _without_noise(sign * (known.value - booked.value), known.value)
@@ -220,8 +223,8 @@ def _with(scenario: Scenario, **fields: object) -> Scenario:
     return changed
 
 
-def _best(best: Answer, program: Program, measure: str) -> InCase | None:
-    return _in_case(program, measure, np.array(best.creators))[0] if best.found else None
+def _best(best: Answer, program: Program, goal: Goal) -> InCase | None:
+    return _in_case(program, goal, np.array(best.creators))[0] if best.found else None
 
 
 def _without_noise(difference: float, of: float) -> float:

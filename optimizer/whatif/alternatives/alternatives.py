@@ -28,7 +28,7 @@ from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.errors import SolverError
-from optimizer.language.measures import unit_of
+from optimizer.language.measures import unit_in
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
 from optimizer.language.records import Record
@@ -230,7 +230,7 @@ def _best(program: Program, base: Plan, clock: Clock) -> Best:
     except SolverError as error:
         if not error.timed_out:
             raise
-    linear = float(program.goal_values(goal) @ columns_of_plan(program, base))
+    linear = program.goal_linear(goal, columns_of_plan(program, base))
     return Best(goal, linear, None, proven=False, raw_status=base.solver.raw_status)
 
 
@@ -239,7 +239,7 @@ def _kept(program: Program, best: Best, share: float) -> Kept:
     return Kept(
         measure=goal.measure,
         sense=goal.sense,
-        unit=unit_of(goal.measure, program.scenario.currency),
+        unit=unit_in(goal.measure, program.scenario.currency, goal.segments),
         best=tidy(program.goal_amount(goal, best.linear)),
         bound=None if best.bound is None else tidy(program.goal_amount(goal, best.bound)),
         proven=best.proven,

@@ -13,6 +13,7 @@ from optimizer.language.numbers import tidy
 from optimizer.language.records import Record
 from optimizer.program.packages import Floats, Packages
 from optimizer.program.program import Program, program_of
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Bools, Row
 from optimizer.solve.answer import scenario_of
 from optimizer.solve.exact import Best, best_for
@@ -215,7 +216,7 @@ def _priced(creators: Range, price: float) -> Range:
 def _range(
     program: Program,
     values: Floats,
-    row: Row,
+    row: Row | Reaching,
     plan: Floats,
     trivial: tuple[float, float],
     until: float | None,
@@ -231,7 +232,7 @@ def _end(
     program: Program,
     values: Floats,
     maximize: bool,
-    row: Row,
+    row: Row | Reaching,
     plan: Floats,
     trivial: float,
     until: float | None,
@@ -245,7 +246,8 @@ def _end(
     uncapped = np.isinf(program.caps)
     if maximize and np.any(values[: program.packages.count][uncapped] > 0):
         gain = values[: program.packages.count]
-        if improving_direction(gain, uncapped, [*program.rows, row], (), program) is not None:
+        held = row if isinstance(row, Row) else row.row()
+        if improving_direction(gain, uncapped, [*program.rows, held], (), program) is not None:
             return End(value=None, bound=None, reason="nothing limits it")
     left = np.inf if until is None else until - time.time()
     if left <= 0:

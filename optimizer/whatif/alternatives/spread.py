@@ -19,6 +19,7 @@ from optimizer.language.errors import SolverError
 from optimizer.plan.plan import Plan
 from optimizer.program.packages import Floats
 from optimizer.program.program import Program
+from optimizer.program.reaching import Reaching
 from optimizer.program.rules import Row
 from optimizer.solve.exact import Best, best_for
 from optimizer.solve.lexicographic import LEAN_NODES
@@ -127,7 +128,7 @@ def most_different(
             short_rows.append((f"down {o} {r}", {d: 1.0, b: -down}, values, at))
             parts[d] = -0.5
         short_rows.append((f"apart {r}", parts, -known, constant))
-    rows = [best.row(program, share)]
+    rows: list[Row | Reaching] = [best.row(program, share)]
     rows += [
         Row(name, _joined(values, parts, len(extra)), -np.inf, upper)
         for name, parts, values, upper in short_rows
@@ -144,7 +145,7 @@ def most_different(
 
 
 def _best_of_these(
-    program: Program, best: Best, rows: Sequence[Row], extra: Sequence[Extra], seconds: float
+    program: Program, best: Best, rows: Sequence[Row | Reaching], extra: Sequence[Extra], seconds: float
 ) -> Found | None:
     """Among plans as far apart the best by the first objective, if it is quickly found."""
     goal = best.goal
@@ -157,6 +158,7 @@ def _best_of_these(
             rows=rows,
             extra=extra,
             max_nodes=LEAN_NODES,
+            reaching=program.reaching_goal(goal),
         )
     except (NoPlanError, UnboundedError, SolverError):
         return None

@@ -56,27 +56,33 @@ def _estimate(scenario: Scenario, index: int, clock: Clock) -> Estimate:
     without = with_room(program, index, most=0.0)
     if program.packages.room_min[index] > 0:
         return Estimate(index, None, None)
-    model, solution = linear_program(without, clock)
-    if solution.status != "optimal":
+    found = linear_program(without, clock)
+    if found.value is None:
         return Estimate(index, None, None)
-    prices = prices_of_rows(program, model)
+    prices = prices_of_rows(program, found.model)
     fee, rate = fee_lever(scenario, index), rate_lever(scenario, index)
     return Estimate(
         index,
-        None if fee is None else _turns(scenario, index, fee, prices, highest=True),
-        None if rate is None else _turns(scenario, index, rate, prices, highest=False),
+        None if fee is None else _turns(scenario, index, fee, prices, found.contributes, highest=True),
+        None if rate is None else _turns(scenario, index, rate, prices, found.contributes, highest=False),
     )
 
 
 def _turns(
-    scenario: Scenario, index: int, lever: Lever, prices: dict[str, float], *, highest: bool
+    scenario: Scenario,
+    index: int,
+    lever: Lever,
+    prices: dict[str, float],
+    contributes: Floats | None,
+    *,
+    highest: bool,
 ) -> float | None:
     """Where the best package of the offer is worth nothing more; the highest (lowest) of its packages' values."""
     at = lever.number, lever.number * 1.25 or 1.0
     worths = []
     for value in at:
         try:
-            worths.append(worth(ready(varied(scenario, lever.change(value))), index, prices))
+            worths.append(worth(ready(varied(scenario, lever.change(value))), index, prices, contributes))
         except ScenarioError:
             return None
     slope = (worths[1] - worths[0]) / (at[1] - at[0])
@@ -95,11 +101,17 @@ def prices_of_rows(program: Program, model: Model) -> dict[str, float]:
     return {row.name: sum(duals[name] for name in model.rows.get(row.name, [])) for row in program.rows}
 
 
-def worth(program: Program, index: int, prices: dict[str, float]) -> Floats:
-    """What a creator of each package of the offer brings beyond what the limits it takes are worth."""
+def worth(
+    program: Program, index: int, prices: dict[str, float], contributes: Floats | None = None
+) -> Floats:
+    """What a creator of each package of the offer brings beyond what the limits it takes are worth.
+
+    Where `contributes` says what it brings (see `LinearProgram`), that is by the numbers of another scenario, which has
+    the same reach.
+    """
     goal = program.scenario.objective[0]
     mine = np.flatnonzero((program.packages.offer == index) & (program.excluded == 0))
-    value = program.goal_values(goal)[mine].astype(float)
+    value = (program.goal_values(goal) if contributes is None else contributes)[mine].astype(float)
     for row in program.rows:
         value = value - prices.get(row.name, 0.0) * row.coefficients[mine]
     return value if goal.sense == "maximize" else -value

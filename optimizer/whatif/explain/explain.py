@@ -19,7 +19,7 @@ from optimizer.flow import CONFLICT_SECONDS, optimize_within
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
-from optimizer.language.measures import unit_of
+from optimizer.language.measures import unit_in
 from optimizer.plan.booked import columns_of_plan
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan
@@ -160,7 +160,7 @@ def _base(scenario: Scenario, runner: Runner) -> _Base:
         plan=plan,
         program=program,
         text=scenario.model_dump_json(exclude_unset=True),
-        unit=unit_of(goal.measure, scenario.currency),
+        unit=unit_in(goal.measure, scenario.currency, goal.segments),
         best=None if exact is None else exact.value,
         best_creators=() if exact is None else exact.creators,
         creators=creators,

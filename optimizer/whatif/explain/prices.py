@@ -250,11 +250,10 @@ class Line:
             program = ready(varied(self.scenario, self.lever.change(tidy(number))))
         except ScenarioError:
             return False
-        _, relaxed = linear_program(program, self.clock)
-        if relaxed.status != "optimal":
-            return relaxed.status == "infeasible"
-        goal = self.scenario.objective[0]
-        bound = program.goal_amount(goal, float(program.goal_values(goal) @ relaxed.values))
+        relaxed = linear_program(program, self.clock)
+        if relaxed.value is None:
+            return relaxed.solution.status == "infeasible"
+        bound = program.goal_amount(self.scenario.objective[0], relaxed.value)
         return self.sign * (bound - self.base) < -NOISE * max(1.0, abs(self.base))
 
 
@@ -311,12 +310,12 @@ def local_prices(
     program = program_of(scenario)
     goal = scenario.objective[0]
     maximize = goal.sense == "maximize"
-    values = program.goal_values(goal)
-    model, solution = linear_program(program, clock)
-    if solution.status != "optimal":
+    found = linear_program(program, clock)
+    model, solution = found.model, found.solution
+    if found.value is None:
         return {lever.path: (None, None) for lever in chosen}
     duals = row_prices(model)
-    slope = _amount_slope(program, values, solution.values)
+    slope = _amount_slope(program, found.value)
     result: dict[KeyPath, tuple[float | None, float | None]] = {}
     for lever in chosen:
         raised = _derivative(program, model.rows, duals, solution.values, lever)
@@ -328,10 +327,9 @@ def local_prices(
     return result
 
 
-def _amount_slope(program: Program, values: np.ndarray, columns: np.ndarray) -> float:
+def _amount_slope(program: Program, at: float) -> float:
     """d(objective in its unit) / d(linear objective): 1, except for reach."""
     goal = program.scenario.objective[0]
-    at = float(values @ columns)
     step = max(1.0, abs(at)) * 1e-6
     if goal.measure in MEASURES or goal.measure in program.scenario.measures:
         return 1.0
@@ -369,6 +367,11 @@ def _derivative(
             lower_side = math.isfinite(before.lower) and (not both or name == constraints[0])
             old, new = (before.lower, after.lower) if lower_side else (before.upper, after.upper)
             total += duals[name] * ((new - old) - moved_columns)
+    for one, moved in zip(program.reachings, changed.reachings, strict=True):
+        if one.bound is not None and moved.bound is not None:
+            asked = 1.0 if one.switch is None else float(columns[one.switch])
+            dual = sum(duals[name] for name in names.get(one.kept_row, []))
+            total += dual * asked * (moved.bound - one.bound) / one.unit
     return total / (way * step)
 
 

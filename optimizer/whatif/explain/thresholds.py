@@ -20,7 +20,8 @@ from optimizer.program.program import Program, program_of
 from optimizer.program.varied import varied
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer_program, in_time, linear_program, proven_in_time
-from optimizer.solve.bookable import bookings_of
+from optimizer.solve.bookable import bookings_of, fitted_of
+from optimizer.solve.continuous import Held
 from optimizer.solve.lexicographic import BEST_VALUE, WHAT_IF, Effort, Outcome, given_up, hold, make_lean
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
@@ -203,15 +204,14 @@ class Search:
             return False
         if self.more_than + 1 > program.packages.room_max[self.rivals.index]:
             return True
-        _, relaxed = linear_program(self._with_more(program), self.rivals.clock)
-        if relaxed.status == "infeasible":
+        relaxed = linear_program(self._with_more(program), self.rivals.clock)
+        if relaxed.solution.status == "infeasible":
             self._not_in(steps)
             return True
-        known = self._known(program) if relaxed.status == "optimal" else None
-        if known is None:
+        known = self._known(program) if relaxed.value is not None else None
+        if known is None or relaxed.value is None:
             return False
-        best = float(program.goal_values(program.scenario.objective[0]) @ relaxed.values)
-        return _beats(program, known, best)
+        return _beats(program, known, relaxed.value)
 
     def _with_more(self, program: Program) -> Program:
         return with_room(program, self.rivals.index, least=self.more_than + 1)
@@ -228,17 +228,16 @@ class Search:
             return self._holds(np.inf)
         if steps == self.start:
             return self.settled[steps]
-        rows = list(program.rows)
+        rows: list[Held] = list(program.rows)
         creators: Floats = np.zeros(0)
         for goal in program.scenario.objective:
-            values, maximize = program.goal_values(goal), goal.sense == "maximize"
-            _, solution = linear_program(program, self.rivals.clock, goal, rows)
-            if solution.status != "optimal":
+            found = linear_program(program, self.rivals.clock, goal, rows)
+            if found.value is None:
                 break
-            creators = solution.values
-            best = float(values @ creators)
-            noise = NOISE * max(1.0, abs(best))
-            rows.append(hold(goal, values, given_up(program, goal, best) - (noise if maximize else -noise)))
+            creators = found.solution.values
+            best = program.goal_linear(goal, creators)
+            noise = NOISE * max(1.0, abs(best)) * (1.0 if goal.sense == "maximize" else -1.0)
+            rows.append(hold(program, goal, given_up(program, goal, best) - noise))
         return self._holds(self.rivals.count(creators))
 
     def _has_it(self, steps: int) -> bool:
@@ -354,8 +353,10 @@ def with_room(
 def _value(program: Program, creators: tuple[float, ...]) -> float:
     """The first objective of a plan, linear."""
     columns = program.packages.with_switches(np.asarray(creators))
-    values = program.goal_values(program.scenario.objective[0])
-    return float(np.where(columns != 0, values, 0.0) @ columns)
+    goal = program.scenario.objective[0]
+    if program.reaching_goal(goal) is not None:
+        return program.goal_linear(goal, columns)
+    return float(np.where(columns != 0, program.goal_values(goal), 0.0) @ columns)
 
 
 def _beats(program: Program, one: float, other: float) -> bool:
@@ -372,6 +373,7 @@ def _beats(program: Program, one: float, other: float) -> bool:
 def keeps_limits(program: Program, creators: tuple[float, ...]) -> bool:
     """Whether a plan keeps every limit of a scenario, recounted in decimal arithmetic."""
     columns = program.packages.with_switches(np.asarray(creators))
-    shape = program.reach.shape if program.reach else None
-    found = verify(program.scenario, program.packages.terms, bookings_of(program, columns), shape)
+    found = verify(
+        program.scenario, program.packages.terms, bookings_of(program, columns), fitted_of(program)
+    )
     return not found.violations

@@ -24,7 +24,6 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer, linear_program, scenario_of
 from optimizer.solve.lexicographic import WHAT_IF
 from optimizer.solve.ready import ready
-from optimizer.solve.solver import Solution
 from optimizer.whatif.explain.estimates import prices_of_rows, worth
 
 FIELDS = (
@@ -130,10 +129,11 @@ class Relaxed:
 
     def __init__(self, program: Program, clock: Clock) -> None:
         self.program = program
-        model, solution = linear_program(program, clock)
-        self.value = _best(program, solution)
-        self.columns = solution.values[: program.packages.columns]
-        self.prices = {} if self.value is None else prices_of_rows(program, model)
+        found = linear_program(program, clock)
+        self.value = found.value
+        self.curved = found.contributes is not None
+        self.columns = found.solution.values[: program.packages.columns]
+        self.prices = {} if self.value is None else prices_of_rows(program, found.model)
 
     @staticmethod
     @lru_cache(maxsize=8)
@@ -148,7 +148,7 @@ class Relaxed:
         program = program_of(scenario)
         if self.value is not None and self._stays_out(program, index):
             return self.value
-        return _best(program, linear_program(program, clock)[1])
+        return linear_program(program, clock).value
 
     def _stays_out(self, program: Program, index: int) -> bool:
         """Whether nothing changes, because the offer is not in and nothing else is another number.
@@ -158,7 +158,12 @@ class Relaxed:
         """
         before, packages = self.program, program.packages
         mine = packages.offer == index
-        if packages.switches or packages.room_min[index] > 0 or np.any(self.columns[mine] != 0):
+        if (
+            self.curved
+            or packages.switches
+            or packages.room_min[index] > 0
+            or np.any(self.columns[mine] != 0)
+        ):
             return False
         goal = before.scenario.objective[0]
         numbers = [(before.goal_values(goal), program.goal_values(goal))]
@@ -171,13 +176,6 @@ class Relaxed:
         if not all(np.array_equal(one[~mine], other[~mine]) for one, other in numbers):
             return False
         return bool(np.all(worth(program, index, self.prices) <= 0))
-
-
-def _best(program: Program, solution: Solution) -> float | None:
-    """The first objective of a linear program that was solved."""
-    if solution.status != "optimal":
-        return None
-    return float(program.goal_values(program.scenario.objective[0]) @ solution.values)
 
 
 def most_influential(found: list[Candidate], most: int = MOST) -> list[Candidate]:

@@ -28,7 +28,7 @@ from optimizer.infeasible.smallest_change import possible
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.language.errors import Conflict, InfeasibleError, KeyPath, PathItem, ScenarioError, WayOut
-from optimizer.language.measures import unit_of
+from optimizer.language.measures import unit_in, unit_of
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped, plain
 from optimizer.language.records import Record
@@ -36,6 +36,7 @@ from optimizer.plan.build import plan_of
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan, ScenarioStamp, given_plan
 from optimizer.plan.simulated import with_risk
+from optimizer.plan.typical import typical_of
 from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import Program, program_of
 from optimizer.program.rules import Rule
@@ -317,11 +318,15 @@ def _result(
         plan=plan,
         measure=goal.measure,
         sense=goal.sense,
-        unit=unit_of(goal.measure, plan.currency),
+        unit=unit_in(goal.measure, plan.currency, goal.segments),
         free=tidy(at_most),
         best=tidy(at_signed),
         value=value,
-        old_value=old.totals.of(goal.measure) if same_money or not _is_money(goal.measure) else None,
+        old_value=typical_of(old, old.objective)
+        if old.objective.segments == goal.segments and goal.segments
+        else old.totals.of(goal.measure)
+        if same_money or not _is_money(goal.measure)
+        else None,
         proven=free.proven and best.proven and fewest.proven,
         within=within,
         price_of_signed=_price(sign * (at_most - at_signed), at_most),

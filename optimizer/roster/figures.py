@@ -1,0 +1,127 @@
+"""One cell -> the parts of a number: digits as written, thousands or millions, percent, currency. No locale yet."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+from unicodedata import normalize
+
+from optimizer.roster.vocabulary import vocabulary
+
+ERRORS = re.compile(
+    r"#(n/a|na|nv|value|ref|div/0|name|num|null|wert|bezug|zahl|valeur|valor|¡valor|¡ref|error|calc|spill|getting_data|¿nombre)[!?]?"
+    r"|[-+]?(nan|inf|infinity) ?%?",
+    re.IGNORECASE,
+)
+"""What spreadsheets and programs show where a formula failed."""
+_BODY = re.compile(r"[0-9](?:[0-9.,'’_ ]*[0-9])?|[.,][0-9]+")
+REMEMBERED = 100_000
+"""Cells that are looked at again for their column as a whole."""
+_GAPS = re.compile("[\u00a0\u2007\u2009\u202f\t]")
+
+
+class Token(NamedTuple):
+    """A number before it is known what its points and commas mean.
+
+    Attributes:
+        body: digits with their separators; every kind of gap is a blank.
+        negative: whether a minus stands before it, or brackets around.
+        power: of ten, by a word or letter behind it.
+        percent: whether a percent sign stands behind it.
+        currency: ISO code, "" where none is written; several joined by a slash where the sign means several.
+    """
+
+    body: str
+    negative: bool = False
+    power: int | None = None
+    percent: bool = False
+    currency: str = ""
+
+
+def is_blank(text: str) -> bool:
+    """Whether a cell says that it says nothing: empty, a dash, n/a, an error of a formula."""
+    return not text or text.casefold() in vocabulary("blank") or ERRORS.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def token(text: str) -> Token | None:
+    """The parts of a number; None where the text is none, is a range, or is a formula."""
+    text = _GAPS.sub(" ", normalize("NFC", text)).strip()
+    negative = False
+    if text.startswith("(") and text.endswith(")"):
+        text, negative = text[1:-1].strip(), True
+    found = _BODY.search(text)
+    if found is None:
+        return None
+    before, after = text[: found.start()].strip(), text[found.end() :].strip()
+    after = re.sub(r"^[.,][-–—]+", "", after).strip()  # 1'200.-
+    currency = ""
+    if before[:1] in ("-", "−", "+", "~", "≈"):
+        negative, before = negative or before[0] in "-−", before[1:].strip()
+    if before[-1:] in ("-", "−") and len(before) > 1:
+        negative, before = True, before[:-1].strip()
+    if before:
+        currency = _currency(before.casefold())
+        if not currency:
+            return None
+    power, percent = None, False
+    powers, units = vocabulary("power"), vocabulary("unit")
+    for word in re.findall(r"[^\W\d_]+\.?|[^\w\s]\$?|\d", after.casefold()):
+        for part in _split(word):
+            if part in powers and power is None and not percent:
+                power = int(powers[part])
+            elif part in ("%", "percent", "prozent"):
+                percent = True
+            elif _currency(part) and not currency:
+                currency = _currency(part)
+            elif part not in units and part not in ("/", "|", ":") and part != "":
+                return None
+    return Token(found[0], negative, power, percent, currency)
+
+
+def _currency(word: str) -> str:
+    word = word.strip()
+    return vocabulary("currency").get(word, "")
+
+
+def _split(word: str) -> list[str]:
+    """A word that is glued of a power and a unit: `kfollowers`."""
+    bare = word.rstrip(".")
+    units, currencies = vocabulary("unit"), vocabulary("currency")
+    known = (vocabulary("power"), units, currencies)
+    if any(word in one or bare in one for one in known):
+        return [word if any(word in one for one in known) else bare]
+    for power in ("mio", "k", "m"):
+        rest = bare.removeprefix(power)
+        if rest != bare and (rest in units or rest in currencies):
+            return [power, rest]
+    return [word]
+
+
+@lru_cache(maxsize=REMEMBERED)
+def read_body(body: str, decimal: str) -> Decimal | None:
+    """The digits of a number, if `decimal` is its decimal sign; None where they cannot be read so."""
+    whole, point, fraction = body.partition(decimal)
+    if decimal in fraction or (not (fraction.isascii() and fraction.isdigit()) and point):
+        return None
+    if not whole:
+        whole = "0"
+    groups = re.split(r"[.,'’_ ]", whole)
+    if len(groups) > 1 and not _grouped(groups, set(re.findall(r"[.,'’_ ]", whole))):
+        return None
+    return Decimal("".join(groups) + point.replace(",", ".") + fraction)
+
+
+def _grouped(groups: list[str], separators: set[str]) -> bool:
+    """Whether digits stand in threes, behind one kind of separator; or as in India, two by two but the last three."""
+    if (
+        len(separators) > 1
+        or not 1 <= len(groups[0]) <= 3
+        or groups[0].startswith("0")
+        or len(groups[-1]) != 3
+    ):
+        return False
+    inner = {len(group) for group in groups[1:-1]}
+    return inner <= {3} or (inner == {2} and len(groups[0]) <= 2 and separators == {","})

@@ -1,0 +1,208 @@
+"""A file of creators -> what was read of it: every column, every row, everything that has to be mended."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from optimizer.language.errors import Problem, ScenarioError
+from optimizer.language.files import read_bytes, shown_name, shown_reason
+from optimizer.language.names import word
+from optimizer.roster.cells import Read, read_columns
+from optimizer.roster.fees import far_fees
+from optimizer.roster.grid import Cell, Grid, csv_grid
+from optimizer.roster.headers import Headed, headed, known_in
+from optimizer.roster.keep import keep_of
+from optimizer.roster.records import json_grid
+from optimizer.roster.result import Column, Odd, Refusal, Roster
+from optimizer.roster.rows import Creator, Sorted, sorted_rows
+from optimizer.roster.sheets import workbook_grid
+from optimizer.roster.text import text_of
+from optimizer.roster.uses import uses_of
+from optimizer.scenario.roster import RosterFile
+
+MAX_BYTES = 500_000_000
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_KNOWN = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".ndjson", *_WORKBOOKS)
+MOST_REFUSED = 50
+"""Problems told of one file; the rest are counted."""
+
+
+class Reading(NamedTuple):
+    """A file, read.
+
+    Attributes:
+        roster: what is shown: columns, rows left out, problems.
+        creators: rows that take part, in the order of their names, so that the order of the file changes nothing.
+    """
+
+    roster: Roster
+    creators: tuple[Creator, ...]
+
+
+def read_roster(path: str | os.PathLike[str], asked: RosterFile, currency: str | None = None) -> Reading:
+    """Reads a file of creators.
+
+    Args:
+        path: CSV, TSV, a workbook or JSON records.
+        asked: what the user says of it.
+        currency: of the scenario, for prices that name none.
+
+    Raises:
+        ScenarioError: where no rows can be told apart at all; everything else is among the problems of the answer.
+        MissingPackageError: for a workbook without the package that reads it.
+    """
+    name = shown_name(path)
+    raw = _bytes(path, name)
+    return read_raw(raw, name, asked, currency)
+
+
+def read_raw(raw: bytes, name: str, asked: RosterFile, currency: str | None = None) -> Reading:
+    """The same from the bytes of a file; its name says what it is."""
+    named = [one.title for one in asked.columns.values()]
+    grid = _grid(raw, name, asked, named)
+    found = headed(grid, name, named, asked.header)
+    refusals: list[Refusal] = []
+    refuse = refusals.append
+    uses = uses_of(found, asked, refuse)
+    columns = read_columns(found, uses, grid.delimiter, refuse)
+    fields = {use.field for use in uses if use.field is not None} | _fields_of(asked.defaults) | {"platform"}
+    keep = keep_of(asked.keep, fields, _cells_by_line(found, columns), refuse)
+    rows = sorted_rows(found, columns, asked.defaults, keep, refuse)
+    _add_far_fees(rows.creators, columns, found, asked, currency)
+    roster = Roster(
+        file=name,
+        encoding=grid.encoding,
+        delimiter=grid.delimiter,
+        sheet=grid.sheet,
+        header_line=found.line,
+        rows=len(found.rows),
+        kept=len(rows.creators),
+        dropped=tuple(rows.dropped),
+        refused=tuple(rows.refused),
+        columns=tuple(_column(read, rows, found) for read in columns),
+        duplicates=tuple(rows.duplicates),
+        problems=tuple(_in_order(refusals)),
+    )
+    return Reading(
+        roster, tuple(sorted(rows.creators, key=lambda one: (one.name.casefold(), one.key, one.line)))
+    )
+
+
+def _bytes(path: str | os.PathLike[str], name: str) -> bytes:
+    if os.path.isdir(path):
+        raise ScenarioError([Problem((), "this is a folder, not a file of creators", file=name)])
+    try:
+        raw = read_bytes(path, MAX_BYTES)
+    except FileNotFoundError:
+        raise ScenarioError([Problem((), "there is no such file", file=name)]) from None
+    except OSError as error:
+        raise ScenarioError([Problem((), f"cannot be read: {shown_reason(error)}", "", file=name)]) from None
+    if len(raw) > MAX_BYTES:
+        message = f"the file is larger than {MAX_BYTES // 1_000_000} MB"
+        raise ScenarioError([Problem((), message, "split it, or leave out columns", file=name)])
+    return raw
+
+
+def _grid(raw: bytes, name: str, asked: RosterFile, named: Sequence[str]) -> Grid:
+    ending = Path(name).suffix.lower()
+    if ending in _WORKBOOKS or raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return workbook_grid(raw, name, asked.sheet)
+    if ending and ending not in _KNOWN:
+        hint = "export it as CSV, XLSX or JSON records"
+        raise ScenarioError(
+            [Problem((), f"no creators are read from a file that ends in {ending}", hint, file=name)]
+        )
+    text, encoding = text_of(raw, name, asked.encoding)
+    if ending in (".json", ".jsonl", ".ndjson"):
+        return json_grid(text, encoding, name)
+
+    def known(cells: Sequence[Cell]) -> int:
+        return known_in(cells, named)
+
+    return csv_grid(text, encoding, name, known, asked.delimiter)
+
+
+def _fields_of(defaults: Mapping[str, Any]) -> set[str]:
+    tags = defaults.get("tags")
+    return {*defaults, *(f"tags.{key}" for key in (tags if isinstance(tags, dict) else ()))}
+
+
+def _cells_by_line(found: Headed, columns: Sequence[Read]) -> Callable[[str], Mapping[int, str] | None]:
+    """Header -> line -> text of a column."""
+
+    def cells(title: str) -> Mapping[int, str] | None:
+        read = next(
+            (one for one in columns if one.use.title and one.use.title.casefold() == title.casefold()), None
+        )
+        if read is None:
+            return None
+        return {row.line: str(row.cells[read.use.column]) for row in found.rows}
+
+    return cells
+
+
+def _add_far_fees(
+    creators: Sequence[Creator],
+    columns: Sequence[Read],
+    found: Headed,
+    asked: RosterFile,
+    currency: str | None,
+) -> None:
+    fee = next((read for read in columns if read.use.field == "cost_per_post"), None)
+    if fee is None:
+        return
+    at = {row.line: position for position, row in enumerate(found.rows)}
+    shared = {**asked.defaults, **asked.offer}
+    platform, format = (
+        None if shared.get(key) is None else word(str(shared[key])) for key in ("platform", "format")
+    )
+    for far in far_fees(creators, platform, format, currency):
+        row = at[far.creator.line]
+        fee.odd.append((row, str(found.rows[row].cells[fee.use.column]), far.why))
+
+
+def _column(read: Read, rows: Sorted, found: Headed) -> Column:
+    """The account of one column: over all rows that hold a creator, those left out and refused included."""
+    use = read.use
+    counted = [row for row in range(len(found.rows)) if row not in rows.notes]
+    cells = [found.rows[row].cells[use.column] for row in counted]
+    numeric = read.currencies is not None
+    said = {*read.wrong, *read.open, *read.unused}
+    blanks = sum(read.values[row] is None and row not in said for row in counted)
+    total: int | float | None = None
+    if numeric and not read.open:
+        exact = sum((value for row in counted if isinstance(value := read.values[row], Decimal)), Decimal(0))
+        total = int(exact) if exact == exact.to_integral_value() else float(exact)
+    odd = [
+        Odd(line=found.rows[row].line, value=value, why=why)
+        for row, value, why in sorted(read.odd)
+        if row not in rows.notes
+    ]
+    note = use.note
+    if use.field is not None and note and "links" not in note and "platform" not in note:
+        note = ""
+    return Column(
+        name=use.title,
+        used_as=use.field if use.field != "url" else "platform",
+        note=note,
+        format=read.format,
+        values=len(cells) - blanks,
+        sum=total,
+        blanks=blanks,
+        odd=tuple(odd),
+    )
+
+
+def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
+    found = sorted(
+        dict.fromkeys(refusals), key=lambda one: (one.line is not None, one.line or 0, one.column or 0)
+    )
+    more = len(found) - MOST_REFUSED
+    if more > 0:
+        found = found[:MOST_REFUSED]
+        found.append(Refusal(message=f"{more} more problems", hint="mend these first"))
+    return found

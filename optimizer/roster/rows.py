@@ -1,0 +1,294 @@
+"""Rows of a roster -> creators; every row that makes none has a reason, every one that cannot be read a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from optimizer.language.quantities import plain
+from optimizer.roster.accounts import Account
+from optimizer.roster.cells import Read, Value
+from optimizer.roster.headers import Headed
+from optimizer.roster.keep import Keep
+from optimizer.roster.result import Dropped, Duplicate, Refusal
+from optimizer.roster.vocabulary import vocabulary
+from optimizer.roster.words import MONEY, plain_word
+
+_ENOUGH = ("followers", "reachable", "impressions_per_post", "engagements_per_post", "tier")
+"""Of a row without any of these nothing can be known, and nothing filled."""
+
+
+@dataclass
+class Creator:
+    """One row that takes part.
+
+    Attributes:
+        line: of the file.
+        name: of the account, without @.
+        platform: None where neither file nor defaults say it.
+        values: field -> number or text; `tags.NAME` and `measures.NAME` too.
+        columns: field -> column of its cell, counted from 1.
+        currency: of its prices; None where none is written.
+    """
+
+    line: int
+    name: str
+    platform: str | None
+    values: dict[str, Decimal | str]
+    columns: dict[str, int]
+    currency: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What makes it the same booking: platform, account in small letters, format."""
+        return self.platform or "", self.name.casefold(), str(self.values.get("format", ""))
+
+
+@dataclass
+class Sorted:
+    """What became of the rows."""
+
+    creators: list[Creator] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
+    duplicates: list[Duplicate] = field(default_factory=list)
+    notes: set[int] = field(default_factory=set)
+    """Rows, by position, that no column counts: totals, notes, the headers again, rows of too many or few cells."""
+
+
+def sorted_rows(
+    headed: Headed,
+    columns: Sequence[Read],
+    defaults: Mapping[str, Any],
+    keep: Keep,
+    refuse: Callable[[Refusal], None],
+) -> Sorted:
+    """Creators, and what became of all other rows.
+
+    Args:
+        headed: headers and rows.
+        columns: all columns, read.
+        defaults: fields for rows that leave them empty.
+        keep: which rows take part.
+        refuse: takes what is wrong with a row.
+    """
+    result = Sorted()
+    used = [read for read in columns if read.use.field is not None]
+    names = next((read for read in used if read.use.field == "name"), None)
+    creators: list[Creator] = []
+    for row, one in enumerate(headed.rows):
+        misshapen = _misshapen(headed, row, used)
+        if misshapen:
+            result.notes.add(row)
+        reason = None if misshapen else _no_creator(headed, row, names)
+        if reason is not None:
+            result.notes.add(row)
+            result.dropped.append(Dropped(line=one.line, reason=reason))
+            continue
+        wrong = [misshapen] if misshapen else list(_wrong_cells(one.line, row, used))
+        for refusal in wrong:
+            refuse(refusal)
+        made = None
+        if not wrong and not any(row in read.open for read in used):
+            made = _creator(headed, row, used, refuse)
+        if made is None:
+            result.refused.append(one.line)
+        else:
+            creators.append(made)
+    sized = any(read.use.field == "followers" for read in used)
+    for creator in _once(creators, result, refuse):
+        reason = _left_out(creator, defaults, sized) or keep.reason(
+            creator.line, _with_defaults(creator, defaults)
+        )
+        if reason is None:
+            result.creators.append(creator)
+        else:
+            result.dropped.append(Dropped(line=creator.line, reason=reason))
+    result.dropped.sort(key=lambda one: one.line)
+    result.refused.sort()
+    return result
+
+
+def _misshapen(headed: Headed, row: int, used: Sequence[Read]) -> Refusal | None:
+    """What is wrong with a row of too many cells, or of too few that then stand under wrong headers."""
+    one, width = headed.rows[row], len(headed.titles)
+    if len(one.cells) > width:
+        message = f"{len(one.cells)} cells below {width} headers: {str(one.cells[width])!r} stands under none"
+        hint = "put text that holds the delimiter in quotes, or remove the cell"
+        return Refusal(message=message, hint=hint, line=one.line, column=width + 1)
+    odd = any(row in read.wrong or any(row == at for at, _, _ in read.odd) for read in used)
+    if row in headed.short and odd:
+        message = f"this row has fewer cells than the {width} headers, and what it has does not fit them"
+        hint = "is a delimiter missing? put one between cells that are glued together"
+        return Refusal(message=message, hint=hint, line=one.line, column=1)
+    return None
+
+
+def _wrong_cells(line: int, row: int, used: Sequence[Read]) -> Iterator[Refusal]:
+    for read in used:
+        if row in read.wrong:
+            message, hint = read.wrong[row]
+            yield Refusal(
+                message=message, hint=hint, line=line, column=read.use.column + 1, header=read.use.title
+            )
+
+
+def _no_creator(headed: Headed, row: int, names: Read | None) -> str | None:
+    """Why a row names no creator; None where it does, or where nothing says who is named."""
+    cells = headed.rows[row].cells
+    filled = [(column, cell) for column, cell in enumerate(cells) if cell != ""]
+    texts = [(column, cell) for column, cell in filled if isinstance(cell, str)]
+    again = sum(column < len(headed.titles) and cell == headed.titles[column] for column, cell in texts)
+    if again > len(filled) / 2 and again > 1:
+        return "the headers again"
+    words = [plain_word(cell).strip(" :.") for _, cell in texts]
+    first_is_total = bool(texts) and words[0] in vocabulary("total")
+    if names is None:
+        return None
+    name = names.values[row]
+    if name is None:
+        if first_is_total:
+            return "a line of totals"
+        if len(filled) == 1 and len(headed.titles) > 2:
+            return "a note: only one cell is filled"
+        return f"no name in column {names.use.title!r}"
+    if first_is_total and _is_sum(headed, row):
+        return "a line of totals"
+    if len(filled) == 1 and len(headed.titles) > 2 and isinstance(name, Account) and " " in name.name:
+        return "a note: only one cell is filled"
+    return None
+
+
+def _is_sum(headed: Headed, row: int) -> bool:
+    """Whether a row called total is the last one with anything in it, or followed by notes only."""
+    later = headed.rows[row + 1 :]
+    return all(sum(cell != "" for cell in one.cells) <= 2 for one in later)
+
+
+def _creator(
+    headed: Headed, row: int, used: Sequence[Read], refuse: Callable[[Refusal], None]
+) -> Creator | None:
+    """The creator of a row; None where its prices are in two currencies."""
+    line = headed.rows[row].line
+    name, platform, linked = "", None, None
+    values: dict[str, Decimal | str] = {}
+    columns: dict[str, int] = {}
+    currencies: dict[str, Read] = {}
+    for read in used:
+        what, value = read.use.field or "", read.values[row]
+        if isinstance(value, Account):
+            name = value.name if what == "name" else name
+            linked = value.platform or linked
+            columns[what] = read.use.column + 1
+        elif value is not None:
+            values[what] = value
+            columns[what] = read.use.column + 1
+            if what in MONEY and read.currencies is not None and read.currencies[row]:
+                currencies[read.currencies[row]] = read
+    if not name:
+        return None
+    platform = str(values.pop("platform")) if "platform" in values else linked
+    stated = values.pop("currency", None)
+    for code, read in currencies.items():
+        several = len(currencies) > 1 or (
+            stated is not None and code != stated and not _dollars(code, str(stated))
+        )
+        if "/" in code or several:
+            options = (
+                code.replace("/", " or ")
+                if "/" in code
+                else " and ".join(sorted({*currencies, *([str(stated)] if stated else [])}))
+            )
+            what = "could be in" if "/" in code else "are in"
+            message = f"the prices of this row {what} {options}"
+            hint = f"say which: columns: {{{read.use.field}: {{from: {read.use.title}, currency: {options[:3]}}}}}"
+            refuse(
+                Refusal(
+                    message=message, hint=hint, line=line, column=read.use.column + 1, header=read.use.title
+                )
+            )
+            return None
+    currency = str(stated) if stated is not None else next(iter(currencies), None)
+    return Creator(line, name, platform, values, columns, currency)
+
+
+def _dollars(written: str, stated: str) -> bool:
+    """Whether a bare $ stands for the dollar that another column names."""
+    return written == "USD" and stated in DOLLARS
+
+
+DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "COP", "CLP", "ARS"))
+"""Currencies whose sign is $."""
+
+
+def _once(creators: Sequence[Creator], result: Sorted, refuse: Callable[[Refusal], None]) -> list[Creator]:
+    """Each account once: identical rows are dropped, contradicting ones refused."""
+    rows: dict[tuple[str, str, str], list[Creator]] = {}
+    for creator in creators:
+        rows.setdefault(creator.key, []).append(creator)
+    kept = []
+    for same in rows.values():
+        first, *others = same
+        if not others:
+            kept.append(first)
+            continue
+        lines = tuple(one.line for one in same)
+        differ = next((one for one in others if _says(one) != _says(first)), None)
+        result.duplicates.append(Duplicate(name=first.name, lines=lines, identical=differ is None))
+        if differ is None:
+            first.name = min((one.name for one in same), key=lambda name: (name != name.casefold(), name))
+            kept.append(first)
+            result.dropped += [
+                Dropped(line=one.line, reason=f"the same as line {first.line}: {one.name}") for one in others
+            ]
+            continue
+        mine, theirs = _says(first), _says(differ)
+        what = next(key for key in {**mine, **theirs} if mine.get(key) != theirs.get(key))
+        said = f"{what} is {_shown(mine.get(what))} there and {_shown(theirs.get(what))} here"
+        message = f"{first.name} stands in line {first.line} too, and they differ: {said}"
+        refuse(
+            Refusal(
+                message=message,
+                hint="remove one of the rows",
+                line=differ.line,
+                column=differ.columns.get(what, 1),
+            )
+        )
+        result.refused += lines
+    return kept
+
+
+def _says(creator: Creator) -> dict[str, Decimal | str]:
+    return creator.values | ({"currency": creator.currency} if creator.currency else {})
+
+
+def _shown(value: Value | None) -> str:
+    if isinstance(value, Decimal):
+        return plain(float(value))
+    return "empty" if value is None else str(value)
+
+
+def _with_defaults(creator: Creator, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    given: dict[str, Any] = {key: value for key, value in defaults.items() if not isinstance(value, dict)}
+    given |= {f"tags.{key}": value for key, value in dict(defaults.get("tags") or {}).items()}
+    given |= creator.values
+    if creator.platform is not None:
+        given["platform"] = creator.platform
+    return given | {"name": creator.name}
+
+
+def _left_out(creator: Creator, defaults: Mapping[str, Any], sized: bool) -> str | None:
+    """Why a creator cannot be booked at all; None where it can. `sized`: whether the file says followers."""
+    followers = creator.values.get("followers")
+    if followers is not None and not followers:
+        return "0 followers"
+    enough = ("followers", "tier") if sized else _ENOUGH
+    if not any(what in creator.values or what in defaults for what in enough):
+        return (
+            "no followers"
+            if sized
+            else "nothing that says what it brings: no followers, views or engagements"
+        )
+    return None

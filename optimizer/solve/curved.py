@@ -1,0 +1,180 @@
+"""Reach that no linear row says, as columns and rows: tangents of each segment's curve (`program.reaching`).
+
+    contacts_g  =  sum of A z n  +  sum of A z y       y: what counts of a person who has several offers
+    y <= n,   sum of y of one person <= 1              so that only the largest contacts booked count
+    worth_g    <=  f_g(c) + f_g'(c) (contacts_g - c)   at any contacts c: f_g is concave and lies below its tangents
+
+So what the program allows is a little more than the scenario, and its bound is a true one. One segment is worth its
+contacts, and needs no tangent.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from optimizer.program.packages import Floats
+from optimizer.program.reaching import Reaching
+from optimizer.program.rules import Row
+from optimizer.solve.bookable import SAME
+from optimizer.solve.model import Extra
+
+AROUND = (0.5, 0.7, 0.84, 0.92, 1.08, 1.16, 1.35, 1.8)
+"""Tangents are put at these multiples of the contacts of the continuous program's best plan: around it is where the
+integer plans lie."""
+ROOMY = 1.001
+"""Columns may be at most so many times what they can come to. They need such a bound though rows imply it: without one,
+HiGHS 1.15 cut off the best plans (of 40 creators and 15 segments, 2,039 people; it called 1,767 proven)."""
+SAME_PLACE = 1e-6
+"""Relative; a tangent as near as this to another one says nothing new."""
+MOST_LEARNT = 20
+"""Plans kept from one solve to the next."""
+
+
+@dataclass
+class ReachCriterion:
+    """One floor on reach, or reach as the objective, while it is solved for; see `cutting.Criterion`."""
+
+    reaching: Reaching
+    sets_objective: bool = False
+    tightened: float = 0.0
+    """By how much the floor is raised: plans broke it by rounding alone."""
+    places: list[list[float]] = field(default_factory=list)
+    """Contacts at which each segment has a tangent, 0 among them."""
+    contacts: Floats = field(init=False)
+    scale: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.contacts = self.reaching.contacts_of_one()
+        self.scale = self.reaching.unit
+        self.places = [[0.0] for _ in self.reaching.numbers]
+        self._person = np.zeros(self.contacts.shape[1], dtype=bool)
+        for person in self.reaching.persons:
+            self._person[list(person)] = True
+        self._shares = [
+            (g, [p for p in person if self.contacts[g, p] > 0])
+            for g in range(len(self.places))
+            for person in self.reaching.persons
+        ]
+
+    # --- columns: contacts of each segment, worth of each segment, then what counts of each person in each segment
+
+    def extra(self, number: int, *, whole: bool) -> list[Extra]:
+        """Its columns; a number tells criteria apart."""
+        contacts, worth = (most / self.scale for most in self.reaching.most())
+        columns = [Extra(f"contacts_{number}_{g}", upper=most * ROOMY) for g, most in enumerate(contacts)]
+        columns += [Extra(f"reached_{number}_{g}", upper=most * ROOMY) for g, most in enumerate(worth)]
+        for place, (g, packages) in enumerate(self._shares):
+            columns += [Extra(f"counts_{number}_{g}_{place}_{p}", upper=1.0) for p in packages]
+        return columns
+
+    def rows(self, columns: int, first: int, width: int, *, whole: bool) -> list[Row]:
+        """Rows over all columns of the model; `first` is where its own begin."""
+        rows: list[Row] = []
+        name = self.reaching.name
+
+        def row(what: str, lower: float, upper: float) -> Floats:
+            coefficients = np.zeros(width)
+            rows.append(Row(f"{name} {what}", coefficients, lower, upper))
+            return coefficients
+
+        count, segments = self.contacts.shape[1], len(self.places)
+        sums = []
+        for g in range(segments):
+            c = row(f"contacts {g}", 0.0, 0.0)
+            c[:count] = np.where(self._person, 0.0, self.contacts[g] / self.scale)
+            c[first + g] = -1.0
+            sums.append(c)
+            for number, at in enumerate(self.places[g]):
+                slope = self.reaching.slope(g, at)
+                height = (self.reaching.curve(g, at) - slope * at) / self.scale
+                t = row(f"tangent {g} {number}", -np.inf, height)
+                t[first + segments + g] = 1.0
+                t[first + g] = -slope
+        own = first + 2 * segments
+        for place, (g, packages) in enumerate(self._shares):
+            one = row(f"once {place}", -np.inf, 1.0)
+            for p in packages:
+                sums[g][own] = self.contacts[g, p] / self.scale
+                one[own] = 1.0
+                booked = row(f"booked {place} {p}", -np.inf, 0.0)
+                booked[own], booked[p] = 1.0, -1.0
+                own += 1
+        if self.reaching.bound is not None:
+            least = (self.reaching.bound + self.tightened) / self.scale
+            switch = self.reaching.switch
+            assert self.reaching.kept_row == f"{name} kept"
+            kept = row("kept", least if switch is None else 0.0, np.inf)
+            kept[first + segments : first + 2 * segments] = 1.0
+            if switch is not None and math.isinf(least):
+                kept[first + segments : first + 2 * segments] = 0.0
+                kept[switch] = -1.0
+            elif switch is not None:
+                kept[switch] = -least
+        return rows
+
+    def weigh(self, objective: Floats, first: int) -> None:
+        """Make an objective over all columns its own: the sum of what each segment is worth."""
+        objective[:] = 0.0
+        segments = len(self.places)
+        objective[first + segments : first + 2 * segments] = self.scale
+
+    # --- what is known of it
+
+    def learn(self, counts: Floats, *, end: bool = True) -> None:
+        """Tangents where some counts lie."""
+        self._put(counts, (1.0,))
+
+    def surround(self, counts: Floats) -> None:
+        """Tangents around the best counts of the continuous program."""
+        self._put(counts, AROUND)
+
+    def _put(self, counts: Floats, multiples: tuple[float, ...]) -> None:
+        if self.reaching.linear:
+            return
+        at = self.reaching.contacts(counts[: self.contacts.shape[1]])
+        for g, contacts in enumerate(at):
+            for times in multiples:
+                place = times * float(contacts)
+                if all(abs(place - other) > SAME_PLACE * max(place, other) for other in self.places[g]):
+                    self.places[g].append(place)
+
+    def remember(self, counts: Floats, *, whole: bool) -> None:
+        """Keep some counts for the next solve."""
+        if whole:
+            self.reaching.learnt.append(counts.copy())
+
+    def recall(self) -> None:
+        """Learn from the solves before."""
+        for counts in self.reaching.learnt[-MOST_LEARNT:]:
+            self.learn(counts)
+
+    def worth(self, counts: Floats) -> float:
+        """The objective's true value."""
+        return self.reaching.worth(counts)
+
+    def kept(self, counts: Floats) -> bool:
+        """Whether a floor is kept, by floats."""
+        bound, switch = self.reaching.bound, self.reaching.switch
+        if bound is None or (switch is not None and counts[switch] == 0):
+            return True
+        return self.reaching.worth(counts) >= bound - SAME * max(1.0, abs(bound))
+
+    def start(self, counts: Floats) -> list[float]:
+        """Values of its columns for whole counts."""
+        count = self.contacts.shape[1]
+        at = self.reaching.contacts(counts[:count])
+        worth = [
+            min(
+                self.reaching.curve(g, p) + self.reaching.slope(g, p) * (float(c) - p) for p in self.places[g]
+            )
+            for g, c in enumerate(at)
+        ]
+        values = [*(at / self.scale), *(w / self.scale for w in worth)]
+        for g, packages in self._shares:
+            booked = [p for p in packages if counts[p] > 0.5]
+            largest = max(booked, key=lambda p: self.contacts[g, p], default=None)
+            values += [1.0 if p == largest else 0.0 for p in packages]
+        return [float(v) for v in values]

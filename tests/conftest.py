@@ -1,0 +1,43 @@
+"""What holds for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+DEAREST = (
+    "test_workbook_recalculated", "test_documents", "test_brute_force", "test_safety", "test_safety_asked",
+    "test_shell_files", "test_page_browser", "test_negotiation", "test_output_bytes", "test_dependable",
+    "test_properties", "test_scenarios", "test_bridge", "test_risk_command", "test_page", "test_stress_goals",
+    "test_stories", "test_alternatives", "test_frontier_report", "test_frontier", "test_compare", "test_confidence",
+    "test_shell_signals", "test_stories_told", "test_saved", "test_workbook", "test_replan", "test_stress",
+    "test_prices", "test_goal", "test_explain_asks", "test_tipping", "test_explain", "test_frontier_runs",
+)  # fmt: skip
+"""Files that take ten seconds and more, the longest first: a long one at the end would keep one process busy and all
+others waiting."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In this order, and not the file with most tests first, which is what pytest-xdist does from 3.8 on if let."""
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The dearest files first; the order within a file is kept."""
+    place = {name: number for number, name in enumerate(DEAREST)}
+    items.sort(key=lambda item: place.get(Path(item.path).stem, len(place)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_process() -> Iterator[None]:
+    """Commands that a test calls in its own process start no worker processes unless `--jobs` asks for them.
+
+    To start them takes longer than what the tests plan, and what is printed is the same. The default is for commands
+    that are run as processes of their own (test_output_bytes, test_shell_signals).
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("optimizer.jobs.processes.processors", lambda: 1)
+        yield
