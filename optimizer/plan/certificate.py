@@ -68,6 +68,12 @@ class ProofChecks(Record):
     """Plans that a recount showed to break a limit, and that were cut off."""
     mistaken: int
     """Opinions that were shown to be false; they do not count."""
+    prices: int = 0
+    """Rows of limits whose prices give the bound, where it was found by prices; 0 for any other."""
+    creators: int = 0
+    """All creators that this bound is over."""
+    core: int = 0
+    """Creators whom the prices leave to an integer program, on which the bound rests then too."""
 
 
 class SolverReport(Record):

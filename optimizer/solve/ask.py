@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from optimizer.language.errors import SolverError
 from optimizer.program.program import Program
 from optimizer.solve.question import Found, NoPlanError, Question
 from optimizer.solve.search import search_plain
+
+LARGE = 3_000
+"""Packages from which on prices are faster than the solver by itself (`python -m tests.speed roster`)."""
 
 
 def search(question: Question, seconds: float) -> Found:
@@ -26,7 +31,14 @@ def search(question: Question, seconds: float) -> Found:
         from optimizer.solve.cutting import search_by_cuts  # most scenarios ask for nothing of the kind
 
         return search_by_cuts(question, seconds)
-    return search_plain(question, seconds)
+    began = time.perf_counter()
+    if question.program.packages.count >= LARGE:
+        from optimizer.solve.large import search_large  # hardly any scenario has so many offers
+
+        found = search_large(question, seconds)
+        if found is not None:
+            return found
+    return search_plain(question, max(0.01, seconds - (time.perf_counter() - began)))
 
 
 def has_plan(program: Program, seconds: float, *, twice: bool = True) -> bool | None:

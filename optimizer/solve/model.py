@@ -134,7 +134,7 @@ def build_model(
         kind = pulp.LpInteger if column.whole and not continuous else pulp.LpContinuous
         variables.append(problem.add_variable(names.new(column.name), lower, upper, kind))
 
-    scale = (-1.0 if maximize else 1.0) * _power_of_two(objective)
+    scale = (-1.0 if maximize else 1.0) * power_of_two(objective)
     problem.setObjective(_sum(variables, scale * objective))
     yes_or_no = bool(packages.switches) or any(column.whole for column in extra)
     integer = whole or (yes_or_no and not continuous)
@@ -159,7 +159,7 @@ def _add_totals(model: Model, rows: Sequence[Row], names: _Names) -> dict[int, T
     for key, shared in arrays.items():
         if counts[key] < SHARED_ROWS:
             continue
-        factor = _power_of_two(shared)
+        factor = power_of_two(shared)
         name = names.new("total")
         variable = model.problem.add_variable(name, None, None, pulp.LpContinuous)
         model.problem += (_sum(model.variables, factor * shared) - variable == 0, names.new(f"sum_{name}"))
@@ -219,7 +219,7 @@ def _add_row(model: Model, row: Row, names: _Names, tighten: float, totals: Mapp
         if row.lower > 0 or row.upper < 0:
             model.problem += (model.variables[0] <= -1, names.new(row.name))
         return
-    factor = _power_of_two(coefficients)
+    factor = power_of_two(coefficients)
     common = totals.get(id(row.shared))
     if common is None:
         total = _sum(model.variables, factor * coefficients)
@@ -250,7 +250,8 @@ def _sum(variables: Sequence[Any], coefficients: Floats) -> Any:
     return expression([(variables[i], coefficient) for i, coefficient in pairs])
 
 
-def _power_of_two(coefficients: Floats) -> float:
+def power_of_two(coefficients: Floats) -> float:
+    """The factor that brings a row's largest coefficient into what a solver is at ease with."""
     largest = float(np.abs(coefficients).max(initial=0.0))
     if largest == 0 or SMALLEST_COEFFICIENT <= largest <= LARGEST_COEFFICIENT:
         return 1.0

@@ -38,6 +38,9 @@ class Checked:
         changes: plans that differ by one booking, all looked at.
         cut_off: plans cut off because the recount showed that they break a limit.
         mistaken: opinions that were shown to be false.
+        prices: rows whose prices give the bound, where it is one over a roster (`lagrangian`).
+        creators: all creators that this bound is over.
+        core: creators whom the prices leave to an integer program that the bound rests on too.
     """
 
     opinions: int = 1
@@ -45,6 +48,9 @@ class Checked:
     changes: int = 0
     cut_off: int = 0
     mistaken: int = 0
+    prices: int = 0
+    creators: int = 0
+    core: int = 0
 
 
 @dataclass(frozen=True)

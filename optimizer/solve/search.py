@@ -67,6 +67,15 @@ def allowed(question: Question, columns: Floats) -> bool:
     return _Search(question, 0.0)._allowed(columns)
 
 
+def breaking(question: Question, columns: Floats) -> list[tuple[Row, float]]:
+    """Rows that a plan breaks, with by how much: limits by the recount in decimals, further rows by floats.
+
+    Raises:
+        SolverError: where it breaks what no row says.
+    """
+    return _Search(question, 0.0)._broken(columns)
+
+
 def reach_broken(program: Program, columns: Floats) -> dict[str, float]:
     """Floors on reach that no linear row says and that a plan breaks, counted in decimals: rule -> by how much."""
     if not program.reachings:

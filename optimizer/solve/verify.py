@@ -283,13 +283,14 @@ class Counter:
 
     def room_violations(self) -> Iterable[Violation]:
         """Bookings that the offers have no room for."""
+        creators = {b.offer: Decimal(0) for b in self.bookings}
+        for b in self.bookings:
+            creators[b.offer] += _decimal(b.creators)
         for index, terms in enumerate(self.terms):
-            booked = sum((_decimal(b.creators) for b in self.bookings if b.offer == index), Decimal(0))
-            slack = (
-                Decimal(0)
-                if self.scenario.solver.whole_creators
-                else self.tolerance * max(Decimal(1), booked)
-            )
+            booked = creators.get(index, Decimal(0))
+            slack = self.tolerance * max(Decimal(1), booked)
+            if self.scenario.solver.whole_creators:
+                slack = Decimal(0)
             if booked < _decimal(terms.creators_min) - slack:
                 text = f"{_plain(booked)} creators of {terms.name}, but at least {_plain(_decimal(terms.creators_min))}"
                 yield Violation(-1, text, float("nan"), index, True)
@@ -323,7 +324,7 @@ class Counter:
             chosen = [i for i in everyone if self._matches(limit, i)]
             if limit.per == "creator":
                 for b in self.bookings:
-                    if b.offer in chosen:
+                    if self._matches(limit, b.offer):
                         yield from self._check_creator(limit, b, number)
                 number += 1
             elif limit.per is None:
@@ -359,7 +360,7 @@ class Counter:
         return None if total is None else number * total
 
     def _check(self, limit: Limit, offers: Sequence[int], number: int, text: str) -> Iterable[Violation]:
-        if limit.or_none and not any(b.offer in offers for b in self.bookings):
+        if limit.or_none and not {b.offer for b in self.bookings} & set(offers):
             limit = limit.model_copy(update={"min": None})  # at least so much, or none: it is none
         if limit.measure in _FACTOR:
             bottom_name, factor = _FACTOR[limit.measure]

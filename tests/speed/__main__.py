@@ -210,6 +210,13 @@ def dependable() -> None:
     dependables()
 
 
+def rosters_by_prices() -> None:
+    """Very large rosters, beside the solver over all of them."""
+    from tests.speed.roster import rosters
+
+    rosters()
+
+
 def reach() -> None:
     """Most reach over segments of the audience beside one."""
     from tests.speed.reach import reaches
@@ -220,6 +227,7 @@ def reach() -> None:
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
     "frontier": frontiers, "draws": draws, "dependable": dependable, "reach": reach,
+    "roster": rosters_by_prices,
 }  # fmt: skip
 
 if __name__ == "__main__":

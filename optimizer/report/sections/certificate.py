@@ -7,8 +7,13 @@ from optimizer.plan.certificate import ProofChecks
 
 def tried(checked: ProofChecks) -> str:
     """E.g. "solved twice with different settings, the same answer; 412 plans that differ by one booking: none is
-    better"."""
+    better"; of very many offers, "prices of 3 limits; bound over all 10,000 creators"."""
     parts = []
+    if checked.prices:
+        rows = "1 limit" if checked.prices == 1 else f"{checked.prices:,} limits"
+        parts.append(f"prices of {rows}; bound over all {checked.creators:,} creators")
+        if checked.core:
+            parts[-1] += f", {checked.core:,} of them left to the solver"
     if checked.opinions > 1:
         times = "twice" if checked.opinions == 2 else f"{checked.opinions} times"
         parts.append(f"solved {times} with different settings, the same answer")
