@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     from optimizer.whatif.goal import GoalAnswer, goal
     from optimizer.whatif.replan.replan import Replan, replan
     from optimizer.whatif.replan.signed import read_signed
+    from optimizer.whatif.reserves.reserves import reserves
+    from optimizer.whatif.reserves.result import Reserves
 
 _HOME = {
     "load_scenario": "load",
@@ -68,6 +70,8 @@ _HOME = {
     "replan": "whatif.replan.replan",
     "Replan": "whatif.replan.replan",
     "read_signed": "whatif.replan.signed",
+    "reserves": "whatif.reserves.reserves",
+    "Reserves": "whatif.reserves.result",
     "compare": "finance.compare.compare",
     "Comparison": "finance.compare.comparison",
     "bridge": "finance.compare.bridge",
@@ -112,6 +116,8 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "replan",
     "Replan",
     "read_signed",
+    "reserves",
+    "Reserves",
     "compare",
     "Comparison",
     "bridge",

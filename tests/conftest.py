@@ -13,7 +13,8 @@ DEAREST = (
     "test_properties", "test_scenarios", "test_bridge", "test_risk_command", "test_page", "test_stress_goals",
     "test_stories", "test_alternatives", "test_frontier_report", "test_frontier", "test_compare", "test_confidence",
     "test_shell_signals", "test_stories_told", "test_saved", "test_workbook", "test_replan", "test_stress",
-    "test_prices", "test_goal", "test_explain_asks", "test_tipping", "test_explain", "test_frontier_runs",
+    "test_prices", "test_reserves", "test_goal", "test_explain_asks", "test_tipping", "test_explain",
+    "test_frontier_runs",
 )  # fmt: skip
 """Files that take ten seconds and more, the longest first: a long one at the end would keep one process busy and all
 others waiting."""

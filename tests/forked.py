@@ -27,7 +27,8 @@ PLANTED = ROOT / "tests" / "planted"
 LOADED = (
     "numpy", "pulp", "highspy", "pydantic", "yaml", "xlsxwriter", "jinja2", "optimizer.cli.commands",
     "optimizer.flow", "optimizer.whatif.explain.explain", "optimizer.whatif.alternatives.alternatives",
-    "optimizer.whatif.goal", "optimizer.whatif.replan.replan", "optimizer.finance.compare.compare",
+    "optimizer.whatif.goal", "optimizer.whatif.replan.replan", "optimizer.whatif.reserves.reserves",
+    "optimizer.finance.compare.compare",
     "optimizer.finance.frontier.frontier", "optimizer.report.layout.text", "optimizer.report.page",
     "optimizer.report.workbook", "optimizer.mediaplan.write",
 )  # fmt: skip

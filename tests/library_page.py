@@ -21,7 +21,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "The plan": ("Plan",),
     "Questions about a plan": (
         "explain", "Explanation", "alternatives", "Alternatives", "goal", "GoalAnswer", "replan", "Replan",
-        "read_signed",
+        "read_signed", "reserves", "Reserves",
     ),
     "Questions about budgets": (
         "compare", "Comparison", "bridge", "Bridge", "frontier", "Frontier", "around_today",

@@ -8,7 +8,8 @@ number of all people as `universe`. Plans are drawn at random; their true reach 
     10, 20, 30 segments, chosen    the overlap of every pair is known, and segments are fitted to them
     in bounds          chosen, and moved to the nearest bound where it lies beyond what sizes and pairs allow
 
-With `--known 30%` only such a part of the pairs is known to the segments, drawn at random.
+With `--plans` plans are chosen by overlaps of pairs instead, and scored by the most that any plan truly reaches. With
+`--known 30%` only such a part of the pairs is known to the segments, drawn at random.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from optimizer.language.quantities import parse_number
 from optimizer.program.latent import Latent, fit_latent
 from optimizer.program.reach import ReachModel, fit
 from optimizer.program.union_bounds import Bounds, union_bounds
+from tests.chosen_reach import print_scores
 
 PLAN_SIZES = (2, 3, 5, 10, 20)
 COUNTS = (10, 20, 30)
@@ -103,6 +105,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--sample", type=int, help="print so many plans per size as JSON, for a test")
     parser.add_argument("--known", type=parse_number, default=1.0, help="share of the pairs that is known")
+    parser.add_argument("--plans", action="store_true", help="score plans chosen by overlaps")
     arguments = parser.parse_args()
     for path in sorted(arguments.folder.glob("*_audience.csv")):
         name = path.name.removesuffix("_audience.csv")
@@ -110,6 +113,8 @@ def main() -> None:
         audiences = read_audiences(path)
         if arguments.sample:
             _print_sample(people, audiences, arguments.sample)
+        elif arguments.plans:
+            print_scores(name, audiences, people)
         else:
             _print_table(name, people, audiences, arguments.known)
 

@@ -110,7 +110,7 @@ def test_an_lp_file_is_refused_and_none_is_written(tmp_path: Path) -> None:
     assert not lp.exists()
 
 
-@pytest.mark.parametrize("command", ["explain", "alternatives", "goal", "replan"])
+@pytest.mark.parametrize("command", ["explain", "alternatives", "goal", "replan", "reserves"])
 def test_commands_by_typical_numbers_refuse_and_say_what_to_ask_instead(tmp_path: Path, command: str) -> None:
     path = tmp_path / "sure.yaml"
     path.write_text(as_yaml(SURE), encoding="utf-8")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import subprocess
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from optimizer import ScenarioError, optimize
@@ -13,6 +15,7 @@ from optimizer.report.formats import csv as csv_of
 from optimizer.report.layout.csv import csv_text
 from optimizer.whatif.replan.signed import parse_signed, read_signed
 from tests.builders import offer, scenario
+from tests.programs import needs, require
 from tests.test_cli import run
 
 ASKED = scenario(
@@ -117,22 +120,90 @@ def test_rows_keep_their_lines() -> None:
 def test_what_is_written_is_read_again(dialect: str, tmp_path: Path) -> None:
     plan = optimize(ASKED)
     text = csv_of(plan, dialect)  # type: ignore[arg-type]
-    assert "'-rabatt" in text, "no formula"
+    assert ("'-rabatt" if dialect == "plain" else '"=""-rabatt"""') in text, "no formula"
     assert signed(text.encode(), tmp_path) == {line.offer: line.creators for line in plan.lines}
 
 
 def test_bytes_of_each_dialect() -> None:
     rows = [["offer", "cost"], ["=1+1", 1234.5], ["a;b,c", None], ["@x", 7]]
     assert csv_text(rows) == "offer,cost\n'=1+1,1234.5\n\"a;b,c\",\n'@x,7\n"
-    assert csv_text(rows, "excel") == "\ufeffoffer,cost\r\n'=1+1,1234.5\r\n\"a;b,c\",\r\n'@x,7\r\n"
-    assert csv_text(rows, "excel-semicolon") == "\ufeffoffer;cost\r\n'=1+1;1234.5\r\n\"a;b,c\";\r\n'@x;7\r\n"
-    assert csv_text(rows, "excel-comma") == "\ufeffoffer;cost\r\n'=1+1;1234,5\r\n\"a;b,c\";\r\n'@x;7\r\n"
+    one, at = '"=""=1+1"""', '"=""@x"""'
+    assert csv_text(rows, "excel") == f'\ufeffoffer,cost\r\n{one},1234.5\r\n"a;b,c",\r\n{at},7\r\n'
+    assert csv_text(rows, "excel-semicolon") == (
+        f'\ufeffoffer;cost\r\n{one};1234.5\r\n"a;b,c";\r\n{at};7\r\n'
+    )
+    assert csv_text(rows, "excel-comma") == (f'\ufeffoffer;cost\r\n{one};1234,5\r\n"a;b,c";\r\n{at};7\r\n')
+
+
+NAMES = (
+    "=cmd|' /C calc'!A0", "@name", "+49 170 1234567", "-rabatt", "＝wide", "007", "1e5", "MAR1", "3-4", "10:30", "5%",
+    "TRUE", "12345678901234567890", 'say "hi" 2', "Döner, gross; 3|4", "anna", "o'neil", "日本1",
+)  # fmt: skip
+"""Handles that spreadsheets take for formulas, numbers, dates and truths, and some that they do not."""
+AMOUNTS = (1234.5, 1e16, 1e-05, 0.1 + 0.2, 12345678901234.5, -7.25)
+
+
+def test_no_number_has_an_exponent_and_each_is_the_same_number() -> None:
+    text = csv_text([["n"], *([amount] for amount in AMOUNTS), [1e300], [5e-324]])
+    cells = text.splitlines()[1:]
+    assert not [cell for cell in cells if "e" in cell.lower()]
+    assert [float(cell) for cell in cells] == [*AMOUNTS, 1e300, 5e-324]
+
+
+@pytest.mark.parametrize("dialect", ["excel", "excel-semicolon", "excel-comma"])
+def test_names_are_read_again_as_they_are(dialect: str) -> None:
+    text = csv_text([["offer", "n"], *([name, 1] for name in NAMES)], dialect)  # type: ignore[arg-type]
+    assert [row.cells[0] for row in read_table(text, "t.csv").rows] == list(NAMES)
+
+
+def test_a_text_too_long_for_a_formula_stands_behind_an_apostrophe() -> None:
+    longest, longer = "@" + "x" * 254, "@" + "x" * 255
+    text = csv_text([["offer"], [longest], [longer]], "excel")
+    assert text == f'\ufeffoffer\r\n"=""{longest}"""\r\n\'{longer}\r\n'
+
+
+LOCALES = {"excel": ("44", "1033"), "excel-semicolon": ("59", "2055"), "excel-comma": ("59", "1031")}
+"""Dialect -> separator and country by which LibreOffice opens it: United States, Switzerland, Germany."""
+
+
+@needs("soffice")
+@pytest.mark.parametrize("dialect", list(LOCALES))
+def test_a_spreadsheet_shows_names_and_numbers_as_they_are(dialect: str, tmp_path: Path) -> None:
+    rows = [["offer", "n"], *([name, amount] for name, amount in zip(NAMES, AMOUNTS * 3, strict=True))]
+    file = tmp_path / "lines.csv"
+    file.write_bytes(csv_text(rows, dialect).encode())  # type: ignore[arg-type]
+    separator, country = LOCALES[dialect]
+    profile = (tmp_path / "profile").as_uri()
+    opened_as = f"CSV:{separator},34,76,1,,{country}"
+    subprocess.run(
+        [require("soffice"), f"-env:UserInstallation={profile}", "--headless",
+         f"--infilter={opened_as}", "--convert-to", "xlsx", "--outdir", str(tmp_path), str(file)],
+        check=True, capture_output=True, timeout=120,
+    )  # fmt: skip
+    sheet = openpyxl.load_workbook(tmp_path / "lines.xlsx", data_only=True).active
+    shown = [tuple(cell.value for cell in row) for row in sheet.iter_rows()]
+    assert shown[0] == ("offer", "n")
+    assert [name for name, _ in shown[1:]] == list(NAMES)
+    assert [number for _, number in shown[1:]] == pytest.approx(list(AMOUNTS * 3), rel=1e-14)
+
+
+def cells(text: str) -> list[list[str]]:
+    """The cells of a CSV, without what keeps a spreadsheet from calculating."""
+    table = read_table(text, "t.csv")
+    return [[cell.removeprefix("'") for cell in row.cells] for row in (table.header, *table.rows)]
 
 
 def test_each_command_that_writes_csv_writes_it_for_excel(tmp_path: Path) -> None:
     file, saved = tmp_path / "s.yaml", tmp_path / "p.json"
     file.write_text(
         "budget: 100\nobjective: creators\noffers: [{name: =a, cost_per_post: 5.5, creators: {max: 3}}]\n",
+        encoding="utf-8",
+    )
+    named = tmp_path / "named.yaml"
+    named.write_text(
+        "budget: 40\nobjective: engagements\noffers:\n"
+        "  - {name: =a, cost_per_post: 33, engagements_per_post: 40.5, creators: {max: 1}}\n"
+        "  - {name: '@b', cost_per_post: 20, engagements_per_post: 24, creators: {max: 1}}\n",
         encoding="utf-8",
     )
     assert run(str(file), "-o", str(saved)).exit_code == 0
@@ -142,12 +213,15 @@ def test_each_command_that_writes_csv_writes_it_for_excel(tmp_path: Path) -> Non
         ("compare", str(file), str(saved), "--no-bridge", "--jobs", "1"),
         ("frontier", str(file), "--over", "budget=10:20:10", "--jobs", "1"),
         ("risk", str(file), "--jobs", "1"),
+        ("reserves", str(named), "--jobs", "1"),
     ):
         plain = run(*words, "--format", "csv").stdout
         assert run(*words, "--csv", "plain").stdout == plain
         out = tmp_path / "out.csv"
         assert run(*words, "--csv", "excel", "-o", str(out)).exit_code == 0
-        assert out.read_bytes() == codecs.BOM_UTF8 + plain.replace("\n", "\r\n").encode()
+        written = out.read_bytes()
+        assert written.startswith(codecs.BOM_UTF8)
+        assert cells(written.decode("utf-8-sig")) == cells(plain)
         assert run(*words, "-o", str(out), "--csv", "excel-comma").exit_code == 0
         text = out.read_bytes().decode("utf-8-sig")
         assert ";" in text.splitlines()[0]

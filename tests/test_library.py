@@ -26,6 +26,7 @@ from optimizer import (
     goal,
     optimize,
     replan,
+    reserves,
 )
 from optimizer.language.records import FrozenDict
 from optimizer.report import formats
@@ -39,7 +40,7 @@ PUBLIC = {
     "ScenarioError", "InfeasibleError", "SolverError", "Problem", "explain", "alternatives", "goal", "replan",
     "compare", "bridge", "frontier", "around_today", "save_lp", "cluster", "read_signed", "Explanation",
     "Alternatives", "GoalAnswer", "Replan", "Comparison", "Bridge", "Frontier", "Goal", "Conflict", "WayOut",
-    "stress", "Stress", "mediaplan_json", "scenario_from_mediaplan", "safety", "Safety",
+    "reserves", "Reserves", "stress", "Stress", "mediaplan_json", "scenario_from_mediaplan", "safety", "Safety",
 }  # fmt: skip
 PAGE = ROOT / "docs" / "how-to" / "use-as-a-library.md"
 functions = pytest.mark.parametrize(
@@ -171,7 +172,7 @@ def test_type_checkers_are_told_the_fields_there_are(name: str) -> None:
 # Wrong arguments.
 
 
-@pytest.mark.parametrize("ask", [optimize, explain, alternatives, optimizer.check, optimizer.around_today],
+@pytest.mark.parametrize("ask", [optimize, explain, alternatives, reserves, optimizer.check, optimizer.around_today],
                          ids=lambda ask: ask.__name__)  # fmt: skip
 def test_the_name_of_a_file_is_no_scenario(ask: Any) -> None:
     with pytest.raises(TypeError, match=r"not the name of a file: load_scenario\('spring.yaml'\)"):
@@ -224,6 +225,11 @@ def results() -> list[Any]:
     made = plan("quickstart")
     asked = Scenario.model_validate(made.inputs)
     lean = asked.with_changes({"budget": 10_000})
+    people = scenario(
+        objective="engagements",
+        budget=20,
+        offers=[offer(name, 10, most=1, engagements_per_post=5) for name in ("ann", "bob", "cat")],
+    )
     return [
         made,
         explain(asked),
@@ -232,6 +238,7 @@ def results() -> list[Any]:
         replan(made, lean, keep={"macro-instagram-post": 1}),
         compare([asked, lean]),
         bridge(made, optimize(lean)),
+        reserves(people),
         frontier(asked, {"budget": [10_000, 20_000]}),
     ]
 

@@ -33,6 +33,14 @@ offers:
      creators: {max: 2}}
 """
 MORE = "extends: tiny.yaml\nname: More\nbudget: 1_200\n"
+NAMED = """\
+extends: tiny.yaml
+name: Named
+offers:
+  - {name: ann, cost_per_post: 620, engagements_per_post: 900, hours_per_creator: 3, creators: {max: 1}}
+  - {name: bob, cost_per_post: 310, engagements_per_post: 400, hours_per_creator: 2, creators: {max: 1}}
+  - {name: cat, cost_per_post: 300, engagements_per_post: 350, hours_per_creator: 2, creators: {max: 1}}
+"""
 NOTHING = "extends: tiny.yaml\nname: Nothing\nlimits: [{measure: posts, min: 50}]\n"
 
 CHEAP = ("--jobs", "1")
@@ -42,6 +50,7 @@ SOLVING: dict[str, tuple[str, ...]] = {
     "alternatives": ("alternatives", "tiny.yaml", *CHEAP),
     "goal": ("goal", "tiny.yaml", "--engagements", "3000"),
     "replan": ("replan", "plan.json", "more.yaml"),
+    "reserves": ("reserves", "named.yaml", *CHEAP),
     "compare": ("compare", "tiny.yaml", "more.yaml", *CHEAP),
     "frontier": ("frontier", "tiny.yaml", "--over", "budget=600:1200:300", *CHEAP),
     "risk": ("risk", "tiny.yaml", "--target", "3k", *CHEAP),
@@ -57,7 +66,7 @@ QUIET: dict[str, tuple[str, ...]] = {
 }
 """Commands in which nothing is solved."""
 FIRST_LINE = {
-    "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More",
+    "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More", "reserves": "Named",
     "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "report": "Tiny",
     "benchmarks": "instagram post, 3,160 followers (nano)",
 }  # fmt: skip
@@ -80,7 +89,7 @@ def forked() -> Iterator[Forked]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    for name, text in (("tiny", TINY), ("more", MORE), ("nothing", NOTHING)):
+    for name, text in (("tiny", TINY), ("more", MORE), ("named", NAMED), ("nothing", NOTHING)):
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     return tmp_path
 

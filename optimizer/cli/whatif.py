@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from optimizer.cli.compare import scenarios_and_plans
 from optimizer.cli.errors import translated_errors
 from optimizer.cli.group import cli
 from optimizer.cli.options import (
@@ -25,8 +26,12 @@ from optimizer.language.files import as_typed
 from optimizer.language.measures import LARGE, MEASURES, REACH, is_money
 from optimizer.language.synonyms import measure_meant
 
+if TYPE_CHECKING:
+    from optimizer.report.layout.csv import Dialect
+
 REPORT_FORMATS = ("text", "json", "md")
 PAGE_FORMATS = (*REPORT_FORMATS, "html")
+RESERVE_FORMATS = ("text", "json", "csv", "md", "html")
 
 
 @cli.command()
@@ -237,6 +242,47 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
                 draws=0 if no_risk else DRAWS,
             )
         emit(result, form, output, title=loaded.title)
+
+
+@cli.command()
+@scenario_options
+@output_options(*RESERVE_FORMATS)
+@jobs_options
+@click.option(
+    "--next",
+    "candidates",
+    default=20,
+    show_default=True,
+    type=click.IntRange(0),
+    help="How many to ask next.",
+)
+def reserves(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
+             output: str | None, dialect: Dialect | None, jobs: int | None, total_time: float | None,
+             candidates: int) -> None:  # fmt: skip
+    """Say who to book if a named creator says no.
+
+    SCENARIO may be a saved plan: then its bookings are taken as they are. For each creator on an offer with room for
+    one the best replacement and what it loses, all other bookings kept; and who to ask next, in order.
+    """
+    form = form_of(form, output, RESERVE_FORMATS, dialect)
+    with translated_errors(form):
+        (asked,) = scenarios_and_plans([scenario], changes, gap, time_limit)
+        check_apart(output)
+        if form == "html":
+            from optimizer.report.page.pages import check_packages
+
+            check_packages()
+        from optimizer.whatif.reserves.reserves import reserves as found_reserves
+
+        with progress() as say, pool(jobs) as executor:
+            result = found_reserves(
+                asked,
+                candidates=candidates,
+                executor=executor,
+                time_limit=total_time,
+                on_progress=lambda done, total: say(f"places {done}/{total}"),
+            )
+        emit(result, form, output, dialect)
 
 
 def number_of(option: str, text: str, *, large: bool = False) -> float:

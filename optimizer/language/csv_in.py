@@ -19,7 +19,9 @@ _SEP = re.compile(r'\n*"?sep=([^"\n])"?[ ,;\t]*\n', re.IGNORECASE)
 """A first line by which Excel is told the separator, however it was saved again."""
 FORMULA_START = tuple("=+-@＝＋－＠")
 """Text that begins so is a formula to spreadsheets (wide ones too, where Japanese is set); so it stands in a plan's CSV
-behind an apostrophe."""
+behind an apostrophe, or as ="text" where it is written for Excel."""
+_AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
+"""A formula that is nothing but a text: how a plan's CSV for Excel, and exports elsewhere, keep names as they are."""
 
 
 class Row(NamedTuple):
@@ -79,7 +81,7 @@ def read_table(text: str, name: str) -> Table:
     line = 1 + skipped
     try:
         for cells in reader:
-            stripped = [cell.strip() for cell in cells]
+            stripped = [_without_formula(cell.strip()) for cell in cells]
             if any(stripped):
                 rows.append(Row(line, stripped))
             line = reader.line_num + 1 + skipped
@@ -96,6 +98,12 @@ def read_table(text: str, name: str) -> Table:
         for row, cells in zip(others, fitted, strict=True)
     ]
     return Table(Row(header.line, [header.cells[i] for i in used]), found, separator)
+
+
+def _without_formula(cell: str) -> str:
+    """The text of a cell that is written as ="text"; any other cell as it is."""
+    found = _AS_TEXT.fullmatch(cell)
+    return cell if found is None else found[1].replace('""', '"').strip()
 
 
 def _separator(text: str) -> str:

@@ -22,10 +22,10 @@ def overlaps_fitted(program: Program, plan: Plan) -> Iterator[Flag]:
         return
     latent = measured.latent
     if latent is not None and latent.bad:
-        error = latent.error if latent.held_out is None else latent.held_out
         yield warn(
             "overlaps-fit",
-            f"Segments meet measured overlaps to {100 * error:.0f} % on average: reach may be a third or more off.",
+            f"Segments meet measured overlaps to {100 * latent.expected:.0f} % on average: reach may be a third or "
+            "more off.",
             "Look for wrong lines in the file, measure more pairs, or plan by one overlap for all.",
         )
     elif latent is not None and latent.few:

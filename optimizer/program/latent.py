@@ -33,10 +33,12 @@ one; more than 30 made estimates of real audiences no better, and plans slower."
 SMALL, COUNTS_OF_SMALL = 20, (1, 3, 5, 10, 15, 20, 30)
 """Up to so many creators fewer segments are tried too: ten would say more than their pairs do."""
 CLOSE = 0.2
-"""The fewest segments are taken whose error on pairs held out is at most so much (relative) above the lowest: three
-folds tell no smaller difference from chance."""
+"""The fewest segments are taken whose expected error is at most so much (relative) above the lowest: three folds tell
+no smaller difference from chance."""
 FOLDS, HELD_OUT = 3, 0.1
 """How often pairs are held out, and which share of them each time."""
+LEAST_HELD_OUT = 0.1
+"""Weight of pairs held out where all are known: reach of three creators and more is in no pair."""
 FEWEST_PAIRS = 20
 """With fewer known pairs none are held out, as the error on one or two of them says nothing."""
 WITHOUT_CHOICE = 10
@@ -44,7 +46,7 @@ WITHOUT_CHOICE = 10
 MOST_COMPARED = 120
 """Creators by which the number of segments is chosen; of more, so many are drawn. Time rises with their square."""
 BAD_FIT = 0.15
-"""Error on pairs held out, relative to the average overlap, above which a fit is called bad. On real audiences with
+"""Expected error, relative to the average overlap, above which a fit is called bad. On real audiences with
 fits below it, 9 of 10 random plans were within 10 % of their true reach; with fits above it some were a third or more
 beside it."""
 FEW = 0.1
@@ -91,9 +93,14 @@ class Latent:
     known: float
 
     @property
+    def expected(self) -> float:
+        """The error to expect of all pairs, known or not."""
+        return _expected(self.known, self.error, self.error if self.held_out is None else self.held_out)
+
+    @property
     def bad(self) -> bool:
         """Whether overlaps are met so badly that reach may be far off."""
-        return (self.error if self.held_out is None else self.held_out) > BAD_FIT
+        return self.expected > BAD_FIT
 
     @property
     def few(self) -> bool:
@@ -119,12 +126,15 @@ def fit_latent(
     """
     order = sorted(range(len(names)), key=lambda i: names[i])
     pairs = _Pairs(people, sizes[order], shared[np.ix_(order, order)])
-    tried: dict[int, float] = {}
+    known = pairs.known / (len(names) * (len(names) - 1) / 2)
+    errors: dict[int, tuple[float, float]] = {}
     if pairs.known >= FEWEST_PAIRS:
         counts = COUNTS if len(names) > SMALL else COUNTS_OF_SMALL
-        tried = _tried(pairs, counts if count is None else (count,))
-    lowest = min(tried.values(), default=0.0)
-    number = count or next((n for n, e in tried.items() if e <= lowest * (1 + CLOSE)), WITHOUT_CHOICE)
+        errors = _tried(pairs, counts if count is None else (count,))
+    expected = {n: _expected(known, met, out) for n, (met, out) in errors.items()}
+    lowest = min(expected.values(), default=0.0)
+    number = count or next((n for n, e in expected.items() if e <= lowest * (1 + CLOSE)), WITHOUT_CHOICE)
+    tried = {n: out for n, (_, out) in errors.items()}
     starts = range(STARTS if len(names) < MANY else 1)
     fits = [pairs.fitted(number, pairs.weights, start, steps=1000, rate=0.4) for start in starts]
     best = min(fits, key=lambda fit: fit.loss)
@@ -137,20 +147,30 @@ def fit_latent(
         shares[:, large_first],
         latent=True,
     )
-    known = pairs.known / (len(names) * (len(names) - 1) / 2)
     return Latent(segments, count is None, pairs.error(best, pairs.weights), tried.get(number), tried, known)
 
 
-def _tried(pairs: _Pairs, counts: Sequence[int]) -> dict[int, float]:
-    """Number of segments -> error on pairs that were held out."""
+def _expected(known: float, met: float, held_out: float) -> float:
+    """The error to expect: known pairs are met as they were fitted, others as those that were held out.
+
+    Held-out pairs alone said 1 segment for 40 made-up creators with small overlaps, all known, because those are hard
+    to predict; the plans chosen then reached 96 % of the most there was, and with 20 segments all of it.
+    """
+    unknown = max(1 - known, LEAST_HELD_OUT)
+    return (1 - unknown) * met + unknown * held_out
+
+
+def _tried(pairs: _Pairs, counts: Sequence[int]) -> dict[int, tuple[float, float]]:
+    """Number of segments -> error on the pairs it was fitted to, and on pairs that were held out."""
     pairs = pairs.sample(MOST_COMPARED)
     folds = list(pairs.folds())
-    return {
-        n: float(np.mean([
-            pairs.error(pairs.fitted(n, rest, 0, steps=200, rate=0.4), out) for rest, out in folds
-        ]))
-        for n in counts
-    }  # fmt: skip
+    found = {}
+    for n in counts:
+        fits = [(pairs.fitted(n, rest, 0, steps=200, rate=0.4), rest, out) for rest, out in folds]
+        met = float(np.mean([pairs.error(fit, rest) for fit, rest, _ in fits]))
+        held_out = float(np.mean([pairs.error(fit, out) for fit, _, out in fits]))
+        found[n] = met, held_out
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from optimizer.whatif.explain.result import Explanation
     from optimizer.whatif.goal import GoalAnswer
     from optimizer.whatif.replan.replan import Replan
+    from optimizer.whatif.reserves.result import Reserves
 
     Result = (
         Plan
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         | Alternatives
         | GoalAnswer
         | Replan
+        | Reserves
     )
     """What commands and the functions of the library answer."""
 
@@ -63,12 +65,12 @@ def markdown(result: Result) -> str:
     return sections_markdown(title_of(result), sections_of(result, everything=True))
 
 
-def csv(result: Plan | Comparison | Frontier | Safety | Stress, dialect: Dialect = "plain") -> str:
+def csv(result: Plan | Comparison | Frontier | Safety | Stress | Reserves, dialect: Dialect = "plain") -> str:
     """The rows of a result with stable headers; numbers unrounded, unknown ones empty.
 
     Args:
         result: a plan (a row for each line), a comparison (for each figure), a frontier (for each point), what
-            `safety` answers (for each plan) or a stress test (for each case).
+            `safety` answers (for each plan), a stress test (for each case) or reserves (for each replacement).
         dialect: "plain" for programs; "excel", "excel-semicolon" or "excel-comma" open in Excel by a double click.
 
     Raises:
@@ -95,7 +97,13 @@ def csv(result: Plan | Comparison | Frontier | Safety | Stress, dialect: Dialect
         from optimizer.report.sections.stress import stress_rows
 
         return csv_text(stress_rows(found), dialect)
-    return _none(result, "CSV", "a plan, a comparison, a frontier, the price of safety or a stress test")
+    if kind == "Reserves":
+        from optimizer.report.sections.reserves import reserves_rows
+
+        return csv_text(reserves_rows(found), dialect)
+    return _none(
+        result, "CSV", "a plan, a comparison, a frontier, the price of safety, a stress test or reserves"
+    )
 
 
 def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = None) -> str:
@@ -209,6 +217,10 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.stress import stress_sections
 
         return stress_sections(found, everything=everything)
+    if kind == "Reserves":
+        from optimizer.report.sections.reserves import reserves_sections
+
+        return reserves_sections(found, everything=everything)
     return _none(result, "report", "a result of this package")
 
 
@@ -229,6 +241,7 @@ _KINDS = frozenset(
         "GoalAnswer",
         "Replan",
         "Stress",
+        "Reserves",
     }
 )
 

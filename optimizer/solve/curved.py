@@ -166,12 +166,13 @@ class ReachCriterion:
         """Values of its columns for whole counts."""
         count = self.contacts.shape[1]
         at = self.reaching.contacts(counts[:count])
-        worth = [
-            min(
+        most = self.reaching.most()[1]
+        worth = []
+        for g, c in enumerate(at):
+            tangents = (
                 self.reaching.curve(g, p) + self.reaching.slope(g, p) * (float(c) - p) for p in self.places[g]
             )
-            for g, c in enumerate(at)
-        ]
+            worth.append(min(*tangents, float(most[g])))
         values = [*(at / self.scale), *(w / self.scale for w in worth)]
         for g, packages in self._shares:
             booked = [p for p in packages if counts[p] > 0.5]

@@ -13,7 +13,6 @@ from optimizer.language.measures import REACH
 from optimizer.language.numbers import few_digits, measured, percent, printable, short, significant
 from optimizer.plan.audience import MeasuredAudience
 from optimizer.plan.plan import Plan
-from optimizer.program.union_bounds import Bounds
 
 SHOWN = 3
 """Significant digits of a bound, rounded outwards so that it stays one."""
@@ -26,7 +25,7 @@ def shown_reach(plan: Plan) -> float | None:
     found, reach = plan.measured, plan.totals.reach
     if reach is None or found is None or found.low is None or found.high is None:
         return reach
-    return Bounds(found.low, found.high).nearest(reach)
+    return min(max(reach, found.low), found.high)
 
 
 def moved(plan: Plan) -> bool:

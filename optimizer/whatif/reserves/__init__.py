@@ -1,0 +1,1 @@
+"""Who to call when somebody who is booked says no."""
