@@ -13,6 +13,7 @@ import pytest
 from optimizer import InfeasibleError, Scenario, optimize, save_lp
 from optimizer.plan.saved import columns_of_plan
 from optimizer.program.program import program_of
+from optimizer.solve.curved import ReachCriterion
 from optimizer.solve.search import recounted_reach
 from tests.by_segments import cost_of, plans, random_scenario, reach_of
 
@@ -302,3 +303,35 @@ def test_a_floor_over_segments_holds_where_the_objective_is_over_stress_cases(by
         alone = [max(shown(plan, case) for plan in kept) for case in cases]
         best = min(max(a - shown(p, c) for a, c in zip(alone, cases, strict=True)) for p in kept)
     assert found.objective.value == pytest.approx(best, rel=1e-5, abs=1e-3)
+
+
+ONE: dict[str, Any] = {
+    "audience": {"segments": {"north": 1000, "south": 500}},
+    "objective": {"maximize": "reach"},
+    "offers": [
+        {"name": "anna", "followers": 900, "reach_rate": 1.0, "cost_per_post": 100, "posts_per_creator": 1,
+         "segments": {"north": 0.8, "south": 0.2}, "creators": {"max": 1}},
+    ],
+}  # fmt: skip
+
+
+def test_half_a_creator_reaches_more_than_half_as_many() -> None:
+    plan = optimize(Scenario(**ONE, budget=50, solver={"whole_creators": False, "gap": 1e-5}), draws=0)
+    half = 1000 * (1 - (1 - 0.72) ** 0.5) + 500 * (1 - (1 - 0.36) ** 0.5)
+    assert plan.status == "optimal"
+    assert plan.objective.value == pytest.approx(half, rel=1e-5)
+    assert plan.objective.bound >= half * (1 - 1e-9)
+
+
+def test_whole_creators_reach_no_more_together_than_each_alone() -> None:
+    """What the tangent at 0 lacks: without it groups of identical followers take a minute instead of seconds."""
+    program = program_of(Scenario(**ONE, budget=100))
+    goal = program.reaching_goal(program.scenario.objective[0])
+    assert goal is not None
+    for whole, names in ((True, ["alone 0", "alone 1"]), (False, ["tangent 0 0", "tangent 1 0"])):
+        criterion = ReachCriterion(goal, sets_objective=True, whole_creators=whole)
+        rows = {row.name.split(" ", 2)[2]: row for row in criterion.rows(1, 1, 5, whole=True)}
+        assert [name for name in rows if name.startswith(("alone", "tangent"))] == names
+    alone = ReachCriterion(goal, sets_objective=True, whole_creators=True)
+    (north,) = (row for row in alone.rows(1, 1, 5, whole=True) if row.name.endswith("alone 0"))
+    assert north.coefficients[0] * alone.scale == pytest.approx(-720)

@@ -3,6 +3,10 @@
     contacts_g  =  sum of A z n  +  sum of A z y       y: what counts of a person who has several offers
     y <= n,   sum of y of one person <= 1              so that only the largest contacts booked count
     worth_g    <=  f_g(c) + f_g'(c) (contacts_g - c)   at any contacts c: f_g is concave and lies below its tangents
+    worth_g    <=  sum of f_g(A z) n                   of whole creators: together they reach no more than each alone
+
+The last one takes the place of the tangent at 0, f_g(c) <= f_g'(0) c, which allows more: a creator who reaches nearly
+everybody in a segment has contacts for many times as many people.
 
 So what the program allows is a little more than the scenario, and its bound is a true one. One segment is worth its
 contacts, and needs no tangent.
@@ -39,11 +43,15 @@ class ReachCriterion:
 
     reaching: Reaching
     sets_objective: bool = False
+    whole_creators: bool = False
+    """Whether nobody can be booked in part: half a creator reaches more than half as many."""
     tightened: float = 0.0
     """By how much the floor is raised: plans broke it by rounding alone."""
     places: list[list[float]] = field(default_factory=list)
     """Contacts at which each segment has a tangent, 0 among them."""
     contacts: Floats = field(init=False)
+    alone: Floats = field(init=False)
+    """Worth of one creator alone in each segment, shape (segments, packages)."""
     scale: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,6 +61,10 @@ class ReachCriterion:
         self._person = np.zeros(self.contacts.shape[1], dtype=bool)
         for person in self.reaching.persons:
             self._person[list(person)] = True
+        self._by_one = self.whole_creators and not self.reaching.linear
+        self.alone = np.array(
+            [m.reached(of / m.people) for m, of in zip(self.reaching.models, self.contacts, strict=True)]
+        )
         self._shares = [
             (g, [p for p in person if self.contacts[g, p] > 0])
             for g in range(len(self.places))
@@ -88,12 +100,24 @@ class ReachCriterion:
             c[first + g] = -1.0
             sums.append(c)
             for number, at in enumerate(self.places[g]):
+                if at == 0 and self._by_one:
+                    continue
                 slope = self.reaching.slope(g, at)
                 height = (self.reaching.curve(g, at) - slope * at) / self.scale
                 t = row(f"tangent {g} {number}", -np.inf, height)
                 t[first + segments + g] = 1.0
                 t[first + g] = -slope
         own = first + 2 * segments
+        if self._by_one:
+            for g in range(segments):
+                each = row(f"alone {g}", -np.inf, 0.0)
+                each[:count] = np.where(self._person, 0.0, -self.alone[g] / self.scale)
+                each[first + segments + g] = 1.0
+                at_person = own
+                for other, packages in self._shares:
+                    if other == g:
+                        each[at_person : at_person + len(packages)] = -self.alone[g, packages] / self.scale
+                    at_person += len(packages)
         for place, (g, packages) in enumerate(self._shares):
             one = row(f"once {place}", -np.inf, 1.0)
             for p in packages:
@@ -151,6 +175,17 @@ class ReachCriterion:
         for counts in self.reaching.learnt[-MOST_LEARNT:]:
             self.learn(counts)
 
+    def _of_each(self, g: int, counts: Floats) -> float:
+        """What a segment is worth if nobody in it is reached twice; of a person's offers the largest counts."""
+        if not self._by_one:
+            return math.inf
+        count = self.contacts.shape[1]
+        total = float(np.where(self._person, 0.0, self.alone[g]) @ counts[:count])
+        for other, packages in self._shares:
+            if other == g:
+                total += max((self.alone[g, p] for p in packages if counts[p] > 0.5), default=0.0)
+        return total
+
     def worth(self, counts: Floats) -> float:
         """The objective's true value."""
         return self.reaching.worth(counts)
@@ -172,7 +207,7 @@ class ReachCriterion:
             tangents = (
                 self.reaching.curve(g, p) + self.reaching.slope(g, p) * (float(c) - p) for p in self.places[g]
             )
-            worth.append(min(*tangents, float(most[g])))
+            worth.append(min(*tangents, float(most[g]), self._of_each(g, counts)))
         values = [*(at / self.scale), *(w / self.scale for w in worth)]
         for g, packages in self._shares:
             booked = [p for p in packages if counts[p] > 0.5]

@@ -106,7 +106,10 @@ class _ByCuts:
         self.gap = max(question.gap, FINEST)
         self.spent = 0.0
         self.asked = [(sure, self.program.multiplier(sure)) for sure in question.all_sures]
-        self.floors = [ReachCriterion(one, one is question.reaching) for one in question.all_reachings]
+        self.floors = [
+            ReachCriterion(one, one is question.reaching, self.program.scenario.solver.whole_creators)
+            for one in question.all_reachings
+        ]
         self.criteria: list[Criterion] = [
             sure_criterion(sure, k, self._most_of, objective=sure is question.sure)
             for sure, k in self.asked
