@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, ScenarioError, optimize
+from optimizer.program.program import program_of
+from optimizer.program.signed import with_signed
 from optimizer.report.formats import csv as csv_of
 from optimizer.report.layout.markdown import sections_markdown
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.replan import replan_sections
 from optimizer.scenario.signed import Signed
+from optimizer.solve.question import NoPlanError, Question
+from optimizer.solve.search import search_plain as search
 from optimizer.whatif.replan.replan import Replan, replan
 from optimizer.whatif.replan.signed import parse_signed, read_signed
 from tests.builders import offer, scenario
@@ -377,3 +381,15 @@ def test_fractions_of_creators_can_be_replanned_too() -> None:
     found = replan(old, spring(650, solver=whole), keep={"other": 3.5}, within=0)
     assert found.value == pytest.approx(3.5 * 99 + 3 * 100)
     assert found.added + found.dropped == pytest.approx(3.5)
+
+
+def test_signed_bookings_that_cannot_be_kept_give_no_plan_rather_than_one_without_them() -> None:
+    """The recount knows the limits of the scenario only, and the empty plan keeps all of these."""
+    anna = offer("anna", 100, most=3, engagements_per_post=10)
+    program = program_of(scenario(offers=[anna], budget=150, objective="engagements"))
+    signed = with_signed(program, [Signed(offer="anna", creators=2)])
+    goal = program.scenario.objective[0]
+    with pytest.raises(NoPlanError):
+        search(Question(signed, program.goal_values(goal), maximize=True), 10)
+    kept = with_signed(program, [Signed(offer="anna", creators=1)])
+    assert search(Question(kept, program.goal_values(goal), maximize=True), 10).columns[0] == 1

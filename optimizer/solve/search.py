@@ -242,7 +242,16 @@ class _Search:
 
     def _allowed(self, columns: Floats) -> bool:
         """Whether any plan keeps everything, exactly."""
-        return not self._violations(columns) and keeps(self.question.own_rows, columns)
+        return not self._violations(columns) and keeps(
+            [*self.question.own_rows, *self._further_rows()], columns
+        )
+
+    def _further_rows(self) -> list[Row]:
+        """Rows of rules that are none of the scenario's, as of signed bookings: the recount has no such limit."""
+        if not self.question.recounted:
+            return []
+        rules = zip(self.program.rules, self.program.numbers, strict=True)
+        return [row for rule, number in rules if number < 0 for row in self.program.rows_of(rule)]
 
     def _violations(self, columns: Floats) -> tuple[Violation, ...]:
         if not self.question.recounted:
