@@ -144,7 +144,7 @@ def test_every_number_of_an_offer_and_every_key_of_a_scenario_belongs_to_a_group
     fields = {field for fields in OFFER_FIELDS.values() for field in fields}
     follows = {"cpm", "engagement_rate"}  # from the numbers that are pinned
     assert set(NUMBER_FIELDS) - follows <= fields
-    words = {"name", "currency", "source", "notes", "engagement_base"}
+    words = {"name", "currency", "source", "notes", "engagement_base", "fill"}
     assert set(Offer.model_fields) - fields - follows == words
     keys = {key for keys in SCENARIO_FIELDS.values() for key in keys}
     filled_in = {"benchmarks", "country", "exchange_rates", "currency", "offers", "solver"}

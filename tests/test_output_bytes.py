@@ -43,6 +43,8 @@ offers:
 """
 NOTHING = "extends: tiny.yaml\nname: Nothing\nlimits: [{measure: posts, min: 50}]\n"
 
+CREATORS = "Username,Followers,Fee\nanna.runs,12000,150 USD\nben_bakes,48000,600 USD\n"
+
 CHEAP = ("--jobs", "1")
 SOLVING: dict[str, tuple[str, ...]] = {
     "plan": ("plan", "tiny.yaml"),
@@ -59,6 +61,7 @@ SOLVING: dict[str, tuple[str, ...]] = {
 QUIET: dict[str, tuple[str, ...]] = {
     "report": ("report", "plan.json"),
     "check": ("check", "tiny.yaml"),
+    "roster": ("roster", "creators.csv"),
     "new": ("new",),
     "schema": ("schema",),
     "benchmarks": ("benchmarks", "nano", "instagram"),
@@ -68,7 +71,7 @@ QUIET: dict[str, tuple[str, ...]] = {
 FIRST_LINE = {
     "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More", "reserves": "Named",
     "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "report": "Tiny",
-    "benchmarks": "instagram post, 3,160 followers (nano)",
+    "roster": "creators.csv", "benchmarks": "instagram post, 3,160 followers (nano)",
 }  # fmt: skip
 
 
@@ -91,6 +94,7 @@ def forked() -> Iterator[Forked]:
 def folder(tmp_path: Path) -> Path:
     for name, text in (("tiny", TINY), ("more", MORE), ("named", NAMED), ("nothing", NOTHING)):
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "creators.csv").write_text(CREATORS, encoding="utf-8")
     return tmp_path
 
 

@@ -25,6 +25,7 @@ every_scenario = pytest.mark.parametrize("name", PLANNED)
 TITLES = [
     "Plan",
     "Totals",
+    "Reach by segment",
     "What it may come to",
     "Where the range comes from",
     "Limits",

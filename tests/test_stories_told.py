@@ -317,7 +317,7 @@ def test_vietnam_prices_in_dong_are_planned_in_dollars() -> None:
 
 
 def test_too_tight_warns_of_the_face_and_pays_it_half_above_the_benchmark() -> None:
-    warned = {"one-creator-spend", "one-creator-result"}
+    warned = {"one-creator-spend", "one-creator-result", "filled-in"}  # the face's rate is the benchmarks'
     for ways in (FACE_50, FACE_55, ("offers.face.cost_per_post=8_690",)):
         assert {flag.code for flag in plan(X, *ways).flags} == warned
     assert plan(X, *NO_FACE).flags == ()

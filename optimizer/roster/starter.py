@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from optimizer.benchmarks.lookup import Benchmarks, Place, benchmarks_of
-from optimizer.benchmarks.making.source import usual_rate
+from optimizer.benchmarks.making.usual_rate import usual_rate
 from optimizer.language.names import word
 from optimizer.language.quantities import grouped, nice_step
 from optimizer.language.yaml_text import comment, list_lines, mapping_lines, scalar

@@ -131,11 +131,6 @@ def _rates() -> dict[str, dict[int | None, float]]:
     return found
 
 
-def usual_rate(currency: str) -> float | None:
-    """Units of a currency for one dollar, with which the sources were read; None for a currency in none of them."""
-    return _per_dollar(currency, None) if currency in _rates() else None
-
-
 def _per_dollar(currency: str, year: int | None) -> float:
     """Units of a currency for one dollar: of that year, else the usual one, else of the nearest year."""
     known = _rates()[currency]
