@@ -111,6 +111,7 @@ def test_text_that_is_not_what_its_mark_says_is_refused(tmp_path: Path) -> None:
 
 
 def test_rows_keep_their_lines() -> None:
+    assert [row.line for row in read_table("\n\nsep=;\na;b\nz;2\n", "t.csv").rows] == [5]
     table = read_table('sep=;\n\na;b\n\n"x\n\ny";1\nz;2\n', "t.csv")
     assert (table.header.line, table.separator) == (3, ";")
     assert [(row.line, row.cells) for row in table.rows] == [(5, ["x\n\ny", "1"]), (8, ["z", "2"])]

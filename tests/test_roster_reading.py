@@ -117,6 +117,11 @@ def test_any_dialect_says_the_same(name: str) -> None:
     assert account(DIALECTS[name]) == BY_HAND
 
 
+def test_names_that_a_spreadsheet_kept_as_text_are_those_names() -> None:
+    text = 'Username;Followers\n"=""007""";12000\n"=""anna.runs""";9000\n=1+1;8000\n'
+    assert set(values(reading(text), "followers")) == {"007", "anna.runs", "=1+1"}
+
+
 def test_lines_are_those_of_the_file() -> None:
     found = roster('Export\n\nusername,followers\n\nanna,5000\n"be\nn",6000\ncleo,0\n')
     assert found.header_line == 3

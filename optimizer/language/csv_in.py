@@ -20,6 +20,8 @@ _SEP = re.compile(r'\n*"?sep=([^"\n])"?[ ,;\t]*\n', re.IGNORECASE)
 FORMULA_START = tuple("=+-@＝＋－＠")
 """Text that begins so is a formula to spreadsheets (wide ones too, where Japanese is set); so it stands in a plan's CSV
 behind an apostrophe, or as ="text" where it is written for Excel."""
+csv.field_size_limit(10_000_000)  # a cell may hold a whole biography
+_INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 """A formula that is nothing but a text: how a plan's CSV for Excel, and exports elsewhere, keep names as they are."""
 
@@ -69,24 +71,9 @@ def read_table(text: str, name: str) -> Table:
     Raises:
         ScenarioError: where it is empty or no CSV.
     """
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    declared = _SEP.match(text)
-    text = text[declared.end() :] if declared else text
-    separator = declared[1] if declared else _separator(text)
-    skipped = 1 if declared else 0
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t"
-    )
-    rows: list[Row] = []
-    line = 1 + skipped
-    try:
-        for cells in reader:
-            stripped = [_without_formula(cell.strip()) for cell in cells]
-            if any(stripped):
-                rows.append(Row(line, stripped))
-            line = reader.line_num + 1 + skipped
-    except csv.Error as error:
-        _fail(name, f"this is not CSV: {error}", line)
+    text, declared, first = undeclared(text)
+    separator = declared or _separator(text)
+    rows = csv_rows(text, separator, name, first)
     if not rows:
         _fail(name, "the file is empty", 1, "the first line names the columns: offer,creators")
     header, *others = rows
@@ -98,6 +85,47 @@ def read_table(text: str, name: str) -> Table:
         for row, cells in zip(others, fitted, strict=True)
     ]
     return Table(Row(header.line, [header.cells[i] for i in used]), found, separator)
+
+
+def undeclared(text: str) -> tuple[str, str | None, int]:
+    """Text without a byte order mark and with line ends of one kind, the separator that a first line `sep=;` declares
+    (that line is left out), and the number of the line with which the text begins then."""
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    declared = _SEP.match(text)
+    if declared is None:
+        return text, None, 1
+    return text[declared.end() :], declared[1], 1 + declared[0].count("\n")
+
+
+def csv_rows(text: str, separator: str, name: str, first: int = 1, most: int | None = None) -> list[Row]:
+    """Rows that are not empty; cells without blanks and invisible characters around them, ="text" as its text.
+
+    Args:
+        text: as `undeclared` leaves it.
+        separator: of the cells.
+        name: what messages call the file.
+        first: number of the line with which the text begins.
+        most: rows that are enough; None for all.
+
+    Raises:
+        ScenarioError: where it is no CSV.
+    """
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t"
+    )
+    rows: list[Row] = []
+    line = first
+    try:
+        for cells in reader:
+            stripped = [_without_formula(cell.strip().strip(_INVISIBLE).strip()) for cell in cells]
+            if any(stripped):
+                rows.append(Row(line, stripped))
+            line = reader.line_num + first
+            if most is not None and len(rows) >= most:
+                break
+    except csv.Error as error:
+        _fail(name, f"this is not CSV: {error}", line, "save it again as CSV UTF-8")
+    return rows
 
 
 def _without_formula(cell: str) -> str:

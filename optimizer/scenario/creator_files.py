@@ -22,25 +22,28 @@ MOST_PROBLEMS = 50
 """Bad lines that are told one by one; more would bury the first."""
 
 
-def read_file(path: Path, name: str) -> tuple[Table, str]:
+def read_file(path: Path, name: str, at: tuple[str, ...]) -> tuple[Table, str]:
     """The rows of a CSV file, in any dialect that a spreadsheet writes, and what messages call it.
 
     Args:
         path: the file.
         name: as the scenario writes it.
+        at: where in the scenario it stands.
 
     Raises:
-        ScenarioError: where it cannot be read, or is no CSV.
-        OSError: where the file is not there or cannot be opened.
+        ScenarioError: where it is not there, cannot be read, or is no CSV.
     """
     file = shown_name(path)
-    raw = read_bytes(path, MAX_BYTES)
+    try:
+        raw = read_bytes(path, MAX_BYTES)
+    except OSError as error:
+        raise ScenarioError([_missing_file(path, name, error, at)]) from None
     if len(raw) > MAX_BYTES:
         raise ScenarioError([Problem((), f"the file is larger than {MAX_BYTES // 1_000_000} MB", file=file)])
     return read_table(decoded(raw, file), file), file
 
 
-def missing_file(path: Path, name: str, error: OSError, at: tuple[str, ...]) -> Problem:
+def _missing_file(path: Path, name: str, error: OSError, at: tuple[str, ...]) -> Problem:
     """Why a file that the scenario names cannot be read."""
     if not isinstance(error, FileNotFoundError):
         return Problem(at, f"{shown_name(name)} cannot be read: {shown_reason(error)}")

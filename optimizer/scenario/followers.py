@@ -15,7 +15,7 @@ from typing import Any
 
 from optimizer.language.csv_in import Table
 from optimizer.language.errors import Problem, ScenarioError
-from optimizer.scenario.creator_files import Creators, missing_file, name_in, plain_header, read_file, told
+from optimizer.scenario.creator_files import Creators, name_in, plain_header, read_file, told
 
 AT = ("audience", "followers")
 _CREATOR = frozenset({"creator", "account", "influencer", "profile", "handle", "channel", "name"})
@@ -37,10 +37,7 @@ def read_followers(path: Path, name: str, creators: Creators) -> dict[str, Any]:
     Raises:
         ScenarioError: with every problem of the file, each with its line.
     """
-    try:
-        table, file = read_file(path, name)
-    except OSError as error:
-        raise ScenarioError([missing_file(path, name, error, AT)]) from None
+    table, file = read_file(path, name, AT)
     return parse_followers(table, file, creators)
 
 

@@ -105,9 +105,14 @@ else:
     ]
 
 
-def _no_file(value: Any, hint: str) -> FieldError:
-    what = f"a {kind_of(value)}" if isinstance(value, list | tuple) else shown(value)
-    return FieldError(f"a file is wanted here, not {what}", hint)
+def _file_in_short(data: Any, kind: type, hint: str) -> Any:
+    """The name of a file as the mapping that it is short for; what is a mapping already as it is."""
+    if isinstance(data, str):
+        return {"file": data}
+    if not isinstance(data, dict | kind):
+        what = f"a {kind_of(data)}" if isinstance(data, list | tuple) else shown(data)
+        raise FieldError(f"a file is wanted here, not {what}", hint)
+    return data
 
 
 class Overlaps(Frozen):
@@ -150,11 +155,7 @@ class Overlaps(Frozen):
     @classmethod
     def _a_file(cls, data: Any) -> Any:
         """`overlaps: pairs.csv` is short for `overlaps: {file: pairs.csv}`."""
-        if isinstance(data, str):
-            return {"file": data}
-        if not isinstance(data, dict | Overlaps):
-            raise _no_file(data, "write e.g. overlaps: pairs.csv")
-        return data
+        return _file_in_short(data, Overlaps, "write e.g. overlaps: pairs.csv")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -198,11 +199,7 @@ class Followers(Frozen):
     @classmethod
     def _a_file(cls, data: Any) -> Any:
         """`followers: audiences.csv` is short for `followers: {file: audiences.csv}`."""
-        if isinstance(data, str):
-            return {"file": data}
-        if not isinstance(data, dict | Followers):
-            raise _no_file(data, "write e.g. followers: audiences.csv")
-        return data
+        return _file_in_short(data, Followers, "write e.g. followers: audiences.csv")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

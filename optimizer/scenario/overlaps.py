@@ -17,7 +17,7 @@ from optimizer.language.csv_in import Row, Table, number_text
 from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.names import folded
 from optimizer.language.quantities import parse_number, plain, refuse_two_numbers
-from optimizer.scenario.creator_files import Creators, missing_file, name_in, plain_header, read_file, told
+from optimizer.scenario.creator_files import Creators, name_in, plain_header, read_file, told
 from optimizer.scenario.measured import Pair
 
 Unit = Literal["people", "share"]
@@ -66,10 +66,7 @@ def read_overlaps(path: Path, name: str, creators: Creators) -> dict[str, Any]:
     Raises:
         ScenarioError: with every problem of the file, each with its line.
     """
-    try:
-        table, file = read_file(path, name)
-    except OSError as error:
-        raise ScenarioError([missing_file(path, name, error, AT)]) from None
+    table, file = read_file(path, name, AT)
     return parse_overlaps(table, file, creators)
 
 
