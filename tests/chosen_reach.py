@@ -15,6 +15,7 @@ import highspy
 import numpy as np
 
 from optimizer import Scenario, optimize
+from tests.quiet_highs import quiet_highs
 
 Audiences = Mapping[str, set[int]] | Mapping[str, set[str]]
 PEOPLE = 20_000
@@ -49,8 +50,7 @@ def most_reach(audiences: Audiences, prices: list[float], budget: float) -> floa
         for person in members:
             of_person.setdefault(person, []).append(creator)
     groups = Counter(tuple(creators) for creators in of_person.values())
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = quiet_highs()
     solver.setOptionValue("mip_rel_gap", GAP)
     solver.setOptionValue("time_limit", 60.0)
     solver.changeObjectiveSense(highspy.ObjSense.kMaximize)

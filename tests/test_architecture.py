@@ -7,6 +7,7 @@ line do not know each other. `docs/explanation/architecture.md` says what each i
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -126,6 +127,13 @@ def test_packages_from_elsewhere_are_imported_where_the_table_says(module: Modul
 def test_the_table_of_packages_has_no_room_too_many() -> None:
     for package, rooms in ELSEWHERE.items():
         assert rooms == {module.room for module in MODULES.values() if package in module.outside}, package
+
+
+@every_module
+def test_every_model_is_built_without_a_look_at_callers(module: Module) -> None:
+    assert module.label == "language/records" or not re.search(
+        r"^ *class \w+\(BaseModel\b", module.text, re.M
+    )
 
 
 @every_module

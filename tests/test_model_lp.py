@@ -28,6 +28,7 @@ from optimizer.solve.over_cases import over_cases
 from optimizer.solve.question import Question
 from optimizer.solve.solver import solve
 from tests.programs import bundled_cbc, needs_cbc
+from tests.quiet_highs import quiet_highs
 
 FOLDER = Path(__file__).parent / "golden" / "lp"
 CASES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
@@ -191,9 +192,7 @@ def test_every_kind_of_objective_has_a_case() -> None:
 
 def highs_reading(path: Path) -> highspy.Highs:
     """HiGHS with the program of a file, read without as much as a warning."""
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
-    highs.setOptionValue("threads", 1)
+    highs = quiet_highs()
     assert highs.readModel(str(path)) == highspy.HighsStatus.kOk
     return highs
 

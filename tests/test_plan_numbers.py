@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -13,14 +15,21 @@ from tests.random_scenarios import random_scenario
 from tests.stories import PLANNED, plan
 from tests.workbooks import hostile, set_up
 
-
-def planned() -> list[Plan]:
-    random = [optimize(scenario(**random_scenario(seed))) for seed in (2, 3, 21, 58, 9003)]
-    return [*(plan(name) for name in PLANNED), set_up(), hostile(), *random]
+SEEDS = (2, 3, 21, 58, 9003)
+every_plan = pytest.mark.parametrize("case", [*PLANNED, "set up", "hostile", *SEEDS])
 
 
-@pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])
-def test_limits_are_spelled_out_as_the_solver_had_them(made: Plan) -> None:
+@cache
+def planned(case: str | int) -> Plan:
+    """Where a test asks for it: every process that collects tests would plan them all."""
+    if isinstance(case, int):
+        return optimize(scenario(**random_scenario(case)))
+    return {"set up": set_up, "hostile": hostile}.get(case, lambda: plan(case))()
+
+
+@every_plan
+def test_limits_are_spelled_out_as_the_solver_had_them(case: str | int) -> None:
+    made = planned(case)
     program = program_of(Scenario.model_validate(made.inputs))
     found = plan_numbers(made).limits
     assert [limit.result.name for limit in found] == [rule.name for rule in program.rules]
@@ -34,8 +43,9 @@ def test_limits_are_spelled_out_as_the_solver_had_them(made: Plan) -> None:
         assert limit.or_none == rule.or_none
 
 
-@pytest.mark.parametrize("made", planned(), ids=lambda made: made.scenario.name[:20])
-def test_numbers_are_those_the_solver_had(made: Plan) -> None:
+@every_plan
+def test_numbers_are_those_the_solver_had(case: str | int) -> None:
+    made = planned(case)
     program = program_of(Scenario.model_validate(made.inputs))
     found = plan_numbers(made)
     assert list(found.offers) == [terms.name for terms in program.packages.terms]

@@ -12,6 +12,7 @@ from optimizer import optimize, parse_scenario
 from optimizer.language.errors import InfeasibleError
 from optimizer.scenario.scenario import Scenario
 from tests.programs import needs_cbc
+from tests.quiet_highs import quiet_highs
 
 
 def random_case(seed: int):
@@ -56,8 +57,7 @@ def scenario_of(case) -> Scenario:
 
 def second_formulation(case) -> float | None:
     """The same by hand: one yes/no column per creator and number of posts, in HiGHS directly, maximising."""
-    highs = highspy.Highs()
-    highs.setOptionValue("output_flag", False)
+    highs = quiet_highs()
     highs.setOptionValue("mip_rel_gap", 0.0)
     highs.setOptionValue("mip_feasibility_tolerance", 1e-9)
     objective, cost, hours, share, posts = [], [], [], [], []

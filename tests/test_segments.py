@@ -7,7 +7,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import highspy
 import pytest
 
 from optimizer import InfeasibleError, Scenario, optimize, save_lp
@@ -16,6 +15,7 @@ from optimizer.program.program import program_of
 from optimizer.solve.curved import ReachCriterion
 from optimizer.solve.search import recounted_reach
 from tests.by_segments import cost_of, plans, random_scenario, reach_of
+from tests.quiet_highs import quiet_highs
 
 NEAR = 2e-6
 """Relative; what is solved by cuts to a gap of 0 is solved to 1e-6 of it."""
@@ -241,8 +241,7 @@ def test_the_program_that_is_saved_has_the_plan_as_its_answer(tmp_path: Path) ->
     plan = optimize(Scenario(**data), draws=0)
     file = tmp_path / "plan.lp"
     save_lp(Scenario(**data), file)
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
+    solver = quiet_highs()
     solver.readModel(str(file))
     solver.run()
     assert -solver.getInfo().objective_function_value == pytest.approx(plan.totals.reach, rel=1e-5)

@@ -11,10 +11,25 @@ K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Record(BaseModel):
+class Deferred(BaseModel):
+    """Base of every model: what checks its values is built when first one is made, for a quick start."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    @classmethod
+    def model_rebuild(cls, **options: Any) -> bool | None:
+        """As pydantic's, without a look at the variables of whoever made the first one.
+
+        No type of ours is found there, and Python 3.13.0 crashes when asked for the variables of a generator that runs
+        (CPython issue 125723).
+        """
+        return super().model_rebuild(**{"_types_namespace": {}, **options})
+
+
+class Record(Deferred):
     """Base of all results: nothing in one can be changed, and unknown fields are refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """As pydantic's, with lists and dictionaries among the new values frozen."""

@@ -16,11 +16,12 @@ import re
 from datetime import date
 from typing import Annotated, Any, NoReturn
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, ConfigDict, Field, ValidationError, model_validator
 
 from optimizer.language.errors import FieldError, PathItem, Problem, ScenarioError
 from optimizer.language.names import composed
 from optimizer.language.quantities import kind_of, shown
+from optimizer.language.records import Deferred
 from optimizer.scenario.fields import Day
 
 OWN = "creatormix"
@@ -32,10 +33,10 @@ MAX_CHARACTERS = 10_000_000
 Amount = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
-class _Part(BaseModel):
+class _Part(Deferred):
     """Fields that are read of one part of the file; others may be there, and null is as good as left out."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
     @model_validator(mode="before")
     @classmethod

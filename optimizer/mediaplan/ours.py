@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.paths import format_path
 from optimizer.language.quantities import plain
+from optimizer.language.records import Deferred
 from optimizer.language.yaml_text import comment, mapping_lines
 from optimizer.mediaplan.file import OWN, LineItem, MediaPlan, OwnLine, own_line, own_properties
 from optimizer.mediaplan.theirs import offers_of
@@ -33,7 +34,7 @@ _SAME_THING = {
 Data = dict[str, Any]
 
 
-class _Written(BaseModel):
+class _Written(Deferred):
     """The campaign's fields when the file was written."""
 
     model_config = ConfigDict(strict=True, extra="ignore")

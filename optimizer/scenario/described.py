@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from optimizer.language.errors import ScenarioError
 from optimizer.language.measures import MEASURES, RATIOS, REACH
+from optimizer.language.records import Deferred
 from optimizer.scenario.validation import problems_in
 
 
@@ -98,7 +99,7 @@ def type_words(kind: Any) -> str:
 
 
 if TYPE_CHECKING:
-    Described = BaseModel
+    Described = Deferred
 else:
 
     class _Describing(type(BaseModel)):
@@ -120,7 +121,7 @@ else:
         def __doc__(cls) -> str:
             return _help(cls)
 
-    class Described(BaseModel, metaclass=_Describing):
+    class Described(Deferred, metaclass=_Describing):
         """Base of what can be built in Python and written in a file.
 
         In the metaclass, because pydantic makes the models inside a model without calling it: their problems are told

@@ -54,7 +54,7 @@ class Frozen(Described):
     only_in_files: ClassVar[tuple[str, ...]] = ()
     """Keys that are dealt with while a file is read."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     @model_validator(mode="before")
     @classmethod
