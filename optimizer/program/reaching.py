@@ -72,14 +72,16 @@ class Reaching:
         """Whether it is one segment, whose contacts say it all."""
         return len(self.numbers) == 1
 
+    @cached_property
     def contacts_of_one(self) -> Floats:
         """Contacts A z of one creator in each segment that counts, shape (segments, packages)."""
         index = np.where(self.counted, self.reach.index[list(self.numbers)], 0.0)
         return np.asarray(self.curves.people[:, None] * index)
 
+    @cached_property
     def curve_of_one(self) -> Floats:
         """Worth of one creator alone in each segment that counts, shape (segments, packages)."""
-        one = self.contacts_of_one()
+        one = self.contacts_of_one
         return one if self.linear else self.curves.reached(one / self.curves.people[:, None])
 
     def contacts(self, creators: Floats) -> Floats:
@@ -87,9 +89,10 @@ class Reaching:
         totals = self.reach.totals(creators, self.counted)[list(self.numbers)]
         return np.asarray(totals * self.curves.people)
 
+    @cached_property
     def most(self) -> tuple[Floats, Floats]:
         """The most contacts, by room alone, and the most worth of each segment that counts, shape (segments,) each."""
-        one = self.contacts_of_one()
+        one = self.contacts_of_one
         room = np.where(one > 0, self.room, 0.0)  # infinite x 0 is no number
         contacts = np.sum(np.where(one > 0, one, 0.0) * room, axis=1)
         return contacts, contacts if self.linear else self.curves.people
@@ -102,13 +105,18 @@ class Reaching:
     def gains(self, columns: Floats) -> Floats:
         """By how much one creator more of each package raises its worth, shape (packages,)."""
         creators = columns[: len(self.counted)]
-        at, one = self.contacts(creators), self.contacts_of_one()
+        at, one = self.contacts(creators), self.contacts_of_one
+        if self.persons:
+            one = one.copy()
         for person in self.persons:
             mine = list(person)
             largest = np.max(np.where(creators[mine] > 0, one[:, mine], 0.0), axis=1, keepdims=True)
             one[:, mine] = np.maximum(one[:, mine] - largest, 0.0)
         if self.linear:
             return np.asarray(one[0])
+        if not self.persons and np.all(np.isinf(self.curves.shapes)):
+            # A (e^-Z - e^-(Z + z)) = e^-Z times what one creator reaches alone
+            return np.asarray(np.exp(-at / self.curves.people) @ self.curve_of_one)
         more = self.curves.reached((at[:, None] + one) / self.curves.people[:, None])
         return np.asarray(np.add.reduce(more - self.curve(at)[:, None], axis=0))
 
@@ -141,7 +149,7 @@ class Reaching:
     @property
     def unit(self) -> float:
         """Contacts are counted in this in a program, so that the largest of one creator is about `LARGEST`."""
-        largest = float(np.max(self.contacts_of_one(), initial=0.0))
+        largest = float(np.max(self.contacts_of_one, initial=0.0))
         return 2.0 ** math.floor(math.log2(largest / LARGEST)) if largest > 0 else 1.0
 
     @property
@@ -149,10 +157,34 @@ class Reaching:
         """Name of the row that keeps its bound in a program that is solved by cuts."""
         return f"{self.name} kept"
 
+    def kept_by(self, worth: Floats, tightened: float, unit: float) -> Row:
+        """The row that keeps its bound in such a program.
+
+        Args:
+            worth: the columns that add up to its worth, in the unit, shape (columns,).
+            tightened: by how much the bound is raised.
+            unit: in which worth is counted.
+        """
+        assert self.bound is not None
+        least, coefficients = (self.bound + tightened) / unit, worth.copy()
+        if self.switch is None:
+            return Row(self.kept_row, coefficients, least, np.inf)
+        if math.isinf(least):
+            coefficients[:] = 0.0
+            least = 1.0
+        coefficients[self.switch] = -least
+        return Row(self.kept_row, coefficients, 0.0, np.inf)
+
+    def kept(self, columns: Floats, rounding: float) -> bool:
+        """Whether a plan keeps its bound, by floats, but for a relative rounding."""
+        if self.bound is None or (self.switch is not None and columns[self.switch] == 0):
+            return True
+        return self.worth(columns) >= self.bound - rounding * max(1.0, abs(self.bound))
+
     def row(self) -> Row:
         """A row that every plan keeps that reaches so many: its worth is no more than its contacts."""
         coefficients = np.zeros(len(self.counted) + self.switches)
-        coefficients[: len(self.counted)] = self.contacts_of_one().sum(axis=0)
+        coefficients[: len(self.counted)] = self.contacts_of_one.sum(axis=0)
         return Row(self.name, coefficients, -np.inf if self.bound is None else self.bound, np.inf)
 
     def held(self, bound: float) -> Reaching:

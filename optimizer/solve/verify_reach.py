@@ -96,19 +96,22 @@ Booked = tuple[str | None, Decimal, Sequence[Decimal | None]]
 def reached(parts: Sequence[AudiencePart], bookings: Sequence[Booked]) -> Decimal | None:
     """People of some parts reached at least once; None where not known."""
     total = Decimal(0)
+    whole = [int(n) if n == n.to_integral_value() and person is None else None for person, n, _ in bookings]
     for number, part in enumerate(parts):
         index = Decimal(0)
+        independent = math.isinf(part.shape)
         missed_by_all = Decimal(1)
         of_person: dict[str, list[tuple[Decimal, Decimal]]] = {}
-        for person, creators, alone in bookings:
+        for (person, creators, alone), many in zip(bookings, whole, strict=True):
             people = alone[number]
             if people is None:
                 return None
-            if math.isinf(part.shape) and person is None and creators == creators.to_integral_value():
-                missed_by_all *= (1 - people / part.people) ** int(creators)  # a root and a power of it, left out
+            if independent and many is not None:  # as below, without a logarithm and a power of it
+                missed_by_one = 1 - people / part.people
+                missed_by_all *= missed_by_one if many == 1 else missed_by_one**many
                 continue
             missed = -(1 - people / part.people).ln()
-            if not math.isinf(part.shape):
+            if not independent:
                 a = Decimal(repr(part.shape))
                 missed = a * ((missed / a).exp() - 1)
             if person is None:
