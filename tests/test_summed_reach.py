@@ -67,7 +67,9 @@ def test_no_plan_truly_reaches_more(seed: int, part: float) -> None:
     plan = optimize(Scenario(**data), draws=0)
     true = len(set().union(*(audiences[line.offer] for line in plan.lines)))
     assert plan.status == "optimal"
-    assert plan.totals.reach == pytest.approx(true, rel=1e-4)  # hardly anybody of a following is spread over everybody
+    assert plan.totals.reach == pytest.approx(
+        true, rel=1e-4
+    )  # hardly anybody of a following is spread over everybody
     assert true >= most_reach(audiences, prices, data["budget"]) * (1 - 2e-4)
 
 
