@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+# Before numpy is loaded, also in commands that tests start: pytest-xdist runs one process for each processor, and the
+# tables here are so small that the threads of a second one mostly wait for each other, each at full speed.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 DEAREST = (
     "test_workbook_recalculated", "test_documents", "test_brute_force", "test_safety", "test_safety_asked",

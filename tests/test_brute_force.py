@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import math
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize
+from optimizer.infeasible import ways_out
 from optimizer.program.program import program_of
 from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
@@ -26,6 +28,16 @@ SEEDS = (
 """Of those with a floor that may be left out, some in which each kind of it decides."""
 CLOSE = 1e-9
 """Relative; both sides add the same few numbers in another order."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def conflicts_alone() -> Iterator[None]:
+    """Without ways out of a conflict, which would take more than half of the time: `test_conflicts.py` tries each of
+    those it finds in scenarios like these, and with MORE they are looked for here, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        if more(True, False):
+            patch.setattr(ways_out, "_ways_out", lambda *words: [])
+        yield
 
 
 @cache

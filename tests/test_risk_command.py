@@ -171,13 +171,12 @@ def test_nothing_varies_is_an_answer(tmp_path: Path) -> None:
 
 
 def test_processes_end_with_the_right_codes_and_the_same_bytes(folder: Path) -> None:
-    one = shell.optimize("risk", "stars.yaml", "--format", "json", *ONE, cwd=folder)
-    two = shell.optimize("risk", "stars.yaml", "--format", "json", "--jobs", "2", cwd=folder)
+    (folder / "few.yaml").write_text(yaml.safe_dump(world(STARS[:2], budget=6_000)), encoding="utf-8")
+    one = shell.optimize("risk", "few.yaml", "--format", "json", *ONE, cwd=folder)
+    two = shell.optimize("risk", "few.yaml", "-o", "out.json", "--jobs", "2", cwd=folder)
     assert (one.code, two.code) == (0, 0)
-    assert one.out == two.out
-    assert json.loads(one.out)["measure"] == "engagements"
-    to_file = shell.optimize("risk", "stars.yaml", "-o", "out.json", "--jobs", "2", cwd=folder)
-    assert to_file.out == b""
+    assert len(json.loads(one.out)["plans"]) > 1
+    assert two.out == b""
     assert (folder / "out.json").read_bytes() == one.out
     none = shell.optimize(
         "risk", "stars.yaml", "--set", "limits=[{measure: engagements, min: 1e9}]", cwd=folder

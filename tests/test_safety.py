@@ -35,6 +35,23 @@ def found() -> Safety:
     return safety(asked(), target=40_000)
 
 
+FEW = STARS[:2]
+"""Kinds for what has to be solved anew in other words, which must give the same plans again, and not many of them."""
+
+
+def few(**fields: Any) -> Scenario:
+    return Scenario.model_validate(world(FEW, **{"budget": 6_000} | fields))
+
+
+@pytest.fixture(scope="module")
+def found_few() -> Safety:
+    """Some plans, a promise that is not today's, a turn."""
+    found = safety(few(), target=20_000)
+    assert len(found.plans) > 1
+    assert found.turns
+    return found
+
+
 def counts(plan: SafePlan, kinds: list[Kind] = STARS) -> Plan:
     booked = {booked.offer: round(booked.creators) for booked in plan.bookings}
     return tuple(booked.get(kind.name, 0) for kind in kinds)
@@ -85,7 +102,7 @@ def test_k_goes_in_equal_steps_from_none_to_that_of_the_highest_confidence(found
 
 
 def test_a_loose_gap_is_kept_and_more_k_never_raises_the_mean_or_the_deviation() -> None:
-    loose = safety(asked(solver={"gap": 0.02}))
+    loose = safety(asked(solver={"gap": 0.02}), confidences=[0.9])
     every = [moments(plan) for plan in plans()]
     for plan in sweep(loose):
         c = plan.criterion
@@ -94,7 +111,7 @@ def test_a_loose_gap_is_kept_and_more_k_never_raises_the_mean_or_the_deviation()
         assert c.value >= best * (1 - 0.021)
         assert c.bound is not None
         assert c.bound >= best * (1 - ROUNDING)
-    for s in (loose, safety(load_scenario(ROOT / "scenarios" / "traffic-and-leads.yaml"))):
+    for s in (loose, safety(load_scenario(ROOT / "scenarios" / "small-business-niche.yaml"))):
         for bold, safe in pairwise(sweep(s)):
             assert bold.expected >= safe.expected
             assert bold.sd >= safe.sd
@@ -179,8 +196,9 @@ def test_safety_is_worth_something_here_and_says_so(found: Safety) -> None:
     assert f"costs {100 * nine.given_up_share:.0f} % of the expected result" in found.sentences[0]
 
 
-def test_money_in_other_units_changes_nothing(found: Safety) -> None:
-    other = safety(asked(scale=25_000, currency="VND"), target=40_000)
+def test_money_in_other_units_changes_nothing(found_few: Safety) -> None:
+    found = found_few
+    other = safety(few(scale=25_000, currency="VND", budget=25_000 * 6_000), target=20_000)
     for one, two in zip(found.plans, other.plans, strict=True):
         assert one.bookings == two.bookings
         assert (one.p10, one.p50, one.p90) == (two.p10, two.p50, two.p90)
@@ -189,9 +207,9 @@ def test_money_in_other_units_changes_nothing(found: Safety) -> None:
     assert found.sentences == other.sentences
 
 
-def test_another_executor_says_the_same(found: Safety) -> None:
+def test_another_executor_says_the_same(found: Safety, found_few: Safety) -> None:
     with ThreadPoolExecutor(2) as executor:
-        assert safety(asked(), target=40_000, executor=executor) == found
+        assert safety(few(), target=20_000, executor=executor) == found_few
     assert Safety.model_validate_json(found.model_dump_json()) == found
 
 
