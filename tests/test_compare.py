@@ -337,9 +337,9 @@ def test_one_scenario_is_no_comparison() -> None:
         compare([QUICKSTART])
 
 
-@pytest.mark.parametrize("number", range(0, 24, 6))
+@pytest.mark.parametrize("number", range(4))
 def test_reports_of_random_pairs_fit_the_screen(number: int) -> None:
-    base, other = planned_pairs(24)[number]
+    base, other = planned_pairs(4)[number]
     found = compare([base, other, base])
     text = sections_text("t", comparison_sections(found))
     assert max(len(line) for line in text.splitlines()) <= 80
