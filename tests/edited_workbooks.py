@@ -24,7 +24,7 @@ from optimizer.report.workbook.workbooks import (
 from tests import workbooks
 from tests.builders import scenario
 from tests.random_scenarios import random_scenario
-from tests.risky import STARS, world
+from tests.risky import pair
 from tests.stories import FOLDER, plan
 from tests.workbooks import Workbook
 
@@ -64,8 +64,7 @@ def files() -> dict[str, bytes]:
     )
     found["curve"] = frontier_workbook(frontier(base, ["budget=0:12k:4k"]))
     found["map"] = frontier_workbook(frontier(base, ["budget=4k:20k:8k", "effort_hours=80:160:80"]))
-    few = Scenario.model_validate(world(STARS[:2], budget=6_000))
-    safe = safety(few, confidences=[0.8, 0.9], target=20_000)
+    safe = safety(Scenario.model_validate(pair()), confidences=[0.8, 0.9], target=30_000)
     found["safety"] = safety_workbook(safe)
     found["planted"] = planted(found["quickstart"])
     found["error"] = with_a_formula_that_fails(found["quickstart"])

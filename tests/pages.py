@@ -21,7 +21,7 @@ from optimizer.report.page.pages import (
 from optimizer.whatif.explain.explain import explain
 from optimizer.whatif.explain.result import Explanation
 from tests.builders import offer, scenario
-from tests.risky import STARS, world
+from tests.risky import pair
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 HOSTILE = "</script><script>window.bad=1</script><img src=x onerror=window.bad=1>\"'&{{7*7}}\u202eevil\u2028"
@@ -93,8 +93,7 @@ def why_page() -> str:
 
 @cache
 def safe_page() -> str:
-    few = Scenario.model_validate(world(STARS[:2], budget=6_000))
-    found = safety(few, confidences=[0.8, 0.9], target=20_000)
+    found = safety(Scenario.model_validate(pair()), confidences=[0.8, 0.9], target=30_000)
     return safety_page(found)
 
 
