@@ -17,6 +17,7 @@ from optimizer.program.program import program_of
 from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
 from tests.more import more
+from tests.near import in_world
 from tests.random_scenarios import KINDS_FROM, OR_NONE_FROM, random_scenario
 
 SEEDS = (
@@ -58,17 +59,6 @@ def close(expected: float | None) -> Any:
     return None if expected is None else pytest.approx(expected, rel=CLOSE, abs=CLOSE)
 
 
-def plan_in(world: World, plan: Plan) -> Any:
-    """The optimizer's plan as one of the enumerated plans."""
-    options = []
-    for o, each in enumerate(world.offers):
-        booked = {line.posts_per_creator: line.creators for line in plan.lines if line.offer == each["name"]}
-        counts = tuple(booked.pop(package["posts"], 0) for package in world.packages[o])
-        assert not booked, "a number of posts that the offer does not allow"
-        options.append(next(option for option in world.options[o] if option["counts"] == counts))
-    return tuple(options)
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_plan_is_better_nor_as_good_and_leaner(seed: int) -> None:
     world, answer = enumerated(seed)
@@ -76,7 +66,7 @@ def test_no_plan_is_better_nor_as_good_and_leaner(seed: int) -> None:
     assert isinstance(plan, Plan) == answer.feasible
     if not isinstance(plan, Plan):
         return
-    found = plan_in(world, plan)
+    found = in_world(world, plan)
     assert world.keeps_limits(found)
     assert plan.status == "optimal"
     for objective, best in zip(plan.objectives, answer.best, strict=True):
@@ -98,7 +88,7 @@ def test_the_plan_follows_from_the_formulas_or_the_conflict_is_real(seed: int) -
 
 
 def assert_follows_from_the_formulas(world: World, plan: Plan) -> None:
-    found = plan_in(world, plan)
+    found = in_world(world, plan)
     for measure in world.measures:
         got = plan.totals.measures[measure] if measure in world.own else getattr(plan.totals, measure)
         assert got == close(world.total(found, measure)), measure

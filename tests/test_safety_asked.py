@@ -11,7 +11,7 @@ from optimizer.language.errors import InfeasibleError, ScenarioError, SolverErro
 from tests.documents import ROOT
 from tests.once import jobs_done_once
 from tests.risky import STARS, Kind, moments, plans, world
-from tests.test_safety import CLOSE, ROUNDING, asked, counts, sweep
+from tests.test_safety import CLOSE, ROUNDING, asked, assert_more_k_never_raises_either, counts, sweep
 
 """Relative: of means and deviations that are integrated."""
 DEAR = [
@@ -101,6 +101,7 @@ def test_reach_goes_by_its_index_and_is_drawn_as_people() -> None:
     assert found.unit == "people"
     assert all(plan.criterion is not None and plan.criterion.status == "optimal" for plan in sweep(found))
     assert found.plans[0].criterion is not None
+    assert_more_k_never_raises_either(found)
     assert found.target is not None
     assert 0 < found.target.today_chance < 1
 

@@ -10,10 +10,10 @@ from optimizer import InfeasibleError, Scenario, ScenarioError, Stress, optimize
 from optimizer.program.stressed import stressed
 from tests.enumeration import World
 from tests.more import more
+from tests.near import in_world
 from tests.planned import plan_or_none
 from tests.random_scenarios import random_scenario
 from tests.stress_by_hand import CASES, applies, by_hand
-from tests.test_brute_force import plan_in
 
 CLOSE = 1e-9
 
@@ -217,7 +217,7 @@ def test_shares_that_were_cut_are_noted_with_their_case() -> None:
     assert one.notes == ("completion of 1 offer is cut at 100 %",)
 
 
-@pytest.mark.parametrize("seed", range(more(40, 300)))
+@pytest.mark.parametrize("seed", range(more(25, 300)))
 def test_every_case_against_every_plan_of_small_scenarios(seed: int) -> None:
     data = random_scenario(seed)
     for offer in data["offers"]:
@@ -231,7 +231,7 @@ def test_every_case_against_every_plan_of_small_scenarios(seed: int) -> None:
     sign = 1.0 if result.sense == "maximize" else -1.0
     for one in result.cases:
         world = World(by_hand(data, one.name))
-        booked = plan_in(world, plan)
+        booked = in_world(world, plan)
         assert one.booked.value == pytest.approx(world.total(booked, result.measure), rel=CLOSE, abs=1e-9)
         if one.booked.cost is not None:
             assert one.booked.cost == pytest.approx(world.total(booked, "cost"), rel=CLOSE)
