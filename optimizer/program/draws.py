@@ -18,7 +18,7 @@ import numpy as np
 from optimizer.program.audiences import Audiences
 from optimizer.program.forms import LABELS, Factor, Form, Part, Varying, form_of
 from optimizer.program.moments import owners_of, value_of
-from optimizer.program.packages import Floats
+from optimizer.program.packages import Floats, Ints
 from optimizer.program.reach import ReachModel
 from optimizer.program.rules import Bools
 
@@ -26,6 +26,8 @@ DRAWS = 10_000
 SEED = 1
 FEWEST, MOST = 100, 1_000_000
 """Draws: fewer say nothing about one case in ten, more take minutes and gigabytes."""
+ALIKE = 12
+"""Digits to which two shares of a segment are compared."""
 EACH = 40
 """Creators of one package that are drawn one by one; the sum of more of them is drawn from a gamma distribution of the
 same mean and variance (its 10th percentile is then off by less than 0.2 %)."""
@@ -50,7 +52,7 @@ class Draws:
     _factors: dict[tuple[object, ...], Floats] = field(default_factory=dict, repr=False)
     _creators: dict[int, _Creators] = field(default_factory=dict, repr=False)
     _forms: dict[str, Form] = field(default_factory=dict, repr=False)
-    _indices: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
+    _indices: dict[tuple[int, float, float], Floats] = field(default_factory=dict, repr=False)
 
     def form(self, measure: str) -> Form:
         """A measure as a form, put together once."""
@@ -75,9 +77,32 @@ class Draws:
         """
         assert self.vary.reach is not None, "reach needs an audience"
         total = np.zeros(self.draws)
-        for g in self.vary.reach.numbers(segments):
-            total += self._reach_in(g, columns)
+        for segment, times in self._alike(self.vary.reach, self.vary.reach.numbers(segments)):
+            total += times * self._reach_in(segment, columns)
         return total
+
+    def _alike(self, reach: Audiences, segments: Sequence[int]) -> list[tuple[int, float]]:
+        """The segments, one for all of those of whom every creator booked reaches the same share, and how many times as
+        many people these are: of very many groups of followers most differ in creators who are not booked."""
+        booked = np.flatnonzero(self.counts[: self.vary.packages.count] > 0)
+        people = reach.curves.people[list(segments)]
+        shares = self._shares(reach, list(segments), booked)
+        _, first, of = np.unique(
+            np.column_stack([reach.curves.shapes[list(segments)], shares]),
+            axis=0,
+            return_index=True,
+            return_inverse=True,
+        )
+        sizes = np.bincount(of.ravel(), weights=people)
+        return sorted((segments[at], float(size / people[at])) for at, size in zip(first, sizes, strict=True))
+
+    @staticmethod
+    def _shares(reach: Audiences, segments: Sequence[int], packages: Ints) -> Floats:
+        """Shares of some segments whom one creator alone reaches, to `ALIKE` digits, shape (segments, packages)."""
+        shares = reach.alone[segments][:, packages] / reach.curves.people[segments][:, None]
+        digits = np.floor(np.log10(np.where(shares > 0, shares, 1.0)))
+        unit = 10.0 ** (digits - ALIKE)
+        return np.asarray(np.round(shares / unit) * unit)
 
     def _reach_in(self, segment: int, columns: Bools | None) -> Floats:
         """The same in one segment."""
@@ -98,8 +123,9 @@ class Draws:
 
     def _index(self, reach: Audiences, segment: int, package: int) -> Floats:
         """Reach indices of a package's creators in one segment, shape (draws,); kept, because the plan's reach and each
-        limit on reach ask for them."""
-        key = (segment, package)
+        limit on reach ask for them, and segments that are alike in this package."""
+        share = float(self._shares(reach, [segment], np.array([package]))[0, 0])
+        key = (package, share, reach.models[segment].shape)
         if key not in self._indices:
             (part,) = self.form("gross_reach")
             alone = reach.alone[segment, package] * self._product(part, package)

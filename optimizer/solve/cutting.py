@@ -195,7 +195,7 @@ class _ByCuts:
             for criterion in self.criteria:
                 criterion.remember(counts, whole=False)
             moved = math.inf if before is None else abs(value - before)
-            if moved <= self.near * max(abs(value), 1e-9) and max(above) <= self.near:
+            if moved <= self.near * max(abs(value), 1e-9) and max(above, default=0.0) <= self.near:
                 break
             if self.left < until:
                 break
