@@ -34,20 +34,25 @@ def reserves_sections(result: Reserves, *, everything: bool = False) -> Iterator
         result: what `reserves` answers.
         everything: every place rather than those that are hardest to replace.
     """
-    yield Sentences("", list(_answer(result)))
+    yield Sentences("", list(answer(result)))
     if result.places:
         yield _places_table(result, everything)
-    nobody = [_no_way(result, place) for place in result.places if place.best is None]
+    nobody = [no_way(result, place) for place in result.places if place.best is None]
     if nobody:
         yield Sentences("Nobody comes in", nobody)
     if result.next:
         yield _next_table(result)
-    notes = [f"{printable(note)}." for note in (*_how(result), *result.notes)]
-    yield Sentences("Worth knowing", [note[0].upper() + note[1:] for note in notes])
+    yield Sentences("Worth knowing", worth_knowing(result))
     if result.unsettled:
         yield Sentences(
             "Not settled in the time there was", [f"{printable(line)}." for line in result.unsettled]
         )
+
+
+def worth_knowing(result: Reserves) -> list[str]:
+    """What was tried, and what else a reader should know."""
+    notes = [f"{printable(note)}." for note in (*_how(result), *result.notes)]
+    return [note[0].upper() + note[1:] for note in notes]
 
 
 def stand_in_of(place: Place) -> StandIn | None:
@@ -69,7 +74,8 @@ def booked_text(books: Iterable[Booked]) -> str:
 # --- the answer ----------------------------------------------------------------------------------------------
 
 
-def _answer(result: Reserves) -> Iterator[str]:
+def answer(result: Reserves) -> Iterator[str]:
+    """The findings in sentences."""
     places = len(result.places)
     who = "the one named creator" if places == 1 else f"one of the {places} named creators"
     yield f"Who to book if {who} of the plan says no; all other bookings stay, all limits hold."
@@ -109,7 +115,8 @@ def _less(result: Reserves, found: StandIn) -> str:
     return f"{amount} {word}{share}"
 
 
-def _no_way(result: Reserves, place: Place) -> str:
+def no_way(result: Reserves, place: Place) -> str:
+    """Why nobody comes in for somebody, and how to plan without her."""
     limits = ", ".join(printable(name) for name in place.in_the_way)
     why = f" (in the way: {limits})" if limits else ""
     said = "no plan keeps all others and every limit" if place.proven else "nobody was found who fits alone"
