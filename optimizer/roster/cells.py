@@ -39,6 +39,7 @@ class Read:
         wrong: row -> what is wrong with its cell, with a hint.
         unused: rows whose cell says something that cannot be meant, so that its value is not used.
         open: rows whose cell says something that is not read, because something about the whole column is asked back.
+        ranges: row -> low and high, where a range is written; its value is the middle.
     """
 
     use: Use
@@ -49,6 +50,7 @@ class Read:
     odd: list[tuple[int, str, str]] = field(default_factory=list)
     wrong: dict[int, tuple[str, str]] = field(default_factory=dict)
     open: frozenset[int] = frozenset()
+    ranges: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
     unused: set[int] = field(default_factory=set)
 
 
@@ -95,7 +97,7 @@ def _numbers(
     what = use.field or ""
     head = header(use.title)
     found = numbers(cells, what, use.title, head, use.asked, others, delimiter)
-    read = Read(use, list(found.values), found.blanks, found.format, found.currencies)
+    read = Read(use, list(found.values), found.blanks, found.format, found.currencies, ranges=found.ranges)
     currency = use.asked.currency or head.currency
     if currency:
         read.currencies = [written or currency for written in found.currencies]
@@ -148,10 +150,11 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
     known = [(row, value) for row, value in known if value >= 0]
     if what in SHARES:
         for row, value in known:
-            if value > 1:
+            if max([value, *read.ranges.get(row, ())]) > 1:
                 read.odd.append((row, str(cells[row]), "above 100 %: not used"))
                 read.unused.add(row)
                 read.values[row] = None
+                read.ranges.pop(row, None)
     if what in COUNTS and known:
         broken = [row for row, value in known if value != value.to_integral_value()]
         if what == "followers" and len(broken) > max(1, MOST_WRONG * len(known)):

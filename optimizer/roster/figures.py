@@ -81,6 +81,46 @@ def token(text: str) -> Token | None:
     return Token(found[0], negative, power, percent, currency)
 
 
+def span(text: str) -> tuple[Token, Token] | None:
+    """The two ends of a range such as `500–800 $`, `1-2k`, `von 3 bis 5 %`; None where the text is none.
+
+    What only one end says of currency and percent holds for both; thousands are left as they are written. An end with a
+    leading zero or a sign is no end of a range but part of a date, a telephone number, a difference.
+    """
+    text = text.strip()
+    text = text[before.end() :] if (before := _FROM.match(text)) else text
+    found = []
+    for at in _BETWEEN.finditer(text):
+        ends = [token(text[: at.start()].strip()), token(text[at.end() :].strip())]
+        if None not in ends:
+            found.append([end for end in ends if end is not None])
+    if len(found) != 1:
+        return None
+    ((low, high),) = found
+    if text.startswith("+") or any(end.negative or re.match("0[0-9]", end.body) for end in (low, high)):
+        return None
+    if low.currency and high.currency and low.currency != high.currency:
+        return None
+    currency, percent = low.currency or high.currency, low.percent or high.percent
+    return low._replace(currency=currency, percent=percent), high._replace(currency=currency, percent=percent)
+
+
+def _ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What may stand before a range, and between its ends: a sign, or a word with a gap on both sides."""
+    words = vocabulary("between")
+    before = "|".join(re.escape(word) for word, where in words.items() if where == "from")
+    between = sorted((word for word, where in words.items() if where != "from"), key=len, reverse=True)
+    signs = "|".join(re.escape(word) for word in between if not word[0].isalpha())
+    rest = "|".join(re.escape(word) for word in between if word[0].isalpha())
+    return (
+        re.compile(rf"(?:{before})\s+", re.IGNORECASE),
+        re.compile(rf"\s*(?:{signs})\s*|\s+(?:{rest})\s+", re.IGNORECASE),
+    )
+
+
+_FROM, _BETWEEN = _ends()
+
+
 def _currency(word: str) -> str:
     word = word.strip()
     return vocabulary("currency").get(word, "")

@@ -193,6 +193,7 @@ def _column(read: Read, rows: Sorted, found: Headed) -> Column:
         values=len(cells) - blanks,
         sum=total,
         blanks=blanks,
+        ranges=sum(row in read.ranges for row in counted),
         odd=tuple(odd),
     )
 

@@ -31,6 +31,7 @@ class Creator:
         values: field -> number or text; `tags.NAME` and `measures.NAME` too.
         columns: field -> column of its cell, counted from 1.
         currency: of its prices; None where none is written.
+        ranges: field -> low and high, where a range is written; its value is the middle.
     """
 
     line: int
@@ -39,6 +40,7 @@ class Creator:
     values: dict[str, Decimal | str]
     columns: dict[str, int]
     currency: str | None = None
+    ranges: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -175,6 +177,7 @@ def _creator(
     name, platform, linked = "", None, None
     values: dict[str, Decimal | str] = {}
     columns: dict[str, int] = {}
+    ranges: dict[str, tuple[Decimal, Decimal]] = {}
     currencies: dict[str, Read] = {}
     for read in used:
         what, value = read.use.field or "", read.values[row]
@@ -185,6 +188,8 @@ def _creator(
         elif value is not None:
             values[what] = value
             columns[what] = read.use.column + 1
+            if row in read.ranges:
+                ranges[what] = read.ranges[row]
             if what in MONEY and read.currencies is not None and read.currencies[row]:
                 currencies[read.currencies[row]] = read
     if not name:
@@ -211,7 +216,7 @@ def _creator(
             )
             return None
     currency = str(stated) if stated is not None else next(iter(currencies), None)
-    return Creator(line, name, platform, values, columns, currency)
+    return Creator(line, name, platform, values, columns, currency, ranges)
 
 
 def _dollars(written: str, stated: str) -> bool:
@@ -261,7 +266,9 @@ def _once(creators: Sequence[Creator], result: Sorted, refuse: Callable[[Refusal
 
 
 def _says(creator: Creator) -> dict[str, Decimal | str]:
-    return creator.values | ({"currency": creator.currency} if creator.currency else {})
+    ends = {f"{what}, {side}": value for what, pair in creator.ranges.items()
+            for side, value in zip(("low", "high"), pair, strict=True)}  # fmt: skip
+    return creator.values | ends | ({"currency": creator.currency} if creator.currency else {})
 
 
 def _shown(value: Value | None) -> str:

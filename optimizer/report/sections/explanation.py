@@ -188,8 +188,8 @@ def _left_out(e: Explanation, many: int) -> str:
     """Of offers that were too many to ask about all of them."""
     does = "is" if many == 1 else "are"
     return (
-        f"{number(many)} of {counted_in(number(e.offers), 'offers')} {does} farther from the plan, by the prices of its "
-        f"limits, and {'was' if many == 1 else 'were'}"
+        f"{number(many)} of {counted_in(number(e.offers), 'offers')} {does} farther from the plan, by the prices of "
+        f"its limits, and {'was' if many == 1 else 'were'}"
     )
 
 
