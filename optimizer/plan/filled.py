@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from optimizer.plan.flags import names_text, percent, warn
+from optimizer.plan.not_given import ASKED, filled_fields
 from optimizer.plan.plan import Flag, Plan
-from optimizer.program.filling import Origin
 from optimizer.program.program import Program
 from optimizer.program.terms import Terms
-
-FILLED = ("benchmark", "assumption")
-"""Origins of numbers that nobody gave."""
-ASKED = {"cost_per_post": "fee", "engagement_rate": "engagement rate"}
-"""What a person is asked for: fields of an offer, and how they are called."""
-
-
-def filled_fields(creators_max: float | None, numbers: Mapping[str, tuple[float, Origin]]) -> tuple[str, ...]:
-    """Which of `ASKED` nobody gave for an offer that is one person: room for one, whose own followers are given.
-
-    Args:
-        creators_max: room on the offer; None where there is no maximum.
-        numbers: field -> typical value and where it comes from.
-    """
-    followers = numbers.get("followers")
-    if creators_max != 1 or followers is None or followers[1] != "yours":
-        return ()
-    found = {field: numbers[field] for field in ASKED if field in numbers}
-    return tuple(field for field, (value, origin) in found.items() if origin in FILLED and value)
 
 
 def filled_of(terms: Terms) -> tuple[str, ...]:

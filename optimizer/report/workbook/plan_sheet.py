@@ -11,7 +11,7 @@ from typing import Any
 
 from optimizer.language.measures import KINDS, MEASURES, RATIOS
 from optimizer.language.numbers import UNKNOWN
-from optimizer.plan.filled import ASKED
+from optimizer.plan.not_given import ASKED
 from optimizer.plan.plan import Line, Plan
 from optimizer.report.sections.lines import sorted_lines
 from optimizer.report.workbook.book import ACCENT, BAND, INPUT, INPUT_INK, LINE, MUTED, Sheet

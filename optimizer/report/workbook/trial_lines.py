@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from optimizer.language.measures import MEASURES
-from optimizer.plan.filled import filled_fields
+from optimizer.plan.not_given import filled_fields
 from optimizer.plan.plan import Line, Plan
 from optimizer.report.workbook.plan_numbers import OfferNumbers, PlanNumbers
 
