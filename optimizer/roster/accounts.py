@@ -12,6 +12,8 @@ _HOSTS = {
     "twitch.tv": "twitch", "pinterest.com": "pinterest", "linkedin.com": "linkedin", "threads.net": "threads",
     "threads.com": "threads", "snapchat.com": "snapchat",
 }  # fmt: skip
+PLATFORMS = frozenset(_HOSTS.values())
+"""Where accounts are."""
 _URL = re.compile(
     r"(?:https?://)?(?:(?:www|m|mobile|vm|[a-z]{2})\.)?([a-z0-9-]+\.[a-z]{2,3})/(.*)",
     re.IGNORECASE | re.DOTALL,

@@ -76,7 +76,10 @@ def read_columns(
         column = cells[use.column]
         if use.field is not None and _is_number(use.field):
             others = frozenset(sign for other, sign in proven.items() if other != use.column)
-            result.append(_numbers(use, column, others, delimiter, headed, refuse))
+            read = _numbers(use, column, others, delimiter, headed, refuse)
+            if not any(other.field == "currency" for other in uses):
+                _check_currencies(read, column)
+            result.append(read)
         else:
             result.append(_texts(use, column, headed, refuse))
     return result
@@ -124,6 +127,21 @@ def _numbers(
             if isinstance(cell, str) and ERRORS.fullmatch(cell)
         ]
     return read
+
+
+def _check_currencies(read: Read, cells: list[Cell]) -> None:
+    """Prices without a currency among others that have one, where nothing else says which they are in."""
+    written = read.currencies or []
+    if any(written):
+        read.odd += [
+            (
+                row,
+                str(cells[row]),
+                "no currency, while others of the column have one: taken as the scenario's",
+            )
+            for row, value in enumerate(read.values)
+            if isinstance(value, Decimal) and value and not written[row]
+        ]
 
 
 def _moved_hint(what: str) -> str:
@@ -208,6 +226,11 @@ def _texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusa
             named = account(text) if text and "/" in text and use.field == "platform" else None
             if named is not None and named.platform:
                 read.values[row] = named.platform
+            elif _is_figure(text):
+                read.wrong[row] = (
+                    f"{text!r} is a number, not a {use.field}",
+                    "is a cell missing, so that the others stand under wrong headers?",
+                )
             elif use.field == "platform" and any(sign in text for sign in ",;/&+|"):
                 read.wrong[row] = (
                     f"{text!r} names several platforms",
@@ -224,6 +247,11 @@ def _texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusa
     elif use.field == "tier":
         read.values = [word(text.split("(")[0].strip()) if text else None for text in texts]
     return read
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a label is a bare number, percentage or price."""
+    return not any(letter.isalpha() for letter in text) and token(text) is not None
 
 
 _NO_NAME = frozenset(("", "-", "–", "—", "N/A", "n/a", "@"))

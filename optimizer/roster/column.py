@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -209,9 +210,20 @@ def _unreadable(text: str, title: str, what: str) -> tuple[str, str]:
         )
     if text.casefold().endswith("mil"):
         hint = "mil is a thousand in Spanish, a million in English: write k or M"
+    elif _SHORTENED.fullmatch(text):
+        hint = "a spreadsheet shortened this number: show the column with all its digits, and export again"
+    elif _DATE.search(text.casefold()):
+        hint = "did a spreadsheet take the number for a date? write the number"
     elif any(sign in text for sign in "-–—") and sum(c.isdigit() for c in text) > 1:
         hint = "this looks like a range: write one number"
     return f"{shown!r} is no number", hint
+
+
+_SHORTENED = re.compile(r"[0-9][0-9.,]*[eE][+-]?[0-9]+")
+_DATE = re.compile(
+    r"^[0-9]{1,2}[./ -]+(jan|gen|feb|fev|fév|m[aä]r|apr|avr|abr|ma[iyg]|giu|jui?n|ju[il]|lug"
+    r"|aug|ao[uû]|ago|sep|set|o[ckt]t|out|nov|d[eé][czs]|dic)[a-zé]*"
+)
 
 
 def _has_sign(one: Token) -> bool:

@@ -19,6 +19,9 @@ ERRORS = re.compile(
 _BODY = re.compile(r"[0-9](?:[0-9.,'’_ ]*[0-9])?|[.,][0-9]+")
 REMEMBERED = 100_000
 """Cells that are looked at again for their column as a whole."""
+_DIGITS = {start + digit: str(digit) for start in (0xFF10, 0x0660, 0x06F0) for digit in range(10)}
+"""Full-width and Arabic digits."""
+_DIGITS |= {0xFF0C: ",", 0xFF0E: ".", 0x066B: ".", 0x066C: ","}
 _GAPS = re.compile("[\u00a0\u2007\u2009\u202f\t]")
 
 
@@ -48,7 +51,7 @@ def is_blank(text: str) -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def token(text: str) -> Token | None:
     """The parts of a number; None where the text is none, is a range, or is a formula."""
-    text = _GAPS.sub(" ", normalize("NFC", text)).strip()
+    text = _GAPS.sub(" ", normalize("NFC", text).translate(_DIGITS)).strip()
     negative = False
     if text.startswith("(") and text.endswith(")"):
         text, negative = text[1:-1].strip(), True
