@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from optimizer.roster.cells import Read
+from optimizer.roster.cells import Read, Value
 from optimizer.roster.grid import Cell
 from optimizer.roster.headers import Headed
 from optimizer.roster.vocabulary import vocabulary
 from optimizer.roster.words import COUNTS, MONEY, plain_word
 
-CLOSE = Decimal("0.001")
-"""Relative; sums of rounded numbers, such as 12.5K, are as near as this."""
+CLOSE = Decimal("0.005")
+"""Relative; a sum that is shown in three digits, such as 1.25M, is as near as this."""
 
 
 def headers_again(headed: Headed, row: int) -> bool:
@@ -65,7 +65,8 @@ def _first_is_total(cells: Sequence[Cell]) -> bool:
 
 
 def adds_up(headed: Headed, row: int, used: Sequence[Read]) -> bool:
-    """Whether all numbers of a row are the sum, or all the mean, of a block of rows: of its page, or of the whole file.
+    """Whether all numbers of a row are sums, or all means, of the rows just above it: of its page or of all; or of all
+    below, where it stands first.
 
     Only what can be added is looked at: money and counts.
     """
@@ -73,26 +74,29 @@ def adds_up(headed: Headed, row: int, used: Sequence[Read]) -> bool:
     own = [(values, value) for values in columns if isinstance(value := values[row], Decimal)]
     if not own:
         return False
-    for block in _blocks(headed, row):
-        pairs = []
-        for values, value in own:
-            known = [one for at in block if isinstance(one := values[at], Decimal)]
-            pairs.append((value, sum(known, Decimal(0)), len(known)))
-        for sums in (True, False):
-            if all(count and _near(value, total if sums else total / count) for value, total, count in pairs):
-                return True
+    plain = [at for at, one in enumerate(headed.rows) if at != row and not _first_is_total(one.cells)]
+    above, below = [at for at in reversed(plain) if at < row], [at for at in plain if at > row]
+    return _runs_to(own, above) or (not above and _runs_to(own, below))
+
+
+def _runs_to(own: Sequence[tuple[Sequence[Value | None], Decimal]], rows: Sequence[int]) -> bool:
+    """Whether the numbers are those of the first row, of the first two, ... of all rows."""
+    sums, counts = [Decimal(0)] * len(own), [0] * len(own)
+    for at in rows:
+        for i, (values, _) in enumerate(own):
+            if isinstance(one := values[at], Decimal):
+                sums[i] += one
+                counts[i] += 1
+        if not all(counts):
+            continue
+        means = [total / count for total, count in zip(sums, counts, strict=True)]
+        if any(
+            all(_near(value, one) for (_, value), one in zip(own, found, strict=True))
+            for found in (sums, means)
+        ):
+            return True
     return False
 
 
 def _near(one: Decimal, other: Decimal) -> bool:
     return abs(one - other) <= CLOSE * abs(other)
-
-
-def _blocks(headed: Headed, row: int) -> Iterator[list[int]]:
-    """Rows that a total can be of: back to the total before it, all before it, all behind it; without other totals."""
-    plain = [at for at, one in enumerate(headed.rows) if at != row and not _first_is_total(one.cells)]
-    before = [at for at in plain if at < row]
-    last = max((at for at in range(row) if _first_is_total(headed.rows[at].cells)), default=-1)
-    yield [at for at in before if at > last]
-    yield before
-    yield [at for at in plain if at > row]
