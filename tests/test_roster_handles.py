@@ -1,4 +1,4 @@
-"""Handles that look like formulas, numbers and dates are the same names in plan, CSV, reserves and the offers written out."""
+"""Handles that look like formulas, numbers and dates are the same names from file to plan, CSV, reserves and offers."""
 
 from __future__ import annotations
 
