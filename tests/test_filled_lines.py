@@ -111,7 +111,14 @@ def test_the_plan_sheet_has_a_column_also_for_who_is_not_booked() -> None:
 
 
 def named(name: str, **fields: Any) -> dict[str, Any]:
-    return {"name": name, **NAMED, "engagement_rate": "3%", "cost_per_post": 200, **fields}
+    return {
+        "name": name,
+        **NAMED,
+        "engagement_rate": "3%",
+        "cost_per_post": 200,
+        "hours_per_post": 0,
+        **fields,
+    }
 
 
 @cache
@@ -136,8 +143,8 @@ def test_who_comes_in_is_marked_with_what_nobody_gave() -> None:
     assert "cleo fee?" in words
     assert "dina ER?" in words
     assert "ella fee?" not in words
-    assert "fee?: no fee given; what creators of that size usually ask" in words.lower()
-    assert "er?: no engagement rate given" in words.lower()
+    assert "Marked fee?: no fee given; what creators of that size usually ask." in words
+    assert "Marked ER?: no engagement rate given" in words
     rows = list(csv.DictReader(io.StringIO(csv_of(found))))
     filled = {row["book"]: row["book_filled"] for row in rows if row["book"]}
     assert (filled["cleo"], filled["dina"], filled["ella"]) == ("cost_per_post", "engagement_rate", "")

@@ -228,7 +228,7 @@ def _how(result: Reserves) -> Iterator[str]:
         ]
     for field, (mark, meaning) in USUAL.items():
         if any(field in one.filled for one in booked):
-            yield f"{mark}: {meaning.removesuffix('.')}"
+            yield f"marked {mark}: {meaning.removesuffix('.')}"
     unproven = [place.name for place in result.places if not place.proven and place.best is not None]
     if result.method == "prices":
         yield (
