@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from optimizer import optimize
+from optimizer import Reserves, optimize, reserves
 from optimizer.plan.plan import Plan
 from optimizer.report.formats import csv as csv_of
 from optimizer.report.formats import markdown, page, text, workbook
@@ -108,3 +108,53 @@ def test_the_plan_sheet_has_a_column_also_for_who_is_not_booked() -> None:
     assert found == {name: ", ".join(words[field] for field in filled) for name, filled in FILLED.items()}
     other = openpyxl.load_workbook(io.BytesIO(workbook(nothing_filled())))["Plan"]
     assert not any("Usual, not given" in row for row in other.iter_rows(values_only=True))
+
+
+def named(name: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        **NAMED,
+        "engagement_rate": "3%",
+        "cost_per_post": 200,
+        "hours_per_post": 0,
+        **fields,
+    }
+
+
+@cache
+def who_else() -> Reserves:
+    offers = [
+        named("ann", followers=40_000, person="P1"),
+        named("ann on tiktok", followers=30_000, person="P1", platform="tiktok", format="video"),
+        named("bea", followers=60_000, person="P2"),
+        named("cleo", followers=30_000, cost_per_post=None),
+        named("dina", engagement_rate=None),
+        named("ella", followers=10_000, person="P3"),
+    ]
+    return reserves(
+        scenario(effort_hours=3, objective="engagements", benchmarks="global-2026", offers=offers)
+    )
+
+
+def test_who_comes_in_is_marked_with_what_nobody_gave() -> None:
+    found = who_else()
+    shown = text(found)
+    words = " ".join(shown.split())
+    assert "cleo fee?" in words
+    assert "dina ER?" in words
+    assert "ella fee?" not in words
+    assert "Marked fee?: no fee given; what creators of that size usually ask." in words
+    assert "Marked ER?: no engagement rate given" in words
+    rows = list(csv.DictReader(io.StringIO(csv_of(found))))
+    filled = {row["book"]: row["book_filled"] for row in rows if row["book"]}
+    assert (filled["cleo"], filled["dina"], filled["ella"]) == ("cost_per_post", "engagement_rate", "")
+    assert {one.books.offer: one.books.filled for one in found.next}["cleo"] == ("cost_per_post",)
+
+
+def test_who_says_no_is_called_by_the_account_and_a_person_on_several_by_both() -> None:
+    found = who_else()
+    assert {place.name for place in found.places} == {"P1", "P2"}
+    shown = text(found)
+    assert "P1 (ann + ann on tiktok)" in shown
+    assert "P2" not in shown
+    assert "bea" in shown

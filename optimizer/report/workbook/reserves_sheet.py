@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from optimizer.language.numbers import UNKNOWN, made_line
-from optimizer.report.sections.reserves import answer, booked_text, no_way, worth_knowing
+from optimizer.report.sections.reserves import answer, booked_text, called, no_way, worth_knowing
 from optimizer.report.workbook.book import MUTED, Sheet
 from optimizer.report.workbook.cells import Cell
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks, Verdict
@@ -107,9 +107,7 @@ def places_sheet(sheet: Sheet, result: Reserves, checks: Checks) -> None:
     row = 4
     numbers.as_booked(row)
     for place in result.places:
-        name = booked_text(place.drops)
-        if [one.offer for one in place.drops] != [place.name]:
-            name = f"{place.name} ({name})"
+        name = called(place)
         found = list(_ways(place))
         if place.best is None:
             row += 1
@@ -141,11 +139,12 @@ def next_sheet(sheet: Sheet, result: Reserves, checks: Checks) -> None:
         3, ["Ask next", "Rank", "In the place of", "Fits in places", *numbers.labels], left=(0, 2), lines=2
     )
     numbers.as_booked(4)
+    names = {place.name: called(place) for place in result.places}
     for row, one in enumerate(result.next, 5):
         name = booked_text([one.books])
         sheet.text(row, 0, name)
         sheet.value(row, 1, row - 4, "count")
-        sheet.text(row, 2, one.in_for, indent=1)
+        sheet.text(row, 2, names[one.in_for], indent=1)
         sheet.value(row, 3, one.fits, "count")
         numbers.write(row, one.stand_in, name, checks)
     sheet.raw.freeze_panes(4, 1)
