@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,6 +38,18 @@ MOST_LEARNT = 20
 """Plans kept from one solve to the next."""
 
 
+class Tangent(NamedTuple):
+    """A tangent to a segment's curve: where it touches it, how high that is, and how steep."""
+
+    at: float
+    worth: float
+    slope: float
+
+    def height(self, contacts: float) -> float:
+        """How high it is elsewhere."""
+        return float(self.worth + self.slope * (contacts - self.at))
+
+
 @dataclass
 class ReachCriterion:
     """One floor on reach, or reach as the objective, while it is solved for; see `cutting.Criterion`."""
@@ -47,8 +60,8 @@ class ReachCriterion:
     """Whether nobody can be booked in part: half a creator reaches more than half as many."""
     tightened: float = 0.0
     """By how much the floor is raised: plans broke it by rounding alone."""
-    places: list[list[float]] = field(default_factory=list)
-    """Contacts at which each segment has a tangent, 0 among them."""
+    tangents: list[list[Tangent]] = field(default_factory=list)
+    """Of each segment, the one at 0 first."""
     contacts: Floats = field(init=False)
     alone: Floats = field(init=False)
     """Worth of one creator alone in each segment, shape (segments, packages)."""
@@ -57,17 +70,16 @@ class ReachCriterion:
     def __post_init__(self) -> None:
         self.contacts = self.reaching.contacts_of_one()
         self.scale = self.reaching.unit
-        self.places = [[0.0] for _ in self.reaching.numbers]
+        slopes = self.reaching.slope(np.zeros(len(self.contacts)))
+        self.tangents = [[Tangent(0.0, 0.0, float(slope))] for slope in slopes]
         self._person = np.zeros(self.contacts.shape[1], dtype=bool)
         for person in self.reaching.persons:
             self._person[list(person)] = True
         self._by_one = self.whole_creators and not self.reaching.linear
-        self.alone = np.array(
-            [m.reached(of / m.people) for m, of in zip(self.reaching.models, self.contacts, strict=True)]
-        )
+        self.alone = self.reaching.curve_of_one()
         self._shares = [
             (g, [p for p in person if self.contacts[g, p] > 0])
-            for g in range(len(self.places))
+            for g in range(len(self.tangents))
             for person in self.reaching.persons
         ]
 
@@ -92,21 +104,19 @@ class ReachCriterion:
             rows.append(Row(f"{name} {what}", coefficients, lower, upper))
             return coefficients
 
-        count, segments = self.contacts.shape[1], len(self.places)
+        count, segments = self.contacts.shape[1], len(self.tangents)
         sums = []
         for g in range(segments):
             c = row(f"contacts {g}", 0.0, 0.0)
             c[:count] = np.where(self._person, 0.0, self.contacts[g] / self.scale)
             c[first + g] = -1.0
             sums.append(c)
-            for number, at in enumerate(self.places[g]):
-                if at == 0 and self._by_one:
+            for number, tangent in enumerate(self.tangents[g]):
+                if tangent.at == 0 and self._by_one:
                     continue
-                slope = self.reaching.slope(g, at)
-                height = (self.reaching.curve(g, at) - slope * at) / self.scale
-                t = row(f"tangent {g} {number}", -np.inf, height)
+                t = row(f"tangent {g} {number}", -np.inf, tangent.height(0.0) / self.scale)
                 t[first + segments + g] = 1.0
-                t[first + g] = -slope
+                t[first + g] = -tangent.slope
         own = first + 2 * segments
         if self._by_one:
             for g in range(segments):
@@ -142,7 +152,7 @@ class ReachCriterion:
     def weigh(self, objective: Floats, first: int) -> None:
         """Make an objective over all columns its own: the sum of what each segment is worth."""
         objective[:] = 0.0
-        segments = len(self.places)
+        segments = len(self.tangents)
         objective[first + segments : first + 2 * segments] = self.scale
 
     # --- what is known of it
@@ -158,12 +168,11 @@ class ReachCriterion:
     def _put(self, counts: Floats, multiples: tuple[float, ...]) -> None:
         if self.reaching.linear:
             return
-        at = self.reaching.contacts(counts[: self.contacts.shape[1]])
-        for g, contacts in enumerate(at):
-            for times in multiples:
-                place = times * float(contacts)
-                if all(abs(place - other) > SAME_PLACE * max(place, other) for other in self.places[g]):
-                    self.places[g].append(place)
+        contacts = self.reaching.contacts(counts[: self.contacts.shape[1]])
+        for at in (times * contacts for times in multiples):
+            for g, new in enumerate(map(Tangent, at, self.reaching.curve(at), self.reaching.slope(at))):
+                if all(abs(new.at - old.at) > SAME_PLACE * max(new.at, old.at) for old in self.tangents[g]):
+                    self.tangents[g].append(new)
 
     def remember(self, counts: Floats, *, whole: bool) -> None:
         """Keep some counts for the next solve."""
@@ -204,10 +213,8 @@ class ReachCriterion:
         most = self.reaching.most()[1]
         worth = []
         for g, c in enumerate(at):
-            tangents = (
-                self.reaching.curve(g, p) + self.reaching.slope(g, p) * (float(c) - p) for p in self.places[g]
-            )
-            worth.append(min(*tangents, float(most[g]), self._of_each(g, counts)))
+            heights = (tangent.height(c) for tangent in self.tangents[g])
+            worth.append(min(*heights, float(most[g]), self._of_each(g, counts)))
         values = [*(at / self.scale), *(w / self.scale for w in worth)]
         for g, packages in self._shares:
             booked = [p for p in packages if counts[p] > 0.5]
