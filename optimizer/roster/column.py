@@ -215,7 +215,7 @@ def _unreadable(text: str, title: str, what: str) -> tuple[str, str]:
     elif _DATE.search(text.casefold()):
         hint = "did a spreadsheet take the number for a date? write the number"
     elif any(sign in text for sign in "-–—") and sum(c.isdigit() for c in text) > 1:
-        hint = "this looks like a range: write one number"
+        hint = "this looks like a range: write it as 500-800, or one number"
     return f"{shown!r} is no number", hint
 
 
