@@ -105,7 +105,9 @@ def reached(parts: Sequence[AudiencePart], bookings: Sequence[Booked]) -> Decima
             if people is None:
                 return None
             if math.isinf(part.shape) and person is None and creators == creators.to_integral_value():
-                missed_by_all *= (1 - people / part.people) ** int(creators)  # a root and a power of it, left out
+                missed_by_all *= (1 - people / part.people) ** int(
+                    creators
+                )  # a root and a power of it, left out
                 continue
             missed = -(1 - people / part.people).ln()
             if not math.isinf(part.shape):
