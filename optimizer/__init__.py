@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from optimizer.risk.safety.safety import safety
     from optimizer.risk.stress.result import Stress
     from optimizer.risk.stress.stress import stress
+    from optimizer.roster.result import Roster
+    from optimizer.roster.shown import read_roster
     from optimizer.scenario.scenario import Goal, Limit, Offer, Scenario
     from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
     from optimizer.whatif.explain.explain import explain
@@ -53,6 +55,8 @@ if TYPE_CHECKING:
 _HOME = {
     "load_scenario": "load",
     "parse_scenario": "load",
+    "read_roster": "roster.shown",
+    "Roster": "roster.result",
     "check": "flow",
     "optimize": "flow",
     "save_lp": "flow",
@@ -99,6 +103,8 @@ _HOME = {
 __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "load_scenario",
     "parse_scenario",
+    "read_roster",
+    "Roster",
     "check",
     "optimize",
     "save_lp",

@@ -12,13 +12,14 @@ from typing import Any
 
 import openpyxl
 
-from optimizer import Plan, Scenario, load_scenario, optimize, safety
+from optimizer import Plan, Scenario, load_scenario, optimize, reserves, safety
 from optimizer.finance.compare.compare import compare
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.report.workbook.workbooks import (
     comparison_workbook,
     frontier_workbook,
     plan_workbook,
+    reserves_workbook,
     safety_workbook,
 )
 from tests import workbooks
@@ -26,6 +27,7 @@ from tests.builders import scenario
 from tests.random_scenarios import random_scenario
 from tests.risky import pair
 from tests.stories import FOLDER, plan
+from tests.test_reserves import people
 from tests.workbooks import Workbook
 
 STORIES = ("quickstart", "launch-us", "vietnam-launch", "traffic-and-leads", "always-on", "product-seeding")
@@ -66,6 +68,7 @@ def files() -> dict[str, bytes]:
     found["map"] = frontier_workbook(frontier(base, ["budget=4k:20k:8k", "effort_hours=80:160:80"]))
     safe = safety(Scenario.model_validate(pair()), confidences=[0.8, 0.9], target=30_000)
     found["safety"] = safety_workbook(safe)
+    found["reserves"] = reserves_workbook(reserves(people()))
     found["planted"] = planted(found["quickstart"])
     found["error"] = with_a_formula_that_fails(found["quickstart"])
     first = plans()["quickstart"].lines[0]

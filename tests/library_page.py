@@ -16,7 +16,9 @@ from optimizer.scenario.described import field_docs
 FORMATS = ("text", "markdown", "csv", "page", "workbook")
 """Public functions of `optimizer.report.formats`."""
 PARTS: dict[str, tuple[str, ...]] = {
-    "Read and plan": ("load_scenario", "parse_scenario", "check", "optimize", "save_lp"),
+    "Read and plan": (
+        "load_scenario", "parse_scenario", "read_roster", "Roster", "check", "optimize", "save_lp",
+    ),
     "Scenarios": ("Scenario", "Offer", "Limit", "Goal"),
     "The plan": ("Plan",),
     "Questions about a plan": (

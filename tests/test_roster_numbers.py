@@ -160,7 +160,7 @@ def test_what_the_header_says_of_units_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["500-800", "10k – 50k", "=1+2", "=SUM(A1:A3)", "abc", "1.2.3", "mil 5", "12e5", "50+"]
+    "cell", ["500-800-900", "10k – 50k – 90k", "=1+2", "=SUM(A1:A3)", "abc", "1.2.3", "mil 5", "12e5", "50+"]
 )
 def test_what_is_no_number_is_a_problem_of_its_cell(cell: str) -> None:
     found = roster(f"username,followers,cost\na,5000,10\nb,6000,20\nc,7000,30\nd,8000,{cell}\n")

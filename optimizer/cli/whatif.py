@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 REPORT_FORMATS = ("text", "json", "md")
 PAGE_FORMATS = (*REPORT_FORMATS, "html")
-RESERVE_FORMATS = ("text", "json", "csv", "md", "html")
+RESERVE_FORMATS = ("text", "json", "csv", "md", "xlsx", "html")
 
 
 @cli.command()

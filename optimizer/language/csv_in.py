@@ -128,6 +128,11 @@ def csv_rows(text: str, separator: str, name: str, first: int = 1, most: int | N
     return rows
 
 
+def without_apostrophe(name: str) -> str:
+    """A name without the apostrophe that keeps a spreadsheet from reading it as a formula: '=cmd is =cmd."""
+    return name[1:] if name.startswith("'") and name[1:].startswith(FORMULA_START) else name
+
+
 def _without_formula(cell: str) -> str:
     """The text of a cell that is written as ="text"; any other cell as it is."""
     found = _AS_TEXT.fullmatch(cell)

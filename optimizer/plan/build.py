@@ -16,6 +16,7 @@ from optimizer.language.statuses import PlanStatus
 from optimizer.plan.assumptions import assumptions_of
 from optimizer.plan.audience import ReachAssumptions
 from optimizer.plan.certificate import ObjectiveResult, ProofChecks, SolverReport
+from optimizer.plan.filled import filled_of
 from optimizer.plan.limit_results import limit_result
 from optimizer.plan.measured import measured_audience
 from optimizer.plan.over_cases import decided, over_of, regretted
@@ -161,6 +162,7 @@ def _lines(program: Program, columns: Floats) -> list[Line]:
                 person=terms.person,
                 posts_per_creator=int(packages.posts[p]),
                 room=None if terms.creators_max is None else _count(terms.creators_max, whole),
+                filled=filled_of(terms),
                 setup_cost=0.0 if setup is None else float(packages.measures["cost"][setup]),
                 measures={name: amount(name) for name in own},
                 **sums,

@@ -83,6 +83,9 @@ class Line(Amounts):
     """Creators available on the offer; None where there is no maximum."""
     setup_cost: float = 0.0
     """Part of cost that is paid once for the offer; on the offer's first line."""
+    filled: tuple[str, ...] = ()
+    """What nobody gave for this one person, so that it is the benchmarks' for that size: `cost_per_post`,
+    `engagement_rate`."""
 
 
 class CostParts(Record):
@@ -246,8 +249,8 @@ class Plan(Record):
     def records(self) -> list[dict[str, Any]]:
         """The lines as flat dictionaries, for `pandas.DataFrame(plan.records())` or `polars.DataFrame(...)`.
 
-        All have the same keys; a tag or person that a line does not have is None. There is a key for persons where any
-        line has one.
+        All have the same keys; a tag or person that a line does not have is None. There is a key for persons, and one
+        for fields that the benchmarks filled in, where any line has one.
         """
         columns = self.columns()
         rows = [dict.fromkeys(columns) | flat_line(line) for line in self.lines]
@@ -257,8 +260,15 @@ class Plan(Record):
         """The keys of `records`, also of a plan without lines."""
         tags = dict.fromkeys(key for line in self.lines for key in line.tags)
         person = ["person"] if any(line.person is not None for line in self.lines) else []
+        filled = ["filled"] if any(line.filled for line in self.lines) else []
         own = dict.fromkeys(name for amounts in (self.totals, *self.lines) for name in amounts.measures)
-        return [*FLAT, *person, *(f"tag_{key}" for key in tags), *(f"measure_{name}" for name in own)]
+        return [
+            *FLAT,
+            *person,
+            *filled,
+            *(f"tag_{key}" for key in tags),
+            *(f"measure_{name}" for name in own),
+        ]
 
     def subtotals(
         self, *keys: Literal["tier", "platform", "format", "offer"]
@@ -300,6 +310,7 @@ def _cell(value: object) -> str:
 def flat_line(line: Line) -> dict[str, Any]:
     """One line as a flat dictionary; tags and own measures get a prefix."""
     row: dict[str, Any] = {name: getattr(line, name) for name in (*FLAT, "person")}
+    row["filled"] = " ".join(line.filled) or None
     row |= {f"tag_{key}": value for key, value in line.tags.items()}
     return row | {f"measure_{name}": value for name, value in line.measures.items()}
 

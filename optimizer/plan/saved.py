@@ -271,6 +271,8 @@ def _differences(plan: Plan, rebuilt: Plan, program: Program) -> Iterator[Proble
         skipped |= {"flags", "unused"}
     for index, line in enumerate(plan.lines):
         again = found["lines"][order[line.offer, line.posts_per_creator]]
+        if plan.version != __version__:  # an earlier one did not say it
+            again["filled"] = saved["lines"][index]["filled"]
         yield from _of(saved["lines"][index], again, ("lines", index))
     for key in found:
         if key not in skipped:

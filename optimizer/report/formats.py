@@ -137,11 +137,11 @@ def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = 
     return pages.plain_page(title_of(result), sections_of(result, everything=True))
 
 
-def workbook(result: Plan | Comparison | Frontier | Safety | Stress) -> bytes:
+def workbook(result: Plan | Comparison | Frontier | Safety | Stress | Reserves) -> bytes:
     """A result as an XLSX file with live formulas and checks.
 
     Args:
-        result: a plan, a comparison, a frontier, what `safety` answers or a stress test.
+        result: a plan, a comparison, a frontier, what `safety` answers, a stress test or reserves.
 
     Raises:
         TypeError: for another result.
@@ -159,7 +159,11 @@ def workbook(result: Plan | Comparison | Frontier | Safety | Stress) -> bytes:
         return workbooks.safety_workbook(found)
     if kind == "Stress":
         return workbooks.stress_workbook(found)
-    return _none(result, "workbook", "a plan, a comparison, a frontier, the price of safety or a stress test")
+    if kind == "Reserves":
+        return workbooks.reserves_workbook(found)
+    return _none(
+        result, "workbook", "a plan, a comparison, a frontier, the price of safety, a stress test or reserves"
+    )
 
 
 def title_of(result: Result) -> str:

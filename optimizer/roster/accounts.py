@@ -6,12 +6,16 @@ import re
 from typing import NamedTuple
 from unicodedata import normalize
 
+from optimizer.language.csv_in import without_apostrophe
+
 _HOSTS = {
     "instagram.com": "instagram", "instagr.am": "instagram", "tiktok.com": "tiktok", "youtube.com": "youtube",
     "youtu.be": "youtube", "facebook.com": "facebook", "fb.com": "facebook", "x.com": "x", "twitter.com": "x",
     "twitch.tv": "twitch", "pinterest.com": "pinterest", "linkedin.com": "linkedin", "threads.net": "threads",
     "threads.com": "threads", "snapchat.com": "snapchat",
 }  # fmt: skip
+PLATFORMS = frozenset(_HOSTS.values())
+"""Where accounts are."""
 _URL = re.compile(
     r"(?:https?://)?(?:(?:www|m|mobile|vm|[a-z]{2})\.)?([a-z0-9-]+\.[a-z]{2,3})/(.*)",
     re.IGNORECASE | re.DOTALL,
@@ -33,7 +37,7 @@ class Account(NamedTuple):
 
 def account(text: str) -> Account | None:
     """The account that a cell names; None where it is empty or a link without a name."""
-    text = normalize("NFC", text).strip()
+    text = without_apostrophe(normalize("NFC", text).strip())
     found = _URL.fullmatch(text)
     if found and found[1].lower() in _HOSTS:
         parts = [part for part in re.split(r"[?#]", found[2])[0].split("/") if part]

@@ -39,6 +39,7 @@ class Read:
         wrong: row -> what is wrong with its cell, with a hint.
         unused: rows whose cell says something that cannot be meant, so that its value is not used.
         open: rows whose cell says something that is not read, because something about the whole column is asked back.
+        ranges: row -> low and high, where a range is written; its value is the middle.
     """
 
     use: Use
@@ -49,6 +50,7 @@ class Read:
     odd: list[tuple[int, str, str]] = field(default_factory=list)
     wrong: dict[int, tuple[str, str]] = field(default_factory=dict)
     open: frozenset[int] = frozenset()
+    ranges: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
     unused: set[int] = field(default_factory=set)
 
 
@@ -74,7 +76,10 @@ def read_columns(
         column = cells[use.column]
         if use.field is not None and _is_number(use.field):
             others = frozenset(sign for other, sign in proven.items() if other != use.column)
-            result.append(_numbers(use, column, others, delimiter, headed, refuse))
+            read = _numbers(use, column, others, delimiter, headed, refuse)
+            if not any(other.field == "currency" for other in uses):
+                _check_currencies(read, column)
+            result.append(read)
         else:
             result.append(_texts(use, column, headed, refuse))
     return result
@@ -95,7 +100,7 @@ def _numbers(
     what = use.field or ""
     head = header(use.title)
     found = numbers(cells, what, use.title, head, use.asked, others, delimiter)
-    read = Read(use, list(found.values), found.blanks, found.format, found.currencies)
+    read = Read(use, list(found.values), found.blanks, found.format, found.currencies, ranges=found.ranges)
     currency = use.asked.currency or head.currency
     if currency:
         read.currencies = [written or currency for written in found.currencies]
@@ -124,6 +129,21 @@ def _numbers(
     return read
 
 
+def _check_currencies(read: Read, cells: list[Cell]) -> None:
+    """Prices without a currency among others that have one, where nothing else says which they are in."""
+    written = read.currencies or []
+    if any(written):
+        read.odd += [
+            (
+                row,
+                str(cells[row]),
+                "no currency, while others of the column have one: taken as the scenario's",
+            )
+            for row, value in enumerate(read.values)
+            if isinstance(value, Decimal) and value and not written[row]
+        ]
+
+
 def _moved_hint(what: str) -> str:
     return f"are the headers moved against the columns? else say which column: columns: {{{what}: HEADER}}"
 
@@ -148,10 +168,11 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
     known = [(row, value) for row, value in known if value >= 0]
     if what in SHARES:
         for row, value in known:
-            if value > 1:
+            if max([value, *read.ranges.get(row, ())]) > 1:
                 read.odd.append((row, str(cells[row]), "above 100 %: not used"))
                 read.unused.add(row)
                 read.values[row] = None
+                read.ranges.pop(row, None)
     if what in COUNTS and known:
         broken = [row for row, value in known if value != value.to_integral_value()]
         if what == "followers" and len(broken) > max(1, MOST_WRONG * len(known)):
@@ -205,6 +226,11 @@ def _texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusa
             named = account(text) if text and "/" in text and use.field == "platform" else None
             if named is not None and named.platform:
                 read.values[row] = named.platform
+            elif _is_figure(text):
+                read.wrong[row] = (
+                    f"{text!r} is a number, not a {use.field}",
+                    "is a cell missing, so that the others stand under wrong headers?",
+                )
             elif use.field == "platform" and any(sign in text for sign in ",;/&+|"):
                 read.wrong[row] = (
                     f"{text!r} names several platforms",
@@ -221,6 +247,11 @@ def _texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusa
     elif use.field == "tier":
         read.values = [word(text.split("(")[0].strip()) if text else None for text in texts]
     return read
+
+
+def _is_figure(text: str) -> bool:
+    """Whether a label is a bare number, percentage or price."""
+    return not any(letter.isalpha() for letter in text) and token(text) is not None
 
 
 _NO_NAME = frozenset(("", "-", "–", "—", "N/A", "n/a", "@"))

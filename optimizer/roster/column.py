@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median
 from typing import Literal, NamedTuple
 
-from optimizer.roster.figures import ERRORS, Token, is_blank, read_body, token
+from optimizer.roster.figures import ERRORS, Token, is_blank, read_body, span, token
 from optimizer.roster.grid import Cell
-from optimizer.roster.words import COUNTS, MONEY, SHARES, Header
+from optimizer.roster.words import COUNTS, MONEY, NUMBERS, SHARES, Header
+from optimizer.scenario.fields import NUMBER_FIELDS
 
 Decimals = Literal[".", ","]
 Bare = Literal["percent", "fraction"]
 RATES = (Decimal("0.001"), Decimal("0.4"))
 """Between these lies the median of a column of rates: below a thousandth or above two in five it is read wrongly."""
 OF_ONE = 100
+FARTHEST_ENDS = 100
+"""Beyond this factor between its ends something else is meant than a range: a date, two numbers."""
+RANGED = NUMBERS & frozenset(NUMBER_FIELDS)
+"""Fields that take a range."""
 
 
 class Wrong(NamedTuple):
@@ -43,7 +49,8 @@ class Numbers:
     """A column read.
 
     Attributes:
-        values: for each row its number, None where it is blank or cannot be read.
+        values: for each row its number, None where it is blank or cannot be read; of a range the middle.
+        ranges: row -> low and high, where a range is written.
         currencies: for each row the currency that is written there; "" for none.
         format: how the numbers are written, in words.
         blanks: cells that say nothing; of these `errors` are errors of formulas.
@@ -57,16 +64,20 @@ class Numbers:
     blanks: int = 0
     errors: int = 0
     wrong: list[Wrong] = field(default_factory=list)
+    ranges: dict[int, tuple[Decimal, Decimal]] = field(default_factory=dict)
     decisive: Decimals | None = None
 
 
 @dataclass
 class _Cells:
+    """Cells by kind; of a range both ends are among the tokens, and its row in `ranged`."""
+
     tokens: list[tuple[int, Token]]
     plain: list[tuple[int, Decimal]]
     blanks: int
     errors: int
     unreadable: list[tuple[int, str]]
+    ranged: dict[int, str]
 
 
 def decimals_of(cells: Sequence[Cell], what: str) -> Decimals | None:
@@ -113,39 +124,78 @@ def numbers(
         readable.append((row, one, -value if one.negative else value))
     readable.sort(key=lambda each: each[0])
     scale = _bare_scale(readable, what, title, header, asked, found)
+    ends: dict[int, list[tuple[Token, Decimal]]] = {}
     for row, written, value in readable:
-        if written is not None and written.percent:
-            found.values[row] = value / OF_ONE
-        elif written is not None and written.power:
-            found.values[row] = value.scaleb(written.power)
+        if written is not None and row in parted.ranged:
+            ends.setdefault(row, []).append((written, value))
         else:
-            found.values[row] = None if scale is None else value * scale
+            found.values[row] = _scaled_by(written, value, scale)
         if written is not None:
             found.currencies[row] = written.currency
+    for row, pair in ends.items():
+        _add_range(row, parted.ranged[row], pair, scale, found)
     found.format = _described(
         [one for _, one, _ in readable if one is not None], bool(parted.plain), decimal, scale, what
     )
+    if found.ranges:
+        found.format += " (ranges: the middle)"
     return found
 
 
+def _scaled_by(written: Token | None, value: Decimal, scale: Decimal | None) -> Decimal | None:
+    """A number with its percent sign or its thousands, or else as all numbers without these are meant."""
+    if written is not None and written.percent:
+        return value / OF_ONE
+    if written is not None and written.power:
+        return value.scaleb(written.power)
+    return None if scale is None else value * scale
+
+
+def _add_range(
+    row: int, text: str, pair: Sequence[tuple[Token, Decimal]], scale: Decimal | None, found: Numbers
+) -> None:
+    """A range: its middle as the value, its ends beside it; what is none is wrong."""
+    if len(pair) < 2:  # an end cannot be read, which is said already
+        return
+    (low, low_value), (high, high_value) = pair
+    if high.power and not low.power and low_value < high_value:  # 1-2k is from 1,000, 500-1k from 500
+        low = low._replace(power=high.power)
+    ends = [_scaled_by(low, low_value, scale), _scaled_by(high, high_value, scale)]
+    if ends[0] is None or ends[1] is None:
+        return
+    if not 0 < ends[0] <= ends[1]:
+        found.wrong.append(Wrong(row, f"{text!r} is no range", "write the smaller number first, above 0"))
+    elif ends[1] > FARTHEST_ENDS * ends[0]:
+        message = f"{text!r} is no range: its ends are more than {FARTHEST_ENDS} times apart"
+        found.wrong.append(Wrong(row, message, "is it a date, or two numbers? write one number or a range"))
+    else:
+        found.ranges[row] = ends[0], ends[1]
+        found.values[row] = (ends[0] + ends[1]) / 2
+
+
 def _parted(cells: Sequence[Cell], what: str) -> _Cells:
-    other = what.startswith("measures.")
-    result = _Cells([], [], 0, 0, [])
+    result = _Cells([], [], 0, 0, [], {})
     for row, cell in enumerate(cells):
         if isinstance(cell, Decimal):
             result.plain.append((row, cell))
         elif is_blank(cell):
             result.blanks += 1
             result.errors += ERRORS.fullmatch(cell) is not None
-        elif (
-            (read := token(cell)) is not None
-            and (other or not read.percent or what in SHARES)
-            and (other or not read.currency or what in MONEY)
-        ):
+        elif (read := token(cell)) is not None and _may_be(read, what):
             result.tokens.append((row, read))
+        elif what in RANGED and (ends := span(cell)) is not None and _may_be(ends[0], what):
+            result.tokens += [(row, end) for end in ends]
+            result.ranged[row] = cell
         else:
             result.unreadable.append((row, cell))
     return result
+
+
+def _may_be(one: Token, what: str) -> bool:
+    """Whether a field can have a number of this kind: only shares have percents, only prices a currency."""
+    if what.startswith("measures."):
+        return True
+    return (not one.percent or what in SHARES) and (not one.currency or what in MONEY)
 
 
 def _unreadable(text: str, title: str, what: str) -> tuple[str, str]:
@@ -160,9 +210,20 @@ def _unreadable(text: str, title: str, what: str) -> tuple[str, str]:
         )
     if text.casefold().endswith("mil"):
         hint = "mil is a thousand in Spanish, a million in English: write k or M"
+    elif _SHORTENED.fullmatch(text):
+        hint = "a spreadsheet shortened this number: show the column with all its digits, and export again"
+    elif _DATE.search(text.casefold()):
+        hint = "did a spreadsheet take the number for a date? write the number"
     elif any(sign in text for sign in "-–—") and sum(c.isdigit() for c in text) > 1:
-        hint = "this looks like a range: write one number"
+        hint = "this looks like a range: write it as 500-800, or one number"
     return f"{shown!r} is no number", hint
+
+
+_SHORTENED = re.compile(r"[0-9][0-9.,]*[eE][+-]?[0-9]+")
+_DATE = re.compile(
+    r"^[0-9]{1,2}[./ -]+(jan|gen|feb|fev|fév|m[aä]r|apr|avr|abr|ma[iyg]|giu|jui?n|ju[il]|lug"
+    r"|aug|ao[uû]|ago|sep|set|o[ckt]t|out|nov|d[eé][czs]|dic)[a-zé]*"
+)
 
 
 def _has_sign(one: Token) -> bool:

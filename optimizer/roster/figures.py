@@ -19,6 +19,9 @@ ERRORS = re.compile(
 _BODY = re.compile(r"[0-9](?:[0-9.,'’_ ]*[0-9])?|[.,][0-9]+")
 REMEMBERED = 100_000
 """Cells that are looked at again for their column as a whole."""
+_DIGITS = {start + digit: str(digit) for start in (0xFF10, 0x0660, 0x06F0) for digit in range(10)}
+"""Full-width and Arabic digits."""
+_DIGITS |= {0xFF0C: ",", 0xFF0E: ".", 0x066B: ".", 0x066C: ","}
 _GAPS = re.compile("[\u00a0\u2007\u2009\u202f\t]")
 
 
@@ -48,7 +51,7 @@ def is_blank(text: str) -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def token(text: str) -> Token | None:
     """The parts of a number; None where the text is none, is a range, or is a formula."""
-    text = _GAPS.sub(" ", normalize("NFC", text)).strip()
+    text = _GAPS.sub(" ", normalize("NFC", text).translate(_DIGITS)).strip()
     negative = False
     if text.startswith("(") and text.endswith(")"):
         text, negative = text[1:-1].strip(), True
@@ -79,6 +82,46 @@ def token(text: str) -> Token | None:
             elif part not in units and part not in ("/", "|", ":") and part != "":
                 return None
     return Token(found[0], negative, power, percent, currency)
+
+
+def span(text: str) -> tuple[Token, Token] | None:
+    """The two ends of a range such as `500–800 $`, `1-2k`, `von 3 bis 5 %`; None where the text is none.
+
+    What only one end says of currency and percent holds for both; thousands are left as they are written. An end with a
+    leading zero or a sign is no end of a range but part of a date, a telephone number, a difference.
+    """
+    text = text.strip()
+    text = text[before.end() :] if (before := _FROM.match(text)) else text
+    found = []
+    for at in _BETWEEN.finditer(text):
+        ends = [token(text[: at.start()].strip()), token(text[at.end() :].strip())]
+        if None not in ends:
+            found.append([end for end in ends if end is not None])
+    if len(found) != 1:
+        return None
+    ((low, high),) = found
+    if text.startswith("+") or any(end.negative or re.match("0[0-9]", end.body) for end in (low, high)):
+        return None
+    if low.currency and high.currency and low.currency != high.currency:
+        return None
+    currency, percent = low.currency or high.currency, low.percent or high.percent
+    return low._replace(currency=currency, percent=percent), high._replace(currency=currency, percent=percent)
+
+
+def _ends() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What may stand before a range, and between its ends: a sign, or a word with a gap on both sides."""
+    words = vocabulary("between")
+    before = "|".join(re.escape(word) for word, where in words.items() if where == "from")
+    between = sorted((word for word, where in words.items() if where != "from"), key=len, reverse=True)
+    signs = "|".join(re.escape(word) for word in between if not word[0].isalpha())
+    rest = "|".join(re.escape(word) for word in between if word[0].isalpha())
+    return (
+        re.compile(rf"(?:{before})\s+", re.IGNORECASE),
+        re.compile(rf"\s*(?:{signs})\s*|\s+(?:{rest})\s+", re.IGNORECASE),
+    )
+
+
+_FROM, _BETWEEN = _ends()
 
 
 def _currency(word: str) -> str:

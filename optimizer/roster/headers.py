@@ -12,6 +12,8 @@ from optimizer.roster.figures import is_blank, token
 from optimizer.roster.grid import Cell, Grid, GridRow
 from optimizer.roster.words import NUMBERS, is_unit, meant
 
+FEWEST_USUAL = 3
+"""Cells that most rows fill, from which rows of half as many are told from creators."""
 LOOKED_AT = 40
 """Rows among which the headers are looked for."""
 
@@ -32,6 +34,8 @@ class Headed(NamedTuple):
     moved: int = 0
     short: frozenset[int] = frozenset()
     """Rows, by position, that had fewer cells than there are headers: they may be torn or glued."""
+    below: frozenset[int] = frozenset()
+    """Rows, by position, that stand below the list: behind an empty line, and all far shorter than a creator's."""
 
 
 def known_in(cells: Sequence[Cell], named: Collection[str] = ()) -> int:
@@ -86,7 +90,32 @@ def headed(grid: Grid, name: str, named: Collection[str] = (), line: int | None 
     width = len(titles)
     fitted = [GridRow(row.line, _fitted(row.cells, width)) for row in data]
     short = frozenset(i for i, row in enumerate(data) if len(row.cells) < width)
-    return Headed(titles, rows[at].line, fitted, moved, short if grid.delimiter is not None else frozenset())
+    by_line = grid.delimiter is not None or grid.sheet is not None
+    return Headed(
+        titles,
+        rows[at].line,
+        fitted,
+        moved,
+        short if grid.delimiter is not None else frozenset(),
+        _below(data) if by_line else frozenset(),
+    )
+
+
+def _below(rows: Sequence[GridRow]) -> frozenset[int]:
+    """Rows of a block of notes or figures below the list, by position."""
+    filled = [sum(cell != "" for cell in row.cells) for row in rows]
+    usual = Counter(filled).most_common(1)[0][0] if filled else 0
+    if usual < FEWEST_USUAL:
+        return frozenset()
+    begin = len(rows)
+    for at in range(len(rows) - 1, 0, -1):
+        if 2 * filled[at] > usual:
+            break
+        before = rows[at - 1]
+        end = before.line + sum(cell.count("\n") for cell in before.cells if isinstance(cell, str))
+        if rows[at].line > end + 1:
+            begin = at
+    return frozenset(range(begin, len(rows)))
 
 
 def _found(rows: list[GridRow], name: str, named: Collection[str]) -> tuple[int, list[str], int]:
@@ -170,6 +199,10 @@ def _moved(titles: Sequence[str], rows: Sequence[GridRow]) -> int:
     if width != len(titles) + 1:
         return 0
     sample = rows[:200]
+    if any(
+        row.cells and isinstance(cell := row.cells[0], str) and cell and token(cell) is None for row in sample
+    ):
+        return 0  # what has no header is counted, as an index is; else a header is missing elsewhere
     return int(_fit(titles, sample, 1) > _fit(titles, sample, 0))
 
 

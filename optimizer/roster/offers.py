@@ -64,7 +64,10 @@ def _offer(creator: Creator, name: str, asked: RosterFile, currency: str, source
         made["platform"] = creator.platform
     for key, value in creator.values.items():
         group, _, inner = key.partition(".")
-        plain = number_of(value) if isinstance(value, Decimal) else value
+        plain: Any = number_of(value) if isinstance(value, Decimal) else value
+        if key in creator.ranges:
+            low, high = creator.ranges[key]
+            plain = [number_of(low), plain, number_of(high)]
         if inner:
             made.setdefault(group, {})[inner] = plain
         else:

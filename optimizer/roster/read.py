@@ -109,8 +109,12 @@ def _bytes(path: str | os.PathLike[str], name: str) -> bytes:
 
 def _grid(raw: bytes, name: str, asked: RosterFile, named: Sequence[str]) -> Grid:
     ending = Path(name).suffix.lower()
+
+    def known(cells: Sequence[Cell]) -> int:
+        return known_in(cells, named)
+
     if ending in _WORKBOOKS or raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return workbook_grid(raw, name, asked.sheet)
+        return workbook_grid(raw, name, known, asked.sheet)
     if ending and ending not in _KNOWN:
         hint = "export it as CSV, XLSX or JSON records"
         raise ScenarioError(
@@ -119,10 +123,6 @@ def _grid(raw: bytes, name: str, asked: RosterFile, named: Sequence[str]) -> Gri
     text, encoding = text_of(raw, name, asked.encoding)
     if ending in (".json", ".jsonl", ".ndjson"):
         return json_grid(text, encoding, name)
-
-    def known(cells: Sequence[Cell]) -> int:
-        return known_in(cells, named)
-
     return csv_grid(text, encoding, name, known, asked.delimiter)
 
 
@@ -193,6 +193,7 @@ def _column(read: Read, rows: Sorted, found: Headed) -> Column:
         values=len(cells) - blanks,
         sum=total,
         blanks=blanks,
+        ranges=sum(row in read.ranges for row in counted),
         odd=tuple(odd),
     )
 

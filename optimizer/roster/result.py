@@ -33,6 +33,8 @@ class Column(Record):
     """Of its numbers as read, rates as fractions; None where they are no numbers."""
     blanks: int
     """Cells that say nothing: empty, a dash, n/a, an error of a formula."""
+    ranges: int = 0
+    """Cells that hold a range, such as 500-800: the middle is the number, the ends are its low and high."""
     odd: tuple[Odd, ...] = ()
     """Values that can hardly be meant."""
 

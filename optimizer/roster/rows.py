@@ -10,11 +10,11 @@ from typing import Any
 from optimizer.language.quantities import plain
 from optimizer.roster.accounts import Account
 from optimizer.roster.cells import Read, Value
-from optimizer.roster.headers import Headed
+from optimizer.roster.headers import Headed, known_in
 from optimizer.roster.keep import Keep
 from optimizer.roster.result import Dropped, Duplicate, Refusal
-from optimizer.roster.vocabulary import vocabulary
-from optimizer.roster.words import MONEY, plain_word
+from optimizer.roster.totals import adds_up, begins_like_total, called_total, headers_again, is_last
+from optimizer.roster.words import MONEY
 
 _ENOUGH = ("followers", "reachable", "impressions_per_post", "engagements_per_post", "tier")
 """Of a row without any of these nothing can be known, and nothing filled."""
@@ -31,6 +31,7 @@ class Creator:
         values: field -> number or text; `tags.NAME` and `measures.NAME` too.
         columns: field -> column of its cell, counted from 1.
         currency: of its prices; None where none is written.
+        ranges: field -> low and high, where a range is written; its value is the middle.
     """
 
     line: int
@@ -39,6 +40,7 @@ class Creator:
     values: dict[str, Decimal | str]
     columns: dict[str, int]
     currency: str | None = None
+    ranges: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -79,15 +81,18 @@ def sorted_rows(
     names = next((read for read in used if read.use.field == "name"), None)
     creators: list[Creator] = []
     for row, one in enumerate(headed.rows):
-        misshapen = _misshapen(headed, row, used)
+        misshapen = None if row in headed.below else _misshapen(headed, row, used)
         if misshapen:
             result.notes.add(row)
-        reason = None if misshapen else _no_creator(headed, row, names)
+        reason = None if misshapen else _no_creator(headed, row, names, used)
         if reason is not None:
             result.notes.add(row)
             result.dropped.append(Dropped(line=one.line, reason=reason))
             continue
         wrong = [misshapen] if misshapen else list(_wrong_cells(one.line, row, used))
+        if wrong and not misshapen and known_in(one.cells) > len(used) / 2:
+            wrong = [_other_headers(one.line)]
+            result.notes.add(row)
         for refusal in wrong:
             refuse(refusal)
         made = None
@@ -126,6 +131,11 @@ def _misshapen(headed: Headed, row: int, used: Sequence[Read]) -> Refusal | None
     return None
 
 
+def _other_headers(line: int) -> Refusal:
+    message = "headers in another order stand here: a second table begins"
+    return Refusal(message=message, hint="put each table in a file of its own", line=line, column=1)
+
+
 def _wrong_cells(line: int, row: int, used: Sequence[Read]) -> Iterator[Refusal]:
     for read in used:
         if row in read.wrong:
@@ -135,36 +145,32 @@ def _wrong_cells(line: int, row: int, used: Sequence[Read]) -> Iterator[Refusal]
             )
 
 
-def _no_creator(headed: Headed, row: int, names: Read | None) -> str | None:
+def _no_creator(headed: Headed, row: int, names: Read | None, used: Sequence[Read]) -> str | None:
     """Why a row names no creator; None where it does, or where nothing says who is named."""
     cells = headed.rows[row].cells
     filled = [(column, cell) for column, cell in enumerate(cells) if cell != ""]
-    texts = [(column, cell) for column, cell in filled if isinstance(cell, str)]
-    again = sum(column < len(headed.titles) and cell == headed.titles[column] for column, cell in texts)
-    if again > len(filled) / 2 and again > 1:
+    if headers_again(headed, row):
         return "the headers again"
-    words = [plain_word(cell).strip(" :.") for _, cell in texts]
-    first_is_total = bool(texts) and words[0] in vocabulary("total")
+    first = next((cell for _, cell in filled if isinstance(cell, str)), "")
     if names is None:
         return None
     name = names.values[row]
     if name is None:
-        if first_is_total:
+        if called_total(first) or (begins_like_total(first) and adds_up(headed, row, used)):
             return "a line of totals"
         if len(filled) == 1 and len(headed.titles) > 2:
             return "a note: only one cell is filled"
         return f"no name in column {names.use.title!r}"
-    if first_is_total and _is_sum(headed, row):
+    if called_total(first) and (is_last(headed, row) or adds_up(headed, row, used)):
+        return "a line of totals"
+    if begins_like_total(first) and adds_up(headed, row, used):
         return "a line of totals"
     if len(filled) == 1 and len(headed.titles) > 2 and isinstance(name, Account) and " " in name.name:
         return "a note: only one cell is filled"
+    if row in headed.below:
+        many = "1 cell is" if len(filled) == 1 else f"{len(filled)} cells are"
+        return f"below the list, behind an empty line: only {many} filled"
     return None
-
-
-def _is_sum(headed: Headed, row: int) -> bool:
-    """Whether a row called total is the last one with anything in it, or followed by notes only."""
-    later = headed.rows[row + 1 :]
-    return all(sum(cell != "" for cell in one.cells) <= 2 for one in later)
 
 
 def _creator(
@@ -175,6 +181,7 @@ def _creator(
     name, platform, linked = "", None, None
     values: dict[str, Decimal | str] = {}
     columns: dict[str, int] = {}
+    ranges: dict[str, tuple[Decimal, Decimal]] = {}
     currencies: dict[str, Read] = {}
     for read in used:
         what, value = read.use.field or "", read.values[row]
@@ -185,6 +192,8 @@ def _creator(
         elif value is not None:
             values[what] = value
             columns[what] = read.use.column + 1
+            if row in read.ranges:
+                ranges[what] = read.ranges[row]
             if what in MONEY and read.currencies is not None and read.currencies[row]:
                 currencies[read.currencies[row]] = read
     if not name:
@@ -211,7 +220,7 @@ def _creator(
             )
             return None
     currency = str(stated) if stated is not None else next(iter(currencies), None)
-    return Creator(line, name, platform, values, columns, currency)
+    return Creator(line, name, platform, values, columns, currency, ranges)
 
 
 def _dollars(written: str, stated: str) -> bool:
@@ -261,7 +270,9 @@ def _once(creators: Sequence[Creator], result: Sorted, refuse: Callable[[Refusal
 
 
 def _says(creator: Creator) -> dict[str, Decimal | str]:
-    return creator.values | ({"currency": creator.currency} if creator.currency else {})
+    ends = {f"{what}, {side}": value for what, pair in creator.ranges.items()
+            for side, value in zip(("low", "high"), pair, strict=True)}  # fmt: skip
+    return creator.values | ends | ({"currency": creator.currency} if creator.currency else {})
 
 
 def _shown(value: Value | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,14 +11,20 @@ from typing import Any
 from optimizer.language.errors import MissingPackageError, Problem, ScenarioError, did_you_mean
 from optimizer.roster.grid import Cell, Grid, GridRow
 
+LOOKED_AT = 40
+"""Rows of a sheet among which headers are looked for."""
 
-def workbook_grid(raw: bytes, name: str, sheet: str | None = None) -> Grid:
+
+def workbook_grid(
+    raw: bytes, name: str, known: Callable[[Sequence[Cell]], int], sheet: str | None = None
+) -> Grid:
     """The rows of one sheet, numbers as they are stored.
 
     Args:
         raw: all of the file.
         name: what messages call it.
-        sheet: which one; the first with rows where left out.
+        known: how many cells of a row are headers that are known.
+        sheet: which one; where left out, the first of those with the most headers that are known.
 
     Raises:
         MissingPackageError: without the package.
@@ -33,10 +40,13 @@ def workbook_grid(raw: bytes, name: str, sheet: str | None = None) -> Grid:
         if sheet is not None and sheet not in names:
             hint = did_you_mean(sheet, names)
             raise ScenarioError([Problem(("sheet",), f"{name} has no sheet {sheet!r}", hint)])
-        for one in names if sheet is None else [sheet]:
-            rows = _rows(book.get_sheet_by_name(one))
-            if rows:
-                return Grid(rows, "workbook", sheet=one)
+        grids = [
+            Grid(rows, "workbook", sheet=one)
+            for one in (names if sheet is None else [sheet])
+            if (rows := _rows(book.get_sheet_by_name(one)))
+        ]
+        if grids:
+            return max(grids, key=lambda grid: max(known(row.cells) for row in grid.rows[:LOOKED_AT]))
     except CalamineError as error:
         hint = "open it and save it as CSV UTF-8"
         raise ScenarioError(

@@ -7,6 +7,8 @@ from statistics import median
 from typing import NamedTuple
 
 from optimizer.language.errors import did_you_mean
+from optimizer.language.names import word
+from optimizer.roster.accounts import PLATFORMS
 from optimizer.roster.column import Asked
 from optimizer.roster.figures import is_blank, read_body, token
 from optimizer.roster.grid import Cell
@@ -156,11 +158,22 @@ def _guessed(
             message = f"the header {title!r} is nearly one of {nearly}, but not quite"
             refuse(Refusal(message=message, hint=hint, line=headed.line, column=column + 1, header=title))
         return Use(column, title, None, "not known")
+    if field == "name" and "platform" not in taken and _names_platforms(headed, column):
+        field = "platform"  # a German Kanal is a channel, or the network it is on
     if field == "engagement_rate" and _counts(headed, column, title):
         field = "engagements_per_post"
     if field in taken:
         return Use(column, title, None, f"columns says which one is {field}")
     return Use(column, title, field)
+
+
+def _names_platforms(headed: Headed, column: int) -> bool:
+    """Whether every cell of a column names a platform, and no other column is headed as that."""
+    others = [title for other, title in enumerate(headed.titles) if other != column]
+    if any(meant(title) == "platform" for title in others) or not any(meant(t) in _NAMES for t in others):
+        return False
+    cells = [cell for row in headed.rows if (cell := row.cells[column]) != ""]
+    return bool(cells) and all(isinstance(cell, str) and word(cell) in PLATFORMS for cell in cells)
 
 
 def _could_be(field: str, headed: Headed, column: int) -> bool:

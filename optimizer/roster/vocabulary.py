@@ -13,8 +13,9 @@ def vocabulary(kind: str) -> dict[str, str]:
 
     Args:
         kind: `power` (of ten, behind a number), `counted_in` (the same, in a header), `currency` (ISO 4217; several
-            joined by a slash where a sign means several), `unit` (says nothing about the number before it), `blank`,
-            `filler` (of headers, says nothing), `average`, `total` (a row that is no creator), `country`.
+            joined by a slash where a sign means several), `unit` (says nothing about the number before it), `between`
+            (the two ends of a range, `from` before them), `blank`, `filler` (of headers, says nothing), `average`,
+            `total` (a row that is no creator), `country`.
     """
     text = files("optimizer.roster").joinpath("vocabulary.csv").read_text(encoding="utf-8")
     found: dict[str, str] = {}

@@ -100,7 +100,23 @@ def _unit(text: str) -> tuple[bool, int, str | None]:
     return percent, power, currency
 
 
-_OTHER_UNITS = frozenset(["%", "percent", "people", "text", "number", "followers", "per post"])
+_OTHER_UNITS = frozenset(
+    [
+        "%",
+        "percent",
+        "people",
+        "text",
+        "number",
+        "followers",
+        "per post",
+        "count",
+        "#",
+        "no.",
+        "abs.",
+        "anzahl",
+        "name",
+    ]
+)
 
 
 def is_unit(text: str) -> bool:
@@ -130,6 +146,8 @@ def meant(text: str) -> str | None:
     read = header(text)
     known = table()
     found = known.get(read.key)
+    if found is None and len(read.key) > len("avg"):  # an average of a known field is that field
+        found = known.get(read.key.removeprefix("avg")) or known.get(read.key.removesuffix("avg"))
     if found is None:
         for platform in ("instagram", "tiktok", "youtube", "ig", "tt", "yt", "insta"):
             rest = (

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from optimizer.language.csv_in import FORMULA_START, Table, decoded, read_table
+from optimizer.language.csv_in import Table, decoded, read_table, without_apostrophe
 from optimizer.language.errors import Problem, ScenarioError, nearest
 from optimizer.language.files import read_bytes, shown_name, shown_reason
 from optimizer.language.names import bare, composed, folded
@@ -62,8 +62,7 @@ def plain_header(text: str) -> str:
 
 def name_in(cell: str) -> str:
     """A name as it stands in a cell; an apostrophe that kept a spreadsheet from calculating is taken off."""
-    name = composed(cell)
-    return name[1:] if name.startswith("'") and name[1:].startswith(FORMULA_START) else name
+    return without_apostrophe(composed(cell))
 
 
 def told(problems: Sequence[Problem], file: str) -> list[Problem]:

@@ -57,7 +57,7 @@ class RosterFile(Frozen):
     header: int | None = None
     """Line of the headers. Default: found."""
     sheet: Note | None = None
-    """Sheet of a workbook. Default: the first with rows."""
+    """Sheet of a workbook. Default: the first of those with the most headers that are known."""
     encoding: Note | None = None
     """utf-8, utf-16, cp1252, ... Default: found."""
     delimiter: Note | None = None

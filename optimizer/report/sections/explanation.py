@@ -176,9 +176,20 @@ def _negotiation_table(e: Explanation) -> Table:
             f" About: by the linear program, with fractions of creators; {counted_in(number(about), 'offers')} of "
             f"{number(len(e.negotiation))} that are farther from turning were not planned again."
         )
+    if left_out := e.offers - e.offers_asked:
+        note += f" {_left_out(e, left_out)} not asked about."
     columns = ["offer", "booked", "fee", "in up to", "more up to", "rate", "in from"]
     return Table(
         "Negotiation sheet", columns, rows, [False, True, True, False, False, True, False], note=note
+    )
+
+
+def _left_out(e: Explanation, many: int) -> str:
+    """Of offers that were too many to ask about all of them."""
+    does = "is" if many == 1 else "are"
+    return (
+        f"{number(many)} of {counted_in(number(e.offers), 'offers')} {does} farther from the plan, by the prices of "
+        f"its limits, and {'was' if many == 1 else 'were'}"
     )
 
 
@@ -196,6 +207,8 @@ def _tipping_lines(e: Explanation) -> Sentences:
     ]
     if steady:
         lines.append("Who is booked was the same at every value tried of: " + "; ".join(steady) + ".")
+    if left_out := e.offers - e.offers_asked:
+        lines.append(f"{_left_out(e, left_out)} not looked at.")
     return Sentences("What decides it, nearest first", lines)
 
 

@@ -73,7 +73,11 @@ def lines_table(plan: Plan) -> Table:
             line = lines[i]
             times = f" ×{line.posts_per_creator}" if line.posts_per_creator > 1 else ""
             room = f"/{count(line.room)}" if line.room is not None else ""
-            rows.append(row(printable(line.offer) + times, count(line.creators) + room, [i]))
+            rows.append(
+                row(
+                    printable(line.offer) + times + asked_marks(line.filled), count(line.creators) + room, [i]
+                )
+            )
         label = " ".join(part for part in key if part)
         if len(members) > 1 and len(groups) > 1 and label:
             rows.append(row(f"= {printable(label)}", count(sum(lines[i].creators for i in members)), members))
@@ -89,6 +93,18 @@ def lines_table(plan: Plan) -> Table:
     )
 
 
+USUAL = {
+    "cost_per_post": ("fee?", "no fee given; what creators of that size usually ask."),
+    "engagement_rate": ("ER?", "no engagement rate given; what creators of that size usually have."),
+}
+"""Field that nobody gave -> its mark and what that means."""
+
+
+def asked_marks(filled: Sequence[str]) -> str:
+    """What stands behind the name of a creator for whom nobody gave some fields: ` fee? ER?`."""
+    return "".join(f" {USUAL[field][0]}" for field in filled)
+
+
 def _header(measure: str) -> str:
     return HEADERS.get(measure) or (measure.replace("_", " ") if measure in MEASURES else printable(measure))
 
@@ -102,6 +118,8 @@ def _legend(plan: Plan, lines: Sequence[Line], has_cost: bool) -> str:
     if limited is not None:
         booked, room = count(limited.creators), count(limited.room)
         parts.append(f"{booked}/{room}: {booked} booked of {room} available.")
+    marks = {field: mark for field, mark in USUAL.items() if any(field in line.filled for line in lines)}
+    parts += [f"{mark}: {meaning}" for mark, meaning in marks.values()]
     return " ".join(parts)
 
 

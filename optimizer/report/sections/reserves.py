@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from optimizer.language.measures import counted_in
@@ -19,6 +19,7 @@ from optimizer.language.numbers import (
 )
 from optimizer.language.paths import format_path
 from optimizer.report.layout.parts import Section, Sentences, Table
+from optimizer.report.sections.lines import USUAL, asked_marks
 
 if TYPE_CHECKING:
     from optimizer.whatif.reserves.result import Booked, Place, Reserves, StandIn
@@ -34,20 +35,25 @@ def reserves_sections(result: Reserves, *, everything: bool = False) -> Iterator
         result: what `reserves` answers.
         everything: every place rather than those that are hardest to replace.
     """
-    yield Sentences("", list(_answer(result)))
+    yield Sentences("", list(answer(result)))
     if result.places:
         yield _places_table(result, everything)
-    nobody = [_no_way(result, place) for place in result.places if place.best is None]
+    nobody = [no_way(result, place) for place in result.places if place.best is None]
     if nobody:
         yield Sentences("Nobody comes in", nobody)
     if result.next:
         yield _next_table(result)
-    notes = [f"{printable(note)}." for note in (*_how(result), *result.notes)]
-    yield Sentences("Worth knowing", [note[0].upper() + note[1:] for note in notes])
+    yield Sentences("Worth knowing", worth_knowing(result))
     if result.unsettled:
         yield Sentences(
             "Not settled in the time there was", [f"{printable(line)}." for line in result.unsettled]
         )
+
+
+def worth_knowing(result: Reserves) -> list[str]:
+    """What was tried, and what else a reader should know."""
+    notes = [f"{printable(note)}." for note in (*_how(result), *result.notes)]
+    return [note[0].upper() + note[1:] for note in notes]
 
 
 def stand_in_of(place: Place) -> StandIn | None:
@@ -56,34 +62,42 @@ def stand_in_of(place: Place) -> StandIn | None:
     return None if place.best is None else ways[place.best]
 
 
+def called(place: Place) -> str:
+    """Who says no: the account that is booked; a person who is booked on several, with them in brackets."""
+    booked = booked_text([one.model_copy(update={"filled": ()}) for one in place.drops])
+    return booked if len(place.drops) == 1 else f"{printable(place.name)} ({booked})"
+
+
 def booked_text(books: Iterable[Booked]) -> str:
-    """`ann ×2 + bob`: posts where an offer has several numbers of them, creators where there is more than one."""
+    """`ann ×2 + bob fee?`: posts where an offer has several numbers of them, creators where there is more than one, and
+    what nobody gave."""
     parts = []
     for one in books:
         many = "" if one.creators == 1 else f"{count(one.creators)} "
         posts = f" ×{one.posts_per_creator}" if one.several else ""
-        parts.append(f"{many}{printable(one.offer)}{posts}")
+        parts.append(f"{many}{printable(one.offer)}{posts}{asked_marks(one.filled)}")
     return " + ".join(parts)
 
 
 # --- the answer ----------------------------------------------------------------------------------------------
 
 
-def _answer(result: Reserves) -> Iterator[str]:
+def answer(result: Reserves) -> Iterator[str]:
+    """The findings in sentences."""
     places = len(result.places)
     who = "the one named creator" if places == 1 else f"one of the {places} named creators"
     yield f"Who to book if {who} of the plan says no; all other bookings stay, all limits hold."
-    lost = [printable(place.name) for place in result.places if place.best is None]
+    lost = [called(place) for place in result.places if place.best is None]
     if lost:
         yield f"Nobody comes in for {', '.join(lost)}."
     filled = [(place, found) for place in result.places if (found := stand_in_of(place)) is not None]
     if filled:
         place, found = filled[0]
         first = "Then hardest" if lost else "Hardest"
-        yield f"{first} to replace: {printable(place.name)}, {_what(result, place, found)}."
+        yield f"{first} to replace: {called(place)}, {_what(result, place, found)}."
         if len(filled) > 1:
             place, found = filled[-1]
-            yield f"Easiest: {printable(place.name)}, {_what(result, place, found)}."
+            yield f"Easiest: {called(place)}, {_what(result, place, found)}."
 
 
 def _what(result: Reserves, place: Place, found: StandIn) -> str:
@@ -109,7 +123,8 @@ def _less(result: Reserves, found: StandIn) -> str:
     return f"{amount} {word}{share}"
 
 
-def _no_way(result: Reserves, place: Place) -> str:
+def no_way(result: Reserves, place: Place) -> str:
+    """Why nobody comes in for somebody, and how to plan without her."""
     limits = ", ".join(printable(name) for name in place.in_the_way)
     why = f" (in the way: {limits})" if limits else ""
     said = "no plan keeps all others and every limit" if place.proven else "nobody was found who fits alone"
@@ -119,7 +134,7 @@ def _no_way(result: Reserves, place: Place) -> str:
     )
     loses = "" if place.anew is None else f", which brings {_less(result, place.anew)}"
     again = f"Plan again without her{loses}: {printable(leave)}"
-    return f"{printable(place.name)}: {said}{why}. {again}"
+    return f"{called(place)}: {said}{why}. {again}"
 
 
 # --- tables --------------------------------------------------------------------------------------------------
@@ -131,10 +146,7 @@ def _places_table(result: Reserves, everything: bool) -> Table:
     strong: set[int] = set()
     for place in places:
         found = stand_in_of(place)
-        drops = booked_text(place.drops)
-        called = printable(place.name)
-        named = [one.offer for one in place.drops] == [place.name]
-        name = drops if named else f"{called} ({drops})"
+        name = called(place)
         strong.add(len(rows))
         if found is None:
             rows.append([name, "nobody fits", *[UNKNOWN] * (len(_heads(result)) + 2)])
@@ -152,11 +164,12 @@ def _places_table(result: Reserves, everything: bool) -> Table:
 
 
 def _next_table(result: Reserves) -> Table:
+    names = {place.name: called(place) for place in result.places}
     rows = [
         [
             str(rank),
             booked_text([one.books]),
-            printable(one.in_for),
+            names[one.in_for],
             *_cells(result, one.stand_in),
             str(one.fits),
         ]
@@ -205,6 +218,17 @@ def _note(result: Reserves) -> str:
 
 
 def _how(result: Reserves) -> Iterator[str]:
+    booked = [one.books for one in result.next]
+    for place in result.places:
+        booked += [
+            one
+            for found in (place.one, place.several, place.anew)
+            if found is not None
+            for one in found.books
+        ]
+    for field, (mark, meaning) in USUAL.items():
+        if any(field in one.filled for one in booked):
+            yield f"marked {mark}: {meaning.removesuffix('.')}"
     unproven = [place.name for place in result.places if not place.proven and place.best is not None]
     if result.method == "prices":
         yield (
@@ -224,8 +248,8 @@ def _how(result: Reserves) -> Iterator[str]:
 # --- CSV -----------------------------------------------------------------------------------------------------
 
 COLUMNS = (
-    "list", "rank", "says_no", "says_no_posts", "way", "best", "book", "book_posts", "book_creators", "measure",
-    "value", "loses", "cost", "hours", "fits",
+    "list", "rank", "says_no", "says_no_posts", "way", "best", "book", "book_posts", "book_creators", "book_filled",
+    "measure", "value", "loses", "cost", "hours", "fits",
 )  # fmt: skip
 
 
@@ -245,7 +269,7 @@ def reserves_rows(result: Reserves) -> Iterator[list[object]]:
                 best = "yes" if way == place.best else "no"
                 yield ["says_no", rank, *who, way, best, *_numbers(result, found), place.fits]
         if place.best is None:
-            yield ["says_no", rank, *who, "none", "yes", *[None] * 3, result.measure, *[None] * 4, place.fits]
+            yield ["says_no", rank, *who, "none", "yes", *[None] * 4, result.measure, *[None] * 4, place.fits]
         if place.anew is not None:
             yield ["says_no", rank, *who, "anew", "no", *_numbers(result, place.anew), place.fits]
     posts = {place.name: place for place in result.places}
@@ -259,10 +283,15 @@ def _numbers(result: Reserves, found: StandIn) -> list[object]:
     books = found.books
     names = [
         _joined(one.offer for one in books), _joined(one.posts_per_creator for one in books),
-        _joined(count(one.creators) for one in books),
+        _joined(count(one.creators) for one in books), _filled(books),
     ]  # fmt: skip
     shown: list[object] = [name if name != "" else None for name in names]
     return [*shown, result.measure, found.value, found.loses, found.cost, found.hours]
+
+
+def _filled(books: Sequence[Booked]) -> object:
+    """What nobody gave, name by name as in `book`; empty where all was given."""
+    return _joined(" ".join(one.filled) for one in books) if any(one.filled for one in books) else ""
 
 
 def _joined(values: Iterable[object]) -> object:

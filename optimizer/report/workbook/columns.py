@@ -8,7 +8,8 @@ from optimizer.language.measures import MEASURES, RATIOS
 from optimizer.plan.plan import Line, Plan, asked_for
 from optimizer.report.workbook.plan_numbers import PlanNumbers
 
-LABELS = {"offer": "Offer", "tier": "Tier", "platform": "Platform", "format": "Format", "person": "Person"}
+LABELS = {"offer": "Offer", "tier": "Tier", "platform": "Platform", "format": "Format", "person": "Person",
+          "filled": "Usual, not given"}  # fmt: skip
 _SHEET_KINDS = {"money": "money", "hours": "hours", "creators": "count", "posts": "count"}
 COLUMNS: dict[str, tuple[str, str]] = {
     "creators": ("Creators", "count"),
@@ -49,7 +50,7 @@ def chosen_columns(
     Clicks and sales that only the benchmark set knows of stand last and are not printed.
     """
     chosen: dict[str, tuple[str, str]] = {"offer": (LABELS["offer"], "text")}
-    for key in ("tier", "platform", "format", "person"):
+    for key in ("tier", "platform", "format", "person", "filled"):
         if any(getattr(x, key) for x in lines):
             chosen[key] = (LABELS[key], "text")
     money = known_somewhere(lines, "cost")

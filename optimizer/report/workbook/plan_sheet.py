@@ -11,7 +11,8 @@ from typing import Any
 
 from optimizer.language.measures import KINDS, MEASURES, RATIOS
 from optimizer.language.numbers import UNKNOWN
-from optimizer.plan.plan import Plan
+from optimizer.plan.not_given import ASKED
+from optimizer.plan.plan import Line, Plan
 from optimizer.report.sections.lines import sorted_lines
 from optimizer.report.workbook.book import ACCENT, BAND, INPUT, INPUT_INK, LINE, MUTED, Sheet
 from optimizer.report.workbook.cells import (
@@ -172,7 +173,7 @@ class PlanSheet:
             for key in labels:
                 look: dict[str, Any] = {} if key == "offer" else {"indent": 1}
                 look |= {} if x.creators else {"font_color": MUTED}
-                cells[key].append(sheet.text(row, self._at[key], getattr(x, key) or UNKNOWN, **look))
+                cells[key].append(sheet.text(row, self._at[key], _label(x, key), **look))
             cells["creators"].append(
                 sheet.input(row, self._at["creators"], x.creators, "count", num_format=form)
             )
@@ -385,6 +386,12 @@ class PlanSheet:
             group.rows[str(label)] = cells
         self.groups.append(group)
         return row + 1
+
+
+def _label(line: Line, key: str) -> str:
+    if key == "filled":
+        return ", ".join(ASKED[field] for field in line.filled)
+    return str(getattr(line, key) or UNKNOWN)
 
 
 def _booked(creators: Term, term: Term) -> Term:

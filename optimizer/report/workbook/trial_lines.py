@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from optimizer.language.measures import MEASURES
+from optimizer.plan.not_given import filled_fields
 from optimizer.plan.plan import Line, Plan
 from optimizer.report.workbook.plan_numbers import OfferNumbers, PlanNumbers
 
@@ -24,6 +25,9 @@ def trial_lines(plan: Plan, made_of: PlanNumbers) -> list[Line]:
                 person=offer.person,
                 posts_per_creator=offer.posts[0],
                 room=offer.creators[1],
+                filled=filled_fields(
+                    offer.creators[1], {f: (n.value, n.origin) for f, n in offer.numbers.items()}
+                ),
                 measures=own,
                 **(amounts | {"creators": 0, "posts": 0}),
             )

@@ -1,4 +1,4 @@
-"""Workbooks for spreadsheets: a plan, a comparison or a frontier with live formulas and tie-outs.
+"""Workbooks for spreadsheets: a plan, a comparison, a frontier and other results with live formulas and tie-outs.
 
 Every formula carries the value it has when the file is made, so that viewers which do not calculate show the right
 numbers, and every workbook has a sheet of checks. Equal results give equal bytes.
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.risk.safety.result import Safety
     from optimizer.risk.stress.result import Stress
+    from optimizer.whatif.reserves.result import Reserves
 
 
 def plan_workbook(plan: Plan) -> bytes:
@@ -180,4 +181,25 @@ def safety_workbook(safety: Safety) -> bytes:
     bookings_sheet(sheets[2], safety, checks)
     verdict = checks.write(sheets[3], inputs=False)
     safety_summary(sheets[0], safety, plans, verdict)
+    return book.content()
+
+
+def reserves_workbook(result: Reserves) -> bytes:
+    """Who comes in for whom as an XLSX file: Summary, Says no (each way to fill each place), Ask next, Checks."""
+    from optimizer.language.numbers import made_line
+    from optimizer.report.workbook.book import Book
+    from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.reserves_sheet import next_sheet, places_sheet, reserves_summary
+
+    made = made_line(result.scenario.made, [result.scenario.author], result.version)
+    book = Book(result.currency, result.scenario.name, f"{made} · sha256 {result.scenario.sha256[:12]}")
+    names = ("Summary", "Says no", "Ask next", "Checks")
+    summary, places, asked, checked = (
+        book.sheet(name, portrait=name in ("Summary", "Checks")) for name in names
+    )
+    checks = Checks()
+    places_sheet(places, result, checks)
+    next_sheet(asked, result, checks)
+    verdict = checks.write(checked, inputs=False)
+    reserves_summary(summary, result, verdict)
     return book.content()

@@ -51,6 +51,37 @@ def estimates_of(scenario_json: str, offers: tuple[int, ...], until: float = mat
     return [_estimate(scenario, index, clock) for index in offers]
 
 
+def margins(program: Program, clock: Clock) -> Floats:
+    """How far each offer is from turning at the prices y of the limits in the linear program, shape (offers,).
+
+    The best package p of an offer has the margin (c_p - y a_p) / (|c_p| + |y| |a_p|), between -1 and 1: what it brings
+    beyond what the limits it takes are worth. Above 0 it is worth booking, and the nearer to 0, the nearer to turning;
+    -inf where none of its packages can be booked. All 0 where the linear program has no answer.
+
+    Raises:
+        TimeoutError: where time was up.
+    """
+    packages = program.packages
+    found = linear_program(program, clock)
+    if found.value is None:
+        return np.zeros(len(packages.terms))
+    prices = prices_of_rows(program, found.model)
+    goal = program.scenario.objective[0]
+    brings = program.goal_values(goal) if found.contributes is None else found.contributes
+    brings = np.asarray(brings[: packages.count], dtype=float)
+    taken, size = np.zeros(packages.count), np.abs(brings)
+    for row in program.rows:
+        priced = prices.get(row.name, 0.0) * row.coefficients[: packages.count]
+        taken, size = taken + priced, size + np.abs(priced)
+    worth = (brings - taken) * (1.0 if goal.sense == "maximize" else -1.0)
+    share = np.divide(worth, size, out=np.zeros(packages.count), where=size > 0)
+    share[program.excluded[: packages.count] != 0] = -np.inf
+    best = np.full(len(packages.terms), -np.inf)
+    np.maximum.at(best, packages.offer, share)
+    best[packages.room_max == 0] = -np.inf
+    return best
+
+
 def _estimate(scenario: Scenario, index: int, clock: Clock) -> Estimate:
     program = program_of(scenario)
     without = with_room(program, index, most=0.0)

@@ -31,13 +31,20 @@ from optimizer.solve.answer import Answer, answer_program
 from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready, refuse_confidence
-from optimizer.whatif.explain.estimates import Estimate, estimates_of
+from optimizer.whatif.explain.estimates import Estimate, estimates_of, margins
 from optimizer.whatif.explain.findings import sentences
 from optimizer.whatif.explain.negotiation import OfferNegotiation, negotiate
 from optimizer.whatif.explain.prices import LimitPrice, binding_levers, local_prices, price_of
 from optimizer.whatif.explain.result import SECTIONS, Explanation, Section
 from optimizer.whatif.explain.rule_costs import RuleCost, rule_cost, rule_costs_jobs
-from optimizer.whatif.explain.tipping import TippingPoint, effects_of, most_influential, tipping_point
+from optimizer.whatif.explain.tipping import (
+    MOST,
+    Candidate,
+    TippingPoint,
+    effects_of,
+    most_influential,
+    tipping_point,
+)
 
 BASE_SHARE = 0.5
 """Of a time limit, for the plan that is explained, and again of what is left for its exact best value."""
@@ -50,6 +57,10 @@ FEWEST = 4
 """Offers that are planned for whatever the size."""
 TOGETHER = 8
 """Offers estimated in one job."""
+BOOKED = 60
+"""Offers that are booked and asked about, those nearest to leaving first."""
+OTHERS = 20
+"""Others that are asked about, those nearest to coming in first; more where fewer than `BOOKED` are booked."""
 
 
 _NO_CHANCES = (
@@ -115,6 +126,8 @@ def explain(
         unsettled=parts.left_out + runner.skipped + sum(t is not None and not t.settled for t in thresholds),
         asked=parts.asked,
         not_priced=parts.not_priced,
+        offers=len(scenario.offers),
+        offers_asked=len(scenario.offers) if parts.chosen is None else len(parts.chosen),
         version=__version__,
     )
 
@@ -187,6 +200,7 @@ class _Parts:
         self.found_negotiation: list[OfferNegotiation] = []
         self.found_tipping: list[TippingPoint] = []
         self.asked = self.left_out = self.not_priced = 0
+        self.chosen: tuple[int, ...] | None = None
         self.most = max(FEWEST, PLANNED // max(1, base.program.packages.count))
 
     def _run(
@@ -235,7 +249,7 @@ class _Parts:
     def negotiation(self) -> None:
         """Offers that are booked, nearest to leaving first, then those nearest to coming in."""
         base = self.base
-        offers = range(len(base.scenario.offers))
+        offers = self._offers()
         chunks = [tuple(offers[i : i + TOGETHER]) for i in range(0, len(offers), TOGETHER)]
         left = self.runner.clock.left
         helper = Runner(
@@ -259,13 +273,40 @@ class _Parts:
     def tipping(self) -> None:
         """The assumptions that move the objective most."""
         base = self.base
-        offers = range(len(base.scenario.offers))
-        effects = self._run(effects_of, [(base.text, i, self.until) for i in offers])
-        chosen = most_influential([c for part in effects if part is not None for c in part])
-        jobs = [(base.text, c, base.creators, self.until) for c in chosen]
-        found = self._run(tipping_point, jobs, base.plan.status == "optimal")
-        known = [t for t in found if t is not None]
+        offers = self._offers()
+        found: list[Candidate] = []
+        # numbers with a range come first, so that of many offers the others are looked at only where these are few
+        for ranged in (None,) if len(offers) == len(base.scenario.offers) else (True, False):
+            if len(found) < MOST:
+                jobs = [(base.text, i, self.until, ranged) for i in offers]
+                found += [c for part in self._run(effects_of, jobs) if part is not None for c in part]
+        chosen = most_influential(found)
+        turns = self._run(
+            tipping_point,
+            [(base.text, c, base.creators, self.until) for c in chosen],
+            base.plan.status == "optimal",
+        )
+        known = [t for t in turns if t is not None]
         self.found_tipping = sorted(known, key=lambda t: (t.distance is None, t.distance or 0.0))
+
+    def _offers(self) -> tuple[int, ...]:
+        """Offers to ask about: those booked, nearest to leaving first, then those nearest to coming in.
+
+        All of them, up to `BOOKED`: names on a list are hundreds, and few of them have a say in the plan.
+        """
+        if self.chosen is None:
+            count = len(self.base.scenario.offers)
+            try:
+                margin = margins(self.base.program, self.runner.clock)
+            except TimeoutError:
+                margin = np.zeros(count)
+            booked = sorted((i for i in range(count) if self._creators(i) > 0), key=lambda i: margin[i])
+            others = sorted((i for i in range(count) if self._creators(i) == 0), key=lambda i: -margin[i])
+            if count > BOOKED:
+                booked = booked[:BOOKED]
+                others = others[: max(OTHERS, BOOKED - len(booked))]
+            self.chosen = (*booked, *others)
+        return self.chosen
 
     def _nearest(self, estimates: Sequence[Estimate]) -> list[Estimate]:
         """Booked offers by the room they have to pay more, then the others by how much cheaper they must be."""

@@ -44,4 +44,8 @@ class Explanation(Record):
     """Questions in all, of the sections that were asked for."""
     not_priced: int
     """Offers booked to the last creator whose places were not priced by solving, because there are so many."""
+    offers: int
+    """Offers of the scenario."""
+    offers_asked: int
+    """Those whose fees and other numbers were asked about: of many, the booked and the nearest to coming in."""
     version: str

@@ -85,11 +85,19 @@ class Candidate(Record):
     has_range: bool
 
 
-def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[Candidate]:
+def effects_of(
+    scenario_json: str, index: int, until: float = math.inf, ranged: bool | None = None
+) -> list[Candidate]:
     """How much each assumption of one offer moves the objective between its low and high.
 
     Measured in the linear program of the first objective, which is cheap; the tipping points themselves are then found
     with whole creators.
+
+    Args:
+        scenario_json: the scenario.
+        index: which offer.
+        until: moment of `time.time()` at which to stop.
+        ranged: only those with a range, or only those without; None for all.
 
     Raises:
         TimeoutError: where time was up.
@@ -103,6 +111,8 @@ def effects_of(scenario_json: str, index: int, until: float = math.inf) -> list[
     for field in FIELDS:
         sourced = terms.numbers.get(field)
         if sourced is None or sourced.origin in ("derived", "default") or not sourced.estimate.typical:
+            continue
+        if ranged is not None and sourced.estimate.is_range != ranged:
             continue
         if field in SALES_FIELDS and not asked & _SOLD:
             continue
@@ -146,34 +156,32 @@ class Relaxed:
         if scenario is None:
             return None
         program = program_of(scenario)
-        if self.value is not None and self._stays_out(program, index):
+        if self.value is not None and self._is_the_same(program, index):
             return self.value
         return linear_program(program, clock).value
 
-    def _stays_out(self, program: Program, index: int) -> bool:
-        """Whether nothing changes, because the offer is not in and nothing else is another number.
+    def _is_the_same(self, program: Program, index: int) -> bool:
+        """Whether the best is today's: no number of the linear program is another, or only those of an offer that is
+        not in, and stays out.
 
         A creator of package p brings c_p and takes a_rp of row r, whose prices y_r stay those of an optimum as long as
         no package is worth booking: c_p <= sum_r y_r a_rp (max), the condition of optimality of a linear program.
         """
         before, packages = self.program, program.packages
         mine = packages.offer == index
-        if (
-            self.curved
-            or packages.switches
-            or packages.room_min[index] > 0
-            or np.any(self.columns[mine] != 0)
-        ):
+        if self.curved or packages.switches or len(before.rows) != len(program.rows):
             return False
         goal = before.scenario.objective[0]
         numbers = [(before.goal_values(goal), program.goal_values(goal))]
-        if len(before.rows) != len(program.rows):
-            return False
         for row, changed in zip(before.rows, program.rows, strict=True):
             if (row.lower, row.upper) != (changed.lower, changed.upper):
                 return False
             numbers.append((row.coefficients, changed.coefficients))
         if not all(np.array_equal(one[~mine], other[~mine]) for one, other in numbers):
+            return False
+        if all(np.array_equal(one[mine], other[mine]) for one, other in numbers):
+            return True
+        if packages.room_min[index] > 0 or np.any(self.columns[mine] != 0):
             return False
         return bool(np.all(worth(program, index, self.prices) <= 0))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
-from optimizer.language.csv_in import FORMULA_START, decoded, number_text, read_table
+from optimizer.language.csv_in import decoded, number_text, read_table, without_apostrophe
 from optimizer.language.errors import Problem, ScenarioError, did_you_mean
 from optimizer.language.files import read_bytes, shown_name, shown_reason
 from optimizer.language.measures import COUNTED, RATIOS
@@ -119,8 +119,7 @@ def _header_problems(header: Sequence[str], name: str, line: int) -> Iterator[Pr
 
 
 def _offer(cells: Mapping[str, str]) -> str:
-    name = composed(cells.get("offer", ""))
-    return name[1:] if name.startswith("'") and name[1:].startswith(FORMULA_START) else name
+    return without_apostrophe(composed(cells.get("offer", "")))
 
 
 def _row_problems(

@@ -39,6 +39,7 @@ from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import gained, tidy
 from optimizer.plan.booked import columns_of_plan
+from optimizer.plan.filled import filled_of
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.plan import Plan
 from optimizer.program.packages import Floats, Ints
@@ -283,8 +284,14 @@ class _Search:
     def booked(self, package: int, creators: float = 1.0) -> Booked:
         """A package by name."""
         offer, posts = self.packages.key(package)
-        several = len(self.packages.terms[self.packages.offer[package]].posts) > 1
-        return Booked(offer=offer, posts_per_creator=posts, creators=creators, several=several)
+        terms = self.packages.terms[self.packages.offer[package]]
+        return Booked(
+            offer=offer,
+            posts_per_creator=posts,
+            creators=creators,
+            several=len(terms.posts) > 1,
+            filled=filled_of(terms),
+        )
 
     def _solved(
         self, seats: Sequence[Seat], *, anew: bool = False

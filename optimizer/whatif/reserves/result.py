@@ -19,6 +19,8 @@ class Booked(Record):
     creators: float
     several: bool
     """Whether the offer is sold with different numbers of posts, so that a name needs the number."""
+    filled: tuple[str, ...] = ()
+    """What nobody gave for this one person, as in the lines of a plan: `cost_per_post`, `engagement_rate`."""
 
 
 class StandIn(Record):
