@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from optimizer.roster.read import Reading, read_raw
+from optimizer.roster.read import read_raw
+from optimizer.roster.reading import Reading
 from optimizer.roster.result import Column, Roster
 from optimizer.scenario.roster import RosterFile
 

@@ -32,6 +32,12 @@ def search(question: Question, seconds: float) -> Found:
 
         return search_by_cuts(question, seconds)
     began = time.perf_counter()
+    if question.program.scenario._sieved is not None:
+        from optimizer.solve.sieve import answered  # hardly any scenario has a roster so large
+
+        found = answered(question)
+        if found is not None:
+            return found
     if question.program.packages.count >= LARGE:
         from optimizer.solve.large import search_large  # hardly any scenario has so many offers
 
