@@ -71,7 +71,7 @@ def sieved_scenario(
     program = None
     reason = cannot(scenario)
     if not reason:
-        program = _program(scenario, large, examples)
+        program = _program(scenario, layer, large, examples)
         if program.problems:
             raise ScenarioError(placed(list(program.problems), layer))
         reason = cannot(scenario, program)
@@ -121,17 +121,17 @@ def _scenario(large: Large, chosen: Chosen, folder: Path, problems: list[Problem
     layer = inlined(large.with_rows(chosen), folder, problems)
     scenario, refusal = validated(Scenario, layer.data, nothing_behind(layer.marks))
     found = [*problems, *refusal.problems]
-    if scenario is not None and not found:
-        found = [problem for problem in resolve(scenario)[1] if problem.path[:1] != ("limits",)]
     if scenario is None or found:
         raise ScenarioError(placed(found, layer))
     scenario._marks = layer.marks
     return scenario, layer
 
 
-def _program(scenario: Scenario, large: Large, examples: Chosen) -> Program:
+def _program(scenario: Scenario, layer: Layer, large: Large, examples: Chosen) -> Program:
     """The program over all offers and rows."""
-    terms, _ = resolve(scenario)
+    terms, problems = resolve(scenario)
+    if problems:
+        raise ScenarioError(placed(problems, layer))
     at = len(terms) - sum(map(len, examples))
     parts: list[Offered] = [OfTerms(terms[:at])] if at else []
     for part, rows in zip(large.parts, examples, strict=True):

@@ -25,7 +25,7 @@ and for a creator, with c the chance to deliver, s and t the spreads between cre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -202,9 +202,10 @@ def variance_shares(vary: Varying, form: Form, counts: Floats) -> dict[tuple[str
         counts: creators of each package, then switches, shape (columns,).
     """
     owners = owners_of(vary)
-    items = list(form)
+    # what is not booked adds nothing, and there may be much of it
+    items = [replace(part, values=np.where(counts > 0, part.values, 0.0)) for part in form]
     where = _functions(vary, items, owners)
-    whole = moments(vary, form).variance_of(counts)
+    whole = moments(vary, tuple(items)).variance_of(counts)
     found: dict[tuple[str, int], float] = {}
     if whole <= 0:
         return found

@@ -10,6 +10,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import overload
 
 import numpy as np
@@ -68,45 +69,77 @@ def cells_of(text: str, separator: str, first: int, start: int, width: int) -> C
     reader = csv.reader(
         io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t"
     )
-    columns: list[list[str]] = [[] for _ in range(width)]
-    lines: list[int] = []
-    short: list[int] = []
-    chunk: list[list[str]] = []
+    rows = _Rows(width)
     begin = first
+    while begin < start and next(reader, None) is not None:
+        begin = reader.line_num + first
+    while chunk := list(islice(reader, CHUNK)):
+        end = reader.line_num + first
+        lines = range(begin, end) if end - begin == len(chunk) else None
+        if not rows.take(chunk, lines):
+            return None
+        begin = end
+    if rows.unplaced:  # text in quotes runs over several lines
+        rows.lines = list(_lines(text, separator, first, start))
+    columns = rows.columns
+    if not text.isascii() or any(sign in text for sign in _BLANKS):
+        columns = [list(map(str.strip, column)) for column in columns]
+    if any(sign in text for sign in INVISIBLE):
+        columns = [[cell.strip(INVISIBLE).strip() for cell in column] for column in columns]
+    if '="' in text:
+        columns = [list(map(without_formula, column)) for column in columns]
+    return _without_empty(Cells(columns, np.array(rows.lines, dtype=np.int64), frozenset(rows.short)))
 
-    def keep() -> bool:
-        if any(len(cells) != width for cells in chunk):
-            before = len(lines) - len(chunk)
-            for number, cells in enumerate(chunk):
-                if len(cells) < width:
-                    short.append(before + number)
-                    cells += [""] * (width - len(cells))
-                elif any(cell.strip() for cell in cells[width:]):
+
+_BLANKS = " \t\v\f\x1c\x1d\x1e\x1f"
+
+
+class _Rows:
+    """Rows on their way into columns."""
+
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.columns: list[list[str]] = [[] for _ in range(width)]
+        self.lines: list[int] = []
+        self.short: list[int] = []
+        self.unplaced = False
+
+    def take(self, chunk: list[list[str]], lines: Sequence[int] | None) -> bool:
+        """Takes some rows in; whether none has more cells than there are headers.
+
+        Args:
+            chunk: the rows.
+            lines: on which they begin; None where that has to be found out.
+        """
+        self.unplaced = self.unplaced or lines is None
+        lines = range(len(chunk)) if lines is None else lines
+        if set(map(len, chunk)) != {self.width}:
+            filled = [(line, cells) for line, cells in zip(lines, chunk, strict=True) if cells]
+            lines, chunk = [line for line, _ in filled], [cells for _, cells in filled]
+            for number, cells in enumerate(chunk, start=len(self.lines)):
+                if len(cells) < self.width:
+                    self.short.append(number)
+                    cells += [""] * (self.width - len(cells))
+                elif any(cell.strip() for cell in cells[self.width :]):
                     return False
                 else:
-                    del cells[width:]
-        for column, found in zip(columns, zip(*chunk, strict=True), strict=False):
+                    del cells[self.width :]
+        self.lines += lines
+        for column, found in zip(self.columns, zip(*chunk, strict=True), strict=False):
             column.extend(found)
-        chunk.clear()
         return True
 
+
+def _lines(text: str, separator: str, first: int, start: int) -> Iterator[int]:
+    """The line on which each row below the headers begins."""
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t"
+    )
+    begin = first
     for cells in reader:
         if begin >= start and cells:
-            chunk.append(cells)
-            lines.append(begin)
-            if len(chunk) == CHUNK and not keep():
-                return None
+            yield begin
         begin = reader.line_num + first
-    if chunk and not keep():
-        return None
-    marked = any(sign in text for sign in INVISIBLE)
-    for number, column in enumerate(columns):
-        columns[number] = list(map(str.strip, column))
-        if marked:
-            columns[number] = [cell.strip(INVISIBLE).strip() for cell in columns[number]]
-        if '="' in text:
-            columns[number] = list(map(without_formula, columns[number]))
-    return _without_empty(Cells(columns, np.array(lines, dtype=np.int64), frozenset(short)))
 
 
 def _without_empty(cells: Cells) -> Cells:

@@ -38,6 +38,7 @@ LONGEST_ERROR = 24
 """Letters of the longest word that says that a cell says nothing."""
 _OF_ERRORS = frozenset("+-nanifty %NANIFTY")
 """Letters of what programs write where a number failed, and of a dash."""
+_FIRST = frozenset("+-nNiI")
 _DOT, _LINE = ord("."), ord("\n")
 
 
@@ -206,15 +207,15 @@ def _plain(use: Use, cells: list[str], written: Plain, headed: Headed) -> BulkRe
     filled = np.flatnonzero(~empty)
     found = Numbers([], [], blanks=int(empty.sum()))
     raw = np.full(rows, np.nan)
-    raw[filled] = list(map(float, (cells[row] for row in filled.tolist()) if empty.any() else cells))
+    raw[filled] = list(map(float, filter(None, cells)))
     scale = bare_scale(_unsigned(raw, cells), False, what, use.title, head, use.asked, found)
     if scale is None:
         return None
     power = scale.adjusted()
     numbers = raw
     if power:  # text with its power of ten is rounded once, as the exact number is
-        numbers = np.full(rows, np.nan)
-        numbers[filled] = [float(f"{cells[row]}e{power}") for row in filled.tolist()]
+        scaled = {cell: float(f"{cell}e{power}") if cell else np.nan for cell in set(cells)}
+        numbers = np.array(list(map(scaled.__getitem__, cells)), dtype=float)
     values = Worked(lambda row: Decimal(cells[row]).scaleb(power) if cells[row] else None, rows)
     tokens = [Token("1.5")] if written.point else [Token("1")] if len(filled) else []
     currency = use.asked.currency or head.currency or ""
@@ -290,7 +291,7 @@ def _names(use: Use, cells: list[str]) -> BulkRead | None:
         return None
     if "@" in text:
         cells = [cell[1:].strip() if cell.startswith("@") else cell for cell in cells]
-    words = [cell for cell in cells if len(cell) <= LONGEST_ERROR and set(cell) <= _OF_ERRORS]
+    words = [cell for cell in cells if cell[:1] in _FIRST and set(cell) <= _OF_ERRORS]
     if any(cell and (cell in NO_NAME or ERRORS.fullmatch(cell)) for cell in words):
         return None
     if cells and sum(map(str.isalpha, (cell[:1] for cell in cells))) * 2 < len(cells):
@@ -310,10 +311,10 @@ def _names(use: Use, cells: list[str]) -> BulkRead | None:
 
 def _labels(use: Use, cells: list[str], headed: Headed, refuse: Callable[[Refusal], None]) -> BulkRead:
     """A column of labels by its different texts; one of ever new texts, or with something to say, cell by cell."""
-    numbers: dict[str, int] = {}
     if use.field is None:
         return _unused(use, cells)
-    codes = np.array([numbers.setdefault(cell, len(numbers)) for cell in cells], dtype=np.int64)
+    numbers = {cell: number for number, cell in enumerate(dict.fromkeys(cells))}
+    codes = np.array(list(map(numbers.__getitem__, cells)), dtype=np.int64)
     if len(numbers) > max(1000, MOST_LABELS * len(cells)) or use.field in ("name", "url"):
         return _by_cell(read_texts(use, list(cells), headed, refuse))
     told: list[Refusal] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -41,6 +42,17 @@ def read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None = N
     Raises:
         ScenarioError: as `read.read_raw`.
     """
+    # millions of new objects, none of them garbage
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return _read_bulk(raw, name, asked, currency)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None = None) -> Reading | None:
     named = [one.title for one in asked.columns.values()]
 
     def known(cells: Sequence[Cell]) -> int:

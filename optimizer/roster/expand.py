@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -129,21 +130,21 @@ def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expande
     made: list[Any] = list(offers) if isinstance(offers, list) else []
     large = _large(sources) if not isinstance(offers, dict) else []
     if large:
-        named = iter(large_names(sources))
-        all_names = [[next(named) for _ in source.creators] for source in sources]
+        names = large_names(sources)
     else:
-        names = iter(names_of([(creator, source.asked) for source in sources for creator in source.creators]))
-        all_names = [[next(names) for _ in source.creators] for source in sources]
+        found = names_of([(creator, source.asked) for source in sources for creator in source.creators])
+        names = iter(found)
+    all_names = [list(islice(names, len(source.creators))) for source in sources]
     parts = []
     for source, own in zip(sources, all_names, strict=True):
         if any(source is one for one in large):
             assert source.taken is not None
             parts.append(Part(source.number, source.asked, source.file, source.taken, own))
             continue
-        found = offers_of(source.creators, own, source.asked, currency)
+        offered = offers_of(source.creators, own, source.asked, currency)
         shared = _shared_marks(layer, source.number, source.asked)
-        marks |= marks_of(source.creators, found, source.asked, source.file, len(made), shared)
-        made += found
+        marks |= marks_of(source.creators, offered, source.asked, source.file, len(made), shared)
+        made += offered
     rosters = tuple(source.roster for source in sources)
     if parts:
         behind = Layer({**data, "offers": made}, marks)
@@ -238,7 +239,10 @@ def _in_two_files(sources: Sequence[_Source]) -> Iterator[Problem]:
 
 def _several(sources: Sequence[_Source]) -> set[str]:
     """Names, as they are compared, that more than one creator has."""
-    counted = Counter(name for source in sources for name in source.folded)
+    folded = [name for source in sources for name in source.folded]
+    if len(set(folded)) == len(folded):
+        return set()
+    counted = Counter(folded)
     return {name for name, count in counted.items() if count > 1}
 
 
@@ -247,13 +251,16 @@ def large_names(sources: Sequence[_Source]) -> Iterator[str]:
     several = _several(sources)
     for source in sources:
         taken = source.taken
+        if taken is not None and not several:
+            yield from taken.names
+            continue
         for position, name in enumerate(source.folded):
-            if name in several or taken is None:
-                creator = source.creators[position]
-                labels = [label for label in labels_of(creator, source.asked) if label]
-                yield "-".join([creator.name, *(labels if name in several else [])])
-            else:
+            if taken is not None and name not in several:
                 yield taken.names[position]
+                continue
+            creator = source.creators[position]
+            labels = [label for label in labels_of(creator, source.asked) if label]
+            yield "-".join([creator.name, *(labels if name in several else [])])
 
 
 def _rest(data: Mapping[str, Any]) -> list[Problem]:
