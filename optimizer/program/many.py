@@ -246,6 +246,8 @@ class OfRows(Offered):
         if field in FILLED_ALWAYS:
             values = self._fill(field, values)
         usual = _DEFAULTS.get(field)
+        if field == "repeat_decay" and self.posts[1].max(initial=1) > 1:
+            usual = 0.0
         if usual is not None:
             values = np.where(np.isnan(values), usual, values)
         return values
@@ -424,9 +426,9 @@ def _filled(labels: Labels, standing: str) -> Labels:
     missing = labels.codes < 0
     if not missing.any():
         return labels
-    if standing in labels.values:
-        return Labels(np.where(missing, labels.values.index(standing), labels.codes), labels.values)
-    return Labels(np.where(missing, len(labels.values), labels.codes), [*labels.values, standing])
+    values = labels.values if standing in labels.values else [*labels.values, standing]
+    codes = np.where(missing, values.index(standing), labels.codes)
+    return Labels(codes, values).part(np.arange(len(codes)))
 
 
 _WORKED: dict[str, Callable[[OfRows], Floats]] = {

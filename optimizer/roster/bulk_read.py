@@ -30,7 +30,9 @@ HEAD = 400
 """Rows at the top of a file by which its headers are found."""
 
 
-def read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None = None) -> Reading | None:
+def read_bulk(
+    raw: bytes, name: str, asked: RosterFile, currency: str | None = None, *, head: int = HEAD
+) -> Reading | None:
     """A large CSV file, read; None where its rows do not fit its headers, so that they have to be looked at singly.
 
     Args:
@@ -38,6 +40,7 @@ def read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None = N
         name: what messages call it.
         asked: what the user says of it.
         currency: of the scenario, for prices that name none.
+        head: rows at the top by which the headers are found; a file of fewer is not large.
 
     Raises:
         ScenarioError: as `read.read_raw`.
@@ -46,13 +49,13 @@ def read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None = N
     collects = gc.isenabled()
     gc.disable()
     try:
-        return _read_bulk(raw, name, asked, currency)
+        return _read_bulk(raw, name, asked, currency, head)
     finally:
         if collects:
             gc.enable()
 
 
-def _read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None = None) -> Reading | None:
+def _read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None, many: int) -> Reading | None:
     named = [one.title for one in asked.columns.values()]
 
     def known(cells: Sequence[Cell]) -> int:
@@ -61,8 +64,8 @@ def _read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None = 
     text, encoding = text_of(raw, name, asked.encoding)
     text, declared, first = undeclared(text)
     delimiter = asked.delimiter or declared or delimiter_of(text, known)
-    head = csv_rows(text, delimiter, name, first, HEAD)
-    if len(head) < HEAD:
+    head = csv_rows(text, delimiter, name, first, many)
+    if len(head) < many:
         return None
     grid = Grid([GridRow(row.line, [*row.cells]) for row in head], encoding, delimiter)
     if asked.header is not None and asked.header > head[-1].line:
