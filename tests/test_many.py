@@ -94,7 +94,7 @@ def both(keys: dict[str, Any], **scenario: Any) -> tuple[OfTerms, OfRows, Scenar
 
 @pytest.mark.parametrize("keys", SHARED.values(), ids=SHARED.keys())
 def test_columns_have_the_numbers_of_offers(
-    keys: dict[str, Any], small_is_large: None, tmp_path: Path
+    keys: dict[str, Any],
 ) -> None:
     weights = {"engagement_weights": {"comments": 3}}
     alone, together, scenario = both(keys, exchange_rates={"CHF": 0.9}, country="CH", **weights)
@@ -143,11 +143,11 @@ def test_programs_have_the_same_rows() -> None:
 
 def test_rows_that_contradict_themselves_are_those_that_no_offer_can_be_made_of() -> None:
     text = (
-        "username,followers,platform,fee,cpm,reach rate,views,engagement rate\n"
-        "fine,10000,instagram,100,10,20,10000,3\n"
-        "dear,10000,instagram,100,40,,10000,3\n"
-        "seen,10000,instagram,100,,90,4000,3\n"
-        "near,10000,instagram,100,10.2,,10000,3\n"
+        "username,followers,platform,fee,cpm,reach rate\n"
+        "fine,10000,instagram,100,50,20%\n"
+        "dear,10000,instagram,100,70,20%\n"
+        "near,10000,instagram,100,51,20%\n"
+        "open,10000,instagram,100,,20%\n"
     )
     asked = RosterFile(file="r.csv")
     found = read_bulk(text.encode(), "r.csv", asked, "USD", head=2)
