@@ -74,6 +74,7 @@ def sieved_scenario(
         program = _program(scenario, layer, large, examples)
         if program.problems:
             raise ScenarioError(placed(list(program.problems), layer))
+        _refuse_incomplete(program, large, folder)
         reason = cannot(scenario, program)
     if reason:
         if every:
@@ -82,7 +83,6 @@ def sieved_scenario(
         hint = f"leave that out, or take at most {MOST_WHOLE:,} rows with keep"
         raise ScenarioError(placed([Problem(("rosters",), message, hint)], layer))
     assert program is not None
-    _refuse_incomplete(program, large, folder)
     own = len(program.packages.offered) - large.creators
     sifted = sift(program, own)
     chosen = _rows_of(sifted.offers, program.packages.offered, len(large.parts))

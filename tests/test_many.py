@@ -169,7 +169,7 @@ def test_rows_that_contradict_themselves_are_those_that_no_offer_can_be_made_of(
         "dear": True,
         "fine": False,
         "near": False,
-        "seen": True,
+        "open": False,
     }
     assert rows.doubtful().tolist() == wrong
 

@@ -6,8 +6,8 @@ those that are nearest to being so; the others are further from any plan than th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from optimizer.language.errors import SolverError
 from optimizer.language.measures import REACH
 from optimizer.program.checks import sure_places
-from optimizer.program.packages import Ints
+from optimizer.program.packages import Floats, Ints
 from optimizer.program.program import Program
 from optimizer.program.rules import needs_switch
 from optimizer.scenario.scenario import Scenario
@@ -24,7 +24,7 @@ from optimizer.solve.box import LEAST_SHARE
 from optimizer.solve.lagrangian import Planned, plan_roster
 from optimizer.solve.large import as_roster, why_not
 from optimizer.solve.pricing import allowed_prices, look
-from optimizer.solve.question import Checked, Found, Question
+from optimizer.solve.question import Checked, Found, NoPlanError, Question
 from optimizer.solve.roster import Roster
 from optimizer.solve.search import allowed
 
@@ -173,27 +173,47 @@ def sieved(scenario: Scenario, sifted: Sifted, creators: int) -> Sieved:
     return Sieved(creators, len(names), planned.status, bound, checked, planned.seconds, booked, same)
 
 
-def answered(question: Question) -> Found | None:
-    """The plan over all rows, where a question is the one that was asked of them; None for any other.
+def over_all(question: Question, among_kept: Callable[[], Found]) -> Found:
+    """The plan of a question about the rows that are kept; with the bound over all of them, where it is their question.
 
-    Its bookings are recounted in decimals like those of any plan.
+    Args:
+        question: about a scenario of a few rows of large rosters.
+        among_kept: finds the plan among these.
+
+    Raises:
+        SolverError: where neither a plan was found nor that there is none.
+        NoPlanError: where there is none; for another question, none among the rows that are kept.
     """
-    program = question.program
-    known: Sieved | None = program.scenario._sieved
-    if known is None or known.bound is None or not _the_same(question, known):
-        return None
-    packages = program.packages
+    known: Sieved = question.program.scenario._sieved
+    if not _the_same(question, known):
+        return among_kept()
+    columns = _columns(question, known)
+    if known.bound is not None and allowed(question, columns):
+        found = Found(columns, question.value(columns, columns), None, False, known.seconds, "Feasible")
+    else:  # the recount in decimals has something against it, or there is no plan yet
+        try:
+            found = among_kept()
+        except NoPlanError:
+            if known.status == "infeasible":
+                raise
+            message = f"no plan of the {known.creators:,} creators was found, which does not mean that there is none"
+            raise SolverError(message) from None
+    if known.bound is None:
+        return replace(found, bound=None, proven=False)
+    bound = question.best_of(known.bound, found.value)
+    proven = abs(bound - found.value) <= max(question.gap, SAME) * abs(found.value)
+    status = "Optimal" if proven else "Feasible"
+    return replace(found, bound=bound, proven=proven, raw_status=status, checked=known.checked)
+
+
+def _columns(question: Question, known: Sieved) -> Floats:
+    """The plan found over all rows, shape (columns,)."""
+    packages = question.program.packages
     columns = np.zeros(packages.columns)
     for package in range(packages.count):
         name, posts = packages.key(package)
         columns[package] = float(known.booked.get(name) == posts)
-    if not allowed(question, columns):
-        return None
-    value = question.value(columns, columns)
-    bound = question.best_of(known.bound, value)
-    near = abs(bound - value) <= max(question.gap, SAME) * abs(value)
-    status = "Optimal" if near else "Feasible"
-    return Found(columns, value, bound, near, known.seconds, status, 0, known.checked)
+    return columns
 
 
 def _the_same(question: Question, known: Sieved) -> bool:
