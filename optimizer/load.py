@@ -100,7 +100,7 @@ def _checked(layer: Layer, problems: list[Problem], overrides: Mapping[str, Any]
     if rosters is None:  # of creators that could not be read nothing more is known
         raise ScenarioError(placed(problems, layer))
     if large is not None:
-        from optimizer.large import sieved_scenario  # few scenarios have so many creators
+        from optimizer.solve.kept import sieved_scenario  # few scenarios have so many creators
 
         found = sieved_scenario(large, folder, problems, on_offers)
         if isinstance(found, Scenario):

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer.program.many import Joined, OfRows
+from optimizer.program.joined import Joined
+from optimizer.program.many import OfRows
 from optimizer.program.offered import OfTerms
 from optimizer.program.program import program_of, program_over
 from optimizer.program.terms import resolve

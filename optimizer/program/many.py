@@ -6,31 +6,26 @@ they have become offers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from optimizer.language.errors import Problem
-from optimizer.language.quantities import parse_estimate
-from optimizer.program.offered import Offered, bundled
+from optimizer.program.offered import Offered
 from optimizer.program.terms import FILLED_ALWAYS, benchmark_set
 from optimizer.program.tiers import TierBorders
-from optimizer.roster.bulk_rows import Taken, kinds_of
-from optimizer.roster.labels import Bools, Floats, Ints, Labels, joined
-from optimizer.roster.rows import DOLLARS
+from optimizer.program.written import LABELS, Written
+from optimizer.roster.bulk_rows import kinds_of
+from optimizer.roster.labels import Bools, Floats, Ints, Labels
 from optimizer.scenario.fields import MONEY_FIELDS
-from optimizer.scenario.offer import ENGAGEMENT_KINDS, MIX_TOLERANCE, PostRoom
-from optimizer.scenario.roster import RosterFile
-from optimizer.scenario.scenario import TRIANGLE_TOLERANCE, Offer, Scenario
+from optimizer.scenario.offer import ENGAGEMENT_KINDS, MIX_TOLERANCE
+from optimizer.scenario.scenario import TRIANGLE_TOLERANCE
 
 if TYPE_CHECKING:
     from optimizer.benchmarks.lookup import Benchmarks, Place
     from optimizer.benchmarks.typicals import Typicals
-
-LABELS = ("tier", "platform", "format", "country")
 
 
 @dataclass(frozen=True)
@@ -41,116 +36,11 @@ class Group:
     place: Place
 
 
-class OfRows(Offered):
-    """The rows of one roster.
-
-    Args:
-        scenario: the scenario that they are offers of; its own offers are not looked at.
-        taken: rows that take part.
-        names: of these in the plan.
-        asked: what the scenario says of the file.
-        example: the offer that one of the rows makes: it has what all rows share, as it is read.
-    """
-
-    def __init__(
-        self, scenario: Scenario, taken: Taken, names: Sequence[str], asked: RosterFile, example: Offer
-    ) -> None:
-        self.scenario, self.taken, self.names, self.asked, self.example = (
-            scenario, taken, names, asked, example
-        )  # fmt: skip
-        self.problems: list[Problem] = []
-        self._known: dict[str, Floats] = {}
-        self._said: dict[str, Labels] = {}
-
-    def __len__(self) -> int:
-        """Number of rows."""
-        return len(self.taken)
-
-    # --- what the rows say -----------------------------------------------------------------------------------
-
-    def labels(self, key: str) -> Labels:
-        """A label of each: as the row or what all rows share says; of a tier, else by followers."""
-        if key not in self._said:
-            self._said[key] = self._labels(key)
-        return self._said[key]
+class OfRows(Written, Offered):
+    """The rows of one roster; what they leave out is filled as for offers."""
 
     def _labels(self, key: str) -> Labels:
-        if key in ("name", "offer"):
-            return Labels(np.arange(len(self)), list(self.names))
-        if key == "tier":
-            return self._tiers()
-        return self._written(key)
-
-    def _written(self, key: str) -> Labels:
-        """A label as the row, or what all rows share, says it; a country, else as the scenario does."""
-        tag = key not in (*LABELS, "person")
-        field = f"tags.{key}" if tag else key
-        own = self.taken.platform if key == "platform" else self.taken.label(field)
-        first = dict(self.asked.offer.get("tags") or {}) if tag else self.asked.offer
-        usual = dict(self.asked.defaults.get("tags") or {}) if tag else self.asked.defaults
-        nothing = Labels(np.full(len(self), -1, dtype=np.int64), [])
-        found = nothing if own is None or key in first else own
-        standing = self._read(key, first.get(key, usual.get(key)), tag=tag)
-        if standing is None and key == "country":
-            standing = self.scenario.country
-        return found if standing is None else _filled(found, standing)
-
-    def _read(self, key: str, value: Any, *, tag: bool) -> str | None:
-        """A label that all rows share, as an offer has it."""
-        if value is None:
-            return None
-        offer = Offer.model_validate({"tags": {key: value}} if tag else {key: value})
-        return offer.tags[key] if tag else getattr(offer, key)
-
-    @property
-    def tag_keys(self) -> list[str]:
-        """Keys of all tags."""
-        own = [field.removeprefix("tags.") for field in self.taken.fields() if field.startswith("tags.")]
-        shared = [*dict(self.asked.defaults.get("tags") or {}), *dict(self.asked.offer.get("tags") or {})]
-        return list(dict.fromkeys([*own, *shared]))
-
-    @property
-    def posts(self) -> tuple[Ints, Ints]:
-        """Fewest and most posts."""
-        room = self.example.posts_per_creator
-        low, high = (room.min, room.max) if isinstance(room, PostRoom) else (room, room)
-        return np.full(len(self), low, dtype=np.int64), np.full(len(self), high, dtype=np.int64)
-
-    @property
-    def room(self) -> tuple[Floats, Floats]:
-        """Fewest and most creators."""
-        room = self.example.creators
-        most = np.inf if room.max is None else room.max
-        return np.full(len(self), float(room.min)), np.full(len(self), float(most))
-
-    def discounts(self, offer: Ints, posts: Ints) -> Floats:
-        """Share off cost_per_post of packages."""
-        return bundled(self.example.bundle_discount, posts)
-
-    def given(self, field: str) -> Floats:
-        """A number as it is written, in the scenario's currency; NaN where it is not."""
-        own = self.taken.number(field)
-        values = np.full(len(self), np.nan) if own is None or field in self.asked.offer else own.copy()
-        standing = self.asked.offer.get(field, self.asked.defaults.get(field))
-        if standing is not None:
-            values[np.isnan(values)] = parse_estimate(standing).typical
-        return values / self._rates if field in MONEY_FIELDS else values
-
-    @cached_property
-    def _rates(self) -> Floats:
-        """Units of each row's currency for one of the scenario's."""
-        currency = self.scenario.currency
-        forced = self.asked.offer.get("currency")
-        standing = self.asked.defaults.get("currency", currency)
-        rates = []
-        for code in (*self.taken.currency.values, None):
-            if forced is not None:
-                code = forced
-            elif code is None or code == currency or (code == "USD" and currency in DOLLARS):
-                code = standing
-            rate = 1.0 if code == currency else self.scenario.exchange_rates.get(code)
-            rates.append(np.nan if rate is None else rate)
-        return np.array(rates)[self.taken.currency.codes]
+        return self._tiers() if key == "tier" else super()._labels(key)
 
     # --- what is filled --------------------------------------------------------------------------------------
 
@@ -166,7 +56,7 @@ class OfRows(Offered):
         return borders
 
     def _tiers(self) -> Labels:
-        written = self._written("tier")
+        written = self.written("tier")
         followers, platform = self.given("followers"), self.labels("platform")
         codes, names = written.codes.copy(), list(written.values)
         open_ = (codes < 0) & ~np.isnan(followers)
@@ -381,25 +271,6 @@ class OfRows(Offered):
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where(total > 0, worth / total, np.nan)
 
-    def own(self, measure: str) -> Floats:
-        """Values of an own measure: 0 where only others are listed, NaN where none is."""
-        fields = [field for field in self.taken.fields() if field.startswith("measures.")]
-        shared = {
-            **dict(self.asked.defaults.get("measures") or {}),
-            **dict(self.asked.offer.get("measures") or {}),
-        }
-        listed = np.full(len(self), bool(shared))
-        for field in fields:
-            values = self.taken.number(field)
-            if values is not None:
-                listed |= ~np.isnan(values)
-        column = self.taken.number(f"measures.{measure}")
-        forced = measure in dict(self.asked.offer.get("measures") or {})
-        values = np.full(len(self), np.nan) if column is None or forced else column.copy()
-        if measure in shared:
-            values[np.isnan(values)] = parse_estimate(shared[measure]).typical
-        return np.where(np.isnan(values) & listed, 0.0, values)
-
     def doubtful(self) -> Bools:
         """Rows whose numbers contradict each other, so that no offer can be made of them, shape (rows,)."""
         rate, counted = self.given("engagement_rate"), self.given("engagements_per_post")
@@ -416,19 +287,9 @@ class OfRows(Offered):
                 )
                 implied = 1000 * self.given("cost_per_post") / reached
                 doubtful |= np.abs(implied - cpm) > TRIANGLE_TOLERANCE * cpm
-        if np.isnan(self._rates).any():
-            doubtful |= np.isnan(self._rates)
+        if np.isnan(self.rates).any():
+            doubtful |= np.isnan(self.rates)
         return doubtful
-
-
-def _filled(labels: Labels, standing: str) -> Labels:
-    """Labels with one value where there is none."""
-    missing = labels.codes < 0
-    if not missing.any():
-        return labels
-    values = labels.values if standing in labels.values else [*labels.values, standing]
-    codes = np.where(missing, values.index(standing), labels.codes)
-    return Labels(codes, values).part(np.arange(len(codes)))
 
 
 _WORKED: dict[str, Callable[[OfRows], Floats]] = {
@@ -449,70 +310,3 @@ _WORKED: dict[str, Callable[[OfRows], Floats]] = {
 }
 """Field -> how it is worked out, where it is more than given or filled."""
 _DEFAULTS = {"authentic": 1.0, "on_target": 1.0, "completion": 1.0}
-
-
-class Joined(Offered):
-    """Several sets of offers, one behind another."""
-
-    def __init__(self, parts: Sequence[Offered]) -> None:
-        self.parts = parts
-        self._known: dict[tuple[str, float], Floats] = {}
-        self._said: dict[str, Labels] = {}
-
-    def __len__(self) -> int:
-        """Number of offers."""
-        return sum(map(len, self.parts))
-
-    @cached_property
-    def starts(self) -> Ints:
-        """The first offer of each part, and the end of the last."""
-        return np.cumsum([0, *map(len, self.parts)])
-
-    def number(self, field: str, missing: float = np.nan) -> Floats:
-        """Typical values of a field."""
-        key = (field, -1.0 if np.isnan(missing) else missing)
-        if len(self.parts) == 1:
-            return self.parts[0].number(field, missing)
-        if key not in self._known:
-            self._known[key] = np.concatenate([part.number(field, missing) for part in self.parts])
-        return self._known[key]
-
-    def own(self, measure: str) -> Floats:
-        """Values of an own measure."""
-        return np.concatenate([part.own(measure) for part in self.parts])
-
-    def labels(self, key: str) -> Labels:
-        """A label of each."""
-        if key not in self._said:
-            self._said[key] = joined([part.labels(key) for part in self.parts])
-        return self._said[key]
-
-    @property
-    def tag_keys(self) -> list[str]:
-        """Keys of all tags."""
-        return list(dict.fromkeys(key for part in self.parts for key in part.tag_keys))
-
-    @property
-    def weight(self) -> Floats:
-        """Worth of an average engagement."""
-        return np.concatenate([part.weight for part in self.parts])
-
-    @property
-    def posts(self) -> tuple[Ints, Ints]:
-        """Fewest and most posts."""
-        low, high = zip(*(part.posts for part in self.parts), strict=True)
-        return np.concatenate(low), np.concatenate(high)
-
-    @property
-    def room(self) -> tuple[Floats, Floats]:
-        """Fewest and most creators."""
-        low, high = zip(*(part.room for part in self.parts), strict=True)
-        return np.concatenate(low), np.concatenate(high)
-
-    def discounts(self, offer: Ints, posts: Ints) -> Floats:
-        """Share off cost_per_post of packages."""
-        found = []
-        for part, start, end in zip(self.parts, self.starts, self.starts[1:], strict=False):
-            mine = slice(int(np.searchsorted(offer, start)), int(np.searchsorted(offer, end)))
-            found.append(part.discounts(offer[mine] - start, posts[mine]))
-        return np.concatenate(found)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from optimizer.language.errors import Problem, ScenarioError, UnlimitedError
-from optimizer.program.many import Joined, OfRows
+from optimizer.program.joined import Joined
+from optimizer.program.many import OfRows
 from optimizer.program.offered import Offered, OfTerms
 from optimizer.program.program import Program, program_of, program_over, without_numbers
 from optimizer.program.terms import resolve
