@@ -127,7 +127,7 @@ class Written:
                 code = forced
             elif code is None or code == currency or (code == "USD" and currency in DOLLARS):
                 code = standing
-            rate = 1.0 if code == currency else self.scenario.exchangerates.get(code)
+            rate = 1.0 if code == currency else self.scenario.exchange_rates.get(code)
             rates.append(np.nan if rate is None else rate)
         return np.array(rates)[self.taken.currency.codes]
 

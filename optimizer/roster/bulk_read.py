@@ -26,6 +26,8 @@ from optimizer.roster.text import text_of
 from optimizer.roster.uses import uses_of
 from optimizer.scenario.roster import RosterFile
 
+TOP = 4_000_000
+"""Letters at the top of a file by which its delimiter is told."""
 HEAD = 400
 """Rows at the top of a file by which its headers are found."""
 
@@ -63,8 +65,9 @@ def _read_bulk(raw: bytes, name: str, asked: RosterFile, currency: str | None, m
 
     text, encoding = text_of(raw, name, asked.encoding)
     text, declared, first = undeclared(text)
-    delimiter = asked.delimiter or declared or delimiter_of(text, known)
-    head = csv_rows(text, delimiter, name, first, many)
+    start = text[:TOP]
+    delimiter = asked.delimiter or declared or delimiter_of(start, known)
+    head = csv_rows(start if start.count("\n") > 2 * many else text, delimiter, name, first, many)
     if len(head) < many:
         return None
     grid = Grid([GridRow(row.line, [*row.cells]) for row in head], encoding, delimiter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, overload
 
 import numpy as np
@@ -19,6 +19,9 @@ from optimizer.roster.rows import ENOUGH, Creator, Sorted, creator_of, each_once
 from optimizer.roster.vocabulary import vocabulary
 from optimizer.roster.words import MONEY, plain_word
 
+MOST_CODES = 10_000_000
+"""Numbers up to which they are counted instead of sorted."""
+
 
 @dataclass
 class Taken(Sequence[Creator]):
@@ -31,7 +34,7 @@ class Taken(Sequence[Creator]):
         names: of the accounts.
         platform: of each, as the row says.
         currency: of the prices of each, where one is written.
-        renamed: position among all rows -> another spelling of its name.
+        alike: whether some have one name, however it is written.
     """
 
     headed: Headed
@@ -40,7 +43,7 @@ class Taken(Sequence[Creator]):
     names: list[str]
     platform: Labels
     currency: Labels
-    renamed: Mapping[int, str] = field(default_factory=dict)
+    alike: bool
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -108,7 +111,8 @@ def bulk_rows(
     form = next((read for read in used if read.use.field == "format" and read.labels is not None), None)
     rows = np.flatnonzero(takes_part).tolist()
     rows.sort(key=folded.__getitem__)
-    if len({folded[row] for row in rows}) < len(rows):
+    alike = len({folded[row] for row in rows}) < len(rows)
+    if alike:
         rows.sort(
             key=lambda row: (
                 folded[row],
@@ -119,7 +123,7 @@ def bulk_rows(
         )
     order = np.array(rows, dtype=np.int64)
     names = [renamed.get(row, name.names[row]) for row in rows] if renamed else [name.names[r] for r in rows]
-    return result, Taken(headed, used, order, names, platform.part(order), currency.part(order), renamed)
+    return result, Taken(headed, used, order, names, platform.part(order), currency.part(order), alike)
 
 
 def _odd(headed: Headed, cells: Cells, used: Sequence[BulkRead], name: BulkRead) -> Bools:
@@ -140,11 +144,12 @@ def _odd(headed: Headed, cells: Cells, used: Sequence[BulkRead], name: BulkRead)
     odd |= filled <= 1
     odd |= blank(cells.columns[0])
     totals = vocabulary("total")
-    shortest, longest = min(map(len, totals)), max(map(len, totals)) + 8
-    for row, cell in enumerate(cells.columns[0]):
-        if shortest <= len(cell) <= longest and not cell[-1].isdigit():
-            small = cell.lower() if cell.isascii() else plain_word(cell)
-            odd[row] |= small.strip(" :.") in totals
+    whole = "\n".join(cells.columns[0]).lower()
+    if not whole.isascii() or any(word in whole for word in totals):
+        longest = max(map(len, totals)) + 8
+        for row, cell in enumerate(cells.columns[0]):
+            if 0 < len(cell) <= longest and not cell[-1].isdigit():
+                odd[row] |= plain_word(cell).strip(" :.") in totals
     return odd
 
 
@@ -188,13 +193,16 @@ def _currencies(
 
 
 def kinds_of(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
-    """The first row of each combination, and which one each row is."""
-    whole = np.zeros(len(keys[0]), dtype=np.int64)
+    """The first row of each combination of codes (from -1 on), and which combination each row is."""
+    kind = np.zeros(len(keys[0]), dtype=np.int64)
     for key in keys:
-        _, inner = np.unique(key, return_inverse=True)
-        whole = whole * (int(inner.max(initial=0)) + 1) + inner
-        _, whole = np.unique(whole, return_inverse=True)
-    _, first, kind = np.unique(whole, return_index=True, return_inverse=True)
+        kind = kind * (int(key.max(initial=-1)) + 2) + key + 1
+        if kind.max(initial=0) > MOST_CODES:
+            kind = np.unique(kind, return_inverse=True)[1]
+        else:
+            kind = (np.cumsum(np.bincount(kind) > 0) - 1)[kind]
+    first = np.zeros(int(kind.max(initial=-1)) + 1, dtype=np.int64)
+    first[kind[::-1]] = np.arange(len(kind))[::-1]
     return first, kind
 
 

@@ -239,6 +239,8 @@ def _in_two_files(sources: Sequence[_Source]) -> Iterator[Problem]:
 
 def _several(sources: Sequence[_Source]) -> set[str]:
     """Names, as they are compared, that more than one creator has."""
+    if len(sources) == 1 and sources[0].taken is not None and not sources[0].taken.alike:
+        return set()
     folded = [name for source in sources for name in source.folded]
     if len(set(folded)) == len(folded):
         return set()
