@@ -105,6 +105,22 @@ def test_a_bound_is_for_its_question_only(tmp_path: Path) -> None:
     assert bound >= more.objective.value
 
 
+def test_of_a_later_objective_nothing_is_proven(tmp_path: Path) -> None:
+    few = load_scenario(written(tmp_path, objective=["engagements", {"minimize": "hours"}]))
+    plan = optimize(few, draws=0)
+    first, second = plan.objectives
+    assert first.bound is not None
+    assert second.bound is None
+    assert plan.status == "feasible"
+
+
+def test_other_offers_have_another_bound(tmp_path: Path) -> None:
+    few = load_scenario(written(tmp_path))
+    cheaper = tuple(offer.model_copy(update={"cost_per_post": None}) for offer in few.offers)
+    assert not few._sieved.holds_for(few.model_copy(update={"offers": cheaper}))
+    assert few._sieved.holds_for(few.model_copy(update={"name": "another title"}))
+
+
 def test_changes_come_before_the_rows_are_chosen(tmp_path: Path) -> None:
     path = written(tmp_path)
     little, much = (load_scenario(path, {"budget": budget}) for budget in (5_000, 60_000))

@@ -34,8 +34,8 @@ SHARE_OF_TIME = 0.6
 """Of the time limit, for all rows; the rest is for those that are kept."""
 MOST_WHOLE = 20_000
 """Rows up to which a scenario that prices cannot plan has an offer for each and goes to the solver."""
-_NOT_ASKED = frozenset(("name", "author", "notes", "dates", "solver", "stress", "offers"))
-"""Fields of a scenario that the first objective's best value does not rest on; `offers` are compared one by one."""
+_NOT_ASKED = frozenset(("name", "author", "notes", "dates", "solver", "stress"))
+"""Fields of a scenario that the first objective's best value does not rest on."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +64,7 @@ class Sieved:
 
     def holds_for(self, scenario: Scenario) -> bool:
         """Whether a scenario asks the same of the same rows, so that the bound is one for it too."""
-        same = all(getattr(scenario, name) is value for name, value in self.scenario.items())
-        return same and len(scenario.offers) == self.kept
+        return all(getattr(scenario, name) is value for name, value in self.scenario.items())
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,8 @@ def sieved(scenario: Scenario, sifted: Sifted, creators: int) -> Sieved:
 
 
 def over_all(question: Question, among_kept: Callable[[], Found]) -> Found:
-    """The plan of a question about the rows that are kept; with the bound over all of them, where it is their question.
+    """The plan of a question about the rows that are kept; with the bound over all rows, where it is the question that
+    was asked of these, and with none for any other about the same scenario.
 
     Args:
         question: about a scenario of a few rows of large rosters.
@@ -186,7 +186,12 @@ def over_all(question: Question, among_kept: Callable[[], Found]) -> Found:
     """
     known: Sieved = question.program.scenario._sieved
     if not _the_same(question, known):
-        return among_kept()
+        found = among_kept()
+        if question.max_nodes is None and known.holds_for(question.program.scenario):
+            return replace(
+                found, bound=None, proven=False
+            )  # a later objective: nothing is known of the other rows
+        return found
     columns = _columns(question, known)
     if known.bound is not None and allowed(question, columns):
         found = Found(columns, question.value(columns, columns), None, False, known.seconds, "Feasible")
