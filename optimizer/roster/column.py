@@ -171,7 +171,8 @@ def _has_sign(one: Token) -> bool:
 
 def _fits(signed: Sequence[Token], what: str) -> list[Decimals]:
     """The decimal signs with which every number can be read."""
-    return [sign for sign in _SIGNS if all(_possible(one, sign, what) for one in signed)]
+    different = set(signed)  # a column says the same again and again
+    return [sign for sign in _SIGNS if all(_possible(one, sign, what) for one in different)]
 
 
 _SIGNS: tuple[Decimals, Decimals] = (".", ",")
@@ -199,7 +200,9 @@ def _decimal(
     found: Numbers,
 ) -> Decimals | None:
     """The decimal sign of a column; None where that is asked back."""
-    readable = [(row, one) for row, one in signed if any(_possible(one, sign, what) for sign in _SIGNS)]
+    different = {one for _, one in signed}
+    possible = {one for one in different if any(_possible(one, sign, what) for sign in _SIGNS)}
+    readable = [(row, one) for row, one in signed if one in possible]
     fits = _fits([one for _, one in readable], what)
     if len(fits) == 1:
         found.decisive = fits[0] if readable else None
