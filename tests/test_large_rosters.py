@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from optimizer.finance.frontier.frontier import frontier
 from optimizer.flow import optimize
 from optimizer.language.errors import InfeasibleError, ScenarioError, SolverError
 from optimizer.load import load_scenario
@@ -17,6 +18,7 @@ from optimizer.report import formats
 from optimizer.roster import expand, read
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve import kept, sieve
+from optimizer.whatif.goal import goal
 from tests.shell import optimize as command
 from tests.test_many import roster
 
@@ -192,6 +194,14 @@ def test_single_rows_are_not_changed(tmp_path: Path) -> None:
     name = load_scenario(path).offers[0].name
     with pytest.raises(ScenarioError, match="not one at a time can be changed"):
         load_scenario(path, {f"offers.{name}.cost_per_post": 1})
+
+
+def test_questions_about_other_budgets_are_refused(tmp_path: Path) -> None:
+    few = load_scenario(written(tmp_path))
+    with pytest.raises(ScenarioError, match="a goal asks for other budgets, and of 700 creators only the"):
+        goal(few, {"engagements": 500_000})
+    with pytest.raises(ScenarioError, match="a frontier shows other budgets"):
+        frontier(few, {"budget": [10_000, 30_000]})
 
 
 def test_offers_beside_a_roster_are_kept(tmp_path: Path) -> None:
