@@ -39,7 +39,9 @@ lint: $(VENV)/.installed-lint
 fuzz: $(VENV)/.installed-test $(VENV)/.compiled
 	$(BIN)/python -m tests.proofs
 	MORE=1 $(BIN)/python -m pytest -n auto --dist loadfile tests/test_brute_force.py tests/test_bridge.py \
-	  tests/test_properties.py tests/test_conflicts.py tests/test_lagrangian.py
+	  tests/test_properties.py tests/test_conflicts.py tests/test_lagrangian.py tests/test_dependable.py \
+	  tests/test_negotiation.py tests/test_stress.py tests/test_stress_goals.py tests/test_stress_words.py \
+	  tests/test_ranges.py tests/test_roster_damaged.py
 
 bench: $(VENV)/.installed-test $(VENV)/.compiled
 	$(BIN)/python -m tests.speed

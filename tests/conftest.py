@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+# Before numpy is loaded, also in commands that tests start: pytest-xdist runs one process for each processor, and the
+# tables here are so small that the threads of a second one mostly wait for each other, each at full speed.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 DEAREST = (
-    "test_workbook_recalculated", "test_documents", "test_brute_force", "test_safety", "test_safety_asked",
-    "test_shell_files", "test_page_browser", "test_negotiation", "test_output_bytes", "test_dependable",
-    "test_properties", "test_scenarios", "test_bridge", "test_risk_command", "test_page", "test_stress_goals",
-    "test_stories", "test_alternatives", "test_frontier_report", "test_frontier", "test_compare", "test_confidence",
-    "test_shell_signals", "test_stories_told", "test_saved", "test_workbook", "test_replan", "test_stress",
-    "test_prices", "test_reserves", "test_goal", "test_explain_asks", "test_tipping", "test_explain",
-    "test_frontier_runs",
+    "test_workbook_recalculated", "test_documents", "test_page_browser", "test_shell_files",
+    "test_dependable", "test_output_bytes", "test_scenarios", "test_page", "test_brute_force", "test_safety",
+    "test_bridge", "test_risk_command", "test_shell_signals", "test_compare", "test_frontier_report",
+    "test_saved", "test_stories", "test_properties", "test_safety_asked", "test_workbook",
+    "test_stress_goals", "test_large", "test_alternatives", "test_frontier", "test_confidence",
+    "test_negotiation", "test_frontier_runs", "test_malformed", "test_conflicts", "test_reserves",
+    "test_library", "test_replan", "test_tipping", "test_explain", "test_explain_asks", "test_prices",
+    "test_goal", "test_mediaplan_reader", "test_made", "test_four_markets", "test_stress",
+    "test_stories_told",
 )  # fmt: skip
 """Files that take ten seconds and more, the longest first: a long one at the end would keep one process busy and all
 others waiting."""

@@ -25,6 +25,8 @@ from unittest.mock import patch
 
 from click.testing import CliRunner
 
+from tests.forked import NoPictures
+
 ROOT = Path(__file__).resolve().parents[1]
 ELISION = "…"
 _FENCE = re.compile(r"^```(\w*)(?: (\S+\.\w+))?\s*$")
@@ -151,10 +153,12 @@ def run(command: str) -> tuple[int, list[str]]:
             words = words[:at] + words[at + 2 :]
     typed = source.read_text(encoding="utf-8") if source else None
     # One process: to start others takes longer than what the pages plan, and the output is the same. A page of a plan
-    # has fewer points around today's where there is little time for them; what is printed is the same.
+    # has fewer points around today's where there is little time for them, and no pictures; what is printed is the same.
     with (
         patch("optimizer.jobs.processes.processors", return_value=1),
         patch("optimizer.cli.pages.SECONDS", 5.0),
+        patch("optimizer.report.page.render._vl_convert", NoPictures),
+        patch("optimizer.report.page.document.bundle", return_value=""),  # which is kept once it is made
     ):
         result = CliRunner().invoke(cli, words[1:], prog_name="optimize", input=typed, env=environment)
     if result.exception is not None and not isinstance(result.exception, SystemExit):

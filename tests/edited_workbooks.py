@@ -7,6 +7,7 @@ import re
 import zipfile
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from typing import Any
 
 import openpyxl
@@ -23,7 +24,7 @@ from optimizer.report.workbook.workbooks import (
 from tests import workbooks
 from tests.builders import scenario
 from tests.random_scenarios import random_scenario
-from tests.risky import world
+from tests.risky import pair
 from tests.stories import FOLDER, plan
 from tests.workbooks import Workbook
 
@@ -63,10 +64,10 @@ def files() -> dict[str, bytes]:
     )
     found["curve"] = frontier_workbook(frontier(base, ["budget=0:12k:4k"]))
     found["map"] = frontier_workbook(frontier(base, ["budget=4k:20k:8k", "effort_hours=80:160:80"]))
-    safe = safety(Scenario.model_validate(world()), confidences=[0.8, 0.9], target=30_000)
+    safe = safety(Scenario.model_validate(pair()), confidences=[0.8, 0.9], target=30_000)
     found["safety"] = safety_workbook(safe)
     found["planted"] = planted(found["quickstart"])
-    found["error"] = edited(found["quickstart"], {("Plan", "A40"): "=XLOOKUP(1,B1:B2,B1:B2)"})
+    found["error"] = with_a_formula_that_fails(found["quickstart"])
     first = plans()["quickstart"].lines[0]
     at = read(found["quickstart"]).find("Plan", first.offer, "Creators")
     found["one too many"] = edited(found["quickstart"], {("Plan", at): (first.room or 0) + 1})
@@ -90,25 +91,31 @@ def planted(content: bytes) -> bytes:
     book = read(content)
     at = book.find("Plan", "Total", "Cost")
     value = book.values["Plan"][at].value
+
+    def change(name: str, text: str) -> str:
+        if name != "xl/worksheets/sheet2.xml":
+            return text
+        pattern = rf'(<c r="{at}"[^>]*><f>[^<]*</f><v>)[^<]*(</v>)'
+        new, times = re.subn(pattern, rf"\g<1>{value + 0.01:.2f}\g<2>", text)
+        assert times == 1
+        return new
+
+    return rewritten(content, change)
+
+
+def with_a_formula_that_fails(content: bytes) -> bytes:
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    book["Plan"]["A40"] = "=XLOOKUP(1,B1:B2,B1:B2)"
     target = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as copy:
-        for name in source.namelist():
-            data = source.read(name)
-            if name == "xl/worksheets/sheet2.xml":
-                pattern = rf'(<c r="{at}"[^>]*><f>[^<]*</f><v>)[^<]*(</v>)'
-                new, times = re.subn(pattern, rf"\g<1>{value + 0.01:.2f}\g<2>", data.decode())
-                assert times == 1
-                data = new.encode()
-            copy.writestr(name, data)
+    book.save(target)
     return target.getvalue()
 
 
 CHANGES: list[tuple[str, dict[str, Any], list[tuple[str, str, str, Any]]]] = [
-    ("launch-us", {"offers[micro-instagram-reel].cost_per_post": 400},
-     [("Plan", "micro-instagram-reel", "Fee per post", 400)]),
-    ("launch-us", {"fees.agency": 0.25}, [("Plan", "Agency fee", "", 0.25)]),
-    ("launch-us", {"offers[micro-instagram-reel].engagement_rate": 0.05},
-     [("Plan", "micro-instagram-reel", "Engagement rate", 0.05)]),
+    ("launch-us", {"offers[micro-instagram-reel].cost_per_post": 400, "fees.agency": 0.25,
+                   "offers[micro-instagram-reel].engagement_rate": 0.05},
+     [("Plan", "micro-instagram-reel", "Fee per post", 400), ("Plan", "Agency fee", "", 0.25),
+      ("Plan", "micro-instagram-reel", "Engagement rate", 0.05)]),
     ("launch-us", {"audience.people": 5_000_000, "offers[mid-tiktok-video].reach_rate": 0.5},
      [("Plan", "People in the audience", "", 5_000_000), ("Plan", "mid-tiktok-video", "Reach rate", 0.5)]),
     ("launch-us", {"budget": 90_000}, [("Limits", "budget", "Max", 90_000)]),
@@ -137,26 +144,48 @@ def changed(number: int) -> bytes:
 
 
 @cache
-def opened(content: bytes) -> Any:
-    """A workbook to write into: opened once, which takes longer than to write it."""
-    return openpyxl.load_workbook(io.BytesIO(content))
-
-
-@cache
 def read(content: bytes) -> Workbook:
     return Workbook(content)
 
 
 def edited(content: bytes, cells: dict[tuple[str, str], Any]) -> bytes:
-    """The workbook with other cells; openpyxl keeps formulas and drops all stored values."""
-    book = opened(content)
-    before = {(sheet, at): book[sheet][at].value for sheet, at in cells}
-    for (sheet, at), value in cells.items():
-        book[sheet][at] = value
+    """The workbook with other values in cells that it has; all others keep what is stored with them.
+
+    In the XML itself: openpyxl takes as long to write a workbook as LibreOffice to calculate it.
+    """
+    files = {f"xl/worksheets/sheet{n}.xml": sheet for n, sheet in enumerate(read(content).sheets, 1)}
+
+    def change(name: str, text: str) -> str:
+        for (sheet, at), value in cells.items():
+            if files.get(name) == sheet:
+                pattern = rf'<c r="{at}"( s="\d+")?(?: t="\w+")?(?:/>|>.*?</c>)'
+                text, times = re.subn(pattern, lambda cell, a=at, v=value: _cell(a, cell[1] or "", v), text)
+                assert times == 1, (sheet, at)
+        return text
+
+    return rewritten(content, change)
+
+
+def _cell(at: str, style: str, value: Any) -> str:
+    start = f'<c r="{at}"{style}'
+    if value is None:
+        return f"{start}/>"
+    if isinstance(value, bool):
+        return f'{start} t="b"><v>{value:d}</v></c>'
+    if isinstance(value, str):
+        return f'{start} t="inlineStr"><is><t>{escape(value)}</t></is></c>'
+    return f"{start}><v>{value!r}</v></c>"
+
+
+def rewritten(content: bytes, change: Callable[[str, str], str]) -> bytes:
+    """The workbook with `change(name, text)` of each sheet's XML."""
     target = io.BytesIO()
-    book.save(target)
-    for (sheet, at), value in before.items():
-        book[sheet][at] = value
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(target, "w") as copy:
+        for name in source.namelist():
+            data = source.read(name)
+            if name.startswith("xl/worksheets/sheet"):
+                data = change(name, data.decode()).encode()
+            copy.writestr(name, data)
     return target.getvalue()
 
 

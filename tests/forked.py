@@ -13,6 +13,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import select
 import signal
 import subprocess
@@ -21,17 +22,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.shell import ROOT, Ran, end, environment, optimize
+import optimizer
+from tests.shell import ROOT, Ran, end, environment
+from tests.shell import optimize as optimize_anew
 
 PLANTED = ROOT / "tests" / "planted"
-LOADED = (
-    "numpy", "pulp", "highspy", "pydantic", "yaml", "xlsxwriter", "jinja2", "optimizer.cli.commands",
-    "optimizer.flow", "optimizer.whatif.explain.explain", "optimizer.whatif.alternatives.alternatives",
-    "optimizer.whatif.goal", "optimizer.whatif.replan.replan", "optimizer.whatif.reserves.reserves",
-    "optimizer.finance.compare.compare",
-    "optimizer.finance.frontier.frontier", "optimizer.report.layout.text", "optimizer.report.page",
-    "optimizer.report.workbook", "optimizer.mediaplan.write",
-)  # fmt: skip
+LOADED = ("numpy", "pulp", "highspy", "pydantic", "yaml", "xlsxwriter", "jinja2")
 LONGEST = 60
 
 
@@ -55,7 +51,9 @@ class Forked:
                 env=environment({"OPENBLAS_NUM_THREADS": "1"}), start_new_session=True,
             )  # fmt: skip
 
-    def optimize(self, *words: str, cwd: Path, planted: Path | None = None, drawn: bool = True) -> Ran:
+    def optimize(
+        self, *words: str, cwd: Path, planted: Path | None = None, drawn: bool = True, workers: bool = True
+    ) -> Ran:
         """Run the command to its end.
 
         Args:
@@ -63,12 +61,14 @@ class Forked:
             cwd: the folder it runs in; it must be writable.
             planted: where every solver is to talk on standard output, the file that notes each time.
             drawn: False for pages without pictures, which would take seconds.
+            workers: False where it must do all by itself, though it may have processes for that.
         """
         if self._server is None:
-            return optimize(*words, cwd=cwd, env=None if planted is None else chatty(planted))
+            return optimize_anew(*words, cwd=cwd, env=None if planted is None else chatty(planted))
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        job = {"words": words, "cwd": str(cwd), "planted": planted and str(planted), "drawn": drawn}
+        job = {"words": words, "cwd": str(cwd), "planted": planted and str(planted), "drawn": drawn,
+               "workers": workers}  # fmt: skip
         self._server.stdin.write(json.dumps(job).encode() + b"\n")
         self._server.stdin.flush()
         assert select.select([self._server.stdout], [], [], LONGEST + 10)[0], f"no end: {words}"
@@ -95,9 +95,28 @@ def forked_command() -> Iterator[Forked]:
         forked.close()
 
 
+def _modules() -> Iterator[str]:
+    """Every module of the product, by name."""
+    for found in pkgutil.walk_packages(optimizer.__path__, "optimizer."):
+        if not found.name.endswith(".__main__"):
+            yield found.name
+
+
+def _build_models() -> None:
+    """What checks the values of each model, which every copy would build for itself when it makes the first one."""
+    from optimizer.language.records import Deferred
+
+    left = [Deferred]
+    while left:
+        model = left.pop()
+        left += model.__subclasses__()
+        model.model_rebuild()
+
+
 def _serve() -> None:
-    for name in LOADED:
+    for name in (*LOADED, *_modules()):
         importlib.import_module(name)
+    _build_models()
     gc.freeze()  # so that no copy looks through it, which would copy its pages, too
     answers = os.fdopen(os.dup(1), "w")
     os.set_inheritable(answers.fileno(), False)
@@ -132,15 +151,19 @@ def _become(job: dict[str, Any]) -> None:
     if not job["drawn"]:
         from optimizer.report.page import render
 
-        render._vl_convert = _NoPictures
+        render._vl_convert = NoPictures
+    if not job["workers"]:
+        from optimizer.jobs import processes
+
+        processes.processors = lambda: 1
     sys.argv = ["optimize", *job["words"]]
     from optimizer.cli.main import main
 
     main()
 
 
-class _NoPictures:
-    """Stands for vl_convert."""
+class NoPictures:
+    """Stands for vl_convert, which takes seconds."""
 
     def vegalite_to_svg(self, spec: Any) -> str:
         return "<svg></svg>"

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import TypeVar
+
+Cases = TypeVar("Cases")
 
 
-def more(few: int, many: int) -> int:
-    """A number of cases."""
+def more(few: Cases, many: Cases) -> Cases:
+    """A number of cases, or the cases themselves."""
     return many if os.environ.get("MORE") else few

@@ -21,14 +21,14 @@ from optimizer.report.page.pages import (
 from optimizer.whatif.explain.explain import explain
 from optimizer.whatif.explain.result import Explanation
 from tests.builders import offer, scenario
-from tests.risky import world
+from tests.risky import pair
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 HOSTILE = "</script><script>window.bad=1</script><img src=x onerror=window.bad=1>\"'&{{7*7}}\u202eevil\u2028"
 """A name from a file that must stay a name."""
 POINTS: dict[str, tuple[list[float], list[float]]] = {
     "quickstart": ([5_000, 10_000, 15_000, 20_000, 25_000, 30_000], [80, 120, 160, 200]),
-    "launch-us": ([50_000, 75_000, 100_000, 125_000], [600, 800, 1_000]),
+    "launch-us": ([50_000, 75_000, 100_000, 125_000], [600, 800]),
 }
 
 
@@ -93,7 +93,7 @@ def why_page() -> str:
 
 @cache
 def safe_page() -> str:
-    found = safety(Scenario.model_validate(world()), confidences=[0.8, 0.9], target=30_000)
+    found = safety(Scenario.model_validate(pair()), confidences=[0.8, 0.9], target=30_000)
     return safety_page(found)
 
 

@@ -6,7 +6,7 @@ import shlex
 from functools import cache
 from pathlib import Path
 
-from optimizer import Plan, load_scenario, optimize
+from optimizer import Plan, Scenario, load_scenario, optimize
 from optimizer.language.paths import split_assignment
 from optimizer.load import parse_value
 
@@ -27,12 +27,23 @@ def story(name: str) -> list[str]:
     return [line.removeprefix("#").strip() for line in lines[:end]]
 
 
+def changed(name: str, *changes: str) -> Scenario:
+    """A scenario, each change written as after `--set`."""
+    split = [split_assignment(change) or (change, "") for change in changes]
+    overrides = {path: parse_value(value) for path, value in split}
+    return load_scenario(FOLDER / f"{name}.yaml", overrides)
+
+
 @cache
 def plan(name: str, *changes: str) -> Plan:
     """The plan of a scenario, each change written as after `--set`."""
-    split = [split_assignment(change) or (change, "") for change in changes]
-    overrides = {path: parse_value(value) for path, value in split}
-    return optimize(load_scenario(FOLDER / f"{name}.yaml", overrides))
+    return optimize(changed(name, *changes))
+
+
+@cache
+def plan_without_risk(name: str, *changes: str) -> Plan:
+    """The same without what it may come to, which nobody waits for who asks about bookings."""
+    return optimize(changed(name, *changes), draws=0)
 
 
 def booked(found: Plan, *offers: str) -> float:

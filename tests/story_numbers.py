@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from optimizer import Plan, load_scenario
 from optimizer.plan.plan import Line
+from optimizer.plan.risk import Risk
 from optimizer.program.program import program_of
-from tests.stories import FOLDER, booked, plan, story
+from tests.stories import FOLDER, booked, story
+from tests.stories import plan_without_risk as plan
 
 
 def value(found: Plan) -> float:
@@ -94,36 +97,40 @@ def gift_per_order(found: Plan) -> float:
     return offer["cost_per_creator"] * micro.creators / micro.conversions
 
 
-def drawn(percentile: str, measure: str = "engagements") -> Callable[[Plan], float]:
-    """What a plan comes to in the drawn cases: p10, p50 or p90."""
+@dataclass(frozen=True)
+class OfRisk:
+    """A number of a plan that only one with its risk has."""
 
-    def number(found: Plan) -> float:
+    number: Callable[[Risk], float]
+
+    def __call__(self, found: Plan) -> float:
         assert found.risk is not None
-        return float(getattr(found.risk.measures[measure], percentile))
-
-    return number
+        return self.number(found.risk)
 
 
-def driver(field: str, offer: str) -> Callable[[Plan], float]:
+def drawn(percentile: str, measure: str = "engagements") -> OfRisk:
+    """What a plan comes to in the drawn cases: p10, p50 or p90."""
+    return OfRisk(lambda risk: float(getattr(risk.measures[measure], percentile)))
+
+
+def driver(field: str, offer: str) -> OfRisk:
     """Share of the variance that comes from one number."""
 
-    def share(found: Plan) -> float:
-        assert found.risk is not None
-        (only,) = (d for d in found.risk.drivers if (d.field, d.offer) == (field, offer))
+    def share(risk: Risk) -> float:
+        (only,) = (d for d in risk.drivers if (d.field, d.offer) == (field, offer))
         return only.share_of_variance
 
-    return share
+    return OfRisk(share)
 
 
-def chance(limit: str) -> Callable[[Plan], float]:
+def chance(limit: str) -> OfRisk:
     """In what share of the drawn cases a limit is kept."""
 
-    def share(found: Plan) -> float:
-        assert found.risk is not None
-        (only,) = (c for c in found.risk.chances if c.limit == limit)
+    def share(risk: Risk) -> float:
+        (only,) = (c for c in risk.chances if c.limit == limit)
         return only.chance
 
-    return share
+    return OfRisk(share)
 
 
 def numbers(line: str) -> list[float]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer import InfeasibleError, Offer, Scenario, load_scenario, optimize
+from optimizer import Offer, Scenario, load_scenario, optimize
 from optimizer.finance.compare.bridge import Bridge, average_over_orders, bridge
 from optimizer.finance.compare.findings import bridge_sentence
 from optimizer.finance.compare.pinned import (
@@ -31,6 +31,7 @@ from optimizer.scenario.scenario import SolverOptions
 from tests.builders import offer, scenario
 from tests.finance import planned_pairs
 from tests.more import more
+from tests.planned import plan_or_none
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 QUICKSTART = load_scenario(SCENARIOS / "quickstart.yaml")
@@ -310,13 +311,10 @@ def test_a_pinned_scenario_has_the_same_plan(path: Path) -> None:
     original = load_scenario(path)
     one = pinned(original)
     again = hybrid(one, one, [])
-    try:
-        expected = optimize(original)
-    except InfeasibleError:
-        with pytest.raises(InfeasibleError):
-            optimize(again)
+    expected, found = plan_or_none(original), plan_or_none(again)
+    if expected is None or found is None:
+        assert expected is found
         return
-    found = optimize(again)
     for measure in (
         "creators",
         "posts",
@@ -338,7 +336,7 @@ def test_hybrids_meet_both_scenarios_at_their_ends(number: int) -> None:
     one, two = (pinned(Scenario.model_validate(plan.inputs)) for plan in (base, other))
     groups = groups_that_differ(one, two)
     for switched, plan in ((), base), (groups, other):
-        assert optimize(hybrid(one, two, switched)).objective.best == pytest.approx(
+        assert optimize(hybrid(one, two, switched), draws=0).objective.best == pytest.approx(
             plan.objective.best, rel=1e-9
         )
     for size in range(len(groups) + 1):

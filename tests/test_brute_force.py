@@ -5,16 +5,19 @@ from __future__ import annotations
 import copy
 import math
 from collections import Counter
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 
 from optimizer import InfeasibleError, Plan, Scenario, optimize
+from optimizer.infeasible import ways_out
 from optimizer.program.program import program_of
 from tests.builders import offer, scenario
 from tests.enumeration import RATIOS, Answer, Rule, World
 from tests.more import more
+from tests.near import in_world
 from tests.random_scenarios import KINDS_FROM, OR_NONE_FROM, random_scenario
 
 SEEDS = (
@@ -26,6 +29,16 @@ SEEDS = (
 """Of those with a floor that may be left out, some in which each kind of it decides."""
 CLOSE = 1e-9
 """Relative; both sides add the same few numbers in another order."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def conflicts_alone() -> Iterator[None]:
+    """Without ways out of a conflict, which would take more than half of the time: `test_conflicts.py` tries each of
+    those it finds in scenarios like these, and with MORE they are looked for here, too."""
+    with pytest.MonkeyPatch.context() as patch:
+        if more(True, False):
+            patch.setattr(ways_out, "_ways_out", lambda *words: [])
+        yield
 
 
 @cache
@@ -46,17 +59,6 @@ def close(expected: float | None) -> Any:
     return None if expected is None else pytest.approx(expected, rel=CLOSE, abs=CLOSE)
 
 
-def plan_in(world: World, plan: Plan) -> Any:
-    """The optimizer's plan as one of the enumerated plans."""
-    options = []
-    for o, each in enumerate(world.offers):
-        booked = {line.posts_per_creator: line.creators for line in plan.lines if line.offer == each["name"]}
-        counts = tuple(booked.pop(package["posts"], 0) for package in world.packages[o])
-        assert not booked, "a number of posts that the offer does not allow"
-        options.append(next(option for option in world.options[o] if option["counts"] == counts))
-    return tuple(options)
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_plan_is_better_nor_as_good_and_leaner(seed: int) -> None:
     world, answer = enumerated(seed)
@@ -64,7 +66,7 @@ def test_no_plan_is_better_nor_as_good_and_leaner(seed: int) -> None:
     assert isinstance(plan, Plan) == answer.feasible
     if not isinstance(plan, Plan):
         return
-    found = plan_in(world, plan)
+    found = in_world(world, plan)
     assert world.keeps_limits(found)
     assert plan.status == "optimal"
     for objective, best in zip(plan.objectives, answer.best, strict=True):
@@ -86,7 +88,7 @@ def test_the_plan_follows_from_the_formulas_or_the_conflict_is_real(seed: int) -
 
 
 def assert_follows_from_the_formulas(world: World, plan: Plan) -> None:
-    found = plan_in(world, plan)
+    found = in_world(world, plan)
     for measure in world.measures:
         got = plan.totals.measures[measure] if measure in world.own else getattr(plan.totals, measure)
         assert got == close(world.total(found, measure)), measure

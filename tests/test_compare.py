@@ -235,7 +235,7 @@ def test_a_currency_alone_makes_no_difference() -> None:
 @pytest.mark.parametrize("path", sorted(SCENARIOS.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_last_bits_of_converted_money_are_no_difference(path: Path) -> None:
     one = load_scenario(path)
-    found = compare([one, in_currency(one, "CHF", 1 / 1.1)], rates={"CHF": 1.1})
+    found = compare([one, in_currency(one, "CHF", 1 / 1.1)], rates={"CHF": 1.1}, draws=0)
     assert found.inputs == ()
     assert all(bridge.groups == () for bridge in found.bridges)
     assert not any("comes from" in sentence or "made up of" in sentence for sentence in found.sentences)
@@ -337,9 +337,9 @@ def test_one_scenario_is_no_comparison() -> None:
         compare([QUICKSTART])
 
 
-@pytest.mark.parametrize("number", range(0, 24, 6))
+@pytest.mark.parametrize("number", range(4))
 def test_reports_of_random_pairs_fit_the_screen(number: int) -> None:
-    base, other = planned_pairs(24)[number]
+    base, other = planned_pairs(4)[number]
     found = compare([base, other, base])
     text = sections_text("t", comparison_sections(found))
     assert max(len(line) for line in text.splitlines()) <= 80

@@ -137,7 +137,7 @@ def test_python_is_refused_the_same_way() -> None:
 
 
 def test_a_comparison_has_no_bridge_and_says_why() -> None:
-    sure = parse_scenario(as_yaml(SURE))
+    sure = parse_scenario(as_yaml({**SURE, "budget": 2000, "limits": []}))
     found = compare([sure, sure.with_changes({"budget": 1500})])
     (bridge,) = found.bridges
     assert bridge.measures == ()

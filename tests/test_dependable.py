@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
-from optimizer import InfeasibleError, Plan, Scenario, optimize
+from optimizer import Plan, Scenario, optimize
 from tests.best_promise import best_promise, promised
 from tests.builders import Data, offer, scenario
 from tests.closed_form import Sum, plans
+from tests.more import more
+from tests.planned import plan_or_none
 
 GAP = 1e-3
 
@@ -117,12 +119,11 @@ def kept(case: Data, sums: dict[str, Sum], counts: tuple[int, ...], ks: dict[str
             yield least >= limit["min"] - slack(limit["min"])
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(more(20, 40)))
 def test_no_plan_is_better_than_the_one_found_and_none_beats_the_bound(seed: int) -> None:
     case = random_case(seed)
-    try:
-        plan = optimize(Scenario.model_validate(case), draws=0)
-    except InfeasibleError:
+    plan = plan_or_none(Scenario.model_validate(case))
+    if plan is None:
         best, _ = judged(case, None)  # by the means alone, which are kept wherever the chances are
         if best is not None:
             assert any(isinstance(case[cap], dict) for cap in ("budget", "effort_hours")) or case["limits"]
@@ -159,7 +160,7 @@ LOPSIDED = (5, 11)
 """Cases in which the plan that is best for the k of its own draws promises less than the best for another k."""
 
 
-@pytest.mark.parametrize("seed", [*LOPSIDED, 13, 36, 54, 91, 144, 163, 195])
+@pytest.mark.parametrize("seed", [*LOPSIDED, 13, 36, *more([], [54, 91, 144, 163, 195])])
 def test_no_plan_at_all_promises_more_by_its_draws(seed: int) -> None:
     """Every plan drawn. It is so here, and in most cases: `docs/explanation/dependable.md` has how many."""
     case = random_case(seed)
@@ -217,7 +218,7 @@ def test_half_confidence_where_nothing_varies_is_the_plain_plan() -> None:
     assert not half.risk.varies
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(more(3, 6)))
 def test_more_confidence_never_raises_the_dependable_result(seed: int) -> None:
     rng = random.Random(1000 + seed)
     offers = random_offers(rng)
@@ -229,8 +230,8 @@ def test_more_confidence_never_raises_the_dependable_result(seed: int) -> None:
         )
         assert plan.objective.dependable is not None
         found.append(plan.objective.dependable)
-    for less, more in itertools.pairwise(found):
-        assert more <= less * (1 + 2e-3)
+    for sooner, surer in itertools.pairwise(found):
+        assert surer <= sooner * (1 + 2e-3)
 
 
 def test_another_currency_and_another_order_change_nothing() -> None:

@@ -22,6 +22,7 @@ from optimizer.report.layout.parts import Table
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.frontier import frontier_sections, mix_text
 from tests.builders import scenario
+from tests.once import jobs_done_once
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "scenarios"
 QUICKSTART = str(SCENARIOS / "quickstart.yaml")
@@ -32,6 +33,9 @@ def run(*words: object) -> Result:
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
+
+
+solved_once = pytest.fixture(scope="module", autouse=True)(jobs_done_once)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from optimizer.whatif.goal import GoalAnswer, goal, goal_scenario, rounded_up
 from tests.builders import offer, scenario
 from tests.enumeration import World
 from tests.near import least_budget
+from tests.planned import plan_or_none
 from tests.random_scenarios import random_scenario
 
 MEASURES = ("engagements", "impressions", "reach", "posts")
@@ -96,13 +97,9 @@ def most_with(planned: Scenario, measure: str, budget: float) -> float:
     if budget < 0:
         return -math.inf
     data = planned.model_dump(mode="json", exclude_unset=True)
-    try:
-        plan = optimize(
-            Scenario.model_validate({**data, "objective": {"maximize": measure}, "budget": budget})
-        )
-    except InfeasibleError:
-        return -math.inf
-    return plan.objective.value
+    asked = {**data, "objective": {"maximize": measure}, "budget": budget}
+    plan = plan_or_none(Scenario.model_validate(asked))
+    return -math.inf if plan is None else plan.objective.value
 
 
 def test_the_cases_have_floors_and_ceilings_that_are_shares_and_some_that_no_money_reaches() -> None:

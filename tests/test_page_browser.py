@@ -21,6 +21,8 @@ pytestmark = needs("chromium")
 
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
          "--disable-background-networking", "--disable-component-update", "--disable-sync"]  # fmt: skip
+PAPER = 695
+"""The width of A4 within the margins, at 96 pixels to the inch."""
 DRAWN = "document.querySelectorAll('.chart').length === document.querySelectorAll('.chart.is-live .live svg').length"
 every_page = pytest.mark.parametrize("name", PAGES)
 
@@ -83,7 +85,9 @@ def opened(browser: Any, folder: Path) -> Open:
 
 
 @every_page
-def test_every_chart_is_drawn_without_an_error_or_a_request_and_fits_a_phone(name: str, opened: Open) -> None:
+def test_every_chart_is_drawn_without_an_error_or_a_request_and_fits_a_phone_and_paper(
+    name: str, opened: Open
+) -> None:
     with opened(name) as page:
         count = "all => all.map(e => e.querySelectorAll('path, line, text').length)"
         marks = page.eval_on_selector_all(".chart .live", count)
@@ -94,6 +98,21 @@ def test_every_chart_is_drawn_without_an_error_or_a_request_and_fits_a_phone(nam
         page.set_viewport_size({"width": 360, "height": 740})
         until(page, f"document.querySelector('.live svg').getAttribute('width') !== '{before}'")
         no_wider_than(360, page)
+        page.set_viewport_size({"width": PAPER, "height": 800})
+        page.emulate_media(media="print")
+        assert cut_off(page) == []
+
+
+def cut_off(page: Any) -> list[str]:
+    """Numbers and names of drawings that are not wholly on the paper."""
+    drawn = "[...document.querySelectorAll('.still svg text')].filter(t => t.getBoundingClientRect().width"
+    found: list[str] = page.evaluate(f"{drawn}).map(t => t.textContent)")
+    assert found, "drawings are on paper"
+    cut: list[str] = page.evaluate(
+        f"{drawn} && (t.getBoundingClientRect().left < -1 || t.getBoundingClientRect().right > innerWidth + 1))"
+        ".map(t => t.textContent)"
+    )
+    return cut
 
 
 @every_page
@@ -210,9 +229,7 @@ def test_no_column_of_many_scenarios_is_lost_on_paper(opened: Open) -> None:
     ]
     PAGES["eight"] = lambda: comparison_page(compare([base, *others], bridges=False))
     try:
-        with opened(
-            "eight", width=695
-        ) as page:  # the width of A4 within the margins, at 96 pixels to the inch
+        with opened("eight", width=PAPER) as page:
             page.emulate_media(media="print")
             wide = page.evaluate(
                 "[...document.querySelectorAll('table')].filter(t => t.offsetWidth > t.parentElement.clientWidth + 1)"
@@ -221,18 +238,6 @@ def test_no_column_of_many_scenarios_is_lost_on_paper(opened: Open) -> None:
     finally:
         del PAGES["eight"]
     assert wide == []
-
-
-@every_page
-def test_no_number_of_an_axis_is_cut_off_on_paper(name: str, opened: Open) -> None:
-    with opened(name, width=695) as page:
-        page.emulate_media(media="print")
-        cut = page.evaluate(
-            "[...document.querySelectorAll('.still svg text')].filter(t => t.getBoundingClientRect().width && "
-            "(t.getBoundingClientRect().left < -1 || t.getBoundingClientRect().right > innerWidth + 1))"
-            ".map(t => t.textContent)"
-        )
-    assert cut == []
 
 
 def test_the_keyboard_reaches_the_data(opened: Open) -> None:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from optimizer import Plan, Scenario, optimize
-from optimizer.infeasible.smallest_change import possible
+from optimizer import Plan, Scenario
 from optimizer.language.measures import COUNTED
 from optimizer.program.program import program_of
 from optimizer.solve.bookable import fitted_of
 from optimizer.solve.verify import Booking, verify
 from tests.more import more
+from tests.planned import plan_or_none
 
 Data = dict[str, Any]
 CLOSE = 1e-9
@@ -142,9 +142,7 @@ linear_scenarios = scenarios(whole=False).map(drop_filters_without_offers)
 
 
 def plan(data: Data) -> Plan | None:
-    scenario = Scenario.model_validate(data)
-    # Asked first, because `optimize` would look for ways out, which takes its time.
-    return optimize(scenario) if possible(scenario) else None
+    return plan_or_none(Scenario.model_validate(data))
 
 
 def some_plan(data: Data) -> Plan:

@@ -25,6 +25,7 @@ from optimizer.whatif.replan.signed import parse_signed, read_signed
 from tests.builders import offer, scenario
 from tests.enumeration import World
 from tests.near import allowed, best_of, changes, dropped, in_world, near_best
+from tests.planned import plan_or_none
 from tests.random_scenarios import random_scenario
 
 CLOSE = 1e-9
@@ -38,13 +39,10 @@ def changed(seed: int) -> tuple[dict[str, Any], World, Plan] | None:
     world = World(data)
     if not 60 < world.size < 1000:
         return None
-    try:
-        objective = ("creators", "impressions", "posts")[seed % 3]
-        before = {**data, "objective": objective, "budget": data["budget"] * (1 + seed % 3 / 10)}
-        old = optimize(Scenario.model_validate(before))
-    except InfeasibleError:
-        return None
-    return (data, world, old) if old.lines else None
+    objective = ("creators", "impressions", "posts")[seed % 3]
+    before = {**data, "objective": objective, "budget": data["budget"] * (1 + seed % 3 / 10)}
+    old = plan_or_none(Scenario.model_validate(before))
+    return (data, world, old) if old is not None and old.lines else None
 
 
 COUNT = 32

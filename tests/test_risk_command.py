@@ -19,7 +19,7 @@ from optimizer.report.sections.safety import bookings_table, plans_table, promis
 from optimizer.risk.safety.findings import headline_promise, rounded
 from tests import shell
 from tests.once import jobs_done_once
-from tests.risky import STARS, Kind, world
+from tests.risky import PAIR, STARS, Kind, pair, world
 from tests.workbooks import Workbook
 
 ONE = ("--jobs", "1")
@@ -31,13 +31,13 @@ solved_once = pytest.fixture(scope="module", autouse=True)(jobs_done_once)
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("risk")
-    (place / "stars.yaml").write_text(yaml.safe_dump(world()), encoding="utf-8")
+    (place / "stars.yaml").write_text(yaml.safe_dump(pair()), encoding="utf-8")
     return place
 
 
 @pytest.fixture(scope="module")
 def found(folder: Path) -> Safety:
-    return safety(load_scenario(folder / "stars.yaml"), target="40k")
+    return safety(load_scenario(folder / "stars.yaml"), target="30k")
 
 
 def run(folder: Path, *words: str | Path) -> Result:
@@ -45,7 +45,7 @@ def run(folder: Path, *words: str | Path) -> Result:
 
 
 def test_what_safety_costs_is_said_first(folder: Path, found: Safety) -> None:
-    result = run(folder, "--target", "40k", *ONE)
+    result = run(folder, "--target", "30k", *ONE)
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0] == "Stars"
@@ -60,9 +60,9 @@ def test_what_safety_costs_is_said_first(folder: Path, found: Safety) -> None:
 
 
 def test_the_same_in_every_format(folder: Path, found: Safety) -> None:
-    told = Safety.model_validate_json(run(folder, "--target", "40k", "--format", "json", *ONE).stdout)
+    told = Safety.model_validate_json(run(folder, "--target", "30k", "--format", "json", *ONE).stdout)
     assert told == found
-    text = run(folder, "--target", "40000", "--format", "csv", *ONE).stdout
+    text = run(folder, "--target", "30000", "--format", "csv", *ONE).stdout
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [int(row["plan"]) for row in rows] == [plan.number for plan in found.plans]
     for row, plan in zip(rows, found.plans, strict=True):
@@ -74,10 +74,10 @@ def test_the_same_in_every_format(folder: Path, found: Safety) -> None:
         assert float(row["dependable_95"]) == plan.dependable[2]
         assert float(row["target_chance"]) == plan.target_chance
         assert row["today"] == str(int(plan.number == found.today))
-        assert sum(float(row[f"share_{kind.name}"]) for kind in STARS) == pytest.approx(1)
+        assert sum(float(row[f"share_{kind.name}"]) for kind in PAIR) == pytest.approx(1)
     promised = {level: int(row["plan"]) for row in rows for level in row["promise"].split("; ") if level}
     assert promised == {f"{100 * p.confidence:g}": p.plan for p in found.promises}
-    page = run(folder, "--target", "40k", "--format", "md", *ONE).stdout
+    page = run(folder, "--target", "30k", "--format", "md", *ONE).stdout
     assert page.startswith("# Stars\n")
     assert "## What can be promised" in page
 
@@ -132,15 +132,15 @@ def test_the_page_draws_every_plan(found: Safety) -> None:
 def test_a_saved_plan_gives_its_scenario(folder: Path, found: Safety) -> None:
     saved = folder / "plan.json"
     saved.write_text(optimize(load_scenario(folder / "stars.yaml")).model_dump_json(), encoding="utf-8")
-    result = CliRunner().invoke(cli, ["risk", str(saved), "--target", "40k", "--format", "json", *ONE])
+    result = CliRunner().invoke(cli, ["risk", str(saved), "--target", "30k", "--format", "json", *ONE])
     assert Safety.model_validate_json(result.stdout).plans == found.plans
 
 
 def test_options_change_the_scenario_and_the_question(folder: Path) -> None:
-    result = run(folder, "--set", "budget=9000", "--confidence", "50, 97.5%,0.9", "--format", "json", *ONE)
+    result = run(folder, "--set", "budget=6000", "--confidence", "50, 97.5%,0.9", "--format", "json", *ONE)
     told = Safety.model_validate_json(result.stdout)
     assert told.confidences == (0.5, 0.9, 0.975)
-    assert all((plan.cost or 0) <= 9_000 for plan in told.plans)
+    assert all((plan.cost or 0) <= 6_000 for plan in told.plans)
     assert told.target is None
 
 
@@ -172,12 +172,10 @@ def test_nothing_varies_is_an_answer(tmp_path: Path) -> None:
 
 def test_processes_end_with_the_right_codes_and_the_same_bytes(folder: Path) -> None:
     one = shell.optimize("risk", "stars.yaml", "--format", "json", *ONE, cwd=folder)
-    two = shell.optimize("risk", "stars.yaml", "--format", "json", "--jobs", "2", cwd=folder)
+    two = shell.optimize("risk", "stars.yaml", "-o", "out.json", "--jobs", "2", cwd=folder)
     assert (one.code, two.code) == (0, 0)
-    assert one.out == two.out
-    assert json.loads(one.out)["measure"] == "engagements"
-    to_file = shell.optimize("risk", "stars.yaml", "-o", "out.json", "--jobs", "2", cwd=folder)
-    assert to_file.out == b""
+    assert len(json.loads(one.out)["plans"]) > 1
+    assert two.out == b""
     assert (folder / "out.json").read_bytes() == one.out
     none = shell.optimize(
         "risk", "stars.yaml", "--set", "limits=[{measure: engagements, min: 1e9}]", cwd=folder

@@ -18,6 +18,7 @@ from optimizer.whatif.alternatives.alternatives import alternatives
 from optimizer.whatif.goal import goal
 from optimizer.whatif.replan.replan import replan
 from tests.builders import offer, scenario
+from tests.planned import plan_or_none
 from tests.random_scenarios import random_scenario
 from tests.stories import FOLDER, PLANNED, plan
 from tests.test_cli import run
@@ -65,10 +66,9 @@ def test_awkward_plans_read_back(make: Any) -> None:
 @pytest.mark.parametrize("seed", [*range(0, 60, 2), *range(9000, 9010)])
 def test_random_plans_read_back_whole_and_in_fractions(seed: int) -> None:
     data = random_scenario(seed)
-    try:
-        assert_reads(optimize(Scenario.model_validate(data)))
-    except InfeasibleError:
+    if plan_or_none(Scenario.model_validate(data)) is None:
         return
+    assert_reads(optimize(Scenario.model_validate(data)))
     if seed < 9000 and not any("setup_cost" in o or "setup_hours" in o for o in data["offers"]):
         try:
             assert_reads(optimize(Scenario.model_validate(data | {"solver": {"whole_creators": False}})))

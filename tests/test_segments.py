@@ -22,6 +22,17 @@ NEAR = 2e-6
 MANY = range(12)
 
 
+@pytest.fixture(params=["each", "together"])
+def solved(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Segments solved for each by itself, as a few are, and all together, as very many are."""
+    if request.param == "together":
+        monkeypatch.setattr("optimizer.solve.summed.MANY", 2)
+    return str(request.param)
+
+
+both_ways = pytest.mark.usefixtures("solved")
+
+
 def best_of_all(data: dict[str, Any], **floors: float) -> float | None:
     """The most reach of any plan within the budget that reaches so many people of the segments named."""
     program = program_of(Scenario(**data))
@@ -34,6 +45,7 @@ def best_of_all(data: dict[str, Any], **floors: float) -> float | None:
     return max(found, default=None)
 
 
+@both_ways
 @pytest.mark.parametrize("seed", MANY)
 @pytest.mark.parametrize(("segments", "persons"), [(2, False), (3, False), (2, True), (1, True)])
 def test_no_plan_reaches_more_than_the_one_found(seed: int, segments: int, persons: bool) -> None:
@@ -46,6 +58,7 @@ def test_no_plan_reaches_more_than_the_one_found(seed: int, segments: int, perso
     assert plan.objective.bound >= best * (1 - 1e-9)
 
 
+@both_ways
 @pytest.mark.parametrize("seed", MANY)
 @pytest.mark.parametrize("persons", [False, True])
 def test_floors_by_segment_are_kept_at_the_least_reach_given_up(seed: int, persons: bool) -> None:
@@ -64,6 +77,7 @@ def test_floors_by_segment_are_kept_at_the_least_reach_given_up(seed: int, perso
     assert plan.segments[0].reached >= least * (1 - 1e-9)
 
 
+@both_ways
 @pytest.mark.parametrize("seed", MANY)
 @pytest.mark.parametrize("persons", [False, True])
 def test_the_least_cost_of_a_floor_on_reach_over_segments_is_the_least(seed: int, persons: bool) -> None:
@@ -83,6 +97,7 @@ def test_the_least_cost_of_a_floor_on_reach_over_segments_is_the_least(seed: int
     assert found.totals.reach >= least * (1 - 1e-12)
 
 
+@both_ways
 @pytest.mark.parametrize("seed", range(8))
 def test_a_floor_or_none_of_some_offers_over_segments_is_kept_or_nobody_of_them_is_booked(seed: int) -> None:
     rng = random.Random(f"or none {seed}")
@@ -101,6 +116,7 @@ def test_a_floor_or_none_of_some_offers_over_segments_is_kept_or_nobody_of_them_
     assert found.totals.reach == pytest.approx(best, rel=NEAR, abs=1e-6)
 
 
+@both_ways
 @pytest.mark.parametrize("seed", range(8))
 def test_a_second_objective_gives_up_no_more_reach_than_was_allowed(seed: int) -> None:
     rng = random.Random(f"second {seed}")

@@ -7,10 +7,12 @@ import os
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.forked import Forked, forked_command
 from tests.shell import COMMAND, optimize
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="devices, links and modes of POSIX")
@@ -22,6 +24,13 @@ SCENARIO = "name: Café\nbudget: 100\nobjective: creators\noffers: [{name: Zoë,
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "s.yaml").write_text(SCENARIO, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Forked]:
+    """For what does not depend on how the process starts."""
+    with forked_command() as one:
+        yield one
 
 
 def left(folder: Path) -> set[str]:
@@ -100,8 +109,8 @@ def test_a_device_stays_a_device(folder: Path) -> None:
         assert stat.S_ISCHR((folder / "null.json").stat().st_mode)
 
 
-def test_no_output_takes_the_place_of_what_is_read_or_of_another_output(folder: Path) -> None:
-    assert optimize("s.yaml", "-o", "p.json", cwd=folder).code == 0
+def test_no_output_takes_the_place_of_what_is_read_or_of_another_output(folder: Path, forked: Forked) -> None:
+    assert forked.optimize("s.yaml", "-o", "p.json", cwd=folder).code == 0
     (folder / "over.yaml").write_text("extends: s.yaml\nbudget: 50\n", encoding="utf-8")
     (folder / "keep.csv").write_text("offer,creators\nZoë,2\n", encoding="utf-8")
     os.link(folder / "s.yaml", folder / "hard.json")
@@ -117,19 +126,19 @@ def test_no_output_takes_the_place_of_what_is_read_or_of_another_output(folder: 
         ("replan", "p.json", "s.yaml", "--keep", "keep.csv", "--format", "json", "-o", "hard.json"),
         ("s.yaml", "-o", "new.txt", "--save-lp", "new.txt"),
     ):
-        ran = optimize(*words, cwd=folder)
+        ran = forked.optimize(*words, cwd=folder)
         assert ran.code == 2, words
         assert ran.out == b""
         assert "would be lost" in ran.message or "are one place" in ran.message, words
     assert {name: (folder / name).read_bytes() for name in left(folder)} == before
 
 
-def test_endings_that_promise_something_else_are_refused(folder: Path) -> None:
+def test_endings_that_promise_something_else_are_refused(folder: Path, forked: Forked) -> None:
     for words, says in (
         (("-o", "plan.pdf"), "the ending .pdf names no format; known: .json, .csv, .md, .txt, .xlsx, .html"),
         (("-o", "plan.csv", "--format", "json"), "ends as csv but --format asks for json"),
     ):
-        ran = optimize("s.yaml", *words, cwd=folder)
+        ran = forked.optimize("s.yaml", *words, cwd=folder)
         assert (ran.code, ran.out) == (2, b"")
         assert says in ran.message
     assert left(folder) == {"s.yaml"}
@@ -149,7 +158,7 @@ def test_long_and_undecodable_names(folder: Path) -> None:
     assert json.loads(ran.out)["columns"][1]["source"] == "q\N{REPLACEMENT CHARACTER}.yaml"
 
 
-def test_what_cannot_be_read_or_written_is_said_in_one_line(folder: Path) -> None:
+def test_what_cannot_be_read_or_written_is_said_in_one_line(folder: Path, forked: Forked) -> None:
     (folder / "loop.yaml").symlink_to("loop.yaml")
     (folder / "loops.yaml").write_text("extends: loop.yaml\n", encoding="utf-8")
     for words, says in (
@@ -160,7 +169,7 @@ def test_what_cannot_be_read_or_written_is_said_in_one_line(folder: Path) -> Non
         (("s.yaml", "-o", "/dev/full", "--format", "json"), "No space left on device"),
         (("new", "a" * 300), "File name too long"),
     ):
-        ran = optimize(*words, cwd=folder)
+        ran = forked.optimize(*words, cwd=folder)
         assert ran.code == 2, (words, ran.message)
         assert says in ran.message, (words, ran.message)
         assert "Traceback" not in ran.message

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from optimizer import load_scenario
-from tests.stories import FOLDER, booked, plan, story
+from tests.stories import FOLDER, booked, story
+from tests.stories import plan_without_risk as plan
 from tests.story_numbers import (
     M,
     numbers,

@@ -6,7 +6,8 @@ import pytest
 
 from optimizer import Plan, load_scenario
 from optimizer.benchmarks.lookup import Place, benchmarks_of
-from tests.stories import FOLDER, booked, plan, story
+from tests.stories import FOLDER, booked, story
+from tests.stories import plan_without_risk as plan
 from tests.story_numbers import (
     CONVERSIONS,
     FACE_50,

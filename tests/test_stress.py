@@ -10,9 +10,10 @@ from optimizer import InfeasibleError, Scenario, ScenarioError, Stress, optimize
 from optimizer.program.stressed import stressed
 from tests.enumeration import World
 from tests.more import more
+from tests.near import in_world
+from tests.planned import plan_or_none
 from tests.random_scenarios import random_scenario
 from tests.stress_by_hand import CASES, applies, by_hand
-from tests.test_brute_force import plan_in
 
 CLOSE = 1e-9
 
@@ -216,22 +217,21 @@ def test_shares_that_were_cut_are_noted_with_their_case() -> None:
     assert one.notes == ("completion of 1 offer is cut at 100 %",)
 
 
-@pytest.mark.parametrize("seed", range(more(40, 300)))
+@pytest.mark.parametrize("seed", range(more(25, 300)))
 def test_every_case_against_every_plan_of_small_scenarios(seed: int) -> None:
     data = random_scenario(seed)
     for offer in data["offers"]:
         offer["creators"] = {"max": 3, **offer.get("creators", {})}
     scenario = Scenario.model_validate(data)
-    try:
-        plan = optimize(scenario, draws=0)
-    except InfeasibleError:
+    plan = plan_or_none(scenario)
+    if plan is None:
         return
     names = [name for name in CASES if applies(data, name)]
     result = stress(plan, {name: CASES[name][0] for name in names})
     sign = 1.0 if result.sense == "maximize" else -1.0
     for one in result.cases:
         world = World(by_hand(data, one.name))
-        booked = plan_in(world, plan)
+        booked = in_world(world, plan)
         assert one.booked.value == pytest.approx(world.total(booked, result.measure), rel=CLOSE, abs=1e-9)
         if one.booked.cost is not None:
             assert one.booked.cost == pytest.approx(world.total(booked, "cost"), rel=CLOSE)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from optimizer import InfeasibleError, Scenario, ScenarioError, load_scenario, optimize
+from optimizer import Scenario, ScenarioError, load_scenario
 from optimizer.jobs.clock import Clock
 from optimizer.program.program import program_of
 from optimizer.solve.answer import answer_changed, linear_program
@@ -23,6 +23,7 @@ from optimizer.whatif.explain.tipping import (
     tipping_point,
 )
 from tests.builders import offer, scenario
+from tests.planned import plan_or_none
 from tests.random_scenarios import random_scenario
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -31,10 +32,8 @@ SEEDS = (26, 43, 44)
 
 def booked(asked: Scenario) -> set[str]:
     """Offers in the plan that `optimize` makes; none where there is no plan."""
-    try:
-        return {line.offer for line in optimize(asked).lines}
-    except InfeasibleError:
-        return set()
+    plan = plan_or_none(asked)
+    return set() if plan is None else {line.offer for line in plan.lines}
 
 
 def at(asked: Scenario, point: TippingPoint, value: float) -> Scenario:

@@ -40,7 +40,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
     return both(files(), tmp_path_factory.mktemp("office"))
 
 
-UNTOUCHED = [*STORIES, *OTHERS, "comparison", "curve", "map"]
+UNTOUCHED = [*STORIES, *OTHERS, "comparison", "curve", "map", "safety"]
 pytestmark = needs("soffice")
 
 

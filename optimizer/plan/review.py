@@ -59,7 +59,7 @@ def _amount(amounts: Amounts, measure: str) -> float | None:
 
 def empty_plan(program: Program, plan: Plan) -> Iterator[Flag]:
     """Nobody is booked, and it is not that nobody can be paid."""
-    if not plan.lines and too_dear(program) is None:
+    if not plan.lines and plan.status == "optimal" and too_dear(program) is None:
         yield warn(
             "nothing-booked", "The best plan books nobody.", "Check the sign of the objective and the limits."
         )

@@ -21,7 +21,7 @@ from optimizer.language.measures import REACH
 from optimizer.program import reach as one_segment
 from optimizer.program.measured import Measured, measured, whole_audience
 from optimizer.program.packages import Floats, Packages, offers_of
-from optimizer.program.reach import ReachModel
+from optimizer.program.reach import Curves, ReachModel
 from optimizer.program.segments import Segments
 from optimizer.program.spread import share_field
 from optimizer.program.terms import Terms
@@ -64,6 +64,11 @@ class Audiences:
         """Size of the audience."""
         return float(math.fsum(self.segments.people))
 
+    @cached_property
+    def curves(self) -> Curves:
+        """The models of all segments at once."""
+        return Curves.of(self.models)
+
     @property
     def one(self) -> ReachModel | None:
         """The model of an audience of one segment; None where it has several."""
@@ -103,20 +108,15 @@ class Audiences:
 
     def of_one(self, names: Sequence[str] = ()) -> Floats:
         """People of some segments that one creator alone reaches, shape (packages,)."""
-        total = np.zeros(self.alone.shape[1])
-        for g in self.numbers(names):
-            total = total + self.alone[g]
-        return total
+        return np.asarray(np.add.reduce(self.alone[self.numbers(names)], axis=0))
 
     def contacts(self, names: Sequence[str] = ()) -> Floats:
         """A z ("effective contacts") of each package, added up over segments, shape (packages,).
 
         Of one segment reach is a curve of their sum; of several it is no more than their sum.
         """
-        total = np.zeros(self.index.shape[1])
-        for g in self.numbers(names):
-            total = total + self.models[g].people * self.index[g]
-        return total
+        some = self.numbers(names)
+        return np.asarray(np.add.reduce(self.curves.people[some, None] * self.index[some], axis=0))
 
     def totals(self, creators: Floats, counted: Bools | None = None) -> Floats:
         """Index Z of each segment, shape (segments,).
@@ -142,8 +142,7 @@ class Audiences:
 
     def reached_in(self, creators: Floats, counted: Bools | None = None) -> Floats:
         """People of each segment reached at least once, shape (segments,); arguments as those of `totals`."""
-        totals = self.totals(creators, counted)
-        return np.array([float(m.reached(z)) for m, z in zip(self.models, totals, strict=True)])
+        return self.curves.reached(self.totals(creators, counted))
 
     def reached(self, creators: Floats, names: Sequence[str] = (), counted: Bools | None = None) -> float:
         """People of some segments reached at least once."""
@@ -191,17 +190,19 @@ def audiences_of(scenario: Scenario, packages: Packages) -> tuple[Audiences | No
     overlap = scenario.audience.overlap
     whole = np.array([whole_audience(t) for t in packages.terms])
     of_person = _offers_of_persons(packages.terms)
-    models, index = [], []
+    models = []
     for g, people in enumerate(segments.people):
+        if measures is not None:  # inside a segment that was fitted or counted nobody has anything in common
+            models.append(ReachModel(float(people), math.inf, None, None))
+            continue
         audience, room = _each_once(whole * segments.shares[:, g], packages.room_max, of_person)
-        model = one_segment.fit(float(people), list(audience), list(room), overlap)
-        models.append(model)
-        index.append(model.index(alone[g]))
+        models.append(one_segment.fit(float(people), list(audience), list(room), overlap))
+    index = Curves.of(models).index(alone)
     told = overlap if measures is None else measures.average_overlap
     persons = tuple(
         tuple(int(p) for p in np.flatnonzero(np.isin(packages.offer, offers))) for offers in of_person
     )
-    result = Audiences(segments, tuple(models), alone, np.array(index), persons, told, measures)
+    result = Audiences(segments, tuple(models), alone, index, persons, told, measures)
     contacts = result.contacts()
     if np.max(contacts[np.isfinite(packages.reach)], initial=0.0) > LARGEST_CONTACTS:
         problem = Problem(

@@ -15,6 +15,7 @@ from hashlib import blake2b
 
 import numpy as np
 
+from optimizer.program.audiences import Audiences
 from optimizer.program.forms import LABELS, Factor, Form, Part, Varying, form_of
 from optimizer.program.moments import owners_of, value_of
 from optimizer.program.packages import Floats
@@ -49,6 +50,7 @@ class Draws:
     _factors: dict[tuple[object, ...], Floats] = field(default_factory=dict, repr=False)
     _creators: dict[int, _Creators] = field(default_factory=dict, repr=False)
     _forms: dict[str, Form] = field(default_factory=dict, repr=False)
+    _indices: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
 
     def form(self, measure: str) -> Form:
         """A measure as a form, put together once."""
@@ -81,21 +83,28 @@ class Draws:
         """The same in one segment."""
         reach, packages = self.vary.reach, self.vary.packages
         assert reach is not None
-        model = reach.models[segment]
         person_of = {p: number for number, person in enumerate(reach.persons) for p in person}
         largest: dict[int, Floats] = {}
-        (part,) = self.form("gross_reach")
         total = np.zeros(self.draws)
         for p in np.flatnonzero(self.counts[: packages.count] > 0):
             if columns is None or columns[p]:
-                alone = reach.alone[segment, p] * self._product(part, int(p))
-                index = self._of(int(p)).index(alone, model)
+                index = self._index(reach, segment, int(p))
                 person = person_of.get(int(p))
                 if person is None:
                     total += index
                 else:  # offers of a person reach the same people, so the best of them counts
                     largest[person] = np.maximum(largest.get(person, 0.0), index)
-        return model.reached(total + sum(largest.values(), np.zeros(self.draws)))
+        return reach.models[segment].reached(total + sum(largest.values(), np.zeros(self.draws)))
+
+    def _index(self, reach: Audiences, segment: int, package: int) -> Floats:
+        """Reach indices of a package's creators in one segment, shape (draws,); kept, because the plan's reach and each
+        limit on reach ask for them."""
+        key = (segment, package)
+        if key not in self._indices:
+            (part,) = self.form("gross_reach")
+            alone = reach.alone[segment, package] * self._product(part, package)
+            self._indices[key] = self._of(package).index(alone, reach.models[segment])
+        return self._indices[key]
 
     # --- one part ----------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from optimizer.scenario.scenario import Scenario
 
 ROUNDED = 0.01
 """How far an overlap may be above a following, relatively: 412k may be 412,499."""
-ASTRAY = 1e-6
+ASTRAY = 1e-9
 """Share of a following that is not counted in its groups, so that nobody's index is infinite."""
 
 
@@ -280,7 +280,7 @@ def _counted(
 
     Inside a group everybody follows a creator or nobody does. Of the n_i people who follow creator i, the group g of
     A_g people is the share A_g / n_i; a package that reaches r of them reaches p_ig = r / n_i of every such group: a
-    random part of the following. Where it is all of it, p would be 1 and an index infinite; so one in a million is
+    random part of the following. Where it is all of it, p would be 1 and an index infinite; so one in a billion is
     spread over everybody, and reach is counted to so many digits.
 
     An offer that is not in the file is spread over the groups by size.

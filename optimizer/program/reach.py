@@ -88,6 +88,53 @@ class ReachModel:
         return np.asarray(-self.shape * np.log1p(index / self.shape))
 
 
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """The models of many segments at once.
+
+    Attributes:
+        people: A of each, shape (segments,).
+        shapes: a of each; infinite for independence, shape (segments,).
+    """
+
+    people: Floats
+    shapes: Floats
+
+    @classmethod
+    def of(cls, models: Sequence[ReachModel]) -> Curves:
+        """Those of some models."""
+        return cls(np.array([m.people for m in models]), np.array([m.shape for m in models]))
+
+    def index(self, reached: Floats) -> Floats:
+        """Index z of one creator who alone reaches that many people of each, shape (segments, packages)."""
+        index = -np.log1p(-reached / self.people[:, None])
+        if np.any(finite := np.isfinite(self.shapes)):
+            shapes = self.shapes[finite, None]
+            with np.errstate(over="ignore"):  # infinite where no float is large enough
+                index[finite] = shapes * np.expm1(index[finite] / shapes)
+        return np.asarray(index)
+
+    def reached(self, index: Floats) -> Floats:
+        """People of each reached at least once, shape (segments,) or (segments, packages) as the index Z is."""
+        people, log_missed = self._beside(self.people, index), -index
+        if np.any(finite := np.isfinite(self.shapes)):
+            shapes = self._beside(self.shapes[finite], index)
+            log_missed[finite] = -shapes * np.log1p(index[finite] / shapes)
+        return np.asarray(-people * np.expm1(log_missed))
+
+    def slope(self, index: Floats) -> Floats:
+        """As that of a model, shape (segments,)."""
+        slope = np.exp(-index)
+        if np.any(finite := np.isfinite(self.shapes)):
+            shapes = self.shapes[finite]
+            slope[finite] = np.exp(-(shapes + 1) * np.log1p(index[finite] / shapes))
+        return np.asarray(slope)
+
+    @staticmethod
+    def _beside(of_each: Floats, index: Floats) -> Floats:
+        return of_each if index.ndim == 1 else of_each[:, None]
+
+
 def fit(
     people: float, audiences: Sequence[float], room: Sequence[float], overlap: float | None
 ) -> ReachModel:

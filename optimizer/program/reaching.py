@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from optimizer.language.errors import PathItem, Problem, did_you_mean
 from optimizer.language.measures import REACH
 from optimizer.program.audiences import Audiences, Bools
 from optimizer.program.packages import Floats, Packages
-from optimizer.program.reach import ReachModel
+from optimizer.program.reach import Curves
 from optimizer.program.rows import contacts_of
 from optimizer.program.rules import Row, Rule, fixed
 from optimizer.scenario.scenario import Goal, Limit, Scenario
@@ -61,53 +62,63 @@ class Reaching:
     rule: str = ""
     learnt: list[Floats] = field(default_factory=list)
 
-    @property
-    def models(self) -> list[ReachModel]:
+    @cached_property
+    def curves(self) -> Curves:
         """How audiences add up in each segment that counts."""
-        return [self.reach.models[g] for g in self.numbers]
+        return Curves.of([self.reach.models[g] for g in self.numbers])
 
     @property
     def linear(self) -> bool:
         """Whether it is one segment, whose contacts say it all."""
         return len(self.numbers) == 1
 
+    @cached_property
     def contacts_of_one(self) -> Floats:
         """Contacts A z of one creator in each segment that counts, shape (segments, packages)."""
-        people = np.array([m.people for m in self.models])
         index = np.where(self.counted, self.reach.index[list(self.numbers)], 0.0)
-        return np.asarray(people[:, None] * index)
+        return np.asarray(self.curves.people[:, None] * index)
+
+    @cached_property
+    def curve_of_one(self) -> Floats:
+        """Worth of one creator alone in each segment that counts, shape (segments, packages)."""
+        one = self.contacts_of_one
+        return one if self.linear else self.curves.reached(one / self.curves.people[:, None])
 
     def contacts(self, creators: Floats) -> Floats:
         """Contacts of a plan in each segment that counts, shape (segments,)."""
         totals = self.reach.totals(creators, self.counted)[list(self.numbers)]
-        return np.asarray(totals * np.array([m.people for m in self.models]))
+        return np.asarray(totals * self.curves.people)
 
+    @cached_property
     def most(self) -> tuple[Floats, Floats]:
         """The most contacts, by room alone, and the most worth of each segment that counts, shape (segments,) each."""
-        one = self.contacts_of_one()
+        one = self.contacts_of_one
         room = np.where(one > 0, self.room, 0.0)  # infinite x 0 is no number
         contacts = np.sum(np.where(one > 0, one, 0.0) * room, axis=1)
-        return contacts, contacts if self.linear else np.array([m.people for m in self.models])
+        return contacts, contacts if self.linear else self.curves.people
 
     def worth(self, columns: Floats) -> float:
         """Its value in a plan; `columns` are packages, then switches."""
         at = self.contacts(columns[: len(self.counted)])
-        return float(at[0]) if self.linear else float(sum(self.curve(g, c) for g, c in enumerate(at)))
+        return float(at[0]) if self.linear else float(np.sum(self.curve(at)))
 
     def gains(self, columns: Floats) -> Floats:
         """By how much one creator more of each package raises its worth, shape (packages,)."""
         creators = columns[: len(self.counted)]
-        at, one = self.contacts(creators), self.contacts_of_one()
+        at, one = self.contacts(creators), self.contacts_of_one
+        if self.persons:
+            one = one.copy()
         for person in self.persons:
             mine = list(person)
             largest = np.max(np.where(creators[mine] > 0, one[:, mine], 0.0), axis=1, keepdims=True)
             one[:, mine] = np.maximum(one[:, mine] - largest, 0.0)
         if self.linear:
             return np.asarray(one[0])
-        total = np.zeros(len(creators))
-        for model, before, more in zip(self.models, at, one, strict=True):
-            total += model.reached((before + more) / model.people) - model.reached(before / model.people)
-        return total
+        if not self.persons and np.all(np.isinf(self.curves.shapes)):
+            # A (e^-Z - e^-(Z + z)) = e^-Z times what one creator reaches alone
+            return np.asarray(np.exp(-at / self.curves.people) @ self.curve_of_one)
+        more = self.curves.reached((at[:, None] + one) / self.curves.people[:, None])
+        return np.asarray(np.add.reduce(more - self.curve(at)[:, None], axis=0))
 
     def floor_after(self, columns: Floats) -> Floats:
         """What its worth must be with one creator more of each package, shape (packages,)."""
@@ -125,22 +136,20 @@ class Reaching:
     def people(self, columns: Floats) -> float:
         """People reached in a plan."""
         at = self.contacts(columns[: len(self.counted)])
-        return math.fsum(float(m.reached(c / m.people)) for m, c in zip(self.models, at, strict=True))
+        return math.fsum(self.curves.reached(at / self.curves.people))
 
-    def curve(self, number: int, contacts: float) -> float:
-        """Worth of so many contacts in one of its segments."""
-        model = self.models[number]
-        return contacts if self.linear else float(model.reached(contacts / model.people))
+    def curve(self, contacts: Floats) -> Floats:
+        """Worth of so many contacts in each of its segments, shape (segments,)."""
+        return contacts if self.linear else self.curves.reached(contacts / self.curves.people)
 
-    def slope(self, number: int, contacts: float) -> float:
-        """How much more worth one contact more is there."""
-        model = self.models[number]
-        return 1.0 if self.linear else float(model.slope(contacts / model.people))
+    def slope(self, contacts: Floats) -> Floats:
+        """How much more worth one contact more is in each, shape (segments,)."""
+        return np.ones(1) if self.linear else self.curves.slope(contacts / self.curves.people)
 
     @property
     def unit(self) -> float:
         """Contacts are counted in this in a program, so that the largest of one creator is about `LARGEST`."""
-        largest = float(np.max(self.contacts_of_one(), initial=0.0))
+        largest = float(np.max(self.contacts_of_one, initial=0.0))
         return 2.0 ** math.floor(math.log2(largest / LARGEST)) if largest > 0 else 1.0
 
     @property
@@ -148,10 +157,34 @@ class Reaching:
         """Name of the row that keeps its bound in a program that is solved by cuts."""
         return f"{self.name} kept"
 
+    def kept_by(self, worth: Floats, tightened: float, unit: float) -> Row:
+        """The row that keeps its bound in such a program.
+
+        Args:
+            worth: the columns that add up to its worth, in the unit, shape (columns,).
+            tightened: by how much the bound is raised.
+            unit: in which worth is counted.
+        """
+        assert self.bound is not None
+        least, coefficients = (self.bound + tightened) / unit, worth.copy()
+        if self.switch is None:
+            return Row(self.kept_row, coefficients, least, np.inf)
+        if math.isinf(least):
+            coefficients[:] = 0.0
+            least = 1.0
+        coefficients[self.switch] = -least
+        return Row(self.kept_row, coefficients, 0.0, np.inf)
+
+    def kept(self, columns: Floats, rounding: float) -> bool:
+        """Whether a plan keeps its bound, by floats, but for a relative rounding."""
+        if self.bound is None or (self.switch is not None and columns[self.switch] == 0):
+            return True
+        return self.worth(columns) >= self.bound - rounding * max(1.0, abs(self.bound))
+
     def row(self) -> Row:
         """A row that every plan keeps that reaches so many: its worth is no more than its contacts."""
         coefficients = np.zeros(len(self.counted) + self.switches)
-        coefficients[: len(self.counted)] = self.contacts_of_one().sum(axis=0)
+        coefficients[: len(self.counted)] = self.contacts_of_one.sum(axis=0)
         return Row(self.name, coefficients, -np.inf if self.bound is None else self.bound, np.inf)
 
     def held(self, bound: float) -> Reaching:

@@ -61,8 +61,8 @@ def fitted_of(program: Program) -> Fitted | None:
     shapes = tuple(model.shape for model in reach.models)
     if not reach.segments.latent:
         return Fitted(shapes)
-    shares = tuple(tuple(map(float, row)) for row in reach.segments.shares)
-    return Fitted(shapes, tuple(map(float, reach.segments.people)), shares)
+    shares = reach.segments.shares
+    return Fitted(shapes, tuple(map(float, reach.segments.people)), lambda g, o: float(shares[o, g]))
 
 
 def least_plan(program: Program) -> Floats:

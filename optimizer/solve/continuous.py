@@ -19,8 +19,9 @@ from optimizer.scenario.scenario import Goal
 from optimizer.solve.curved import ReachCriterion
 from optimizer.solve.model import Extra, Model, build_model
 from optimizer.solve.solver import Solution, row_prices, solve
+from optimizer.solve.summed import SummedReach, reach_criterion
 
-ROUNDS = 40
+ROUNDS = 200
 NEAR = 1e-7
 """Relative; a value that moves by less has its tangents where they are needed."""
 
@@ -59,13 +60,16 @@ def continuous_program(program: Program, goal: Goal, rows: Sequence[Held], secon
     wish = program.reaching_goal(goal) if goal.over is None else None
     floors = [*program.reachings, *(row for row in rows if isinstance(row, Reaching))]
     plain = [row for row in rows if isinstance(row, Row)]
-    criteria = [ReachCriterion(one, one is wish) for one in [*floors, *([] if wish is None else [wish])]]
+    criteria = [
+        reach_criterion(one, one is wish, False) for one in [*floors, *([] if wish is None else [wish])]
+    ]
     if not criteria:
         model = build_model(program, values, maximize=maximize, rows=plain, continuous=True)
         solution = solve(model, solver="highs", gap=0.0, time_limit=seconds)
         best = float(values @ solution.values) if solution.status == "optimal" else None
         return LinearProgram(model, solution, best)
     before: float | None = None
+    far = False
     for _ in range(ROUNDS):
         model, objective, own = _model(program, values, maximize, plain, criteria)
         solution = solve(model, solver="highs", gap=0.0, time_limit=seconds)
@@ -73,11 +77,11 @@ def continuous_program(program: Program, goal: Goal, rows: Sequence[Held], secon
             return LinearProgram(model, solution, None)
         best = float(objective @ solution.values[: len(objective)])
         columns = solution.values[: program.packages.columns]
-        if before is not None and abs(best - before) <= NEAR * max(1.0, abs(best)):
+        if before is not None and abs(best - before) <= NEAR * max(1.0, abs(best)) and not far:
             break
-        before = best
+        before, far = best, False
         for criterion in criteria:
-            criterion.learn(columns)
+            far = criterion.learn(columns, end=False) > NEAR or far
     prices = row_prices(model)
     contributes = np.zeros(program.packages.columns) if wish is not None else values.copy()
     for row in own:
@@ -90,7 +94,11 @@ def continuous_program(program: Program, goal: Goal, rows: Sequence[Held], secon
 
 
 def _model(
-    program: Program, values: Floats, maximize: bool, plain: Sequence[Row], criteria: Sequence[ReachCriterion]
+    program: Program,
+    values: Floats,
+    maximize: bool,
+    plain: Sequence[Row],
+    criteria: Sequence[ReachCriterion | SummedReach],
 ) -> tuple[Model, Floats, list[Row]]:
     """The model by the tangents there are, its objective over all columns, and the rows of the criteria."""
     extra: list[Extra] = []

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
 from optimizer.program.packages import Floats
 from optimizer.program.reaching import Reaching
-from optimizer.program.rules import Row
+from optimizer.program.rules import Bools, Row
 from optimizer.solve.bookable import SAME
 from optimizer.solve.model import Extra
 
@@ -33,13 +34,29 @@ ROOMY = 1.001
 HiGHS 1.15 cut off the best plans (of 40 creators and 15 segments, 2,039 people; it called 1,767 proven)."""
 SAME_PLACE = 1e-6
 """Relative; a tangent as near as this to another one says nothing new."""
+ALL = 1 - 1e-7
+"""Of a segment, who counts as all of it."""
+LEAST = 1e-6
+"""Of a segment's most contacts; creators who have fewer there are left out of its rows, see `beyond`."""
 MOST_LEARNT = 20
 """Plans kept from one solve to the next."""
 
 
+class Tangent(NamedTuple):
+    """A tangent to a segment's curve: where it touches it, how high that is, and how steep."""
+
+    at: float
+    worth: float
+    slope: float
+
+    def height(self, contacts: float) -> float:
+        """How high it is elsewhere."""
+        return float(self.worth + self.slope * (contacts - self.at))
+
+
 @dataclass
 class ReachCriterion:
-    """One floor on reach, or reach as the objective, while it is solved for; see `cutting.Criterion`."""
+    """One floor on reach, or reach as the objective, while it is solved for; see `criterion.Criterion`."""
 
     reaching: Reaching
     sets_objective: bool = False
@@ -47,27 +64,39 @@ class ReachCriterion:
     """Whether nobody can be booked in part: half a creator reaches more than half as many."""
     tightened: float = 0.0
     """By how much the floor is raised: plans broke it by rounding alone."""
-    places: list[list[float]] = field(default_factory=list)
-    """Contacts at which each segment has a tangent, 0 among them."""
+    tangents: list[list[Tangent]] = field(default_factory=list)
+    """Of each segment, the one at 0 first."""
     contacts: Floats = field(init=False)
     alone: Floats = field(init=False)
     """Worth of one creator alone in each segment, shape (segments, packages)."""
+    beyond: Floats = field(init=False)
+    """Worth of one creator alone in segments where hardly anybody is reached, which is counted as if nobody else were
+    there, shape (packages,): so the rows of segments stay short."""
+    full: Bools = field(init=False)
+    """Segments in which whoever reaches anybody reaches all, shape (segments,): these need no tangents."""
     scale: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self.contacts = self.reaching.contacts_of_one()
+        self.contacts = self.reaching.contacts_of_one
         self.scale = self.reaching.unit
-        self.places = [[0.0] for _ in self.reaching.numbers]
+        slopes = self.reaching.slope(np.zeros(len(self.contacts)))
+        self.tangents = [[Tangent(0.0, 0.0, float(slope))] for slope in slopes]
         self._person = np.zeros(self.contacts.shape[1], dtype=bool)
         for person in self.reaching.persons:
             self._person[list(person)] = True
         self._by_one = self.whole_creators and not self.reaching.linear
-        self.alone = np.array(
-            [m.reached(of / m.people) for m, of in zip(self.reaching.models, self.contacts, strict=True)]
-        )
+        self.alone = self.reaching.curve_of_one
+        self.beyond = np.zeros(self.contacts.shape[1])
+        if self._by_one:
+            few = self.contacts < LEAST * self.contacts.max(axis=1, initial=0.0, keepdims=True)
+            self.beyond = np.where(few, self.alone, 0.0).sum(axis=0)
+            self.alone = np.where(few, 0.0, self.alone)
+            self.contacts = np.where(few, 0.0, self.contacts)
+        reaches = np.where(self.contacts > 0, self.alone, np.inf).min(axis=1, initial=np.inf)
+        self.full = self._by_one & (reaches >= ALL * self.reaching.most[1])
         self._shares = [
             (g, [p for p in person if self.contacts[g, p] > 0])
-            for g in range(len(self.places))
+            for g in range(len(self.tangents))
             for person in self.reaching.persons
         ]
 
@@ -75,7 +104,7 @@ class ReachCriterion:
 
     def extra(self, number: int, *, whole: bool) -> list[Extra]:
         """Its columns; a number tells criteria apart."""
-        contacts, worth = (most / self.scale for most in self.reaching.most())
+        contacts, worth = (most / self.scale for most in self.reaching.most)
         columns = [Extra(f"contacts_{number}_{g}", upper=most * ROOMY) for g, most in enumerate(contacts)]
         columns += [Extra(f"reached_{number}_{g}", upper=most * ROOMY) for g, most in enumerate(worth)]
         for place, (g, packages) in enumerate(self._shares):
@@ -92,21 +121,22 @@ class ReachCriterion:
             rows.append(Row(f"{name} {what}", coefficients, lower, upper))
             return coefficients
 
-        count, segments = self.contacts.shape[1], len(self.places)
+        count, segments = self.contacts.shape[1], len(self.tangents)
         sums = []
         for g in range(segments):
+            if self.full[g]:
+                sums.append(np.zeros(width))
+                continue
             c = row(f"contacts {g}", 0.0, 0.0)
             c[:count] = np.where(self._person, 0.0, self.contacts[g] / self.scale)
             c[first + g] = -1.0
             sums.append(c)
-            for number, at in enumerate(self.places[g]):
-                if at == 0 and self._by_one:
+            for number, tangent in enumerate(self.tangents[g]):
+                if tangent.at == 0 and self._by_one:
                     continue
-                slope = self.reaching.slope(g, at)
-                height = (self.reaching.curve(g, at) - slope * at) / self.scale
-                t = row(f"tangent {g} {number}", -np.inf, height)
+                t = row(f"tangent {g} {number}", -np.inf, tangent.height(0.0) / self.scale)
                 t[first + segments + g] = 1.0
-                t[first + g] = -slope
+                t[first + g] = -tangent.slope
         own = first + 2 * segments
         if self._by_one:
             for g in range(segments):
@@ -127,29 +157,25 @@ class ReachCriterion:
                 booked[own], booked[p] = 1.0, -1.0
                 own += 1
         if self.reaching.bound is not None:
-            least = (self.reaching.bound + self.tightened) / self.scale
-            switch = self.reaching.switch
-            assert self.reaching.kept_row == f"{name} kept"
-            kept = row("kept", least if switch is None else 0.0, np.inf)
-            kept[first + segments : first + 2 * segments] = 1.0
-            if switch is not None and math.isinf(least):
-                kept[first + segments : first + 2 * segments] = 0.0
-                kept[switch] = -1.0
-            elif switch is not None:
-                kept[switch] = -least
+            worth = np.zeros(width)
+            worth[:count] = self.beyond / self.scale
+            worth[first + segments : first + 2 * segments] = 1.0
+            rows.append(self.reaching.kept_by(worth, self.tightened, self.scale))
         return rows
 
     def weigh(self, objective: Floats, first: int) -> None:
         """Make an objective over all columns its own: the sum of what each segment is worth."""
         objective[:] = 0.0
-        segments = len(self.places)
+        objective[: len(self.beyond)] = self.beyond
+        segments = len(self.tangents)
         objective[first + segments : first + 2 * segments] = self.scale
 
     # --- what is known of it
 
-    def learn(self, counts: Floats, *, end: bool = True) -> None:
+    def learn(self, counts: Floats, *, end: bool = True) -> float:
         """Tangents where some counts lie."""
         self._put(counts, (1.0,))
+        return 0.0
 
     def surround(self, counts: Floats) -> None:
         """Tangents around the best counts of the continuous program."""
@@ -158,12 +184,13 @@ class ReachCriterion:
     def _put(self, counts: Floats, multiples: tuple[float, ...]) -> None:
         if self.reaching.linear:
             return
-        at = self.reaching.contacts(counts[: self.contacts.shape[1]])
-        for g, contacts in enumerate(at):
-            for times in multiples:
-                place = times * float(contacts)
-                if all(abs(place - other) > SAME_PLACE * max(place, other) for other in self.places[g]):
-                    self.places[g].append(place)
+        contacts = self.reaching.contacts(counts[: self.contacts.shape[1]])
+        for at in (times * contacts for times in multiples):
+            for g, new in enumerate(map(Tangent, at, self.reaching.curve(at), self.reaching.slope(at))):
+                if not self.full[g] and all(
+                    abs(new.at - old.at) > SAME_PLACE * max(new.at, old.at) for old in self.tangents[g]
+                ):
+                    self.tangents[g].append(new)
 
     def remember(self, counts: Floats, *, whole: bool) -> None:
         """Keep some counts for the next solve."""
@@ -192,22 +219,19 @@ class ReachCriterion:
 
     def kept(self, counts: Floats) -> bool:
         """Whether a floor is kept, by floats."""
-        bound, switch = self.reaching.bound, self.reaching.switch
-        if bound is None or (switch is not None and counts[switch] == 0):
-            return True
-        return self.reaching.worth(counts) >= bound - SAME * max(1.0, abs(bound))
+        return self.reaching.kept(counts, SAME)
 
     def start(self, counts: Floats) -> list[float]:
         """Values of its columns for whole counts."""
         count = self.contacts.shape[1]
-        at = self.reaching.contacts(counts[:count])
-        most = self.reaching.most()[1]
+        at = np.where(self._person, 0.0, self.contacts) @ counts[:count]
+        for g, packages in self._shares:
+            at[g] += max((self.contacts[g, p] for p in packages if counts[p] > 0.5), default=0.0)
+        most = self.reaching.most[1]
         worth = []
         for g, c in enumerate(at):
-            tangents = (
-                self.reaching.curve(g, p) + self.reaching.slope(g, p) * (float(c) - p) for p in self.places[g]
-            )
-            worth.append(min(*tangents, float(most[g]), self._of_each(g, counts)))
+            heights = (tangent.height(c) for tangent in self.tangents[g])
+            worth.append(min(*heights, float(most[g]), self._of_each(g, counts)))
         values = [*(at / self.scale), *(w / self.scale for w in worth)]
         for g, packages in self._shares:
             booked = [p for p in packages if counts[p] > 0.5]

@@ -8,10 +8,10 @@ value and bound meet within the gap. The cuts of the continuous program come fir
 
 from __future__ import annotations
 
+import math
 import time
 from contextlib import suppress
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
@@ -19,16 +19,24 @@ from optimizer.language.errors import SolverError
 from optimizer.program.packages import Floats
 from optimizer.program.rules import Row
 from optimizer.solve.bookable import cleaned, least_plan
-from optimizer.solve.curved import ReachCriterion
+from optimizer.solve.criterion import Criterion
 from optimizer.solve.dependable import sure_criterion, sure_kept
 from optimizer.solve.model import Extra, build_model
-from optimizer.solve.moves import better_by_one
+from optimizer.solve.moves import better_by_one, filled
 from optimizer.solve.question import Checked, Found, NoPlanError, Question, UnboundedError
 from optimizer.solve.search import allowed, reach_broken, recounted_reach, search_plain
 from optimizer.solve.solver import solve
+from optimizer.solve.summed import TOO_MANY, SummedReach, reach_criterion
 
 MAX_ROUNDS = 60
 CONTINUOUS_ROUNDS = 30
+TOGETHER_ROUNDS = 8
+"""Of the solver, while segments are summed; if value and bound have not met then, each has rows of its own, unless
+there are too many."""
+SUMMED_ROUNDS = 200
+"""Where one row holds for all segments together, each says less and costs less."""
+CONTINUOUS_TIME, CLIMBING_TIME = 0.4, 0.1
+"""Shares of the time there is for the continuous program, and for plans one booking apart before the solver begins."""
 NEAR = 1e-5
 """Relative; a continuous program whose value moves by less has its cuts where they are needed."""
 SOLVER_ROUNDING = 1e-5
@@ -39,50 +47,30 @@ FINEST = 1e-6
 """Relative gap: cuts of floats do not meet closer."""
 
 
-class Criterion(Protocol):
-    """A curve while it is solved for."""
-
-    @property
-    def sets_objective(self) -> bool:
-        """Whether it is the objective, rather than a limit."""
-
-    def extra(self, number: int, *, whole: bool) -> list[Extra]:
-        """Its columns, under a number that tells criteria apart; `whole` for whole creators."""
-
-    def rows(self, columns: int, first: int, width: int, *, whole: bool) -> list[Row]:
-        """Its rows over all columns: those of the program, then further ones, its own from `first` on."""
-
-    def weigh(self, objective: Floats, first: int) -> None:
-        """Change the objective over all columns, which is linear so far, into its own."""
-
-    def learn(self, counts: Floats, *, end: bool = True) -> None:
-        """Cuts where some counts lie; `end` is False for counts of the continuous program."""
-
-    def surround(self, counts: Floats) -> None:
-        """Cuts around the best counts of the continuous program, where they help."""
-
-    def remember(self, counts: Floats, *, whole: bool) -> None:
-        """Keep some counts for the next solve."""
-
-    def recall(self) -> None:
-        """Learn from the solves before."""
-
-    def worth(self, counts: Floats) -> float:
-        """The true value, of an objective."""
-
-    def kept(self, counts: Floats) -> bool:
-        """Whether it is kept, of a limit."""
-
-    def start(self, counts: Floats) -> list[float]:
-        """Values of its columns for whole counts."""
-
-
 def search_by_cuts(question: Question, seconds: float) -> Found:
     """The best plan for a question some of whose limits, or whose objective, are curves.
 
     Arguments and errors are those of `ask.search`.
     """
-    return _ByCuts(question, seconds).found()
+    first = _ByCuts(question, seconds)
+    if not first.together or any(len(floor.reaching.numbers) >= TOO_MANY for floor in first.floors):
+        return first.found()
+    found = None
+    with suppress(SolverError):
+        found = first.found(TOGETHER_ROUNDS)
+        if found.proven or question.max_nodes is not None:
+            return found
+        question = replace(question, start=found.columns)
+    try:
+        again = _ByCuts(question, first.left, together=False).found()
+    except SolverError:
+        if found is None:
+            raise
+        return found
+    if found is None or found.bound is None or again.proven:
+        return again
+    better = min if question.maximize else max
+    return replace(again, bound=found.bound if again.bound is None else better(found.bound, again.bound))
 
 
 def with_cuts(question: Question, seconds: float) -> Question:
@@ -98,16 +86,17 @@ def with_cuts(question: Question, seconds: float) -> Question:
 
 
 class _ByCuts:
-    def __init__(self, question: Question, seconds: float) -> None:
+    def __init__(self, question: Question, seconds: float, *, together: bool = True) -> None:
         self.question = question
         self.program = question.program
         self.deadline = time.perf_counter() + seconds
         self.columns = self.program.packages.columns
+        self._whole = self.program.scenario.solver.whole_creators
         self.gap = max(question.gap, FINEST)
         self.spent = 0.0
         self.asked = [(sure, self.program.multiplier(sure)) for sure in question.all_sures]
         self.floors = [
-            ReachCriterion(one, one is question.reaching, self.program.scenario.solver.whole_creators)
+            reach_criterion(one, one is question.reaching, self._whole, together=together)
             for one in question.all_reachings
         ]
         self.criteria: list[Criterion] = [
@@ -120,6 +109,11 @@ class _ByCuts:
         self.near = max(NEAR, self.gap / 10) if self.only_reach else NEAR
         self.part = 0.5 if self.only_reach else 0.25  # of the gap, for each solve; the rest is for the cuts
         self.at_once = self.only_reach and question.twice  # cuts around the continuous plan mostly do
+        summed = [floor for floor in self.floors if isinstance(floor, SummedReach)]
+        self.summed = next((floor for floor in summed if floor.sets_objective), None)
+        self.together = bool(summed)
+        self.rounds = SUMMED_ROUNDS if summed else CONTINUOUS_ROUNDS
+        self.bound: float | None = None
         self.objective = next((c for c in self.criteria if c.sets_objective), None)
         for criterion in self.criteria:
             criterion.recall()
@@ -161,14 +155,23 @@ class _ByCuts:
                 criterion.weigh(objective, first)
         return extra, rows, objective
 
-    def _continuous(self) -> Floats | None:
+    def _continuous(self, begun: Floats | None) -> Floats | None:
         """Cuts where the best plans of the continuous program lie.
 
-        This program's value may bound nothing; its plans are good places. The answer is the last one, rounded down to
-        whole creators, to begin with.
+        This program's value may bound nothing; its plans are good places. Where reach over many segments is all that
+        is curved, it bounds what whole creators bring, and `bound` keeps it.
+
+        Args:
+            begun: a plan that is there.
+
+        Returns:
+            The last one, rounded down to whole creators, to begin with.
         """
+        if begun is not None and self.summed is not None:
+            self.summed.begin(begun)
         before, rounded = None, None
-        for _ in range(CONTINUOUS_ROUNDS):
+        until = (1 - CONTINUOUS_TIME) * self.left
+        for _ in range(self.rounds):
             extra, rows, objective = self.model(whole=False)
             model = build_model(
                 self.program,
@@ -185,10 +188,16 @@ class _ByCuts:
             counts = solution.values[: self.columns]
             rounded = self._rounded(counts)
             value = float(objective @ solution.values[: len(objective)])
+            if self.summed is not None and self.only_reach and solution.status == "optimal":
+                most = value * (1 + SOLVER_ROUNDING)
+                self.bound = most if self.bound is None else min(self.bound, most)
+            above = [criterion.learn(counts, end=False) for criterion in self.criteria]
             for criterion in self.criteria:
-                criterion.learn(counts, end=False)
                 criterion.remember(counts, whole=False)
-            if before is not None and abs(value - before) <= self.near * max(abs(value), 1e-9):
+            moved = math.inf if before is None else abs(value - before)
+            if moved <= self.near * max(abs(value), 1e-9) and max(above) <= self.near:
+                break
+            if self.left < until:
                 break
             before = value
         for criterion in self.criteria:
@@ -217,17 +226,18 @@ class _ByCuts:
 
     # --- the loop ----------------------------------------------------------------------------------------------
 
-    def found(self) -> Found:
-        best = self._begin(self._continuous(), self.question.start)
+    def found(self, rounds: int = MAX_ROUNDS) -> Found:
+        begun = self._begin(self._filled(), self.question.start)
+        best = self._climbed(self._begin(self._continuous(begun), begun))
         best_value = 0.0 if best is None else self.value(best)
         best_further: Floats | None = None
-        bound: float | None = None
+        bound = self.bound
         raw, nodes, ended = "", 0, False
         checked = Checked()
         mistaken = 0
         confirmed = self.at_once
         better = max if self.question.maximize else min
-        for _ in range(MAX_ROUNDS):
+        for _ in range(rounds):
             if self.left <= 0 and best is not None:
                 break
             extra, rows, objective = self.model(whole=True)
@@ -309,12 +319,31 @@ class _ByCuts:
         if exact is None or abs(exact - value) > AGREES * max(1.0, abs(value)):
             raise SolverError(f"the plan failed verification: it reaches {value:.10g}, recounted {exact}")
 
+    def _filled(self) -> Floats | None:
+        """A plan to begin with, of segments so many that the solver finds it hard to; None of fewer."""
+        if self.summed is None or self.question.extra:
+            return None
+        rows = [*self.program.rows, *self.question.own_rows]
+        return filled(self.program, rows, least_plan(self.program), self.summed.reaching)
+
+    def _climbed(self, plan: Floats | None) -> Floats | None:
+        """Where bookings lead that each make a plan better, of segments so many that the solver finds it hard to."""
+        if self.summed is None:
+            return plan
+        until = (1 - CLIMBING_TIME) * self.left
+        while plan is not None and self.left > until:
+            higher, _ = self._improved(plan, self.value(plan))
+            if higher is None or self.value(higher) <= self.value(plan):
+                break
+            plan = higher
+        return plan
+
     def _improved(self, plan: Floats, bound: float) -> tuple[Floats | None, int]:
         """A plan that differs by one booking and is better than a bound allows; and how many were looked at."""
         question = self.question
         if not (question.plain and question.recounted and self.only_reach) or question.max_nodes is not None:
             return None, 0
-        if not self.program.scenario.solver.whole_creators or len(question.own_rows) < len(question.rows):
+        if not self._whole or len(question.own_rows) < len(question.rows):
             return None, 0
         looked_at, candidates = better_by_one(
             self.program,

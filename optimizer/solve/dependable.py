@@ -38,7 +38,7 @@ MOST_LEARNT = 60
 
 @dataclass
 class SureCriterion:
-    """One limit or objective with a confidence while it is solved for; see `cutting.Criterion`."""
+    """One limit or objective with a confidence while it is solved for; see `criterion.Criterion`."""
 
     sure: Sure
     k: float
@@ -122,7 +122,7 @@ class SureCriterion:
         own = max(0.0, float(self.sure.moments.own @ counts))
         return self.sure.moments.sd_of(counts) / self.scale, float(np.sqrt(own)) / self.scale
 
-    def learn(self, counts: Floats, *, end: bool = True) -> None:
+    def learn(self, counts: Floats, *, end: bool = True) -> float:
         """A tangent and, unless told otherwise, an end of a chord at some counts."""
         _, u = self.spread(counts)
         self.points.append((counts.copy(), u))
@@ -135,6 +135,7 @@ class SureCriterion:
             and all(abs(d - end) > 1e-9 * end for end in self.ends[1:])
         ):
             self.ends = sorted([*self.ends, d])
+        return 0.0
 
     def surround(self, counts: Floats) -> None:
         """Nothing: an integer plan is not near enough to a continuous one."""

@@ -90,6 +90,34 @@ def better_by_one(
     return looked_at, [found for _, found in promising[:MOST_CANDIDATES]]
 
 
+def filled(program: Program, rows: Sequence[Row], columns: Floats, worth: Reaching) -> Floats:
+    """A plan with one creator after another added, of what brings most reach for the part it takes of any limit's rest.
+
+    Args:
+        program: columns and room.
+        rows: all rows, over the columns; none is broken that was not.
+        columns: a plan to begin with, shape (columns,).
+        worth: the reach.
+    """
+    packages = program.packages
+    lower, upper = np.array([r.lower for r in rows]), np.array([r.upper for r in rows])
+    table = np.array([r.coefficients for r in rows] or np.zeros((0, packages.columns)))
+    while True:
+        at = table @ columns
+        gain, (_, step) = worth.gains(columns), _one_more(program, np.zeros(packages.columns), table, columns)
+        after = at[:, None] + step
+        keeps = (after <= upper[:, None]) | (step <= 0)
+        keeps &= (after >= lower[:, None]) | (step >= 0)
+        fits = _addable(program, columns, None) & np.all(keeps, axis=0) & (gain > 0)
+        if not fits.any():
+            return columns
+        left = np.maximum(upper - at, 1e-12)[:, None]
+        part = np.max(np.where(np.isfinite(left) & (step > 0), step / left, 0.0), axis=0, initial=1e-12)
+        creators = columns[: packages.count].copy()
+        creators[int(np.argmax(np.where(fits, gain / part, -np.inf)))] += 1
+        columns = packages.with_switches(creators)
+
+
 def _floor_kept(floor: Reaching, columns: Floats) -> bool:
     if floor.bound is None or (floor.switch is not None and columns[floor.switch] == 0):
         return True

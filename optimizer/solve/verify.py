@@ -5,16 +5,16 @@ Nothing here is shared with `packages`, `limits` or `model`, on purpose: a mista
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
+from functools import partial
 
 from optimizer.language.measures import MEASURES
 from optimizer.program.terms import Terms
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Limit, Scenario
-from optimizer.solve.verify_reach import AudiencePart, Fitted, audience_parts, reached
+from optimizer.solve.verify_reach import AudiencePart, Fitted, audience_parts, reached, reached_alone
 
 WRITTEN_DIGITS = 15
 """A number of more significant digits was not written by a person but worked out in floats, such as a derived price."""
@@ -127,6 +127,7 @@ class Counter:
         self.terms = terms
         self.bookings = [b for b in bookings if b.creators]
         self.fitted = fitted
+        self._alone: dict[tuple[int, int, str], Decimal | None] = {}
         self.worked_out = False  # whether a number was met that was worked out in floats
         self.tolerance = WHOLE_TOLERANCE if scenario.solver.whole_creators else CONTINUOUS_TOLERANCE
 
@@ -268,12 +269,11 @@ class Counter:
 
     def alone(self, offer: int, posts: int, part: AudiencePart) -> Decimal | None:
         """People of a part of the audience whom one creator alone reaches."""
-        people, rate = self.number(offer, "reachable"), self.number(offer, "reach_rate")
-        if people is None or rate is None:
-            return None
-        shares = [self.number(offer, field) for field in ("completion", "authentic", part.field(offer))]
-        share = math.prod((s or Decimal(0) for s in shares), start=part.share(offer))
-        return share * people * (1 - (1 - rate) ** posts)
+        key = (offer, posts, part.field(offer))
+        if key not in self._alone:
+            self._alone[key] = reached_alone(partial(self.number, offer), posts, key[2])
+        people = self._alone[key]
+        return None if people is None else part.share(offer) * people
 
     # --- what is allowed -------------------------------------------------------------------------------
 
@@ -394,10 +394,9 @@ class Counter:
             yield Violation(number, f"{text} is not known", float("nan"))
             return
         for bound, sign in ((limit.min, 1), (limit.max, -1)):
-            side = None if bound is None else self._side(bound)
             if bound is None:
                 continue
-            if side is None:
+            if (side := self._side(bound)) is None:
                 yield Violation(number, f"{text}: its bound is not known", float("nan"))
                 continue
             allowed = side * bottom

@@ -7,29 +7,30 @@ shape of each segment and latent segments, is taken as it was fitted.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 
 from optimizer.scenario.scenario import Scenario
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fitted:
     """What a recount of reach takes from the fit.
 
     Attributes:
         shapes: shape a of each segment's reach model; infinite for independence.
         people: of latent segments, their sizes; empty where the scenario says them.
-        shares: of latent segments, the share of each offer's people of the audience that is in each, by offer.
+        share: (segment, offer) -> of the people of the audience whom the offer has, those in a latent segment.
     """
 
     shapes: tuple[float, ...]
     people: tuple[float, ...] = ()
-    shares: tuple[tuple[float, ...], ...] = ()
+    share: Callable[[int, int], float] = field(default=lambda segment, offer: 1.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class AudiencePart:
     """One segment.
 
@@ -43,7 +44,7 @@ class AudiencePart:
     people: Decimal
     shape: float
     name: str = ""
-    latent: tuple[float, ...] | None = None
+    latent: Callable[[int], float] | None = None
 
     def field(self, offer: int) -> str:
         """The number of an offer that says what share of its followers belongs here, or to the audience."""
@@ -51,15 +52,18 @@ class AudiencePart:
 
     def share(self, offer: int) -> Decimal:
         """The further share of these that is here."""
-        return Decimal(1) if self.latent is None else Decimal(repr(self.latent[offer]))
+        return Decimal(1) if self.latent is None else Decimal(repr(self.latent(offer)))
 
 
 def audience_parts(scenario: Scenario, fitted: Fitted, names: Sequence[str] = ()) -> list[AudiencePart]:
     """The segments with some names; all of them where none is said."""
     assert scenario.audience is not None, "reach needs an audience"
     if fitted.people:
-        latent = zip(fitted.people, fitted.shapes, zip(*fitted.shares, strict=True), strict=True)
-        return [AudiencePart(Decimal(repr(p)), shape, "", shares) for p, shape, shares in latent]
+        latent = enumerate(zip(fitted.people, fitted.shapes, strict=True))
+        return [
+            AudiencePart(Decimal(repr(people)), shape, "", partial(fitted.share, g))
+            for g, (people, shape) in latent
+        ]
     if not scenario.audience.segments:
         return [AudiencePart(Decimal(repr(scenario.audience.people)), fitted.shapes[0])]
     known = zip(scenario.audience.segments.items(), fitted.shapes, strict=True)
@@ -70,6 +74,21 @@ def audience_parts(scenario: Scenario, fitted: Fitted, names: Sequence[str] = ()
     ]
 
 
+def reached_alone(number: Callable[[str], Decimal | None], posts: int, field: str) -> Decimal | None:
+    """People whom one creator alone reaches, of those whom a share of the followers is of; None where not known.
+
+    Args:
+        number: the offer's numbers, as they were written.
+        posts: how many are made.
+        field: that share's name.
+    """
+    people, rate = number("reachable"), number("reach_rate")
+    if people is None or rate is None:
+        return None
+    shares = [number(name) or Decimal(0) for name in ("completion", "authentic", field)]
+    return math.prod(shares, start=people * (1 - (1 - rate) ** posts))
+
+
 Booked = tuple[str | None, Decimal, Sequence[Decimal | None]]
 """A booking: person, creators, and the people of each part whom one creator alone reaches."""
 
@@ -77,15 +96,22 @@ Booked = tuple[str | None, Decimal, Sequence[Decimal | None]]
 def reached(parts: Sequence[AudiencePart], bookings: Sequence[Booked]) -> Decimal | None:
     """People of some parts reached at least once; None where not known."""
     total = Decimal(0)
+    whole = [int(n) if n == n.to_integral_value() and person is None else None for person, n, _ in bookings]
     for number, part in enumerate(parts):
         index = Decimal(0)
+        independent = math.isinf(part.shape)
+        missed_by_all = Decimal(1)
         of_person: dict[str, list[tuple[Decimal, Decimal]]] = {}
-        for person, creators, alone in bookings:
+        for (person, creators, alone), many in zip(bookings, whole, strict=True):
             people = alone[number]
             if people is None:
                 return None
+            if independent and many is not None:  # as below, without a logarithm and a power of it
+                missed_by_one = 1 - people / part.people
+                missed_by_all *= missed_by_one if many == 1 else missed_by_one**many
+                continue
             missed = -(1 - people / part.people).ln()
-            if not math.isinf(part.shape):
+            if not independent:
                 a = Decimal(repr(part.shape))
                 missed = a * ((missed / a).exp() - 1)
             if person is None:
@@ -96,7 +122,7 @@ def reached(parts: Sequence[AudiencePart], bookings: Sequence[Booked]) -> Decima
         if not math.isinf(part.shape):
             a = Decimal(repr(part.shape))
             index = a * (1 + index / a).ln()
-        total += part.people * (1 - (-index).exp())
+        total += part.people * (1 - missed_by_all * (-index).exp())
     return total
 
 

@@ -92,6 +92,8 @@ def headline(plan: Plan) -> str:
         return amount(plan, measure, rounded)
 
     if not plan.lines:
+        if plan.status != "optimal":
+            return "Nobody is booked: time was up before any better plan was found."
         why = [flag.message for flag in plan.flags if flag.code == "budget-below-prices"]
         return " ".join(["The best plan books nobody.", *why])
     typical = "" if goal.confidence is None else about(goal.measure, typical_of(plan, goal)).split(" ")[0]
