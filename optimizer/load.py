@@ -96,14 +96,22 @@ def _checked(layer: Layer, problems: list[Problem], overrides: Mapping[str, Any]
     on_offers = {path: value for path, value in overrides.items() if path.startswith("offers")}
     first = {path: value for path, value in overrides.items() if path not in on_offers}
     layer = changed(layer, first, problems, "--set ")
-    layer, rosters = with_rosters(layer, folder, problems)
+    layer, rosters, large = with_rosters(layer, folder, problems)
     if rosters is None:  # of creators that could not be read nothing more is known
         raise ScenarioError(placed(problems, layer))
+    if large is not None:
+        from optimizer.solve.kept import sieved_scenario  # few scenarios have so many creators
+
+        found = sieved_scenario(large, folder, problems, on_offers)
+        if isinstance(found, Scenario):
+            found._rosters = rosters
+            return found
+        layer = found
     layer = inlined(changed(layer, on_offers, problems, "--set "), folder, problems)
-    scenario, found = validated(Scenario, layer.data, nothing_behind(layer.marks))
-    problems += found.problems
+    scenario, refusal = validated(Scenario, layer.data, nothing_behind(layer.marks))
+    problems += refusal.problems
     if scenario is None or problems:
-        rest, unlimited = _problems_of_the_rest(layer.data, problems, found.required), False
+        rest, unlimited = _problems_of_the_rest(layer.data, problems, refusal.required), False
     else:
         program = program_of(scenario)
         rest, unlimited = list(problems_of(program)), not program.problems

@@ -5,7 +5,8 @@
   shows the exit code.
 - A block marked `yaml` whose first line is a comment naming a file (`# spring.yaml`) is saved as that first;
   so is a block that names its file after its language (```csv signed.csv), for files that know no comments.
-- A block marked `python` is run as it stands.
+- A block marked `python` is run as it stands; one that names its file (```python made.py) is saved too, and
+  `$ python made.py` runs it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,6 +127,9 @@ def run_page(page: Path) -> Iterator[tuple[Example, int, list[str]]]:
         elif re.match(r"(\w+=\S* |cat \S+ \| )*optimize\b", example.command):
             code, output = run(example.command)
             yield example, code, output
+        elif script := re.fullmatch(r"python (\w+\.py)", example.command):
+            ran = subprocess.run([sys.executable, script[1]], capture_output=True, text=True, check=False)
+            yield example, ran.returncode, [*ran.stdout.splitlines(), *ran.stderr.splitlines()]
 
 
 def run(command: str) -> tuple[int, list[str]]:

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from optimizer.roster.read import Reading, read_raw
+import numpy as np
+
+from optimizer.roster.bulk_read import read_bulk
+from optimizer.roster.bulk_rows import Taken
+from optimizer.roster.read import read_raw
+from optimizer.roster.reading import Reading
 from optimizer.roster.result import Column, Roster
 from optimizer.scenario.roster import RosterFile
 
@@ -17,7 +22,34 @@ SHARED = Path(__file__).resolve().parents[2] / "shared" / "data" / "rosters"
 def reading(text: str | bytes, name: str = "creators.csv", **asked: Any) -> Reading:
     """What is read of a file."""
     raw = text.encode() if isinstance(text, str) else text
-    return read_raw(raw, name, RosterFile(file=name, **asked))
+    found = read_raw(raw, name, RosterFile(file=name, **asked))
+    if name.endswith(".csv"):
+        by_columns(raw, name, found, **asked)
+    return found
+
+
+def by_columns(raw: bytes, name: str, found: Reading, currency: str | None = None, **asked: Any) -> bool:
+    """Asserts that the reader of very large files says the same, where it takes such a file; whether it does."""
+    head = min(400, max(1, raw.count(b"\n") // 2))
+    other = read_bulk(raw, name, RosterFile(file=name, **asked), currency, head=head)
+    if other is None:
+        return False
+    for field in type(found.roster).model_fields:
+        assert getattr(other.roster, field) == getattr(found.roster, field), field
+    taken, creators = other.creators, list(found.creators)
+    assert isinstance(taken, Taken)
+    assert list(taken) == creators
+    assert [taken.platform.at(i) for i in range(len(taken))] == [one.platform for one in creators]
+    assert [taken.currency.at(i) for i in range(len(taken))] == [one.currency for one in creators]
+    for what in taken.fields():
+        numbers, labels = taken.number(what), taken.label(what)
+        if numbers is not None:
+            said = (one.values.get(what) for one in creators)
+            wanted = np.array([np.nan if value is None else float(value) for value in said])
+            np.testing.assert_array_equal(numbers, wanted, err_msg=what)
+        elif labels is not None and what not in ("name", "url", "platform", "currency"):
+            assert [labels.at(i) for i in range(len(taken))] == [one.values.get(what) for one in creators]
+    return True
 
 
 def roster(text: str | bytes, name: str = "creators.csv", **asked: Any) -> Roster:

@@ -40,7 +40,7 @@ ROOMS = (
 ELSEWHERE = {
     "pulp": {"solve"},
     "highspy": {"solve"},
-    "numpy": {"benchmarks", "program", "solve", "plan", "infeasible", "whatif", "risk"},
+    "numpy": {"benchmarks", "roster", "program", "solve", "plan", "infeasible", "whatif", "risk"},
     "pydantic": {
         "language",
         "benchmarks",

@@ -21,8 +21,8 @@ EDITS = {
         '                ("impressions_per_post",)),\n',
     ),
     "program/packages.py": (
-        '        "gross_reach": reach,\n',
-        '        "real_impressions": real * k * column("impressions_per_post"),\n',
+        '    "posts": lambda m: m.k,\n',
+        '    "real_impressions": lambda m: m.real * m.k * m.column("impressions_per_post"),\n',
     ),
     "program/forms.py": (
         '    "impressions": _IMPRESSIONS,\n',

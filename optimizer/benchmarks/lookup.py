@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
+from optimizer.benchmarks.corrections import Correction
 from optimizer.benchmarks.curves import Country
 from optimizer.benchmarks.figures import FIELDS, MIX, Figure, meant_format
 from optimizer.benchmarks.packaged import load_set, packaged_sets
@@ -94,12 +95,20 @@ class Benchmarks:
             if figure is None and field in MIX and each.has_mix(place.tier, place.platform, place.format):
                 return None  # kinds of engagement are shares of one whole, so they come from one set
             if figure is not None:
-                for above in reversed(self.sets[:depth]):
-                    for correction in above.corrections:
-                        if correction.field == field and self._fits(correction.words, place, market):
-                            figure = correction.apply(figure, above.name)
+                for correction, by in self.corrected(field, place, depth):
+                    figure = correction.apply(figure, by)
                 return Found(figure, each.currency, each.name not in packaged_sets())
         return None
+
+    def corrected(self, field: str, place: Place, depth: int) -> list[tuple[Correction, str]]:
+        """Corrections of what the set at a depth says, in order, and the sets they are of."""
+        market = None if place.country is None else self.market(place.country)
+        return [
+            (correction, above.name)
+            for above in reversed(self.sets[:depth])
+            for correction in above.corrections
+            if correction.field == field and self._fits(correction.words, place, market)
+        ]
 
     def fill(self, place: Place) -> dict[str, Found]:
         """Every figure there is for such an offer, by field and in the order of `FIELDS`."""

@@ -103,20 +103,26 @@ class BenchmarkSet(Record):
         without a format serves every format; an offer that names no format means the platform's usual one
         (`DEFAULT_FORMATS`). A platform the set does not know is served by tier, and by the curve of no platform.
         """
+        found = self.says(field, tier, platform, format)
+        if found is None or isinstance(found, Figure):
+            return found
+        if not followers or followers < 0:
+            return None
+        return found.at(followers, market) if isinstance(found, Curve) else found.at(followers)
+
+    def says(
+        self, field: str, tier: str | None, platform: str | None, format: str | None
+    ) -> Figure | Curve | Points | None:
+        """What `lookup` takes: a figure, or what follows the number of followers, where that is known."""
         asked = (field, tier, platform, format)
         if asked not in self._tables:
             self._tables[asked] = self._table(*asked)
         figure, platform, format = self._tables[asked]
         if figure is not None:
             return figure
-        if not followers or followers < 0:
-            return None
         known = platform in self.platforms
         curve = self._curves.get((field, platform, format) if known else (field, None, None))
-        if curve is not None:
-            return curve.at(followers, market)
-        points = self._points.get(field)
-        return None if points is None else points.at(followers)
+        return self._points.get(field) if curve is None else curve
 
     def has_mix(self, tier: str | None, platform: str | None, format: str | None) -> bool:
         """Whether it says anything about the kinds of engagement there."""

@@ -93,8 +93,20 @@ def load(
         if option is not None:
             overrides[key] = parse_value(option)
     if path == "-":
-        return parse_scenario(read(path) if text is None else text, overrides, name="<stdin>")
-    return load_scenario(path, overrides)
+        loaded = parse_scenario(read(path) if text is None else text, overrides, name="<stdin>")
+    else:
+        loaded = load_scenario(path, overrides)
+    if loaded._sieved is not None:
+        click.echo(kept_told(loaded._sieved.creators, loaded._sieved.kept), err=True)
+    return loaded
+
+
+def kept_told(creators: int, kept: int) -> str:
+    """What is said where not each creator of large rosters became an offer."""
+    return (
+        f"{creators:,} creators: the {kept:,} that the best plan books or comes nearest to booking became offers; "
+        "changes and questions are answered among these"
+    )
 
 
 def rosters_told(scenario: Scenario) -> list[str]:

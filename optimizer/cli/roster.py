@@ -15,7 +15,7 @@ from optimizer.cli.streams import encoded
 from optimizer.language.files import as_typed, shown_name
 
 if TYPE_CHECKING:
-    from optimizer.roster.read import Reading
+    from optimizer.roster.reading import Reading
     from optimizer.scenario.roster import RosterFile
 
 

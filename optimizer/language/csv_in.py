@@ -21,7 +21,7 @@ FORMULA_START = tuple("=+-@＝＋－＠")
 """Text that begins so is a formula to spreadsheets (wide ones too, where Japanese is set); so it stands in a plan's CSV
 behind an apostrophe, or as ="text" where it is written for Excel."""
 csv.field_size_limit(10_000_000)  # a cell may hold a whole biography
-_INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
+INVISIBLE = "\ufeff\u200b\u200e\u200f\u2060"
 _AS_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 """A formula that is nothing but a text: how a plan's CSV for Excel, and exports elsewhere, keep names as they are."""
 
@@ -117,7 +117,7 @@ def csv_rows(text: str, separator: str, name: str, first: int = 1, most: int | N
     line = first
     try:
         for cells in reader:
-            stripped = [_without_formula(cell.strip().strip(_INVISIBLE).strip()) for cell in cells]
+            stripped = [without_formula(cell.strip().strip(INVISIBLE).strip()) for cell in cells]
             if any(stripped):
                 rows.append(Row(line, stripped))
             line = reader.line_num + first
@@ -133,7 +133,7 @@ def without_apostrophe(name: str) -> str:
     return name[1:] if name.startswith("'") and name[1:].startswith(FORMULA_START) else name
 
 
-def _without_formula(cell: str) -> str:
+def without_formula(cell: str) -> str:
     """The text of a cell that is written as ="text"; any other cell as it is."""
     found = _AS_TEXT.fullmatch(cell)
     return cell if found is None else found[1].replace('""', '"').strip()

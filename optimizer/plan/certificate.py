@@ -74,6 +74,9 @@ class ProofChecks(Record):
     """All creators that this bound is over."""
     core: int = 0
     """Creators whom the prices leave to an integer program, on which the bound rests then too."""
+    kept: int = 0
+    """Of a roster too large to make an offer of each row: rows that became one, those booked and the nearest others;
+    the plan's inputs have no others. 0 where every creator is an offer."""
 
 
 class SolverReport(Record):

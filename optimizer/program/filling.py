@@ -42,6 +42,7 @@ class Numbers:
     ) -> None:
         self.scenario, self.index, self.offer, self.tier = scenario, index, offer, tier
         self.numbers, self.benchmarks, self.problems = numbers, benchmarks, problems
+        self._found: dict[tuple[str, float | None], Found | None] = {}
         self.country = offer.country or scenario.country
         foreign = offer.currency if offer.currency != scenario.currency else None
         self.currencies = {f: foreign for f in MONEY_FIELDS if foreign is not None and f in numbers}
@@ -68,8 +69,10 @@ class Numbers:
         followers = self.typical("followers")
         if followers is None and self.tier is None:
             return None
-        place = Place(self.tier, self.offer.platform, self.offer.format, followers, self.country)
-        found = self.benchmarks.figure(field, place)
+        if (field, followers) not in self._found:
+            place = Place(self.tier, self.offer.platform, self.offer.format, followers, self.country)
+            self._found[field, followers] = self.benchmarks.figure(field, place)
+        found = self._found[field, followers]
         if asked and field in _BY_FORMAT:
             self._check_place(known=found is not None)
         return found

@@ -118,8 +118,9 @@ def varying(scenario: Scenario, packages: Packages, reach: Audiences | None) -> 
     shares = shares_of(scenario)
     common = np.zeros((len(terms), len(terms)))
     for group, label in LABELS.items():
-        labels = [label(t) for t in terms]
-        common += shares[group] * np.array([[one == two for two in labels] for one in labels])
+        numbers: dict[str | None, int] = {}
+        codes = np.array([numbers.setdefault(label(t), len(numbers)) for t in terms])
+        common += shares[group] * (codes[:, None] == codes[None, :])
     common[np.diag_indices(len(terms))] = 1.0
     return Varying(
         scenario,

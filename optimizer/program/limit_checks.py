@@ -24,20 +24,20 @@ def known_measures(scenario: Scenario) -> list[str]:
 
 def label_values(packages: Packages, key: str) -> list[str]:
     """Distinct values of tier, platform, format, country, name or a tag, in the order of the offers."""
-    return list(dict.fromkeys(v for t in packages.terms if (v := t.labels(key)) is not None))
+    return packages.offered.labels(key).values
 
 
 def tag_keys(packages: Packages) -> list[str]:
     """Keys of all tags, in the order of the offers."""
-    return list(dict.fromkeys(key for t in packages.terms for key in t.tags))
+    return packages.offered.tag_keys
 
 
 def selected(packages: Packages, limit: Limit) -> Bools:
     """Which offers a limit's filter matches, shape (offers,)."""
-    return np.array(
-        [all(t.labels(key) in values for key, values in limit.where.items()) for t in packages.terms],
-        dtype=bool,
-    )
+    chosen = np.ones(len(packages.offered), dtype=bool)
+    for key, values in limit.where.items():
+        chosen &= packages.offered.labels(key).among(values)
+    return chosen
 
 
 def limit_problems(scenario: Scenario, packages: Packages, limit: Limit, index: int) -> list[Problem]:

@@ -25,7 +25,7 @@ and for a creator, with c the chance to deliver, s and t the spreads between cre
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -202,9 +202,10 @@ def variance_shares(vary: Varying, form: Form, counts: Floats) -> dict[tuple[str
         counts: creators of each package, then switches, shape (columns,).
     """
     owners = owners_of(vary)
-    items = list(form)
+    # what is not booked adds nothing, and there may be much of it
+    items = [replace(part, values=np.where(counts > 0, part.values, 0.0)) for part in form]
     where = _functions(vary, items, owners)
-    whole = moments(vary, form).variance_of(counts)
+    whole = _variance(vary, items, owners, where, counts)
     found: dict[tuple[str, int], float] = {}
     if whole <= 0:
         return found
@@ -232,6 +233,28 @@ def variance_shares(vary: Varying, form: Form, counts: Floats) -> dict[tuple[str
             key = (field, int(offer))
             found[key] = found.get(key, 0.0) + float(parts[offer]) / whole
     return found
+
+
+def _variance(
+    vary: Varying,
+    items: list[Part],
+    owners: Ints,
+    where: dict[str, tuple[_Functions, Ints]],
+    counts: Floats,
+) -> float:
+    """`moments(...).variance_of(counts)`, looking at what is booked only."""
+    values = np.concatenate([part.values * counts for part in items])
+    booked = np.flatnonzero(values)
+    mean = values[booked]
+    pairs = np.outer(mean, mean)
+    for functions, index in where.values():
+        table = np.array(functions.values)
+        coefficients = hermite_coefficients(table)
+        mine = index[booked]
+        mean = mean * coefficients[mine, 0]
+        pairs *= _products(vary, functions, table, coefficients)[np.ix_(mine, mine)]
+    together = float((pairs - np.outer(mean, mean)).sum())
+    return max(0.0, together) + max(0.0, float(_own(vary, items, owners, where) @ counts))
 
 
 def _own(

@@ -21,11 +21,12 @@ from optimizer.program.checks import (
 )
 from optimizer.program.forms import Varying, varying
 from optimizer.program.missing import unknown_numbers
-from optimizer.program.packages import Floats, Ints, Packages, build_packages
+from optimizer.program.offered import Offered
+from optimizer.program.packages import Floats, Ints, Packages, build_packages, packages_of
 from optimizer.program.reach import ReachModel
 from optimizer.program.reaching import Reaching, reach_problems, reaching_goal, reaching_rule
 from optimizer.program.rows import build_rows, caps_from
-from optimizer.program.rules import Row, Rule, build_rules, left_out, needs_switch, values_of
+from optimizer.program.rules import Row, Rule, build_rules, left_out, needs_switch, parts_of, values_of
 from optimizer.program.stressed import Stressed, added_setups, over_problems, stress_cases
 from optimizer.program.sure import Sure, multiplier, sure_goal, sures_of
 from optimizer.program.terms import resolve
@@ -242,6 +243,45 @@ def _resolved(scenario: Scenario) -> Program:
     known = scenario._multipliers or {}
     program = Program(scenario, packages, rules, reach, nothing, numbers, tuple(problems), multipliers=known)
     return program if problems else program.relaxed(rules, packages.room_min)
+
+
+def program_over(scenario: Scenario, offered: Offered) -> Program:
+    """A program whose offers are columns: linear limits and objectives alone, without switches, reach, confidence.
+
+    Args:
+        scenario: everything but the offers; what it has of these is for messages.
+        offered: the offers.
+    """
+    packages = packages_of(scenario, (), offered)
+    rules, problems = build_rules(scenario, packages)
+    problems += objective_problems(scenario)
+    problems += within_problems(scenario)
+    problems += over_problems(scenario)
+    problems += confidence_problems(scenario)
+    nothing = np.zeros(packages.count)
+    program = Program(scenario, packages, rules, None, nothing, tuple(range(len(rules))), tuple(problems))
+    return program if problems else program.relaxed(rules, packages.room_min)
+
+
+def without_numbers(program: Program) -> Ints:
+    """Offers that lack a number which the objective or a limit asks for, shape (found,)."""
+    packages = program.packages
+    missing = np.zeros(packages.count, dtype=bool)
+    uses = [(goal.measure, np.ones(packages.count, dtype=bool)) for goal in program.scenario.objective]
+    for rule in program.rules:
+        uses.append((rule.measure, rule.columns[: packages.count]))
+        uses += [
+            (bound.of, np.ones(packages.count, dtype=bool))
+            for bound in (rule.minimum, rule.maximum)
+            if bound is not None and bound.of is not None and bound.of in packages.measures
+        ]
+    for measure, columns in uses:
+        for part in parts_of(measure):
+            if part in packages.measures:
+                missing |= columns & np.isnan(packages.measures[part][: packages.count])
+    found = np.zeros(len(packages.offered), dtype=bool)
+    found[packages.offer[missing]] = True
+    return np.flatnonzero(found)
 
 
 def _unplannable(scenario: Scenario, cases: Mapping[str, Stressed]) -> list[Problem]:

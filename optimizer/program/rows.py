@@ -141,7 +141,7 @@ def _switch_rows(rule: Rule, packages: Packages, caps: Floats) -> list[Row]:
     shares = {
         side: bound.number * packages.measures[bound.of]
         for bound, side in ((rule.minimum, "min"), (rule.maximum, "max"))
-        if bound is not None and bound.of in packages.measures
+        if bound is not None and bound.of is not None and bound.of in packages.measures
     }
     for column in range(first, last):
         package = int(packages.switches[column - packages.count][0])

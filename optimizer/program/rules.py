@@ -16,7 +16,7 @@ from optimizer.language.errors import PathItem, Problem
 from optimizer.language.measures import FIXED, RATIOS, REACH
 from optimizer.program.audiences import Audiences
 from optimizer.program.limit_checks import known_measures as known_measures
-from optimizer.program.limit_checks import label_values, limit_problems, selected
+from optimizer.program.limit_checks import limit_problems, selected
 from optimizer.program.packages import Floats, Packages
 from optimizer.scenario.fields import Bound
 from optimizer.scenario.scenario import Limit, Scenario
@@ -136,8 +136,9 @@ def _spell_out(packages: Packages, limit: Limit, index: int) -> Iterable[Rule]:
             confidence=limit.confidence, segments=limit.segments,
         )  # fmt: skip
         return
-    for value in label_values(packages, limit.per):
-        chosen = offers & np.array([t.labels(limit.per) == value for t in packages.terms])
+    labels = packages.offered.labels(limit.per)
+    for number, value in enumerate(labels.values):
+        chosen = offers & (labels.codes == number)
         if chosen.any():
             name = (
                 f"{limit.name}: {value}"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from optimizer.benchmarks.lookup import Benchmarks
 
 
-_FILLED_ALWAYS = (
+FILLED_ALWAYS = (
     "click_rate", "conversion_rate", "authentic", "completion", "repeat_decay", "hours_per_creator",
     "hours_per_post",
 )  # fmt: skip
@@ -96,7 +96,7 @@ def resolve(scenario: Scenario) -> tuple[list[Terms], list[Problem]]:
         Nothing: problems are returned, so that all of them can be said at once.
     """
     problems: list[Problem] = []
-    benchmarks = _benchmark_set(scenario, problems)
+    benchmarks = benchmark_set(scenario, problems)
     borders = TierBorders(scenario, problems)
     names = _names(scenario, problems)
     known = _known_terms(scenario)
@@ -134,7 +134,8 @@ def _known_terms(scenario: Scenario) -> dict[int, Terms]:
     return {index: terms[index] for index, (mine, theirs) in pairs if mine is theirs}
 
 
-def _benchmark_set(scenario: Scenario, problems: list[Problem]) -> Benchmarks | None:
+def benchmark_set(scenario: Scenario, problems: list[Problem]) -> Benchmarks | None:
+    """The sets that fill what offers leave out; None without any, and for one that cannot be read."""
     if scenario.benchmarks is None:
         return None
     from pydantic import ValidationError
@@ -203,7 +204,7 @@ def _resolve_offer(
     close_triangle(known)
     base = fill_engagement(known)
     fill_mix(known)
-    for field in _FILLED_ALWAYS:
+    for field in FILLED_ALWAYS:
         known.fill(field)
     posts = offer.posts_per_creator
     allowed = range(posts.min, posts.max + 1) if isinstance(posts, PostRoom) else range(posts, posts + 1)

@@ -26,11 +26,19 @@ class TierBorders:
 
     def __init__(self, scenario: Scenario, problems: list[Problem]) -> None:
         self._by_platform: dict[str | None, BorderTable] = {}
+        self._chosen = scenario.tier_borders
         wrong: list[Problem] = []
         for platform in dict.fromkeys(offer.platform for offer in scenario.offers):
-            self._by_platform[platform] = _borders(scenario.tier_borders, platform, wrong)
+            self.add(platform, wrong)
         self.unknown = bool(wrong)
         problems += dict.fromkeys(wrong)
+
+    def add(self, platform: str | None, problems: list[Problem] | None = None) -> None:
+        """Takes a platform in."""
+        if platform not in self._by_platform:
+            self._by_platform[platform] = _borders(
+                self._chosen, platform, [] if problems is None else problems
+            )
 
     def of(self, platform: str | None) -> BorderTable:
         """The borders on a platform."""

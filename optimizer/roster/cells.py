@@ -67,29 +67,30 @@ def read_columns(
     cells: dict[int, list[Cell]] = {use.column: [row[use.column] for row in rows] for use in uses}
     proven: dict[int, Decimals] = {}
     for use in uses:
-        if use.field is not None and _is_number(use.field):
+        if use.field is not None and is_number(use.field):
             sign = decimals_of(cells[use.column], use.field)
             if sign is not None and use.asked.decimal is None:
                 proven[use.column] = sign
     result = []
     for use in uses:
         column = cells[use.column]
-        if use.field is not None and _is_number(use.field):
+        if use.field is not None and is_number(use.field):
             others = frozenset(sign for other, sign in proven.items() if other != use.column)
-            read = _numbers(use, column, others, delimiter, headed, refuse)
+            read = read_numbers(use, column, others, delimiter, headed, refuse)
             if not any(other.field == "currency" for other in uses):
-                _check_currencies(read, column)
+                check_currencies(read, column)
             result.append(read)
         else:
-            result.append(_texts(use, column, headed, refuse))
+            result.append(read_texts(use, column, headed, refuse))
     return result
 
 
-def _is_number(field: str) -> bool:
+def is_number(field: str) -> bool:
+    """Whether a column used so holds numbers."""
     return field in NUMBERS or field.startswith("measures.")
 
 
-def _numbers(
+def read_numbers(
     use: Use,
     cells: list[Cell],
     others: frozenset[Decimals],
@@ -97,6 +98,7 @@ def _numbers(
     headed: Headed,
     refuse: Callable[[Refusal], None],
 ) -> Read:
+    """A column of numbers, read."""
     what = use.field or ""
     head = header(use.title)
     found = numbers(cells, what, use.title, head, use.asked, others, delimiter)
@@ -110,11 +112,11 @@ def _numbers(
     whole = [wrong for wrong in found.wrong if wrong.whole]
     cellwise = [wrong for wrong in found.wrong if not wrong.whole]
     for wrong in whole[:1]:
-        refuse(_at(wrong.row, wrong.message, wrong.hint, use, headed))
+        refuse(refusal_at(wrong.row, wrong.message, wrong.hint, use, headed))
     if len(cellwise) > max(FEWEST - 1, MOST_WRONG * filled):
         shown = ", ".join(repr(str(cells[wrong.row])) for wrong in cellwise[:2])
         message = f"this column is to be {what}, but holds no numbers: {shown}"
-        refuse(_at(cellwise[0].row, message, _moved_hint(what), use, headed))
+        refuse(refusal_at(cellwise[0].row, message, moved_hint(what), use, headed))
     else:
         read.wrong = {wrong.row: (wrong.message, wrong.hint) for wrong in cellwise}
     said = {row for row, cell in enumerate(cells) if isinstance(cell, Decimal) or not is_blank(cell)}
@@ -129,7 +131,7 @@ def _numbers(
     return read
 
 
-def _check_currencies(read: Read, cells: list[Cell]) -> None:
+def check_currencies(read: Read, cells: list[Cell]) -> None:
     """Prices without a currency among others that have one, where nothing else says which they are in."""
     written = read.currencies or []
     if any(written):
@@ -144,11 +146,13 @@ def _check_currencies(read: Read, cells: list[Cell]) -> None:
         ]
 
 
-def _moved_hint(what: str) -> str:
+def moved_hint(what: str) -> str:
+    """What to do where a column holds something else than its header says."""
     return f"are the headers moved against the columns? else say which column: columns: {{{what}: HEADER}}"
 
 
-def _at(row: int, message: str, hint: str, use: Use, headed: Headed) -> Refusal:
+def refusal_at(row: int, message: str, hint: str, use: Use, headed: Headed) -> Refusal:
+    """What is wrong with one cell."""
     line = headed.rows[row].line
     return Refusal(message=message, hint=hint, line=line, column=use.column + 1, header=use.title)
 
@@ -178,7 +182,7 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
         if what == "followers" and len(broken) > max(1, MOST_WRONG * len(known)):
             message = f"{cells[broken[0]]!s} is no number of followers, and half of the column is like it"
             hint = "say columns: {followers: HEADER}, or unit: thousand where it is counted in thousands"
-            refuse(_at(broken[0], message, hint, use, headed))
+            refuse(refusal_at(broken[0], message, hint, use, headed))
         else:
             read.odd += [(row, str(cells[row]), "not whole") for row in broken if what == "followers"]
         read.odd += [(row, str(cells[row]), "0: nobody sees this") for row, value in known if not value]
@@ -190,21 +194,22 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
                 f"say columns: {{followers: {{from: {use.title}, unit: thousand}}}}, or unit: one where it is so; "
                 "or which column it is"
             )
-            refuse(_at(known[0][0], message, hint, use, headed))
+            refuse(refusal_at(known[0][0], message, hint, use, headed))
 
 
-def _texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusal], None]) -> Read:
+def read_texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusal], None]) -> Read:
+    """A column of names or labels, read."""
     texts = ["" if is_blank(text := _text(cell)) else text for cell in cells]
     blanks = texts.count("")
     if use.field in ("name", "url"):
         # of a name only what is empty or an error says nothing: a creator may be called none or unknown
         texts = [_text(cell) for cell in cells]
-        texts = ["" if text in _NO_NAME or ERRORS.fullmatch(text) else text for text in texts]
+        texts = ["" if text in NO_NAME or ERRORS.fullmatch(text) else text for text in texts]
         blanks = texts.count("")
         accounts = [account(text) if text else None for text in texts]
         read = Read(use, list(accounts), blanks, "text")
         if use.field == "name":
-            _check_names(read, texts, headed, refuse)
+            check_names(read, texts, headed, refuse)
         return read
     read = Read(use, [text or None for text in texts], blanks, "" if use.field is None else "text")
     if use.field == "country":
@@ -219,7 +224,7 @@ def _texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusa
         if len(read.odd) > max(FEWEST - 1, MOST_WRONG * (len(cells) - blanks)):
             row, text, _ = read.odd[0]
             message = f"this column is to be country, but holds none: {text!r}"
-            refuse(_at(row, message, _moved_hint("country"), use, headed))
+            refuse(refusal_at(row, message, moved_hint("country"), use, headed))
     elif use.field in ("platform", "format"):
         read.values = [word(text) if text else None for text in texts]
         for row, text in enumerate(texts):
@@ -254,17 +259,17 @@ def _is_figure(text: str) -> bool:
     return not any(letter.isalpha() for letter in text) and token(text) is not None
 
 
-_NO_NAME = frozenset(("", "-", "–", "—", "N/A", "n/a", "@"))
+NO_NAME = frozenset(("", "-", "–", "—", "N/A", "n/a", "@"))
 
 
 def _text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else f"{cell.normalize():f}"
 
 
-def _check_names(read: Read, texts: list[str], headed: Headed, refuse: Callable[[Refusal], None]) -> None:
+def check_names(read: Read, texts: list[str], headed: Headed, refuse: Callable[[Refusal], None]) -> None:
     """A column of names that holds numbers is another column."""
     filled = [(row, text) for row, text in enumerate(texts) if text]
     numeric = [row for row, text in filled if text[0] != "@" and token(text) is not None]
     if len(filled) >= FEWEST and len(numeric) > MOST_WRONG * len(filled):
         message = f"this column is to name the creators, but holds numbers: {texts[numeric[0]]!r}"
-        refuse(_at(numeric[0], message, _moved_hint("name"), read.use, headed))
+        refuse(refusal_at(numeric[0], message, moved_hint("name"), read.use, headed))

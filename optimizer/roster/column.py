@@ -134,7 +134,7 @@ def numbers(
             found.currencies[row] = written.currency
     for row, pair in ends.items():
         _add_range(row, parted.ranged[row], pair, scale, found)
-    found.format = _described(
+    found.format = described(
         [one for _, one, _ in readable if one is not None], bool(parted.plain), decimal, scale, what
     )
     if found.ranges:
@@ -232,7 +232,8 @@ def _has_sign(one: Token) -> bool:
 
 def _fits(signed: Sequence[Token], what: str) -> list[Decimals]:
     """The decimal signs with which every number can be read."""
-    return [sign for sign in _SIGNS if all(_possible(one, sign, what) for one in signed)]
+    different = set(signed)  # a column says the same again and again
+    return [sign for sign in _SIGNS if all(_possible(one, sign, what) for one in different)]
 
 
 _SIGNS: tuple[Decimals, Decimals] = (".", ",")
@@ -260,7 +261,9 @@ def _decimal(
     found: Numbers,
 ) -> Decimals | None:
     """The decimal sign of a column; None where that is asked back."""
-    readable = [(row, one) for row, one in signed if any(_possible(one, sign, what) for sign in _SIGNS)]
+    different = {one for _, one in signed}
+    possible = {one for one in different if any(_possible(one, sign, what) for sign in _SIGNS)}
+    readable = [(row, one) for row, one in signed if one in possible]
     fits = _fits([one for _, one in readable], what)
     if len(fits) == 1:
         found.decisive = fits[0] if readable else None
@@ -329,17 +332,51 @@ def _bare_scale(
 ) -> Decimal | None:
     """What numbers without a sign of percent or thousands are multiplied with; None where that is asked back."""
     bare = [(row, value) for row, one, value in readable if one is None or not (one.percent or one.power)]
+    nonzero = [(row, value) for row, value in bare if value]
+    signs = any(one is not None and one.percent for _, one, _ in readable)
+    of = None
+    if nonzero:
+        values = [value for _, value in nonzero]
+        of = Unsigned(*nonzero[0], median(values), max(values))
+    return bare_scale(of, signs, what, title, header, asked, found)
+
+
+class Unsigned(NamedTuple):
+    """Numbers of a column without a sign of percent or thousands, as they are written, those that are 0 left out."""
+
+    row: int
+    """Of the first of them."""
+    first: Decimal
+    middle: Decimal
+    most: Decimal
+
+
+def bare_scale(
+    bare: Unsigned | None,
+    signs: bool,
+    what: str,
+    title: str,
+    header: Header,
+    asked: Asked,
+    found: Numbers,
+) -> Decimal | None:
+    """What bare numbers are multiplied with; None where that is asked back, by `found.wrong`.
+
+    Args:
+        bare: what they are like; None where all of them are 0, or there are none.
+        signs: whether other cells of the column have a sign of percent.
+        what, title, header, asked: as in `numbers`.
+        found: gets what is wrong.
+    """
     if what not in SHARES:
         power = asked.power if asked.power is not None else header.power
         return Decimal(10) ** power
     hundredth = Decimal("0.01")
     if asked.bare is not None:
         return hundredth if asked.bare == "percent" else Decimal(1)
-    nonzero = [(row, value) for row, value in bare if value]
-    if not nonzero:
+    if bare is None:
         return hundredth
-    values = [value for _, value in nonzero]
-    middle = median(values)
+    row, value, middle, most = bare
     low, high = (
         RATES
         if what in ("engagement_rate", "reach_rate", "click_rate", "conversion_rate")
@@ -347,16 +384,14 @@ def _bare_scale(
     )
     if what in ("click_rate", "conversion_rate"):
         low = Decimal("0.0005")
-    signs = any(one is not None and one.percent for _, one, _ in readable)
-    as_fraction = max(values) <= 1 and low <= middle <= high
+    as_fraction = most <= 1 and low <= middle <= high
     as_percent = low <= middle / OF_ONE <= high
-    if what not in ("engagement_rate", "reach_rate", "click_rate", "conversion_rate") and max(values) > 1:
+    if what not in ("engagement_rate", "reach_rate", "click_rate", "conversion_rate") and most > 1:
         as_percent = True
-    if (header.percent or signs) and as_percent and max(values) > 1:
+    if (header.percent or signs) and as_percent and most > 1:
         as_fraction = False
     if as_fraction != as_percent:
         return hundredth if as_percent else Decimal(1)
-    row, value = nonzero[0]
     number = f"{value.normalize():f}"
     hint = f"say it: columns: {{{what}: {{from: {_quoted(title)}, unit: percent}}}} or unit: fraction"
     percent, whole = f"{value.normalize():f} %", f"{(value * OF_ONE).normalize():f} %"
@@ -368,7 +403,7 @@ def _bare_scale(
     return None
 
 
-def _described(tokens: list[Token], plain: bool, decimal: Decimals, scale: Decimal | None, what: str) -> str:
+def described(tokens: list[Token], plain: bool, decimal: Decimals, scale: Decimal | None, what: str) -> str:
     """How a column is written, by an example: `EUR 1.234,50`, `1,5 K, M`, `1.5 %`, `1 234`."""
     bodies = [one.body for one in tokens]
     gap = next(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.language.errors import KeyPath, Mark, Problem, ScenarioError, did_you_mean
 from optimizer.language.files import actual_name, shown_name
@@ -19,6 +21,11 @@ from optimizer.scenario.roster import RosterFile
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.validation import validated
 
+if TYPE_CHECKING:
+    from optimizer.roster.bulk_rows import Taken
+
+LARGE = 5_000
+"""Rows from which on not each becomes an offer (`python -m tests.speed roster`)."""
 FILLED_FROM = "global-2026"
 """The set that fills what rows leave out, where the scenario names none."""
 
@@ -29,6 +36,56 @@ class Expanded(NamedTuple):
     layer: Layer
     rosters: tuple[Roster, ...] | None = ()
     """None where one of them cannot be used."""
+    large: Large | None = None
+    """Rosters too large to make an offer of each row; the others are among the offers."""
+
+
+class Part(NamedTuple):
+    """A roster too large to make an offer of each row.
+
+    Attributes:
+        number: position among the scenario's rosters.
+        asked: what the scenario says of it.
+        file: how messages call it.
+        rows: that take part.
+        names: of these in the plan.
+    """
+
+    number: int
+    asked: RosterFile
+    file: str
+    rows: Taken
+    names: list[str]
+
+
+class Large(NamedTuple):
+    """Rosters of which only some rows become offers, which are put behind those that are there."""
+
+    layer: Layer
+    currency: str
+    parts: tuple[Part, ...]
+
+    @property
+    def creators(self) -> int:
+        """Rows that take part."""
+        return sum(len(part.rows) for part in self.parts)
+
+    def with_rows(self, chosen: Sequence[Sequence[int]]) -> Layer:
+        """The scenario with the offers of some rows.
+
+        Args:
+            chosen: of each part, which of its rows.
+        """
+        data, marks = dict(self.layer.data), dict(self.layer.marks)
+        made: list[Any] = list(data.get("offers") or [])
+        for part, rows in zip(self.parts, chosen, strict=True):
+            creators = [part.rows[row] for row in rows]
+            names = [part.names[row] for row in rows]
+            found = offers_of(creators, names, part.asked, self.currency)
+            shared = _shared_marks(self.layer, part.number, part.asked)
+            marks |= marks_of(creators, found, part.asked, part.file, len(made), shared)
+            made += found
+        return Layer({**data, "offers": made}, marks)
 
 
 def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expanded:
@@ -71,23 +128,48 @@ def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expande
         return Expanded(Layer(data, marks), None)
     offers = data.get("offers")
     made: list[Any] = list(offers) if isinstance(offers, list) else []
-    names = iter(names_of([(creator, source.asked) for source in sources for creator in source.creators]))
-    for source in sources:
-        found = offers_of(source.creators, [next(names) for _ in source.creators], source.asked, currency)
-        shared = {
-            (group, key): _mark(layer, ("rosters", source.number, group, key))
-            for group in ("defaults", "offer")
-            for key in getattr(source.asked, group)
-        }
-        marks |= marks_of(source.creators, found, source.asked, source.file, len(made), shared)
-        made += found
+    large = _large(sources) if not isinstance(offers, dict) else []
+    if large:
+        names = large_names(sources)
+    else:
+        found = names_of([(creator, source.asked) for source in sources for creator in source.creators])
+        names = iter(found)
+    all_names = [list(islice(names, len(source.creators))) for source in sources]
+    parts = []
+    for source, own in zip(sources, all_names, strict=True):
+        if any(source is one for one in large):
+            assert source.taken is not None
+            parts.append(Part(source.number, source.asked, source.file, source.taken, own))
+            continue
+        offered = offers_of(source.creators, own, source.asked, currency)
+        shared = _shared_marks(layer, source.number, source.asked)
+        marks |= marks_of(source.creators, offered, source.asked, source.file, len(made), shared)
+        made += offered
     rosters = tuple(source.roster for source in sources)
+    if parts:
+        behind = Layer({**data, "offers": made}, marks)
+        return Expanded(behind, rosters, Large(behind, currency, tuple(parts)))
     if isinstance(offers, dict):  # changes of rows by their names
-        own = {path: mark for path, mark in marks.items() if path[1:2] and path[1] in offers}
-        rest = {path: mark for path, mark in marks.items() if path not in own}
-        whole = laid_over(Layer({**data, "offers": made}, rest), Layer({"offers": offers}, own), problems)
+        changed = {path: mark for path, mark in marks.items() if path[1:2] and path[1] in offers}
+        rest = {path: mark for path, mark in marks.items() if path not in changed}
+        whole = laid_over(Layer({**data, "offers": made}, rest), Layer({"offers": offers}, changed), problems)
         return Expanded(whole, rosters)
     return Expanded(Layer({**data, "offers": made} if offers is None or made else data, marks), rosters)
+
+
+def _shared_marks(layer: Layer, number: int, asked: RosterFile) -> dict[tuple[str, str], Mark]:
+    """Where what all rows of a roster share is written."""
+    return {
+        (group, key): _mark(layer, ("rosters", number, group, key))
+        for group in ("defaults", "offer")
+        for key in getattr(asked, group)
+    }
+
+
+def _large(sources: Sequence[_Source]) -> list[_Source]:
+    """The rosters that are too large to make an offer of each row."""
+    found = [source for source in sources if source.taken is not None]
+    return found if sum(len(source.creators) for source in found) >= LARGE else []
 
 
 class _Source(NamedTuple):
@@ -97,7 +179,21 @@ class _Source(NamedTuple):
     asked: RosterFile
     file: str
     roster: Roster
-    creators: tuple[Creator, ...]
+    creators: Sequence[Creator]
+
+    @property
+    def taken(self) -> Taken | None:
+        """Its rows, where they are columns."""
+        from optimizer.roster.bulk_rows import Taken
+
+        return self.creators if isinstance(self.creators, Taken) else None
+
+    @property
+    def folded(self) -> list[str]:
+        """Names of its creators as they are compared."""
+        taken = self.taken
+        names = [creator.name for creator in self.creators] if taken is None else taken.names
+        return list(map(str.casefold, names))
 
 
 def _source(
@@ -124,15 +220,49 @@ def _source(
 
 def _in_two_files(sources: Sequence[_Source]) -> Iterator[Problem]:
     """Accounts that stand in several files: what they say could contradict each other."""
+    if len(sources) < 2:
+        return
+    several = _several(sources)
     seen: dict[tuple[str, ...], tuple[str, int]] = {}
     for source in sources:
-        for creator in source.creators:
-            key = (creator.name.casefold(), *(label or "" for label in labels_of(creator, source.asked)))
+        for position, name in enumerate(source.folded):
+            if name not in several:
+                continue
+            creator = source.creators[position]
+            key = (name, *(label or "" for label in labels_of(creator, source.asked)))
             where = seen.setdefault(key, (source.file, creator.line))
             if where[0] != source.file:
                 message = f"{creator.name} stands in {where[0]}, line {where[1]}, too"
                 hint = "take it out of one of the files"
                 yield Problem((), message, hint, source.file, creator.line, creator.columns.get("name", 1))
+
+
+def _several(sources: Sequence[_Source]) -> set[str]:
+    """Names, as they are compared, that more than one creator has."""
+    if len(sources) == 1 and sources[0].taken is not None and not sources[0].taken.alike:
+        return set()
+    folded = [name for source in sources for name in source.folded]
+    if len(set(folded)) == len(folded):
+        return set()
+    counted = Counter(folded)
+    return {name for name, count in counted.items() if count > 1}
+
+
+def large_names(sources: Sequence[_Source]) -> Iterator[str]:
+    """As `names_of`, looking at single creators only where several have one name."""
+    several = _several(sources)
+    for source in sources:
+        taken = source.taken
+        if taken is not None and not several:
+            yield from taken.names
+            continue
+        for position, name in enumerate(source.folded):
+            if taken is not None and name not in several:
+                yield taken.names[position]
+                continue
+            creator = source.creators[position]
+            labels = [label for label in labels_of(creator, source.asked) if label]
+            yield "-".join([creator.name, *(labels if name in several else [])])
 
 
 def _rest(data: Mapping[str, Any]) -> list[Problem]:

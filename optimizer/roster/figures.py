@@ -43,6 +43,7 @@ class Token(NamedTuple):
     currency: str = ""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def is_blank(text: str) -> bool:
     """Whether a cell says that it says nothing: empty, a dash, n/a, an error of a formula."""
     return not text or text.casefold() in vocabulary("blank") or ERRORS.fullmatch(text) is not None

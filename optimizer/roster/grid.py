@@ -68,9 +68,14 @@ def csv_grid(
             ]
         )
     if delimiter is None:
-        delimiter = max(SEPARATORS, key=lambda one: _fit(text, one, known))
+        delimiter = delimiter_of(text, known)
     rows = csv_rows(text, delimiter, name, first)
     return Grid([GridRow(row.line, [*row.cells]) for row in rows], encoding, delimiter)
+
+
+def delimiter_of(text: str, known: Callable[[Sequence[Cell]], int]) -> str:
+    """The delimiter that fits a text best; `known` as in `csv_grid`."""
+    return max(SEPARATORS, key=lambda one: _fit(text, one, known))
 
 
 def _fit(text: str, delimiter: str, known: Callable[[Sequence[Cell]], int]) -> tuple[int, float, int]:

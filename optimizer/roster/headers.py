@@ -97,13 +97,12 @@ def headed(grid: Grid, name: str, named: Collection[str] = (), line: int | None 
         fitted,
         moved,
         short if grid.delimiter is not None else frozenset(),
-        _below(data) if by_line else frozenset(),
+        below_list(data, [sum(cell != "" for cell in row.cells) for row in data]) if by_line else frozenset(),
     )
 
 
-def _below(rows: Sequence[GridRow]) -> frozenset[int]:
-    """Rows of a block of notes or figures below the list, by position."""
-    filled = [sum(cell != "" for cell in row.cells) for row in rows]
+def below_list(rows: Sequence[GridRow], filled: Sequence[int]) -> frozenset[int]:
+    """Rows of a block of notes or figures below the list, by position; `filled` says how many cells each row fills."""
     usual = Counter(filled).most_common(1)[0][0] if filled else 0
     if usual < FEWEST_USUAL:
         return frozenset()

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.files import read_bytes, shown_name, shown_reason
@@ -16,6 +15,7 @@ from optimizer.roster.fees import far_fees
 from optimizer.roster.grid import Cell, Grid, csv_grid
 from optimizer.roster.headers import Headed, headed, known_in
 from optimizer.roster.keep import keep_of
+from optimizer.roster.reading import Reading, fields_of, in_order, note_of
 from optimizer.roster.records import json_grid
 from optimizer.roster.result import Column, Odd, Refusal, Roster
 from optimizer.roster.rows import Creator, Sorted, sorted_rows
@@ -26,21 +26,10 @@ from optimizer.scenario.roster import RosterFile
 
 MAX_BYTES = 500_000_000
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
-_KNOWN = (".csv", ".tsv", ".txt", ".tab", ".json", ".jsonl", ".ndjson", *_WORKBOOKS)
-MOST_REFUSED = 50
-"""Problems told of one file; the rest are counted."""
-
-
-class Reading(NamedTuple):
-    """A file, read.
-
-    Attributes:
-        roster: what is shown: columns, rows left out, problems.
-        creators: rows that take part, in the order of their names, so that the order of the file changes nothing.
-    """
-
-    roster: Roster
-    creators: tuple[Creator, ...]
+_RECORDS = (".json", ".jsonl", ".ndjson")
+_KNOWN = (".csv", ".tsv", ".txt", ".tab", *_RECORDS, *_WORKBOOKS)
+FROM = 5_000
+"""Rows from which on a CSV file is read by columns (`optimizer.roster.bulk_read`)."""
 
 
 def read_roster(path: str | os.PathLike[str], asked: RosterFile, currency: str | None = None) -> Reading:
@@ -63,13 +52,19 @@ def read_roster(path: str | os.PathLike[str], asked: RosterFile, currency: str |
 def read_raw(raw: bytes, name: str, asked: RosterFile, currency: str | None = None) -> Reading:
     """The same from the bytes of a file; its name says what it is."""
     named = [one.title for one in asked.columns.values()]
+    if raw.count(b"\n") >= FROM and Path(name).suffix.lower() not in (*_WORKBOOKS, *_RECORDS):
+        from optimizer.roster.bulk_read import read_bulk  # few files are so large
+
+        large = read_bulk(raw, name, asked, currency)
+        if large is not None:
+            return large
     grid = _grid(raw, name, asked, named)
     found = headed(grid, name, named, asked.header)
     refusals: list[Refusal] = []
     refuse = refusals.append
     uses = uses_of(found, asked, refuse)
     columns = read_columns(found, uses, grid.delimiter, refuse)
-    fields = {use.field for use in uses if use.field is not None} | _fields_of(asked.defaults) | {"platform"}
+    fields = {use.field for use in uses if use.field is not None} | fields_of(asked.defaults) | {"platform"}
     keep = keep_of(asked.keep, fields, _cells_by_line(found, columns), refuse)
     rows = sorted_rows(found, columns, asked.defaults, keep, refuse)
     _add_far_fees(rows.creators, columns, found, asked, currency)
@@ -85,7 +80,7 @@ def read_raw(raw: bytes, name: str, asked: RosterFile, currency: str | None = No
         refused=tuple(rows.refused),
         columns=tuple(_column(read, rows, found) for read in columns),
         duplicates=tuple(rows.duplicates),
-        problems=tuple(_in_order(refusals)),
+        problems=tuple(in_order(refusals)),
     )
     return Reading(
         roster, tuple(sorted(rows.creators, key=lambda one: (one.name.casefold(), one.key, one.line)))
@@ -121,14 +116,9 @@ def _grid(raw: bytes, name: str, asked: RosterFile, named: Sequence[str]) -> Gri
             [Problem((), f"no creators are read from a file that ends in {ending}", hint, file=name)]
         )
     text, encoding = text_of(raw, name, asked.encoding)
-    if ending in (".json", ".jsonl", ".ndjson"):
+    if ending in _RECORDS:
         return json_grid(text, encoding, name)
     return csv_grid(text, encoding, name, known, asked.delimiter)
-
-
-def _fields_of(defaults: Mapping[str, Any]) -> set[str]:
-    tags = defaults.get("tags")
-    return {*defaults, *(f"tags.{key}" for key in (tags if isinstance(tags, dict) else ()))}
 
 
 def _cells_by_line(found: Headed, columns: Sequence[Read]) -> Callable[[str], Mapping[int, str] | None]:
@@ -182,13 +172,10 @@ def _column(read: Read, rows: Sorted, found: Headed) -> Column:
         for row, value, why in sorted(read.odd)
         if row not in rows.notes
     ]
-    note = use.note
-    if use.field is not None and note and "links" not in note and "platform" not in note:
-        note = ""
     return Column(
         name=use.title,
         used_as=use.field if use.field != "url" else "platform",
-        note=note,
+        note=note_of(use),
         format=read.format,
         values=len(cells) - blanks,
         sum=total,
@@ -196,14 +183,3 @@ def _column(read: Read, rows: Sorted, found: Headed) -> Column:
         ranges=sum(row in read.ranges for row in counted),
         odd=tuple(odd),
     )
-
-
-def _in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
-    found = sorted(
-        dict.fromkeys(refusals), key=lambda one: (one.line is not None, one.line or 0, one.column or 0)
-    )
-    more = len(found) - MOST_REFUSED
-    if more > 0:
-        found = found[:MOST_REFUSED]
-        found.append(Refusal(message=f"{more} more problems", hint="mend these first"))
-    return found

@@ -16,7 +16,7 @@ from optimizer.roster.result import Dropped, Duplicate, Refusal
 from optimizer.roster.totals import adds_up, begins_like_total, called_total, headers_again, is_last
 from optimizer.roster.words import MONEY
 
-_ENOUGH = ("followers", "reachable", "impressions_per_post", "engagements_per_post", "tier")
+ENOUGH = ("followers", "reachable", "impressions_per_post", "engagements_per_post", "tier")
 """Of a row without any of these nothing can be known, and nothing filled."""
 
 
@@ -80,32 +80,14 @@ def sorted_rows(
     used = [read for read in columns if read.use.field is not None]
     names = next((read for read in used if read.use.field == "name"), None)
     creators: list[Creator] = []
-    for row, one in enumerate(headed.rows):
-        misshapen = None if row in headed.below else _misshapen(headed, row, used)
-        if misshapen:
-            result.notes.add(row)
-        reason = None if misshapen else _no_creator(headed, row, names, used)
-        if reason is not None:
-            result.notes.add(row)
-            result.dropped.append(Dropped(line=one.line, reason=reason))
-            continue
-        wrong = [misshapen] if misshapen else list(_wrong_cells(one.line, row, used))
-        if wrong and not misshapen and known_in(one.cells) > len(used) / 2:
-            wrong = [_other_headers(one.line)]
-            result.notes.add(row)
-        for refusal in wrong:
-            refuse(refusal)
-        made = None
-        if not wrong and not any(row in read.open for read in used):
-            made = _creator(headed, row, used, refuse)
-        if made is None:
-            result.refused.append(one.line)
-        else:
+    for row in range(len(headed.rows)):
+        made = made_of(headed, row, used, names, result, refuse)
+        if made is not None:
             creators.append(made)
     sized = any(read.use.field == "followers" for read in used)
-    for creator in _once(creators, result, refuse):
-        reason = _left_out(creator, defaults, sized) or keep.reason(
-            creator.line, _with_defaults(creator, defaults)
+    for creator in each_once(creators, result, refuse):
+        reason = left_out(creator, defaults, sized) or keep.reason(
+            creator.line, with_defaults(creator, defaults)
         )
         if reason is None:
             result.creators.append(creator)
@@ -116,7 +98,39 @@ def sorted_rows(
     return result
 
 
-def _misshapen(headed: Headed, row: int, used: Sequence[Read]) -> Refusal | None:
+def made_of(
+    headed: Headed,
+    row: int,
+    used: Sequence[Read],
+    names: Read | None,
+    result: Sorted,
+    refuse: Callable[[Refusal], None],
+) -> Creator | None:
+    """The creator of a row; None for one that is dropped or refused, which `result` notes."""
+    line = headed.rows[row].line
+    torn = None if row in headed.below else misshapen(headed, row, used)
+    if torn:
+        result.notes.add(row)
+    reason = None if torn else no_creator(headed, row, names, used)
+    if reason is not None:
+        result.notes.add(row)
+        result.dropped.append(Dropped(line=line, reason=reason))
+        return None
+    wrong = [torn] if torn else list(wrong_cells(line, row, used))
+    if wrong and not torn and known_in(headed.rows[row].cells) > len(used) / 2:
+        wrong = [_other_headers(line)]
+        result.notes.add(row)
+    for refusal in wrong:
+        refuse(refusal)
+    made = None
+    if not wrong and not any(row in read.open for read in used):
+        made = creator_of(headed, row, used, refuse)
+    if made is None:
+        result.refused.append(line)
+    return made
+
+
+def misshapen(headed: Headed, row: int, used: Sequence[Read]) -> Refusal | None:
     """What is wrong with a row of too many cells, or of too few that then stand under wrong headers."""
     one, width = headed.rows[row], len(headed.titles)
     if len(one.cells) > width:
@@ -136,7 +150,8 @@ def _other_headers(line: int) -> Refusal:
     return Refusal(message=message, hint="put each table in a file of its own", line=line, column=1)
 
 
-def _wrong_cells(line: int, row: int, used: Sequence[Read]) -> Iterator[Refusal]:
+def wrong_cells(line: int, row: int, used: Sequence[Read]) -> Iterator[Refusal]:
+    """What is wrong with single cells of a row."""
     for read in used:
         if row in read.wrong:
             message, hint = read.wrong[row]
@@ -145,7 +160,7 @@ def _wrong_cells(line: int, row: int, used: Sequence[Read]) -> Iterator[Refusal]
             )
 
 
-def _no_creator(headed: Headed, row: int, names: Read | None, used: Sequence[Read]) -> str | None:
+def no_creator(headed: Headed, row: int, names: Read | None, used: Sequence[Read]) -> str | None:
     """Why a row names no creator; None where it does, or where nothing says who is named."""
     cells = headed.rows[row].cells
     filled = [(column, cell) for column, cell in enumerate(cells) if cell != ""]
@@ -173,7 +188,7 @@ def _no_creator(headed: Headed, row: int, names: Read | None, used: Sequence[Rea
     return None
 
 
-def _creator(
+def creator_of(
     headed: Headed, row: int, used: Sequence[Read], refuse: Callable[[Refusal], None]
 ) -> Creator | None:
     """The creator of a row; None where its prices are in two currencies."""
@@ -232,7 +247,9 @@ DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CO
 """Currencies whose sign is $."""
 
 
-def _once(creators: Sequence[Creator], result: Sorted, refuse: Callable[[Refusal], None]) -> list[Creator]:
+def each_once(
+    creators: Sequence[Creator], result: Sorted, refuse: Callable[[Refusal], None]
+) -> list[Creator]:
     """Each account once: identical rows are dropped, contradicting ones refused."""
     rows: dict[tuple[str, str, str], list[Creator]] = {}
     for creator in creators:
@@ -281,7 +298,8 @@ def _shown(value: Value | None) -> str:
     return "empty" if value is None else str(value)
 
 
-def _with_defaults(creator: Creator, defaults: Mapping[str, Any]) -> dict[str, Any]:
+def with_defaults(creator: Creator, defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """What filters see of a creator: its own values, else what all rows share."""
     given: dict[str, Any] = {key: value for key, value in defaults.items() if not isinstance(value, dict)}
     given |= {f"tags.{key}": value for key, value in dict(defaults.get("tags") or {}).items()}
     given |= creator.values
@@ -290,12 +308,12 @@ def _with_defaults(creator: Creator, defaults: Mapping[str, Any]) -> dict[str, A
     return given | {"name": creator.name}
 
 
-def _left_out(creator: Creator, defaults: Mapping[str, Any], sized: bool) -> str | None:
+def left_out(creator: Creator, defaults: Mapping[str, Any], sized: bool) -> str | None:
     """Why a creator cannot be booked at all; None where it can. `sized`: whether the file says followers."""
     followers = creator.values.get("followers")
     if followers is not None and not followers:
         return "0 followers"
-    enough = ("followers", "tier") if sized else _ENOUGH
+    enough = ("followers", "tier") if sized else ENOUGH
     if not any(what in creator.values or what in defaults for what in enough):
         return (
             "no followers"

@@ -14,7 +14,7 @@ from optimizer.language.quantities import grouped, nice_step
 from optimizer.language.yaml_text import comment, list_lines, mapping_lines, scalar
 from optimizer.roster.fees import SET
 from optimizer.roster.offers import names_of, offers_of
-from optimizer.roster.read import Reading
+from optimizer.roster.reading import Reading
 from optimizer.roster.rows import Creator
 from optimizer.scenario.roster import RosterFile
 

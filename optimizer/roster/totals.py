@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 
-from optimizer.roster.cells import Read, Value
+import numpy as np
+
+from optimizer.roster.cells import Read
 from optimizer.roster.grid import Cell
 from optimizer.roster.headers import Headed
+from optimizer.roster.labels import Bools, Floats, Ints
 from optimizer.roster.vocabulary import vocabulary
 from optimizer.roster.words import COUNTS, MONEY, plain_word
 
-CLOSE = Decimal("0.005")
+CLOSE = 0.005
 """Relative; a sum that is shown in three digits, such as 1.25M, is as near as this."""
 
 
@@ -55,8 +58,10 @@ def _words(text: str) -> list[str]:
 def is_last(headed: Headed, row: int) -> bool:
     """Whether nothing but notes, other totals and headers follows."""
     return all(
-        sum(cell != "" for cell in one.cells) <= 2 or _first_is_total(one.cells) or headers_again(headed, at)
-        for at, one in enumerate(headed.rows[row + 1 :], start=row + 1)
+        sum(cell != "" for cell in headed.rows[at].cells) <= 2
+        or _first_is_total(headed.rows[at].cells)
+        or headers_again(headed, at)
+        for at in range(row + 1, len(headed.rows))
     )
 
 
@@ -70,33 +75,41 @@ def adds_up(headed: Headed, row: int, used: Sequence[Read]) -> bool:
 
     Only what can be added is looked at: money and counts.
     """
-    columns = [read.values for read in used if read.use.field in MONEY | COUNTS]
-    own = [(values, value) for values in columns if isinstance(value := values[row], Decimal)]
+    columns = [_numbers(read) for read in used if read.use.field in MONEY | COUNTS]
+    own = [column for column in columns if not np.isnan(column[row])]
     if not own:
         return False
-    plain = [at for at, one in enumerate(headed.rows) if at != row and not _first_is_total(one.cells)]
-    above, below = [at for at in reversed(plain) if at < row], [at for at in plain if at > row]
-    return _runs_to(own, above) or (not above and _runs_to(own, below))
+    plain = np.flatnonzero(~totals_of(headed))
+    above, below = plain[plain < row][::-1], plain[plain > row]
+    return _runs_to(own, row, above) or (not len(above) and _runs_to(own, row, below))
 
 
-def _runs_to(own: Sequence[tuple[Sequence[Value | None], Decimal]], rows: Sequence[int]) -> bool:
+def totals_of(headed: Headed) -> Bools:
+    """Which rows are called totals and nothing else, shape (rows,)."""
+    known: Bools | None = getattr(headed.rows, "totals", None)  # of very many rows: found once
+    return (
+        np.array([_first_is_total(one.cells) for one in headed.rows], dtype=bool) if known is None else known
+    )
+
+
+def _numbers(read: Read) -> Floats:
+    known: Floats | None = getattr(read, "numbers", None)
+    if known is not None:
+        return known
+    return np.array([float(value) if isinstance(value, Decimal) else np.nan for value in read.values])
+
+
+def _runs_to(own: Sequence[Floats], row: int, rows: Ints) -> bool:
     """Whether the numbers are those of the first row, of the first two, ... of all rows."""
-    sums, counts = [Decimal(0)] * len(own), [0] * len(own)
-    for at in rows:
-        for i, (values, _) in enumerate(own):
-            if isinstance(one := values[at], Decimal):
-                sums[i] += one
-                counts[i] += 1
-        if not all(counts):
-            continue
-        means = [total / count for total, count in zip(sums, counts, strict=True)]
-        if any(
-            all(_near(value, one) for (_, value), one in zip(own, found, strict=True))
-            for found in (sums, means)
-        ):
-            return True
-    return False
+    sums = [np.cumsum(np.nan_to_num(column[rows])) for column in own]
+    counts = [np.cumsum(~np.isnan(column[rows])) for column in own]
+    known = np.all([count > 0 for count in counts], axis=0)
+    means = [total / np.maximum(count, 1) for total, count in zip(sums, counts, strict=True)]
+    return any(
+        bool(np.any(known & np.all([_near(c[row], one) for c, one in zip(own, found, strict=True)], axis=0)))
+        for found in (sums, means)
+    )
 
 
-def _near(one: Decimal, other: Decimal) -> bool:
-    return abs(one - other) <= CLOSE * abs(other)
+def _near(one: float, others: Floats) -> Bools:
+    return np.asarray(np.abs(one - others) <= CLOSE * np.abs(others))

@@ -199,6 +199,8 @@ class Scenario(Frozen):
 
     _rosters: Any = PrivateAttr(())  # what was read of each file of creators
 
+    _sieved: Any = PrivateAttr(None)  # what was found over all rows of rosters of which the offers are a few
+
     _multipliers: Any = PrivateAttr(None)  # k of what has a confidence, where a plan has set them
 
     if TYPE_CHECKING:

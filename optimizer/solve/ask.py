@@ -31,6 +31,14 @@ def search(question: Question, seconds: float) -> Found:
         from optimizer.solve.cutting import search_by_cuts  # most scenarios ask for nothing of the kind
 
         return search_by_cuts(question, seconds)
+    if question.program.scenario._sieved is not None:
+        from optimizer.solve.sieve import over_all  # hardly any scenario has a roster so large
+
+        return over_all(question, lambda: _search(question, seconds))
+    return _search(question, seconds)
+
+
+def _search(question: Question, seconds: float) -> Found:
     began = time.perf_counter()
     if question.program.packages.count >= LARGE:
         from optimizer.solve.large import search_large  # hardly any scenario has so many offers

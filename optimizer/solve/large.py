@@ -112,7 +112,7 @@ def as_roster(question: Question) -> Asked | str:
     program, packages = question.program, question.program.packages
     if reason := why_not(question):
         return reason
-    offers = len(packages.terms)
+    offers = len(packages.offered)
     place = _places(question)
     sign = 1.0 if question.maximize else -1.0
     width = int(place.max(initial=0)) + 1
@@ -150,7 +150,7 @@ def why_not(question: Question) -> str:
     if np.any(packages.room_min > packages.room_max) or np.any(packages.room_min % 1):
         return "an offer cannot be booked as it must"
     most = int(np.bincount(packages.offer).max(initial=0))
-    if most * len(packages.terms) > MOST_EMPTY * packages.count:
+    if most * len(packages.offered) > MOST_EMPTY * packages.count:
         return "an offer has very many more packages than others"
     if np.isnan(question.objective).any():
         return "a number of the objective is not known"
@@ -160,7 +160,7 @@ def why_not(question: Question) -> str:
 def _places(question: Question) -> Ints:
     """Which of its offer's packages each package is, shape (packages,)."""
     offer = question.program.packages.offer
-    first = np.searchsorted(offer, np.arange(len(question.program.packages.terms)))
+    first = np.searchsorted(offer, np.arange(len(question.program.packages.offered)))
     places: Ints = np.arange(len(offer)) - first[offer]
     return places
 
@@ -176,7 +176,7 @@ def columns_of(question: Question, choice: Choice) -> Floats:
 def choice_of(question: Question, columns: Floats) -> Choice:
     """Creators per package as a plan, shape (creators,)."""
     packages = question.program.packages
-    choice = np.zeros(len(packages.terms), dtype=np.int8)
+    choice = np.zeros(len(packages.offered), dtype=np.int8)
     booked = np.flatnonzero(columns[: packages.count] > 0.5)
     choice[packages.offer[booked]] = _places(question)[booked] + 1
     return choice

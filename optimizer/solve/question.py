@@ -41,6 +41,7 @@ class Checked:
         prices: rows whose prices give the bound, where it is one over a roster (`lagrangian`).
         creators: all creators that this bound is over.
         core: creators whom the prices leave to an integer program that the bound rests on too.
+        kept: of a roster too large to make an offer of each row, those that became one.
     """
 
     opinions: int = 1
@@ -51,6 +52,7 @@ class Checked:
     prices: int = 0
     creators: int = 0
     core: int = 0
+    kept: int = 0
 
 
 @dataclass(frozen=True)

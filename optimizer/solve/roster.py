@@ -22,6 +22,10 @@ from optimizer.program.rules import Bools
 
 Choice = NDArray[np.int8]
 """What is booked of each creator: 0 for nothing, k + 1 for package k; shape (creators,)."""
+MANY = 20_000
+"""Bookings from which on a quick sum is tried before the exact one."""
+ROUNDED = 1e-8
+"""Relative; a plain sum of a hundred million numbers is nearer than that to the exact one."""
 CHUNK = 16_384
 """Creators looked at in one go: their numbers fit the cache."""
 
@@ -38,6 +42,10 @@ class Family:
 
     coefficients: NDArray[np.floating]
     row: Ints | int
+
+    def sizes(self) -> Family:
+        """The same without signs."""
+        return replace(self, coefficients=np.abs(self.coefficients))
 
     def part(self, chosen: Ints | slice) -> Family:
         """The same for some creators."""
@@ -113,7 +121,9 @@ class Roster:
 
     def broken(self, choice: Choice) -> dict[int, float]:
         """Rows that a plan breaks, with by how much. Sums are exact: a row is kept, or it is here."""
-        found = {}
+        found = self._clearly_broken(choice)
+        if found:
+            return found
         for r, counts in enumerate(self.terms_of(choice)):
             over = math.fsum([*counts, -float(self.upper[r])])
             under = math.fsum([float(self.lower[r]), *(-count for count in counts)])
@@ -121,6 +131,15 @@ class Roster:
             if off > 0:
                 found[r] = off
         return found
+
+    def _clearly_broken(self, choice: Choice) -> dict[int, float]:
+        """Rows that a plan of very many bookings breaks by more than rounding could be."""
+        if np.count_nonzero(choice) < MANY:
+            return {}
+        used = self.used(choice)[1]
+        sizes = replace(self, families=tuple(family.sizes() for family in self.families)).used(choice)[1]
+        off = np.maximum(used - self.upper, self.lower - used)
+        return {int(r): float(off[r]) for r in np.flatnonzero(off > ROUNDED * sizes)}
 
     def used(self, choice: Choice, weight: Floats | float = 1.0) -> tuple[float, Floats]:
         """Value of a plan and what it counts in each row, in floats; each creator with a weight."""

@@ -53,7 +53,7 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.solve.ask import has_plan
 from optimizer.solve.bookable import cleaned
 from optimizer.solve.question import NoPlanError
-from optimizer.solve.ready import refuse_confidence
+from optimizer.solve.ready import refuse_confidence, refuse_few
 
 MOST_TRIES = 6
 """How often the number that was found is moved by one unit before that is given up."""
@@ -161,6 +161,7 @@ def goal(
     clock = Clock(time_limit)
     own = given_scenario(scenario).own_measures()
     refuse_confidence(scenario, *_NO_CHANCES)
+    refuse_few(scenario, "a goal asks for")
     floors = {measure_meant(composed(measure), own): wanted for measure, wanted in floors.items()}
     _check(scenario, floors, least)
     asked = goal_scenario(scenario, floors, least=least)

@@ -212,8 +212,9 @@ def dependable() -> None:
 
 def rosters_by_prices() -> None:
     """Very large rosters, beside the solver over all of them."""
-    from tests.speed.roster import rosters
+    from tests.speed.roster import files, rosters
 
+    files()
     rosters()
 
 

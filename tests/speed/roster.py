@@ -5,11 +5,18 @@ Each case is a process of its own, so that its peak memory is its own: `python -
 
 from __future__ import annotations
 
+import json
+import os
+import random
 import resource
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 
+from optimizer.roster.read import read_roster
+from optimizer.scenario.roster import RosterFile
 from optimizer.solve.lagrangian import plan_roster
 from tests.roster_arrays import large, whole
 
@@ -40,6 +47,95 @@ def rosters() -> None:
     print(f"\n{'scenarios, seconds':>28} {'by prices':>10} {'whole':>10}   gaps")
     for creators in OFFERS:
         one_scenario(creators)
+
+
+def files() -> None:
+    """From a file of creators to the printed plan, as a process: `optimize plan` beside an offer for each row."""
+    columns = ("rows", "seconds", "cpu", "MB", "kept", "booked", "gap", "read")
+    print("\n" + "".join(f"{name:>10}" for name in columns) + "   an offer each: seconds, cpu, MB")
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in ROWS:
+            print(_from_file(Path(folder), rows), flush=True)
+
+
+def _from_file(folder: Path, rows: int) -> str:
+    write_roster(folder / "creators.csv", rows)
+    (folder / "plan.yaml").write_text(SCENARIO, encoding="utf-8")
+    command = [sys.executable, "-m", "optimizer", "plan", str(folder / "plan.yaml"), "--no-risk"]
+    plan = folder / "plan.json"
+    spent = _process([*command, "-o", str(plan)])
+    saved = json.loads(plan.read_text(encoding="utf-8"))
+    reading = f"from tests.speed.roster import only_read; only_read({str(folder / 'creators.csv')!r})"
+    seconds = _process([sys.executable, "-c", reading])[0]
+    cells = (
+        f"{rows:,}",
+        f"{spent[0]:.1f}",
+        f"{spent[1]:.1f}",
+        f"{spent[2]:,.0f}",
+        f"{saved['solver']['checked']['kept']:,}",
+        f"{saved['totals']['creators']:,}",
+        f"{saved['objective']['gap']:.0e}",
+        f"{seconds:.1f}",
+    )
+    whole = "not tried"
+    if rows <= AN_OFFER_EACH:
+        each = f"from tests.speed.roster import an_offer_each; an_offer_each({str(folder / 'plan.yaml')!r})"
+        whole = "{:.1f}, {:.1f}, {:,.0f}".format(*_process([sys.executable, "-c", each]))
+    return "".join(f"{cell:>10}" for cell in cells) + f"   {whole}"
+
+
+def _process(command: list[str]) -> tuple[float, float, float]:
+    """Seconds, processor seconds and peak memory (MB) of a process of its own."""
+    began = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, command
+    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / SCALE
+
+
+def only_read(path: str) -> None:
+    """Reads a file of creators and no more."""
+    read_roster(path, RosterFile(file=path), "USD")
+
+
+def an_offer_each(path: str) -> None:
+    """Plans a scenario with an offer for each row of its rosters."""
+    from optimizer.flow import optimize
+    from optimizer.load import load_scenario
+    from optimizer.report import formats
+    from optimizer.roster import expand
+
+    expand.LARGE = sys.maxsize
+    print(formats.text(optimize(load_scenario(path), draws=0)))
+
+
+def write_roster(path: Path, rows: int) -> None:
+    """Creators who do not exist, as a plain CSV file."""
+    draw = random.Random(rows)
+    with path.open("w", encoding="utf-8") as file:
+        file.write("username,followers,fee,engagement rate,platform,country\n")
+        for number in range(rows):
+            followers = int(10 ** draw.gauss(4.4, 0.6))
+            fee = followers * 0.012 * draw.lognormvariate(0, 0.5) + 20
+            rate = 3 * draw.lognormvariate(0, 0.5) * (followers / 10_000) ** -0.1
+            platform, country = draw.choice(("instagram", "tiktok")), draw.choice(("US", "DE", "IT", "GB"))
+            file.write(f"creator_{number:07},{followers},{fee:.2f},{rate:.2f},{platform},{country}\n")
+
+
+SCENARIO = """
+objective: engagements
+budget: 200_000
+effort_hours: 4_000
+rosters:
+  - file: creators.csv
+    defaults: {format: post, hours_per_creator: 6}
+    offer: {posts_per_creator: {min: 1, max: 3}}
+limits:
+  - {measure: posts, max: 800}
+"""
+ROWS = (3_000, 10_000, 100_000, 1_000_000)
+AN_OFFER_EACH = 10_000
+"""Rows up to which each is made an offer, to see what that takes."""
 
 
 def one(creators: int, limits: int, gap: float) -> None:

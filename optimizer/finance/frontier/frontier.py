@@ -27,7 +27,7 @@ from optimizer.program.program import Program
 from optimizer.program.rules import Rule
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.ready import ready
+from optimizer.solve.ready import ready, refuse_few
 
 MOST_SECONDS = 20.0
 """Time for the plan without the cap that is varied."""
@@ -67,6 +67,7 @@ def frontier(
     """
     check_draws(draws, SEED)
     refuse_over_cases(given_scenario(scenario), "a frontier shows")
+    refuse_few(scenario, "a frontier shows")
     axes = axes_of(given_scenario(scenario), over)
     runner = Runner(executor, time_limit, on_progress, lambda job, error: failed(job[1], error))
     points, today = solved_points(scenario, axes, runner, draws)

@@ -14,6 +14,8 @@ def tried(checked: ProofChecks) -> str:
         parts.append(f"prices of {rows}; bound over all {checked.creators:,} creators")
         if checked.core:
             parts[-1] += f", {checked.core:,} of them left to the solver"
+        if checked.kept:
+            parts[-1] += f"; the {checked.kept:,} booked or nearest to it became offers"
     if checked.opinions > 1:
         times = "twice" if checked.opinions == 2 else f"{checked.opinions} times"
         parts.append(f"solved {times} with different settings, the same answer")

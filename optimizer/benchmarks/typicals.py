@@ -1,0 +1,137 @@
+"""The typical figures of very many creators at once: the same numbers as `Benchmarks.figure` says of each alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.benchmarks.corrections import Correction
+from optimizer.benchmarks.curves import CENTRE, Country, Curve, Points
+from optimizer.benchmarks.figures import MIX, RATES, Figure
+from optimizer.benchmarks.lookup import Benchmarks, Place
+from optimizer.benchmarks.packaged import packaged_sets
+
+Floats = NDArray[np.float64]
+CLOSE = 1e-7
+"""Nearer than that to the middle between two numbers of three digits, rounding is left to `Figure` itself: numpy's
+logarithms and powers may differ from Python's in the last digit."""
+
+
+class Typicals(NamedTuple):
+    """Typical figures, NaN where nothing is said, shape (creators,); the rest as in `Found` and `Figure`."""
+
+    values: Floats
+    currency: str = "USD"
+    own: bool = False
+    base: str | None = None
+
+
+def typicals(benchmarks: Benchmarks, field: str, place: Place, followers: Floats) -> Typicals:
+    """The typical figures of creators of one kind.
+
+    Args:
+        benchmarks: the sets.
+        field: a number of an offer.
+        place: what the creators have in common; its followers are not looked at.
+        followers: of each, NaN where not known, shape (creators,).
+
+    Raises:
+        ValueError: for a country that no set knows.
+    """
+    market = None if place.country is None else benchmarks.market(place.country)
+    unknown = np.full(len(followers), np.nan)
+    for depth, each in enumerate(benchmarks.sets):
+        said = each.says(field, place.tier, place.platform, place.format)
+        if said is None:
+            if field in MIX and each.has_mix(place.tier, place.platform, place.format):
+                return Typicals(unknown)
+            continue
+        corrections = benchmarks.corrected(field, place, depth)
+
+        one = partial(_one, said, market, corrections)
+        base = said.base if not isinstance(said, Points) else None
+        own = each.name not in packaged_sets()
+        if isinstance(said, Figure):
+            return Typicals(np.full(len(followers), one(1.0)), each.currency, own, base)
+        known = followers > 0
+        values = unknown.copy()
+        if depth + 1 < len(benchmarks.sets) and not known.all():
+            # below a set that follows size, another may have figures that do not
+            rest = [
+                s.says(field, place.tier, place.platform, place.format) for s in benchmarks.sets[depth + 1 :]
+            ]
+            if any(isinstance(other, Figure) for other in rest):
+                found = benchmarks.figure(field, place._replace(followers=None))
+                values[~known] = np.nan if found is None else found.figure.typical
+        sizes = followers[known]
+        raw = _curve(said, sizes, market) if isinstance(said, Curve) else _points(said, sizes)
+        values[known] = _rounded(raw, field, [c.factor for c, _ in corrections], sizes, one)
+        return Typicals(values, each.currency, own, base)
+    return Typicals(unknown)
+
+
+def _one(
+    said: Figure | Curve | Points,
+    market: Country | None,
+    corrections: list[tuple[Correction, str]],
+    size: float,
+) -> float:
+    """The typical value for so many followers, with everything that corrects it."""
+    figure = _at(said, size, market)
+    for correction, by in corrections:
+        figure = correction.apply(figure, by)
+    return figure.typical
+
+
+def _at(said: Figure | Curve | Points, size: float, market: Country | None) -> Figure:
+    if isinstance(said, Figure):
+        return said
+    return said.at(size, market) if isinstance(said, Curve) else said.at(size)
+
+
+def _curve(curve: Curve, followers: Floats, market: Country | None) -> Floats:
+    value = curve.level + curve.slope * (np.log10(followers) - CENTRE)
+    if curve.field == "cost_per_post" and market is not None:
+        value = value + np.log10(market.factor)
+    return np.asarray(10.0**value)
+
+
+def _points(points: Points, followers: Floats) -> Floats:
+    sizes, values = np.log10(points.followers), np.array(points.typical)
+    if np.all(values > 0):
+        return np.asarray(10.0 ** np.interp(np.log10(followers), sizes, np.log10(values)))
+    return np.array([points.at(size).typical for size in followers.tolist()])
+
+
+def _rounded(
+    raw: Floats, field: str, factors: list[float], followers: Floats, one: Callable[[float], float]
+) -> Floats:
+    """Three digits, at most 1 for a share, then each correction likewise; close calls one by one."""
+    most = 1.0 if field in RATES else np.inf
+    values, close = _digits(raw)
+    values = np.minimum(most, values)
+    for factor in factors:
+        values, closer = _digits(values * factor)
+        values, close = np.minimum(most, values), close | closer
+    for i in np.flatnonzero(close).tolist():
+        values[i] = one(float(followers[i]))
+    return values
+
+
+def _digits(numbers: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    """Numbers with three significant digits, as `figures.digits`, and which of them are close calls."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.floor(np.log10(numbers)) - 2.0
+    odd = ~np.isfinite(power) | (power > 12) | (power < -18)
+    power = np.where(odd, 0.0, power)
+    up, down = 10.0 ** np.maximum(power, 0.0), 10.0 ** np.maximum(-power, 0.0)
+    scaled = numbers / up * down
+    whole = np.rint(scaled)
+    # whole numbers times or by an exact power of ten are rounded once, as text is when it is read
+    close = odd | (np.abs(scaled - np.floor(scaled) - 0.5) < CLOSE * scaled)
+    close |= (np.abs(scaled - 100.0) < 1e-6) | (np.abs(scaled - 1000.0) < 1.0)
+    return np.asarray(whole * up / down), close

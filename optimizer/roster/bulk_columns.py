@@ -1,0 +1,348 @@
+"""The columns of a very large CSV file, read in one go where every cell is written plainly, else cell by cell.
+
+What comes of it is the same as in `cells`; numbers and labels are arrays besides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple, overload
+
+import numpy as np
+
+from optimizer.roster.accounts import Account
+from optimizer.roster.bulk import Cells, blank
+from optimizer.roster.cells import (
+    FEW_FOLLOWERS,
+    FEWEST,
+    MOST_WRONG,
+    NO_NAME,
+    Read,
+    check_currencies,
+    is_number,
+    read_numbers,
+    read_texts,
+)
+from optimizer.roster.column import Decimals, Numbers, Unsigned, bare_scale, decimals_of, described
+from optimizer.roster.figures import ERRORS, Token, is_blank
+from optimizer.roster.headers import Headed
+from optimizer.roster.labels import Bools, Floats, Labels, labels_of
+from optimizer.roster.result import Refusal
+from optimizer.roster.uses import Use
+from optimizer.roster.words import COUNTS, SHARES, header
+
+MOST_LABELS = 0.2
+"""Of the rows: a column with more different texts is read cell by cell."""
+LONGEST_ERROR = 24
+"""Letters of the longest word that says that a cell says nothing."""
+_OF_ERRORS = frozenset("+-nanifty %NANIFTY")
+"""Letters of what programs write where a number failed, and of a dash."""
+_FIRST = frozenset("+-nNiI")
+_DOT, _LINE = ord("."), ord("\n")
+
+
+class Alike(Sequence[str]):
+    """One text for every row."""
+
+    def __init__(self, text: str, rows: int) -> None:
+        self.text, self.rows = text, rows
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[str]: ...
+    def __getitem__(self, row: int | slice) -> str | list[str]:
+        return [self.text] * len(range(*row.indices(self.rows))) if isinstance(row, slice) else self.text
+
+
+class Worked(Sequence[Any]):
+    """A value of each row, worked out when it is asked for."""
+
+    def __init__(self, value: Callable[[int], Any], rows: int) -> None:
+        self.value, self.rows = value, rows
+        self.taken_out: set[int] = set()
+
+    def __len__(self) -> int:
+        return self.rows
+
+    @overload
+    def __getitem__(self, row: int) -> Any: ...
+    @overload
+    def __getitem__(self, row: slice) -> list[Any]: ...
+    def __getitem__(self, row: int | slice) -> Any:
+        if isinstance(row, slice):
+            return [self[at] for at in range(*row.indices(self.rows))]
+        return None if row in self.taken_out else self.value(row)
+
+
+@dataclass
+class BulkRead(Read):
+    """One column, read, with its values as arrays.
+
+    Attributes:
+        numbers: of a column of numbers, NaN where there is none, shape (rows,).
+        labels: of a column of labels.
+        names: of the column of names, "" where there is none.
+        silent: rows of which nothing is used and that is no fault of theirs, shape (rows,).
+        total: exact sum of the numbers as read.
+    """
+
+    numbers: Floats | None = None
+    labels: Labels | None = None
+    names: list[str] | None = None
+    silent: Bools | None = None
+    total: Decimal | None = None
+
+
+class Plain(NamedTuple):
+    """Cells that are plain numbers: digits, at most one decimal point, nothing else; or empty."""
+
+    digits: int
+    """Most digits behind a point."""
+    point: bool
+    """Whether any has a point that can only be a decimal one."""
+
+
+def plain(cells: Sequence[str], what: str) -> Plain | None:
+    """Whether all of a column is plain numbers and how; None where it is not, or could be read in two ways."""
+    text = "\n".join(cells)
+    if not text.isascii():
+        return None
+    raw = np.frombuffer(b"\n" + text.encode("ascii") + b"\n", dtype=np.uint8)
+    dots, ends = np.flatnonzero(raw == _DOT), np.flatnonzero(raw == _LINE)
+    digits = np.count_nonzero((raw >= ord("0")) & (raw <= ord("9")))
+    if len(ends) != len(cells) + 1 or digits + len(dots) + len(ends) != len(raw):
+        return None
+    if not len(dots):
+        return Plain(0, False)
+    cell = np.searchsorted(ends, dots)
+    before, behind = dots - ends[cell - 1] - 1, ends[cell] - dots - 1
+    if (before == 0).any() or (behind == 0).any() or (np.diff(cell) == 0).any():
+        return None
+    decisive = what in SHARES or bool(((behind != 3) | (before > 3) | (raw[dots - before] == ord("0"))).any())
+    return Plain(int(behind.max()), True) if decisive else None
+
+
+def bulk_columns(
+    headed: Headed,
+    cells: Cells,
+    uses: Sequence[Use],
+    delimiter: str | None,
+    refuse: Callable[[Refusal], None],
+) -> list[BulkRead]:
+    """Every column of the file; arguments as those of `cells.read_columns`."""
+    written = {use.column: plain(cells.columns[use.column], use.field or "") for use in uses if _number(use)}
+    proven: dict[int, Decimals] = {}
+    for use in uses:
+        if _number(use) and use.asked.decimal is None:
+            found = written[use.column]
+            sign = (
+                decimals_of(cells.columns[use.column], use.field or "")
+                if found is None
+                else "."
+                if found.point
+                else None
+            )
+            if sign is not None:
+                proven[use.column] = sign
+    result = []
+    for use in uses:
+        column = cells.columns[use.column]
+        if not _number(use):
+            result.append(_names(use, column) or _labels(use, column, headed, refuse))
+            continue
+        one = written[use.column]
+        read = (
+            None
+            if one is None or (one.point and use.asked.decimal == ",")
+            else _plain(use, column, one, headed)
+        )
+        if read is None:
+            others = frozenset(sign for other, sign in proven.items() if other != use.column)
+            by_cell = read_numbers(use, list(column), others, delimiter, headed, refuse)
+            if not any(other.field == "currency" for other in uses):
+                check_currencies(by_cell, list(column))
+            read = _by_cell(by_cell)
+        result.append(read)
+    return result
+
+
+def _number(use: Use) -> bool:
+    return use.field is not None and is_number(use.field)
+
+
+def _by_cell(read: Read) -> BulkRead:
+    """A column that was read cell by cell."""
+    values = read.values
+    rows = len(values)
+    said = {*read.wrong, *read.open, *read.unused}
+    silent = np.array([value is None and row not in said for row, value in enumerate(values)], dtype=bool)
+    shared = {name: getattr(read, name) for name in Read.__dataclass_fields__}
+    made = BulkRead(**shared, silent=silent)
+    if read.currencies is not None:
+        made.numbers = np.array(
+            [float(value) if isinstance(value, Decimal) else np.nan for value in values], dtype=float
+        )
+        made.total = sum((value for value in values if isinstance(value, Decimal)), Decimal(0))
+        different = set(read.currencies)
+        if len(different) == 1:
+            made.currencies = Alike(different.pop(), rows)  # type: ignore[assignment]
+    elif read.use.field == "name":
+        made.names = [value.name if isinstance(value, Account) else "" for value in values]
+        made.labels = labels_of([value.platform if isinstance(value, Account) else None for value in values])
+    elif read.use.field == "url":
+        made.labels = labels_of([value.platform if isinstance(value, Account) else None for value in values])
+    elif read.use.field is not None:
+        made.labels = labels_of([value if isinstance(value, str) else None for value in values])
+    return made
+
+
+def _plain(use: Use, cells: list[str], written: Plain, headed: Headed) -> BulkRead | None:
+    """A column of plain numbers; None where something about it has to be said."""
+    what = use.field or ""
+    head = header(use.title)
+    rows = len(cells)
+    empty = blank(cells)
+    filled = np.flatnonzero(~empty)
+    found = Numbers([], [], blanks=int(empty.sum()))
+    raw = np.full(rows, np.nan)
+    raw[filled] = list(map(float, filter(None, cells)))
+    scale = bare_scale(_unsigned(raw, cells), False, what, use.title, head, use.asked, found)
+    if scale is None:
+        return None
+    power = scale.adjusted()
+    numbers = raw
+    if power:  # text with its power of ten is rounded once, as the exact number is
+        scaled = {cell: float(f"{cell}e{power}") if cell else np.nan for cell in set(cells)}
+        numbers = np.array(list(map(scaled.__getitem__, cells)), dtype=float)
+    values = Worked(lambda row: Decimal(cells[row]).scaleb(power) if cells[row] else None, rows)
+    tokens = [Token("1.5")] if written.point else [Token("1")] if len(filled) else []
+    currency = use.asked.currency or head.currency or ""
+    form = described(tokens, False, ".", scale, what)
+    if currency and currency not in form:
+        form = f"{currency} {form}"
+    read = BulkRead(
+        use,
+        values,  # type: ignore[arg-type]
+        found.blanks,
+        form,
+        Alike(currency, rows),  # type: ignore[arg-type]
+        numbers=numbers,
+        silent=empty,
+    )
+    most = np.nanmax(raw, initial=0.0)
+    if written.digits > 15 or most * 10.0**written.digits > 2**52:
+        read.total = sum((value for value in values if value is not None), Decimal(0))
+    else:
+        whole = np.rint(raw[filled] * 10.0**written.digits)
+        exact = sum(int(part.sum()) for part in np.array_split(whole.astype(np.int64), 1 + rows // 1_000))
+        read.total = Decimal(exact).scaleb(power - written.digits)
+    return read if _usual(read, values, cells, raw, headed) else None
+
+
+def _unsigned(raw: Floats, cells: list[str]) -> Unsigned | None:
+    nonzero = np.flatnonzero(raw > 0)
+    if not len(nonzero):
+        return None
+    sizes = raw[nonzero]
+    count = len(sizes)
+    order = np.argpartition(sizes, sorted({(count - 1) // 2, count // 2, count - 1}))
+    low, high, most = (Decimal(cells[nonzero[order[at]]]) for at in ((count - 1) // 2, count // 2, count - 1))
+    first = int(nonzero[0])
+    return Unsigned(first, Decimal(cells[first]), (low + high) / 2, most)
+
+
+def _usual(read: BulkRead, values: Worked, cells: list[str], raw: Floats, headed: Headed) -> bool:
+    """What `cells` checks of numbers: whether nothing has to be said about the column as a whole."""
+    what, use = read.use.field or "", read.use
+    numbers = read.numbers
+    assert numbers is not None
+    if what in SHARES:
+        for row in np.flatnonzero(numbers > 1).tolist():
+            read.odd.append((row, cells[row], "above 100 %: not used"))
+            read.unused.add(row)
+            values.taken_out.add(row)
+            assert read.total is not None
+            read.total -= values.value(row)
+            numbers[row] = np.nan
+    if what in COUNTS:
+        known = np.flatnonzero(~np.isnan(numbers))
+        if not len(known):
+            return True
+        broken = known[numbers[known] != np.rint(numbers[known])]
+        if what == "followers":
+            if len(broken) > max(1, MOST_WRONG * len(known)):
+                return False
+            read.odd += [(row, cells[row], "not whole") for row in broken.tolist()]
+            asked = use.asked.power is not None or header(use.title).power
+            if len(known) >= FEWEST and np.median(numbers[known]) < FEW_FOLLOWERS and not asked:
+                return False
+        read.odd += [(row, cells[row], "0: nobody sees this") for row in known[numbers[known] == 0].tolist()]
+    return True
+
+
+def _names(use: Use, cells: list[str]) -> BulkRead | None:
+    """Names of accounts that are no links; None for other columns, and where names are not plain."""
+    if use.field != "name":
+        return None
+    text = "\n".join(cells)
+    if not text.isascii() or "/" in text or "#" in text or '"' in text:
+        return None
+    if "@" in text:
+        cells = [cell[1:].strip() if cell.startswith("@") else cell for cell in cells]
+    words = [cell for cell in cells if cell[:1] in _FIRST and set(cell) <= _OF_ERRORS]
+    if any(cell and (cell in NO_NAME or ERRORS.fullmatch(cell)) for cell in words):
+        return None
+    if cells and sum(map(str.isalpha, (cell[:1] for cell in cells))) * 2 < len(cells):
+        return None  # perhaps numbers: looked at one by one
+    empty = blank(cells)
+    values = Worked(lambda row: Account(cells[row]) if cells[row] else None, len(cells))
+    return BulkRead(
+        use,
+        values,  # type: ignore[arg-type]
+        int(empty.sum()),
+        "text",
+        names=cells,
+        labels=Labels(np.full(len(cells), -1, dtype=np.int64), []),
+        silent=empty,
+    )
+
+
+def _labels(use: Use, cells: list[str], headed: Headed, refuse: Callable[[Refusal], None]) -> BulkRead:
+    """A column of labels by its different texts; one of ever new texts, or with something to say, cell by cell."""
+    if use.field is None:
+        return _unused(use, cells)
+    numbers = {cell: number for number, cell in enumerate(dict.fromkeys(cells))}
+    codes = np.array(list(map(numbers.__getitem__, cells)), dtype=np.int64)
+    if len(numbers) > max(1000, MOST_LABELS * len(cells)) or use.field in ("name", "url"):
+        return _by_cell(read_texts(use, list(cells), headed, refuse))
+    told: list[Refusal] = []
+    few = read_texts(use, list(numbers), headed, told.append)
+    if told or few.odd or few.wrong or few.unused:
+        return _by_cell(read_texts(use, list(cells), headed, refuse))
+    made = labels_of([value if isinstance(value, str) else None for value in few.values])
+    labels = Labels(np.asarray(made.codes[codes]), made.values)
+    return BulkRead(
+        use,
+        Worked(labels.at, len(cells)),  # type: ignore[arg-type]
+        int((labels.codes < 0).sum()),
+        few.format,
+        labels=labels,
+        silent=np.asarray(labels.codes < 0),
+    )
+
+
+def _unused(use: Use, cells: list[str]) -> BulkRead:
+    """A column that is not used: which cells say nothing."""
+    silent = np.array([len(cell) <= LONGEST_ERROR and _blank(cell) for cell in cells], dtype=bool)
+    texts = Worked(lambda row: None if silent[row] else cells[row], len(cells))
+    return BulkRead(use, texts, int(silent.sum()), silent=silent)  # type: ignore[arg-type]
+
+
+def _blank(cell: str) -> bool:
+    return not cell or (len(cell) <= LONGEST_ERROR and cell[0] not in "@0123456789_" and is_blank(cell))
