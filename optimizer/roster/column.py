@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from statistics import median
 from typing import Literal, NamedTuple
 
-from optimizer.roster.figures import ERRORS, Token, is_blank, read_body, span, token
+from optimizer.roster.figures import Token, read_body
 from optimizer.roster.grid import Cell
-from optimizer.roster.words import COUNTS, MONEY, NUMBERS, SHARES, Header
-from optimizer.scenario.fields import NUMBER_FIELDS
+from optimizer.roster.kinds import by_kind, unreadable
+from optimizer.roster.words import COUNTS, MONEY, SHARES, Header
 
 Decimals = Literal[".", ","]
 Bare = Literal["percent", "fraction"]
@@ -21,8 +20,6 @@ RATES = (Decimal("0.001"), Decimal("0.4"))
 OF_ONE = 100
 FARTHEST_ENDS = 100
 """Beyond this factor between its ends something else is meant than a range: a date, two numbers."""
-RANGED = NUMBERS & frozenset(NUMBER_FIELDS)
-"""Fields that take a range."""
 
 
 class Wrong(NamedTuple):
@@ -68,21 +65,9 @@ class Numbers:
     decisive: Decimals | None = None
 
 
-@dataclass
-class _Cells:
-    """Cells by kind; of a range both ends are among the tokens, and its row in `ranged`."""
-
-    tokens: list[tuple[int, Token]]
-    plain: list[tuple[int, Decimal]]
-    blanks: int
-    errors: int
-    unreadable: list[tuple[int, str]]
-    ranged: dict[int, str]
-
-
 def decimals_of(cells: Sequence[Cell], what: str) -> Decimals | None:
     """The decimal sign that a column proves; None where its cells leave it open, or contradict each other."""
-    parted = _parted(cells, what)
+    parted = by_kind(cells, what)
     fits = _fits([token for _, token in parted.tokens if _has_sign(token)], what)
     return fits[0] if len(fits) == 1 else None
 
@@ -107,9 +92,9 @@ def numbers(
         others: decimal signs that other columns of the file prove.
         delimiter: of the file.
     """
-    parted = _parted(cells, what)
+    parted = by_kind(cells, what)
     found = Numbers([None] * len(cells), [""] * len(cells), blanks=parted.blanks, errors=parted.errors)
-    found.wrong += [Wrong(row, *_unreadable(text, title, what)) for row, text in parted.unreadable]
+    found.wrong += [Wrong(row, *unreadable(text, title, what)) for row, text in parted.unreadable]
     signed = [(row, one) for row, one in parted.tokens if _has_sign(one)]
     decimal = asked.decimal or _decimal(signed, what, title, others, delimiter, found)
     if decimal is None:
@@ -171,59 +156,6 @@ def _add_range(
     else:
         found.ranges[row] = ends[0], ends[1]
         found.values[row] = (ends[0] + ends[1]) / 2
-
-
-def _parted(cells: Sequence[Cell], what: str) -> _Cells:
-    result = _Cells([], [], 0, 0, [], {})
-    for row, cell in enumerate(cells):
-        if isinstance(cell, Decimal):
-            result.plain.append((row, cell))
-        elif is_blank(cell):
-            result.blanks += 1
-            result.errors += ERRORS.fullmatch(cell) is not None
-        elif (read := token(cell)) is not None and _may_be(read, what):
-            result.tokens.append((row, read))
-        elif what in RANGED and (ends := span(cell)) is not None and _may_be(ends[0], what):
-            result.tokens += [(row, end) for end in ends]
-            result.ranged[row] = cell
-        else:
-            result.unreadable.append((row, cell))
-    return result
-
-
-def _may_be(one: Token, what: str) -> bool:
-    """Whether a field can have a number of this kind: only shares have percents, only prices a currency."""
-    if what.startswith("measures."):
-        return True
-    return (not one.percent or what in SHARES) and (not one.currency or what in MONEY)
-
-
-def _unreadable(text: str, title: str, what: str) -> tuple[str, str]:
-    shown = text if len(text) <= 40 else f"{text[:37]}..."
-    hint = "write one number, or leave the cell empty"
-    found = token(text)
-    if found is not None:
-        kind = "a percentage" if found.percent else "an amount of money"
-        return (
-            f"{shown!r} is {kind}, not {what}",
-            "are the headers moved against the columns, or is a cell missing?",
-        )
-    if text.casefold().endswith("mil"):
-        hint = "mil is a thousand in Spanish, a million in English: write k or M"
-    elif _SHORTENED.fullmatch(text):
-        hint = "a spreadsheet shortened this number: show the column with all its digits, and export again"
-    elif _DATE.search(text.casefold()):
-        hint = "did a spreadsheet take the number for a date? write the number"
-    elif any(sign in text for sign in "-–—") and sum(c.isdigit() for c in text) > 1:
-        hint = "this looks like a range: write it as 500-800, or one number"
-    return f"{shown!r} is no number", hint
-
-
-_SHORTENED = re.compile(r"[0-9][0-9.,]*[eE][+-]?[0-9]+")
-_DATE = re.compile(
-    r"^[0-9]{1,2}[./ -]+(jan|gen|feb|fev|fév|m[aä]r|apr|avr|abr|ma[iyg]|giu|jui?n|ju[il]|lug"
-    r"|aug|ao[uû]|ago|sep|set|o[ckt]t|out|nov|d[eé][czs]|dic)[a-zé]*"
-)
 
 
 def _has_sign(one: Token) -> bool:
