@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gc
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 
 import numpy as np
 
@@ -19,8 +20,8 @@ from optimizer.roster.fees import far_fees
 from optimizer.roster.grid import Cell, Grid, GridRow, delimiter_of
 from optimizer.roster.headers import Headed, headed, known_in
 from optimizer.roster.keep import keep_of
-from optimizer.roster.reading import Reading, fields_of, in_order, note_of
-from optimizer.roster.result import Column, Odd, Refusal, Roster
+from optimizer.roster.reading import Reading, account, fields_of, in_order, titled
+from optimizer.roster.result import Column, Refusal, Roster
 from optimizer.roster.rows import Sorted
 from optimizer.roster.text import text_of
 from optimizer.roster.uses import uses_of
@@ -126,9 +127,7 @@ def _cells_by_line(cells: Cells, columns: Sequence[BulkRead]) -> Callable[[str],
     """Header -> line -> text of a column."""
 
     def of(title: str) -> Mapping[int, str] | None:
-        read = next(
-            (one for one in columns if one.use.title and one.use.title.casefold() == title.casefold()), None
-        )
+        read = titled(columns, title)
         if read is None:
             return None
         return dict(zip(cells.lines.tolist(), cells.columns[read.use.column], strict=True))
@@ -156,28 +155,15 @@ def _add_far_fees(
 
 def _column(read: BulkRead, rows: Sorted, cells: Cells) -> Column:
     """The account of one column, as `read` gives it."""
-    use = read.use
     counted = len(cells) - len(rows.notes)
     said = {*read.wrong, *read.open, *read.unused}
     assert read.silent is not None
     blanks = int(read.silent.sum()) - sum(bool(read.silent[row]) and row not in said for row in rows.notes)
-    total: int | float | None = None
+    total = None
     if read.total is not None and not read.open:
-        numbers = (read.values[row] for row in rows.notes)
-        exact = read.total - sum(value for value in numbers if value is not None)  # type: ignore[misc]
-        total = int(exact) if exact == exact.to_integral_value() else float(exact)
-    odd = [
-        Odd(line=int(cells.lines[row]), value=value, why=why)
-        for row, value, why in sorted(read.odd)
-        if row not in rows.notes
-    ]
-    return Column(
-        name=use.title,
-        used_as=use.field if use.field != "url" else "platform",
-        note=note_of(use),
-        format=read.format,
-        values=counted - blanks,
-        sum=total,
-        blanks=blanks,
-        odd=tuple(odd),
+        of_notes = (value for row in rows.notes if isinstance(value := read.values[row], Decimal))
+        total = read.total - sum(of_notes, Decimal(0))
+    lines = cells.lines
+    return account(
+        read, lambda row: int(lines[row]), rows.notes, values=counted - blanks, blanks=blanks, total=total
     )

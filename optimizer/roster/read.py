@@ -15,9 +15,9 @@ from optimizer.roster.fees import far_fees
 from optimizer.roster.grid import Cell, Grid, csv_grid
 from optimizer.roster.headers import Headed, headed, known_in
 from optimizer.roster.keep import keep_of
-from optimizer.roster.reading import Reading, fields_of, in_order, note_of
+from optimizer.roster.reading import Reading, account, fields_of, in_order, titled
 from optimizer.roster.records import json_grid
-from optimizer.roster.result import Column, Odd, Refusal, Roster
+from optimizer.roster.result import Column, Refusal, Roster
 from optimizer.roster.rows import Creator, Sorted, sorted_rows
 from optimizer.roster.sheets import workbook_grid
 from optimizer.roster.text import text_of
@@ -125,9 +125,7 @@ def _cells_by_line(found: Headed, columns: Sequence[Read]) -> Callable[[str], Ma
     """Header -> line -> text of a column."""
 
     def cells(title: str) -> Mapping[int, str] | None:
-        read = next(
-            (one for one in columns if one.use.title and one.use.title.casefold() == title.casefold()), None
-        )
+        read = titled(columns, title)
         if read is None:
             return None
         return {row.line: str(row.cells[read.use.column]) for row in found.rows}
@@ -157,29 +155,17 @@ def _add_far_fees(
 
 def _column(read: Read, rows: Sorted, found: Headed) -> Column:
     """The account of one column: over all rows that hold a creator, those left out and refused included."""
-    use = read.use
     counted = [row for row in range(len(found.rows)) if row not in rows.notes]
-    cells = [found.rows[row].cells[use.column] for row in counted]
-    numeric = read.currencies is not None
     said = {*read.wrong, *read.open, *read.unused}
     blanks = sum(read.values[row] is None and row not in said for row in counted)
-    total: int | float | None = None
-    if numeric and not read.open:
-        exact = sum((value for row in counted if isinstance(value := read.values[row], Decimal)), Decimal(0))
-        total = int(exact) if exact == exact.to_integral_value() else float(exact)
-    odd = [
-        Odd(line=found.rows[row].line, value=value, why=why)
-        for row, value, why in sorted(read.odd)
-        if row not in rows.notes
-    ]
-    return Column(
-        name=use.title,
-        used_as=use.field if use.field != "url" else "platform",
-        note=note_of(use),
-        format=read.format,
-        values=len(cells) - blanks,
-        sum=total,
+    total = None
+    if read.currencies is not None and not read.open:
+        total = sum((value for row in counted if isinstance(value := read.values[row], Decimal)), Decimal(0))
+    return account(
+        read,
+        lambda row: found.rows[row].line,
+        rows.notes,
+        values=len(counted) - blanks,
         blanks=blanks,
-        ranges=sum(row in read.ranges for row in counted),
-        odd=tuple(odd),
+        total=total,
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
 
-from optimizer.roster.result import Refusal, Roster
+from optimizer.roster.cells import Read
+from optimizer.roster.result import Column, Odd, Refusal, Roster
 from optimizer.roster.rows import Creator
 from optimizer.roster.uses import Use
 
+R = TypeVar("R", bound=Read)
 MOST_REFUSED = 50
 """Problems told of one file; the rest are counted."""
 
@@ -41,6 +44,50 @@ def in_order(refusals: Sequence[Refusal]) -> list[Refusal]:
         found = found[:MOST_REFUSED]
         found.append(Refusal(message=f"{more} more problems", hint="mend these first"))
     return found
+
+
+def titled(columns: Sequence[R], title: str) -> R | None:
+    """The column with a header, in whatever letters; None where none has it."""
+    return next(
+        (one for one in columns if one.use.title and one.use.title.casefold() == title.casefold()), None
+    )
+
+
+def account(
+    read: Read,
+    line: Callable[[int], int],
+    notes: Collection[int],
+    *,
+    values: int,
+    blanks: int,
+    total: Decimal | None,
+) -> Column:
+    """What is said of one column.
+
+    Args:
+        read: the column.
+        line: of each row by its position.
+        notes: rows that no column counts.
+        values: cells that say something.
+        blanks: cells that say nothing.
+        total: sum of its numbers, None where it has none.
+    """
+    use = read.use
+    shown = None if total is None else int(total) if total == total.to_integral_value() else float(total)
+    odd = [
+        Odd(line=line(row), value=value, why=why) for row, value, why in sorted(read.odd) if row not in notes
+    ]
+    return Column(
+        name=use.title,
+        used_as=use.field if use.field != "url" else "platform",
+        note=note_of(use),
+        format=read.format,
+        values=values,
+        sum=shown,
+        blanks=blanks,
+        odd=tuple(odd),
+        ranges=sum(row not in notes for row in read.ranges),
+    )
 
 
 def note_of(use: Use) -> str:
