@@ -12,19 +12,25 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from optimizer.cli.commands import cli
 from optimizer.flow import optimize
 from optimizer.jobs.cluster import Cluster, ClusterError, cluster
 from optimizer.language.errors import SolverError
 from optimizer.load import load_scenario
 from optimizer.solve import everybody as module
 from optimizer.solve.box import Sizes
-from optimizer.solve.everybody import Everybody, Spread, everybody
+from optimizer.solve.everybody import SPREAD, Everybody, Spread, everybody
 from optimizer.solve.lagrangian import Planned, plan_roster
 from optimizer.solve.pricing import bound, look, nearest
 from optimizer.solve.roster import CHUNK, Roster
 from tests.roster_arrays import large, small
+from tests.shell import ROOT
+from tests.shell import optimize as command
 from tests.speed.roster import SCENARIO, write_roster
+
+PAGES = ("docs/explanation/large-rosters.md", "docs/how-to/a-hundred-thousand-creators.md")
 
 
 class HeldHere:
@@ -219,19 +225,23 @@ def fails(part: Roster, *rest: Any) -> None:
 def test_a_worker_that_dies_twice_is_an_error(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SPREAD", 1)
     monkeypatch.setattr(module, "seen_of_part", ends)
-    with cluster(scheduler) as executor, pytest.raises(SolverError, match="ended from outside, twice"):
-        with everybody(large(3 * CHUNK, 3), executor) as spread:
-            spread.look(np.zeros(3))
+    with (
+        cluster(scheduler) as executor,
+        everybody(large(3 * CHUNK, 3), executor) as spread,
+        pytest.raises(SolverError, match="ended from outside, twice"),
+    ):
+        spread.look(np.zeros(3))
 
 
 def test_a_worker_that_fails_is_an_error(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "SPREAD", 1)
     monkeypatch.setattr(module, "seen_of_part", fails)
-    with cluster(scheduler) as executor, everybody(large(3 * CHUNK, 3), executor) as spread:
-        with pytest.raises(
-            SolverError, match=r"a worker of the cluster failed \(MemoryError: no room for it\)"
-        ):
-            spread.look(np.zeros(3))
+    with (
+        cluster(scheduler) as executor,
+        everybody(large(3 * CHUNK, 3), executor) as spread,
+        pytest.raises(SolverError, match=r"a worker of the cluster failed \(MemoryError: no room for it\)"),
+    ):
+        spread.look(np.zeros(3))
 
 
 def test_a_cluster_that_is_gone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,3 +259,62 @@ def test_a_cluster_that_is_gone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
         local.close()
         with pytest.raises(ClusterError, match="was lost"):
             spread.look(np.zeros(3))
+
+
+# --- the command -------------------------------------------------------------------------------------------
+
+
+def run(*arguments: str) -> Any:
+    """The command in this process, where fewer rows may be many."""
+    return CliRunner().invoke(cli, list(arguments))
+
+
+def test_the_command_prints_the_same_and_says_that_workers_looked(scheduler: str, csv: Path) -> None:
+    plain = run("plan", str(csv), "--no-risk")
+    spread = run("plan", str(csv), "--no-risk", "--scheduler", scheduler)
+    assert plain.exit_code == spread.exit_code == 0
+    without = re.compile(r"[\d.]+ s\)")
+    assert without.sub("", spread.stdout) == without.sub("", plain.stdout)
+    assert "bound over all 33,268 creators" in plain.stdout
+    line = "--scheduler: the workers looked at the rows in 2 parts\n"
+    assert line in spread.stderr
+    assert spread.stderr.replace(line, "") == plain.stderr
+
+
+def test_the_command_says_that_a_cluster_is_not_used(scheduler: str) -> None:
+    ran = command("plan", "scenarios/quickstart.yaml", "--no-risk", "--scheduler", scheduler)
+    plain = command("plan", "scenarios/quickstart.yaml", "--no-risk")
+    assert (ran.code, ran.text) == (0, plain.text)
+    assert ran.message == (
+        "--scheduler: not used; it is for rosters of 200,000 creators and more in CSV files, all others are planned "
+        "here\n"
+    )
+
+
+def test_a_scheduler_that_is_not_there_is_bad_usage() -> None:
+    for address, message in (
+        ("tcp://127.0.0.1:1", "the Dask scheduler tcp://127.0.0.1:1 cannot be reached"),
+        ("127.0.0.1:8786", "is no address of a Dask scheduler; write it like tcp://10.0.0.5:8786"),
+    ):
+        ran = command("plan", "scenarios/quickstart.yaml", "--scheduler", address)
+        assert (ran.code, ran.out) == (2, b"")
+        assert message in " ".join(ran.message.split())
+
+
+def test_workers_that_die_end_the_command_with_an_error(
+    scheduler: str, csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "seen_of_part", ends)
+    ran = run("plan", str(csv), "--no-risk", "--scheduler", scheduler)
+    assert (ran.exit_code, ran.stdout) == (4, "")
+    assert (
+        "a process that solved a part of this was ended from outside, twice (for its memory?)" in ran.stderr
+    )
+
+
+def test_the_size_that_is_told_is_the_one_that_is_meant() -> None:
+    option = next(one for one in cli.commands["plan"].params if "--scheduler" in one.opts)
+    pages = [load_scenario.__doc__, option.help]
+    pages += [(ROOT / page).read_text("utf-8") for page in ("CHANGELOG.md", *PAGES)]
+    for text in pages:
+        assert f"{SPREAD:,}" in str(text)
