@@ -257,7 +257,7 @@ def test_a_cluster_that_is_gone_is_an_error(monkeypatch: pytest.MonkeyPatch) -> 
     ):
         local.scale(0)
         local.close()
-        with pytest.raises(ClusterError, match="was lost"):
+        with pytest.raises(ClusterError, match="was lost while it was at work"):
             spread.look(np.zeros(3))
 
 

@@ -5,6 +5,7 @@ Dask is imported here only, and only when asked for (extra `cluster`).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from optimizer.language.errors import MissingPackageError, OptimizerError, Solve
 
 SECONDS = 10.0
 """How long to wait for the scheduler, and for its first worker."""
+PAUSE = 0.2
+"""Before a part of some data is sent again."""
 PASS_SECONDS = 300.0
 """How long to wait for what workers find in the data that they hold, of which they see a million rows in a second."""
 
@@ -93,14 +96,25 @@ class Held:
         self._there = []
 
     def _sent(self, part: Any, workers: list[str] | None = None) -> Any:
-        try:
-            (future,) = self._client.scatter([part], workers=workers, hash=False, timeout=SECONDS)
-        except (OSError, TimeoutError, CancelledError, RuntimeError) as error:
-            raise _lost(self._address, error) from None
-        return future
+        """Send a part, to these workers or any; again for a while, because where one has just died the scheduler may
+        not know it yet, and another may be about to take its place."""
+        end = time.monotonic() + SECONDS
+        while True:
+            try:
+                (future,) = self._client.scatter([part], workers=workers, hash=False, timeout=SECONDS)
+                return future
+            except (Exception, CancelledError) as error:
+                # Dask stumbles in many ways over a scheduler or worker that is gone
+                if self._client.status != "running" or time.monotonic() > end:
+                    raise _lost(self._address, error) from None
+            workers = None
+            time.sleep(PAUSE)
 
     def _submitted(self, function: Callable[..., Any], number: int, job: tuple[Any, ...]) -> Any:
-        return self._client.submit(function, self._there[number], *job, pure=False)
+        try:
+            return self._client.submit(function, self._there[number], *job, pure=False)
+        except Exception as error:  # the client is closed
+            raise _lost(self._address, error) from None
 
     def _result(self, future: Any) -> Any:
         try:
@@ -186,7 +200,10 @@ def _unreachable(address: str, error: BaseException) -> ClusterError:
 
 
 def _lost(address: str, error: BaseException) -> ClusterError:
-    return ClusterError(f"the Dask scheduler {address}, or its last worker, was lost ({_reason(error)})")
+    why = type(error).__name__
+    return ClusterError(
+        f"the Dask scheduler {address}, or its last worker, was lost while it was at work ({why})"
+    )
 
 
 def _reason(error: BaseException) -> str:
