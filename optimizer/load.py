@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,12 @@ from optimizer.scenario.validation import validated
 from optimizer.solve.ready import problems_of
 
 
-def load_scenario(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Scenario:
+def load_scenario(
+    path: str | os.PathLike[str],
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    executor: Executor | None = None,
+) -> Scenario:
     """Read, merge, validate and check a scenario file.
 
     Args:
@@ -40,6 +46,8 @@ def load_scenario(path: str | os.PathLike[str], overrides: Mapping[str, Any] | N
         overrides: values that replace those in the file, e.g.
             `{"budget": 80_000, "audience.overlap": "10%"}`;
             list items are chosen by index (`offers[0].cpm`) or by name (`offers.my-offer.cpm`).
+        executor: of a cluster (`optimizer.cluster`), whose workers look at the rows of rosters of 200,000 and more;
+            any other is not used.
 
     Returns:
         A scenario that can be planned.
@@ -49,11 +57,15 @@ def load_scenario(path: str | os.PathLike[str], overrides: Mapping[str, Any] | N
     """
     problems: list[Problem] = []
     layer = read_with_bases(Path(path), problems, _carried)
-    return _checked(layer, problems, overrides or {}, Path(path).parent)
+    return _checked(layer, problems, overrides or {}, Path(path).parent, executor)
 
 
 def parse_scenario(
-    text: str, overrides: Mapping[str, Any] | None = None, *, name: str = "<text>"
+    text: str,
+    overrides: Mapping[str, Any] | None = None,
+    *,
+    name: str = "<text>",
+    executor: Executor | None = None,
 ) -> Scenario:
     """As `load_scenario`, from text; `extends` and benchmark paths are relative to the working directory.
 
@@ -61,13 +73,14 @@ def parse_scenario(
         text: YAML or JSON.
         overrides: as for `load_scenario`.
         name: what messages call the text.
+        executor: as for `load_scenario`.
 
     Raises:
         ScenarioError: as `load_scenario`.
     """
     problems: list[Problem] = []
     layer = over_its_base(read_text(text, name, _carried), Path(name), problems, _carried)
-    return _checked(layer, problems, overrides or {}, Path())
+    return _checked(layer, problems, overrides or {}, Path(), executor)
 
 
 def parse_value(text: str, option: str = "--set") -> Any:
@@ -92,7 +105,13 @@ def _carried(text: str, name: str, marks: Marks) -> tuple[dict[str, Any], Marks]
     return carried(text, name, marks)
 
 
-def _checked(layer: Layer, problems: list[Problem], overrides: Mapping[str, Any], folder: Path) -> Scenario:
+def _checked(
+    layer: Layer,
+    problems: list[Problem],
+    overrides: Mapping[str, Any],
+    folder: Path,
+    executor: Executor | None,
+) -> Scenario:
     on_offers = {path: value for path, value in overrides.items() if path.startswith("offers")}
     first = {path: value for path, value in overrides.items() if path not in on_offers}
     layer = changed(layer, first, problems, "--set ")
@@ -102,7 +121,7 @@ def _checked(layer: Layer, problems: list[Problem], overrides: Mapping[str, Any]
     if large is not None:
         from optimizer.solve.kept import sieved_scenario  # few scenarios have so many creators
 
-        found = sieved_scenario(large, folder, problems, on_offers)
+        found = sieved_scenario(large, folder, problems, on_offers, executor)
         if isinstance(found, Scenario):
             found._rosters = rosters
             return found

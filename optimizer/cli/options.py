@@ -74,11 +74,16 @@ def output_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
 
 
 def load(
-    path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, text: str | None = None
+    path: str,
+    changes: tuple[str, ...],
+    gap: str | None,
+    time_limit: str | None,
+    text: str | None = None,
+    executor: Executor | None = None,
 ) -> Scenario:
     """The scenario from a file or `-`, or the one a saved plan carries, with the changes of the command line.
 
-    `text` is what standard input said, where it was read already.
+    `text` is what standard input said, where it was read already; `executor` a cluster for very large rosters.
     """
     from optimizer.language.paths import split_assignment
     from optimizer.load import load_scenario, parse_scenario, parse_value
@@ -93,9 +98,11 @@ def load(
         if option is not None:
             overrides[key] = parse_value(option)
     if path == "-":
-        loaded = parse_scenario(read(path) if text is None else text, overrides, name="<stdin>")
+        loaded = parse_scenario(
+            read(path) if text is None else text, overrides, name="<stdin>", executor=executor
+        )
     else:
-        loaded = load_scenario(path, overrides)
+        loaded = load_scenario(path, overrides, executor=executor)
     if loaded._sieved is not None:
         click.echo(kept_told(loaded._sieved.creators, loaded._sieved.kept), err=True)
     return loaded
@@ -106,6 +113,19 @@ def kept_told(creators: int, kept: int) -> str:
     return (
         f"{creators:,} creators: the {kept:,} that the best plan books or comes nearest to booking became offers; "
         "changes and questions are answered among these"
+    )
+
+
+def scheduler_told(scenario: Scenario) -> str:
+    """Whether a cluster was of use, and where it was not, what it is for."""
+    parts = 0 if scenario._sieved is None else scenario._sieved.parts
+    if parts:
+        return f"--scheduler: the workers looked at the rows in {parts:,} part{'s' if parts > 1 else ''}"
+    from optimizer.solve.everybody import SPREAD
+
+    return (
+        f"--scheduler: not used; it is for rosters of {SPREAD:,} creators and more in CSV files, "
+        "all others are planned here"
     )
 
 
@@ -277,6 +297,15 @@ def pool(jobs: int | None) -> Iterator[Executor | None]:
         yield executor
 
 
+def on_cluster_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A Dask cluster for the rows of a very large roster."""
+    return click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Look at the rows of a roster of 200,000 and more on a Dask cluster, e.g. tcp://10.0.0.5:8786.",
+    )(command)
+
+
 def scheduler_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """A Dask cluster instead of processes of this machine; goes with `jobs_options`."""
     return click.option(
@@ -295,6 +324,16 @@ def workers(jobs: int | None, scheduler: str | None) -> Iterator[Executor | None
         return
     if jobs is not None:
         raise click.UsageError("--jobs is for processes of this machine; leave it out with --scheduler")
+    with on_cluster(scheduler) as executor:
+        yield executor
+
+
+@contextmanager
+def on_cluster(scheduler: str | None) -> Iterator[Executor | None]:
+    """The executor that `--scheduler` asks for; None without one."""
+    if scheduler is None:
+        yield None
+        return
     from optimizer.jobs.cluster import ClusterError, cluster
 
     try:

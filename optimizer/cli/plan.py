@@ -15,12 +15,15 @@ from optimizer.cli.options import (
     ending_of,
     form_of,
     load,
+    on_cluster,
+    on_cluster_option,
     output_options,
     read,
     risk_options,
     rosters_told,
     saved_plan,
     scenario_options,
+    scheduler_told,
 )
 from optimizer.cli.output import (
     check_apart,
@@ -44,12 +47,13 @@ PLAN_FORMATS = (*FORMATS, "xlsx", "html", "mediaplan-json")
 @scenario_options
 @output_options(*PLAN_FORMATS)
 @risk_options
+@on_cluster_option
 @click.option(
     "--save-lp", type=click.Path(dir_okay=False), metavar="FILE", help="Also write the program as an LP file."
 )
 def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, form: str | None,
          output: str | None, dialect: Dialect | None, no_risk: bool, draws: int | None, seed: int | None,
-         save_lp: str | None) -> None:  # fmt: skip
+         scheduler: str | None, save_lp: str | None) -> None:  # fmt: skip
     """Plan a scenario (what `optimize scenario.yaml` does)."""
     form = form_of(form, output, PLAN_FORMATS, dialect)
     risk = drawn(no_risk, draws, seed)
@@ -57,7 +61,10 @@ def plan(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
         ending_of(save_lp, "an LP file", (".lp", ".txt"))
         check_output(save_lp)
     with translated_errors(form):
-        loaded = load(scenario, changes, gap, time_limit)
+        with on_cluster(scheduler) as executor:
+            loaded = load(scenario, changes, gap, time_limit, executor=executor)
+        if scheduler is not None:
+            click.echo(scheduler_told(loaded), err=True)
         for line in rosters_told(loaded):
             click.echo(shown(line), err=True)
         check_apart(output or "-", save_lp)

@@ -12,6 +12,7 @@ from optimizer.jobs.processes import CANNOT_START, Workers
 from optimizer.language.errors import SolverError
 
 Failed = Callable[[tuple[Any, ...], BaseException], Any]
+ENDED_TWICE = "a process that solved a part of this was ended from outside, twice (for its memory?)"
 
 
 class Runner:
@@ -90,7 +91,7 @@ class Runner:
             if future is not None:
                 future.cancel()
         except (Exception, CancelledError, SystemExit) as error:
-            if _worker_died(error):
+            if worker_died(error):
                 raise _LostError(error) from None
             if self._failed is None:
                 raise
@@ -121,9 +122,7 @@ class Runner:
                     yield position, self._result(function, job, future)
                 except _LostError as error:  # lost again
                     if self._failed is None:
-                        raise SolverError(
-                            "a process that solved a part of this was ended from outside, twice (for its memory?)"
-                        ) from None
+                        raise SolverError(ENDED_TWICE) from None
                     yield position, self._failed(job, error.why)
         finally:
             if alone is not None:
@@ -138,6 +137,6 @@ class _LostError(Exception):
         super().__init__(str(why))
 
 
-def _worker_died(error: BaseException) -> bool:
+def worker_died(error: BaseException) -> bool:
     """Whether a pool of processes is broken, or a Dask cluster (whose package need not be there) lost a worker."""
     return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"

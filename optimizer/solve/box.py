@@ -16,8 +16,9 @@ import numpy as np
 
 from optimizer.program.packages import Floats, Ints
 from optimizer.program.rules import Bools
+from optimizer.solve.everybody import NOBODY, Everybody
 from optimizer.solve.linear import Prices, linear_prices
-from optimizer.solve.pricing import Looked, allowed_prices, look, weighed, worths
+from optimizer.solve.pricing import Looked, allowed_prices, look, nearest, weighed, worths
 from optimizer.solve.roster import Choice, Roster
 
 STEPS = 40
@@ -93,8 +94,9 @@ class Settled:
 class Pricing:
     """Finds prices of one roster."""
 
-    def __init__(self, roster: Roster, sizes: Sizes, gap: float, deadline: float) -> None:
-        self.roster = roster
+    def __init__(self, everybody: Everybody, sizes: Sizes, gap: float, deadline: float) -> None:
+        self.everybody = everybody
+        self.roster = roster = everybody.roster
         self.sizes = sizes
         self.gap = gap
         self.tolerance = TOLERANCE * gap
@@ -141,12 +143,12 @@ class Pricing:
         seen = self._look(part, y, weight)
         best: Settled | None = None
         for _ in range(STEPS):
-            open_ = np.sort(np.argpartition(seen.distance, self.sizes.undecided)[: self.sizes.undecided])
+            open_ = nearest(seen.distance, self.sizes.undecided)
             within = float(seen.distance[open_].max())
             if not within > TIED:
                 part = untied(part, max(LEAST_UNTIED, UNTIED * self.gap))
                 seen = self._look(part, y, weight)
-                open_ = np.sort(np.argpartition(seen.distance, self.sizes.undecided)[: self.sizes.undecided])
+                open_ = nearest(seen.distance, self.sizes.undecided)
                 within = max(TIED, float(seen.distance[open_].max()))
             half = self.radius(y) * min(within, 1e3) * reach
             solved = self._linear(part, weight, y, seen, open_, half)
@@ -154,7 +156,7 @@ class Pricing:
                 return best
             found, least, choice = solved
             to = allowed_prices(part, found.y)
-            after = self._look(part, to, weight)
+            after = self._look(part, to, weight, open_)
             exact = not found.held and after.total - least <= self.tolerance * abs(least)
             if after.total < seen.total or exact or best is None:
                 best = Settled(
@@ -201,8 +203,10 @@ class Pricing:
         size, sizes = self.scales
         return np.maximum(np.abs(y), LEAST_SHARE * size / sizes)
 
-    def _look(self, part: Roster, y: Floats, weight: Floats) -> Looked:
+    def _look(self, part: Roster, y: Floats, weight: Floats, at: Ints = NOBODY) -> Looked:
         self.passes += 1
+        if part is self.roster:  # each stands for one
+            return self.everybody.look(y, self.radius(y), near=self.sizes.undecided, at=at)
         return look(part, y, self.radius(y), weight)
 
     @property

@@ -8,6 +8,7 @@ would be wrong with any is said as it is for small rosters.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,11 @@ Chosen = Sequence[Sequence[int]]
 
 
 def sieved_scenario(
-    large: Large, folder: Path, problems: list[Problem], on_offers: Mapping[str, Any]
+    large: Large,
+    folder: Path,
+    problems: list[Problem],
+    on_offers: Mapping[str, Any],
+    executor: Executor | None = None,
 ) -> Scenario | Layer:
     """The scenario of the rows that are booked and the nearest others, with what was found over all of them.
 
@@ -51,9 +56,11 @@ def sieved_scenario(
         folder: of files that no file names.
         problems: what was found wrong so far.
         on_offers: changes of single offers, by path.
+        executor: as in `sift`.
 
     Raises:
         ScenarioError: with every problem, each with its place.
+        SolverError, ClusterError: as `sift`.
     """
     whole: Chosen = [range(len(part.rows)) for part in large.parts]
     every = large.creators <= MOST_WHOLE
@@ -85,7 +92,7 @@ def sieved_scenario(
         raise ScenarioError(placed([Problem(("rosters",), message, hint)], layer))
     assert program is not None
     own = len(program.packages.offered) - large.creators
-    sifted = sift(program, own)
+    sifted = sift(program, own, executor)
     chosen = _rows_of(sifted.offers, program.packages.offered, len(large.parts))
     kept, layer = _scenario(large, chosen, folder, [])
     unlimited = not program_of(kept).problems

@@ -25,7 +25,8 @@ import numpy as np
 from optimizer.program.packages import Floats, Ints
 from optimizer.solve.bookable import SAME
 from optimizer.solve.box import FAR, Pricing, Settled, Sizes
-from optimizer.solve.pricing import allowed_prices, bound, look, margins, must_and_cannot
+from optimizer.solve.everybody import Everybody
+from optimizer.solve.pricing import allowed_prices, bound, must_and_cannot, nearest
 from optimizer.solve.rest import solve_rest
 from optimizer.solve.roster import Choice, Roster
 from optimizer.solve.solver import SETTINGS, Setting
@@ -103,6 +104,7 @@ def plan_roster(
     start: Choice | None = None,
     max_nodes: int | None = None,
     sizes: Sizes | None = None,
+    everybody: Everybody | None = None,
 ) -> Planned:
     """The best plan of a roster.
 
@@ -116,14 +118,23 @@ def plan_roster(
         start: a plan to be improved, shape (creators,).
         max_nodes: as in `solve`, for each integer program; there is no core then.
         sizes: how many creators are looked at together.
+        everybody: the same roster, for passes over all of it; None makes them in this process.
 
     Raises:
-        SolverError: where HiGHS fails.
+        SolverError: where HiGHS fails, or workers that passes were given to.
     """
     wider = roster
     if outwards is not None:
         wider = replace(roster, lower=roster.lower - outwards, upper=roster.upper + outwards)
-    planning = _Planning(roster, wider, gap, seconds, broken or roster.broken, max_nodes, sizes or Sizes())
+    planning = _Planning(
+        everybody or Everybody(roster),
+        wider,
+        gap,
+        seconds,
+        broken or roster.broken,
+        max_nodes,
+        sizes or Sizes(),
+    )
     if start is not None:
         planning.take(start)
     return planning.planned()
@@ -132,7 +143,7 @@ def plan_roster(
 class _Planning:
     def __init__(
         self,
-        roster: Roster,
+        everybody: Everybody,
         wider: Roster,
         gap: float,
         seconds: float,
@@ -140,7 +151,8 @@ class _Planning:
         max_nodes: int | None,
         sizes: Sizes,
     ) -> None:
-        self.roster = roster
+        self.everybody = everybody
+        self.roster = everybody.roster
         self.wider = wider
         self.gap = gap
         self.began = time.perf_counter()
@@ -151,7 +163,7 @@ class _Planning:
         self.best: Choice | None = None
         self.value = -math.inf
         self.top = math.inf
-        self.prices = np.zeros(roster.rows)
+        self.prices = np.zeros(self.roster.rows)
         self.undecided = self.open = self.passes = 0
         self.proof: Literal["prices", "core", "none"] = "prices"
         self.opinions = 1
@@ -167,7 +179,7 @@ class _Planning:
     def planned(self) -> Planned:
         if must_and_cannot(self.roster).any() or np.any(self.wider.lower > self.wider.upper):
             return self._said("infeasible")
-        self.take(look(self.roster, self.prices).choice)  # perhaps nothing binds
+        self.take(self.everybody.look(self.prices).choice)  # perhaps nothing binds
         self._lower(self.prices)
         if self.enough:
             return self._said()
@@ -206,7 +218,7 @@ class _Planning:
     # --- prices ------------------------------------------------------------------------------------------
 
     def _settled(self) -> Settled | Literal["infeasible"] | None:
-        pricing = Pricing(self.roster, self.sizes, self.gap, self.deadline)
+        pricing = Pricing(self.everybody, self.sizes, self.gap, self.deadline)
         settled = None
         for far in FAR:
             found = pricing.settled(far)
@@ -226,7 +238,7 @@ class _Planning:
     def _lower(self, y: Floats) -> None:
         """The bound at other prices, where it is lower."""
         y = allowed_prices(self.roster, y)
-        at = bound(self.wider, y)
+        at = self.everybody.bound(y, self.wider)
         if at < self.top:
             self.top, self.prices = at, y
 
@@ -238,7 +250,7 @@ class _Planning:
         if bound(free, towards) < 0:
             self.prices = towards
             return True
-        pricing = Pricing(free, self.sizes, 1e-6, self.deadline)
+        pricing = Pricing(Everybody(free), self.sizes, 1e-6, self.deadline)
         found = pricing.settle(free, np.ones(free.creators), towards, far=1.0)
         if found is not None and bound(free, found.y) < 0:
             self.prices = allowed_prices(free, found.y)
@@ -277,7 +289,7 @@ class _Planning:
             if self.enough or last or (self.max_nodes is not None and self.best is not None):
                 return
             count *= 3
-            if self.max_nodes is None and self.best is not None and len(self._undecided()[0]) <= count:
+            if self.max_nodes is None and self.best is not None and len(self._undecided(count)[0]) <= count:
                 return  # no better plan has anybody else in it: the core
 
     def _solve(self, open_: Ints, around: Choice, seconds: float) -> None:
@@ -320,10 +332,9 @@ class _Planning:
     def _core(self) -> None:
         """The integer program over everybody whose best choice is not surely that of a better plan."""
         if self.best is None and self.roster.creators > self.sizes.core:
-            choice, by = margins(self.roster, self.prices)
-            nearest = np.sort(np.argpartition(by, self.sizes.core)[: self.sizes.core])
-            self._solve(nearest, choice, self.left)
-        open_, choice = self._undecided()
+            seen = self.everybody.look(self.prices, near=self.sizes.core)
+            self._solve(nearest(seen.distance, self.sizes.core), seen.choice, self.left)
+        open_, choice = self._undecided(self.sizes.core)
         if self.enough or len(open_) > self.sizes.core:
             return
         fixed = choice.copy()
@@ -345,13 +356,14 @@ class _Planning:
         if top < self.top:
             self.top, self.proof, self.opinions = top, "core", len(bounds)
 
-    def _undecided(self) -> tuple[Ints, Choice]:
-        """Everybody whose best choice may not be that of a better plan, and the best choices of all."""
-        choice, by = margins(self.roster, self.prices)
+    def _undecided(self, most: int) -> tuple[Ints, Choice]:
+        """Everybody whose best choice may not be that of a better plan, or some of them where they are more than
+        `most`; and the best choices of all."""
+        seen = self.everybody.look(self.prices, near=most + 1)
         if self.best is None:
-            return np.arange(self.roster.creators), choice
+            return np.arange(self.roster.creators), seen.choice
         off = MARGIN_ROUNDING * (abs(self.top) + abs(self.value))
-        return np.flatnonzero(by <= self.top - self.value + off), choice
+        return np.flatnonzero(seen.distance <= self.top - self.value + off), seen.choice
 
     def _core_bound(
         self, open_: Ints, fixed: Choice, setting: Setting, seconds: float

@@ -16,12 +16,12 @@ of the v, or 0, and y[r] (a[r] x) is at most S(y[r]). A side that is infinite ha
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.program.packages import Floats
+from optimizer.program.packages import Floats, Ints
 from optimizer.program.rules import Bools
 from optimizer.solve.roster import CHUNK, Choice, Family, Roster
 
@@ -44,6 +44,21 @@ class Looked:
     choice: Choice
     total: float
     distance: Floats
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a pass saw of some creators; as `Looked`, but for the sums.
+
+    Attributes:
+        choice, distance: as there.
+        sums: of each piece (`chunks`), what its creators add to L(y). Pieces are added up in their order, so that a
+            pass in parts comes to the same number, to the last digit, as one pass over everybody.
+    """
+
+    choice: Choice
+    distance: Floats
+    sums: list[float]
 
 
 def priced_sides(roster: Roster, y: Floats) -> Floats:
@@ -101,18 +116,32 @@ def look(roster: Roster, y: Floats, radius: Floats | None = None, weight: Floats
             all prices within t times it. Not all of them are found, but none that is not so.
         weight: how many creators each stands for.
     """
-    choice = np.zeros(roster.creators, dtype=np.int8)
-    distance = np.empty(roster.creators)
+    seen = sight(roster, y, radius, weight)
+    return Looked(seen.choice, total_of(roster, y, seen.sums), seen.distance)
+
+
+def total_of(roster: Roster, y: Floats, sums: Iterable[float]) -> float:
+    """L(y) in floats, from what each piece of the creators adds to it."""
     total = float(priced_sides(roster, y).sum())
-    times = np.broadcast_to(np.asarray(weight, dtype=float), (roster.creators,))
-    for piece, part in chunks(roster):
-        v = worths(part, y)
-        nothing = _nothing(part)
+    for one in sums:
+        total += one
+    return total
+
+
+def sight(part: Roster, y: Floats, radius: Floats | None = None, weight: Floats | float = 1.0) -> Sight:
+    """As `look`, of a part of the creators, whose sums others will add up."""
+    choice = np.zeros(part.creators, dtype=np.int8)
+    distance = np.empty(part.creators)
+    sums: list[float] = []
+    times = np.broadcast_to(np.asarray(weight, dtype=float), (part.creators,))
+    for piece, some in chunks(part):
+        v = worths(some, y)
+        nothing = _nothing(some)
         best = v.argmax(axis=0)
         gain = np.take_along_axis(v, best[None], axis=0)[0]
         booked = gain > nothing
         top = np.where(booked, gain, nothing)
-        speeds = None if radius is None else weighed(part, radius)
+        speeds = None if radius is None else weighed(some, radius)
         own = (
             np.ones(len(top))
             if speeds is None
@@ -120,13 +149,14 @@ def look(roster: Roster, y: Floats, radius: Floats | None = None, weight: Floats
         )
         with np.errstate(divide="ignore", invalid="ignore"):
             nearest = np.where(booked, _ratio(top - nothing, own), np.inf)
-            for k in range(part.width):
+            for k in range(some.width):
                 other = _ratio(top - v[k], own if speeds is None else own + speeds[k])
                 nearest = np.where(booked & (best == k), nearest, np.minimum(nearest, other))
         choice[piece] = np.where(booked, best + 1, 0)
         distance[piece] = nearest
-        total += float(top @ times[piece])
-    return Looked(choice, total, distance)
+        # not a dot product, whose order of adding up depends on the threads that it may use
+        sums.append(float((top * times[piece]).sum()))
+    return Sight(choice, distance, sums)
 
 
 def _ratio(margin: Floats, speed: Floats) -> Floats:
@@ -146,24 +176,43 @@ def bound(roster: Roster, y: Floats) -> float:
     families; so are the sums. All of that is added up and put on top, twice.
     """
     y = allowed_prices(roster, y)
+    return bound_of(roster, y, [sums_of(roster, y)])
+
+
+def sums_of(part: Roster, y: Floats) -> tuple[list[float], list[float]]:
+    """What the creators of a part add to L(y), piece by piece, and by how much each may be off."""
+    sums: list[float] = []
+    off: list[float] = []
+    for _, some in chunks(part):
+        v = worths(some, y)
+        top = np.maximum(v.max(axis=0), _nothing(some))
+        size = np.where(np.isneginf(v), 0.0, np.abs(some.value) + weighed(some, y)).max(axis=0)
+        sums.append(float(top.sum()))
+        off.append(UNIT * ((len(some.families) + 2) * float(size.sum()) + ADDED * float(np.abs(top).sum())))
+    return sums, off
+
+
+def bound_of(roster: Roster, y: Floats, parts: Iterable[tuple[list[float], list[float]]]) -> float:
+    """`bound` from the sums of all parts, at prices that are allowed."""
     sides = priced_sides(roster, y)
     sums = sides.tolist()
     off = [UNIT * float(np.abs(sides).sum())]
-    for _, part in chunks(roster):
-        v = worths(part, y)
-        top = np.maximum(v.max(axis=0), _nothing(part))
-        size = np.where(np.isneginf(v), 0.0, np.abs(part.value) + weighed(part, y)).max(axis=0)
-        sums.append(float(top.sum()))
-        off.append(UNIT * ((len(part.families) + 2) * float(size.sum()) + ADDED * float(np.abs(top).sum())))
+    for of_part, off_part in parts:
+        sums += of_part
+        off += off_part
     if not all(math.isfinite(one) for one in sums):
         return -math.inf if -math.inf in sums else math.inf
     return math.fsum(sums) + 2.0 * math.fsum(off)
 
 
-def margins(roster: Roster, y: Floats) -> tuple[Choice, Floats]:
-    """The best of each creator, and by how much it is better than the second."""
-    seen = look(roster, allowed_prices(roster, y))
-    return seen.choice, seen.distance
+def nearest(distance: Floats, count: int) -> Ints:
+    """Positions of the smallest numbers, rising; of equal ones the first, so that parts agree on who they are."""
+    if count >= len(distance):
+        return np.arange(len(distance))
+    last = np.partition(distance, count - 1)[count - 1] if count else -np.inf
+    surely = np.flatnonzero(distance < last)
+    ties = np.flatnonzero(distance == last)[: count - len(surely)]
+    return np.sort(np.concatenate([surely, ties]))
 
 
 def must_and_cannot(roster: Roster) -> Bools:

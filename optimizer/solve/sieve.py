@@ -7,6 +7,7 @@ those that are nearest to being so; the others are further from any plan than th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -17,15 +18,15 @@ from optimizer.language.measures import REACH
 from optimizer.program.checks import sure_places
 from optimizer.program.packages import Floats, Ints
 from optimizer.program.program import Program
-from optimizer.program.rules import needs_switch
+from optimizer.program.rules import Bools, needs_switch
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.bookable import SAME
 from optimizer.solve.box import LEAST_SHARE
+from optimizer.solve.everybody import Everybody, everybody
 from optimizer.solve.lagrangian import Planned, plan_roster
 from optimizer.solve.large import as_roster, why_not
-from optimizer.solve.pricing import allowed_prices, look
+from optimizer.solve.pricing import allowed_prices, nearest
 from optimizer.solve.question import Checked, Found, NoPlanError, Question
-from optimizer.solve.roster import Roster
 from optimizer.solve.search import allowed
 
 NEAREST = 600
@@ -50,6 +51,7 @@ class Sieved:
         checked: what the bound rests on.
         seconds: what it took.
         booked: name of an offer -> posts, of the plan found.
+        parts: in how many parts the workers of a cluster looked at the rows; 0 where this process did.
         scenario: the scenario, as far as the bound holds for it.
     """
 
@@ -60,6 +62,7 @@ class Sieved:
     checked: Checked
     seconds: float
     booked: Mapping[str, int]
+    parts: int = 0
     scenario: Mapping[str, Any] = field(default_factory=dict)
 
     def holds_for(self, scenario: Scenario) -> bool:
@@ -69,12 +72,14 @@ class Sieved:
 
 @dataclass(frozen=True)
 class Sifted:
-    """The rows that are kept: offers by position among all, rising; and what was found. `posts` is 0 for not booked."""
+    """The rows that are kept: offers by position among all, rising; and what was found. `posts` is 0 for not booked,
+    `parts` as in `Sieved`."""
 
     offers: Ints
     posts: Ints
     planned: Planned
     rows: int
+    parts: int
 
 
 def cannot(scenario: Scenario, program: Program | None = None) -> str:
@@ -109,40 +114,46 @@ def question_of(program: Program) -> Question:
     return Question(program, values, maximize=goal.sense == "maximize", gap=program.scenario.gap)
 
 
-def sift(program: Program, own: int) -> Sifted:
+def sift(program: Program, own: int, executor: Executor | None = None) -> Sifted:
     """Plans all rows and says which ones to keep.
 
     Args:
         program: over all rows; `cannot` has nothing against it.
         own: offers, before all others, that are kept in any case.
+        executor: a cluster whose workers look at the rows, where these are very many.
 
     Raises:
-        SolverError: where the solver fails.
+        SolverError: where the solver or a worker fails.
+        ClusterError: where the cluster is lost.
     """
     question = question_of(program)
     asked = as_roster(question)
     if isinstance(asked, str):
         raise SolverError(asked)
     seconds = SHARE_OF_TIME * program.scenario.solver.time_limit
-    planned = plan_roster(asked.roster, gap=question.gap, seconds=seconds, outwards=asked.outwards)
     packages = program.packages
-    chosen = planned.choice if len(planned.choice) else np.zeros(len(packages.offered), dtype=np.int8)
-    booked = chosen > 0
-    wanted = booked | (packages.room_min > 0)
-    wanted[:own] = True
-    wanted[_nearest(asked.roster, planned, wanted)] = True
+    with everybody(asked.roster, executor) as all_:
+        planned = plan_roster(
+            asked.roster, gap=question.gap, seconds=seconds, outwards=asked.outwards, everybody=all_
+        )
+        chosen = planned.choice if len(planned.choice) else np.zeros(len(packages.offered), dtype=np.int8)
+        booked = chosen > 0
+        wanted = booked | (packages.room_min > 0)
+        wanted[:own] = True
+        wanted[_nearest(all_, planned, wanted)] = True
     offers = np.flatnonzero(wanted)
     first = packages.offered.posts[0][offers]
     posts = np.where(booked[offers], first + chosen[offers] - 1, 0)
-    return Sifted(offers, posts.astype(np.int64), planned, asked.roster.rows)
+    return Sifted(offers, posts.astype(np.int64), planned, asked.roster.rows, all_.parts)
 
 
-def _nearest(roster: Roster, planned: Planned, taken: Any) -> Ints:
+def _nearest(all_: Everybody, planned: Planned, taken: Bools) -> Ints:
     """Those that smallest changes of prices would book; where there is no plan, those of most worth at these too."""
+    roster = all_.roster
     y = allowed_prices(roster, planned.prices)
     value, rows = roster.scales()
     radius = np.maximum(np.abs(y), LEAST_SHARE * value / rows)
-    distance = look(roster, y, radius).distance
+    distance = all_.look(y, radius, near=NEAREST + int(np.count_nonzero(taken))).distance
     usable = np.isfinite(roster.value).any(axis=0) & ~taken
     found = _first(np.where(usable, distance, np.inf), NEAREST)
     if planned.status in ("optimal", "feasible"):
@@ -151,11 +162,10 @@ def _nearest(roster: Roster, planned: Planned, taken: Any) -> Ints:
     return np.concatenate([found, _first(-best, NEAREST)])
 
 
-def _first(numbers: Any, count: int) -> Ints:
+def _first(numbers: Floats, count: int) -> Ints:
     """Positions of the smallest numbers that are finite."""
-    count = min(count, len(numbers))
-    found = np.argpartition(numbers, count - 1)[:count] if count else np.zeros(0, dtype=np.int64)
-    return np.asarray(found[np.isfinite(numbers[found])])
+    found = nearest(numbers, count)
+    return found[np.isfinite(numbers[found])]
 
 
 def sieved(scenario: Scenario, sifted: Sifted, creators: int) -> Sieved:
@@ -169,7 +179,9 @@ def sieved(scenario: Scenario, sifted: Sifted, creators: int) -> Sieved:
     checked = Checked(planned.opinions, prices=sifted.rows, creators=creators, core=core, kept=len(names))
     fields = [name for name in type(scenario).model_fields if name not in _NOT_ASKED]
     same = {name: getattr(scenario, name) for name in fields}
-    return Sieved(creators, len(names), planned.status, bound, checked, planned.seconds, booked, same)
+    return Sieved(
+        creators, len(names), planned.status, bound, checked, planned.seconds, booked, sifted.parts, same
+    )
 
 
 def over_all(question: Question, among_kept: Callable[[], Found]) -> Found:

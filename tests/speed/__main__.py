@@ -218,6 +218,13 @@ def rosters_by_prices() -> None:
     rosters()
 
 
+def on_a_cluster() -> None:
+    """Passes over very large rosters by Dask workers."""
+    from tests.speed.spread import spread
+
+    spread()
+
+
 def reach() -> None:
     """Most reach over segments of the audience beside one."""
     from tests.speed.reach import reaches
@@ -228,7 +235,7 @@ def reach() -> None:
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
     "frontier": frontiers, "draws": draws, "dependable": dependable, "reach": reach,
-    "roster": rosters_by_prices,
+    "roster": rosters_by_prices, "spread": on_a_cluster,
 }  # fmt: skip
 
 if __name__ == "__main__":
