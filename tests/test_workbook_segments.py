@@ -111,7 +111,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
     files = {name: plan_workbook(made(name)) for name in (*NAMES, "parts of persons")}
     files |= {f"{name}, changed": changed(name)[1] for name in ("segments", "three", "persons")}
     files["measured"] = plan_workbook(measured_plan())
-    at = read(files["measured"]).find("Plan", "ana", "Reach rate")
+    at = read(files["measured"]).find("Plan", measured_plan().lines[0].offer, "Reach rate")
     files["measured, changed"] = edited(files["measured"], {("Plan", at): 0.1})
     one = Scenario(**data_of("segments"))
     files["compared"] = comparison_workbook(
@@ -241,7 +241,7 @@ def test_a_constant_stays_where_another_number_is_typed(books: dict[str, Both]) 
     book = books["measured, changed"].fresh
     at = f"B{row_of(book, 'Plan', 'People reached at least once')}"
     assert book.values["Plan"][at].value == pytest.approx(measured_plan().totals.reach, rel=1e-12)
-    assert book.value("Plan", "ana", "Gross reach") == pytest.approx(200, rel=1e-9)
+    assert book.value("Plan", measured_plan().lines[0].offer, "Gross reach") == pytest.approx(200, rel=1e-9)
 
 
 def test_compared_workbooks_have_the_segments_of_each(books: dict[str, Both]) -> None:
