@@ -49,3 +49,19 @@ def one_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("optimizer.jobs.processes.processors", lambda: 1)
         yield
+
+
+@pytest.fixture(scope="module")
+def scheduler() -> Iterator[str]:
+    """A local cluster whose two workers are processes, as on other machines; one that dies is replaced, and its job is
+    not done again."""
+    dask = pytest.importorskip("dask", reason="Dask is not installed")
+    distributed = pytest.importorskip("distributed", reason="Dask is not installed")
+    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.nanny.terminate": "1s"}
+    with (
+        dask.config.set(settings),
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=60
+        ) as local,
+    ):
+        yield local.scheduler_address

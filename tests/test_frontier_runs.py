@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_all_start_methods, get_context
 from pathlib import Path
@@ -204,21 +203,6 @@ def test_points_that_time_does_not_allow_are_skipped(quickstart: Scenario) -> No
 
 
 # --- Dask --------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """A local cluster whose workers are processes, as on other machines; a worker that dies is not asked again."""
-    dask = pytest.importorskip("dask")
-    distributed = pytest.importorskip("distributed")
-    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.nanny.terminate": "1s"}
-    with (
-        dask.config.set(settings),
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=60
-        ) as local,
-    ):
-        yield local.scheduler_address
 
 
 def test_a_dask_cluster_gives_the_same_bytes(scheduler: str, quickstart: Scenario, serial: str) -> None:

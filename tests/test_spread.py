@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -145,21 +145,6 @@ def test_only_very_many_creators_and_only_a_cluster_are_spread() -> None:
 # --- Dask --------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def scheduler() -> Iterator[str]:
-    """A local cluster whose two workers are processes; one that dies is replaced, and its job is not done again."""
-    dask = pytest.importorskip("dask", reason="Dask is not installed")
-    distributed = pytest.importorskip("distributed", reason="Dask is not installed")
-    settings = {"distributed.scheduler.allowed-failures": 0, "distributed.nanny.terminate": "1s"}
-    with (
-        dask.config.set(settings),
-        distributed.LocalCluster(
-            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=60
-        ) as local,
-    ):
-        yield local.scheduler_address
-
-
 @pytest.fixture
 def csv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A scenario with 33,000 rows: two parts, and more than become offers."""
@@ -222,24 +207,22 @@ def fails(part: Roster, *rest: Any) -> None:
     raise MemoryError("no room\nfor it")
 
 
-def test_a_worker_that_dies_twice_is_an_error(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        (ends, "ended from outside, twice"),
+        (fails, r"a worker of the cluster failed \(MemoryError: no room for it\)"),
+    ],
+)
+def test_a_worker_that_dies_twice_or_fails_is_an_error(
+    how: Callable[..., None], message: str, scheduler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "SPREAD", 1)
-    monkeypatch.setattr(module, "seen_of_part", ends)
+    monkeypatch.setattr(module, "seen_of_part", how)
     with (
         cluster(scheduler) as executor,
         everybody(large(3 * CHUNK, 3), executor) as spread,
-        pytest.raises(SolverError, match="ended from outside, twice"),
-    ):
-        spread.look(np.zeros(3))
-
-
-def test_a_worker_that_fails_is_an_error(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "SPREAD", 1)
-    monkeypatch.setattr(module, "seen_of_part", fails)
-    with (
-        cluster(scheduler) as executor,
-        everybody(large(3 * CHUNK, 3), executor) as spread,
-        pytest.raises(SolverError, match=r"a worker of the cluster failed \(MemoryError: no room for it\)"),
+        pytest.raises(SolverError, match=message),
     ):
         spread.look(np.zeros(3))
 
