@@ -1,0 +1,72 @@
+"""Results as columns: one row for each row of the file, unknown numbers NaN, unknown texts "".
+
+What a row is of is said by its texts: a post (`post`), a creator (`creator`), or an offer as a whole (`offer` alone,
+then `creators` says how many stand behind it). Several rows of one booking add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Texts = NDArray[np.object_]
+
+TEXTS = ("offer", "creator", "post", "platform", "format", "tier", "country", "date", "id")
+"""What a row may say of itself. `date` is an ISO date, `id` the result's own, by which it is known again; platform,
+format and tier are words as `optimizer.language.names.word` makes them."""
+NUMBERS = (
+    "creators",
+    "posts",
+    "posts_per_creator",
+    "followers",
+    "paid",
+    "hours",
+    "impressions",
+    "reach",
+    "engagements",
+    "likes",
+    "comments",
+    "shares",
+    "saves",
+    "clicks",
+    "conversions",
+    "revenue",
+)
+"""What a row may count. `posts`: delivered, 0 for a creator who did not deliver; `posts_per_creator`: as booked;
+`paid`: to the creator, in the currency of the results; `engagements`: all kinds together, where the kinds are not told
+apart; `reactions` of a file are likes."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Results of one or several files.
+
+    Attributes:
+        texts: name of `TEXTS` -> shape (rows,), "" where a row does not say.
+        numbers: name of `NUMBERS` -> shape (rows,), NaN where a row does not say. All names are there.
+        file: position in `files` of each row, shape (rows,).
+        line: of each row in its file, counted from 1, shape (rows,).
+        files: names, in the order they were given.
+        currency: of money; None where no file says.
+    """
+
+    texts: Mapping[str, Texts]
+    numbers: Mapping[str, Floats]
+    file: Ints
+    line: Ints
+    files: tuple[str, ...]
+    currency: str | None = None
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return len(self.line)
+
+    def known(self, name: str) -> bool:
+        """Whether any row says a number."""
+        return bool(np.any(~np.isnan(self.numbers[name])))
