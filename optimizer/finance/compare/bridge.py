@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
@@ -29,6 +29,7 @@ from pydantic import ValidationError
 from optimizer.finance.compare.pinned import GROUPS, Pinned, groups_that_differ, hybrid, pinned
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
+from optimizer.language.adding_up import adding_up, quantum_of
 from optimizer.language.errors import OptimizerError, SolverError
 from optimizer.language.measures import unit_of
 from optimizer.language.records import Record
@@ -40,9 +41,6 @@ from optimizer.solve.answer import in_time, scenario_of
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import problems_of
 from optimizer.solve.solved import solve_verified
-
-DIGITS = 12
-"""Significant digits of the largest number of a measure that its parts are given to."""
 
 
 class BridgeGroup(Record):
@@ -241,7 +239,7 @@ def _measure_bridge(
     first, last = values[0], values[(1 << groups) - 1]
     if first is None or last is None:
         return None
-    quantum = Decimal(1).scaleb(math.floor(math.log10(max(known))) + 1 - DIGITS if any(known) else 0)
+    quantum = quantum_of(max(known))
     exact = {m: None if v is None else Decimal(repr(float(v))).quantize(quantum) for m, v in values.items()}
     start, end = exact[0], exact[(1 << groups) - 1]
     assert start is not None
@@ -257,7 +255,7 @@ def _measure_bridge(
         start=float(start),
         end=float(end),
         change=float(end - start),
-        parts=[float(part) for part in _adding_up(parts, end - start, quantum)],
+        parts=[float(part) for part in adding_up(parts, end - start, quantum)],
         orders=orders,
         of_orders=math.factorial(groups),
     )
@@ -293,16 +291,3 @@ def average_over_orders(values: Mapping[int, Fraction | None], groups: int) -> t
         if before is not None and after is not None and orders:
             parts[g] += Fraction(ways[mask] * left[larger], orders) * (after - before)
     return parts, orders
-
-
-def _adding_up(parts: Sequence[Fraction], change: Decimal, quantum: Decimal) -> list[Decimal]:
-    """Parts in multiples of `quantum` that add up to the change: rounded, and what is missing given to the largest
-    remainders. Negated parts give negated results."""
-    scaled = [part / Fraction(quantum) for part in parts]
-    rounded = [int(Decimal(round(part))) for part in scaled]
-    missing = int(change / quantum) - sum(rounded)
-    sign = 1 if missing > 0 else -1
-    order = sorted(range(len(parts)), key=lambda i: (-sign * (scaled[i] - rounded[i]), i))
-    for i in order[: abs(missing)]:
-        rounded[i] += sign
-    return [(number * quantum).quantize(quantum, ROUND_HALF_EVEN) for number in rounded]
