@@ -25,6 +25,10 @@ CHAINS["revenue"] = (*CHAINS["conversions"], ("value", "revenue"))
 """Measure -> after creators, deliveries and posts: the part that each further quantity is the doing of."""
 
 
+NOISE = 1e-9
+"""Relative; smaller differences are of the arithmetic."""
+
+
 @dataclass(frozen=True)
 class Side:
     """Planned or actual quantities; all arrays have shape (lines,).
@@ -174,8 +178,13 @@ def _spent(side: Side, amount: Floats) -> list[Floats]:
 
 
 def _split(plan: Sequence[Floats], actual: Sequence[Floats], names: Sequence[str]) -> dict[str, Floats]:
+    """Part of each step of a chain. What there is without the step before (views of no post) is of the last."""
     a, b = factors(plan, actual)
-    return dict(zip(names, shapley(a, b).T, strict=True))
+    parts = shapley(a, b)
+    without = (actual[-1] - b.prod(axis=1)) - (plan[-1] - a.prod(axis=1))
+    largest = np.maximum(np.abs(actual[-1]), np.abs(plan[-1]))
+    parts[:, -1] += np.where(np.abs(without) > NOISE * largest, without, 0.0)
+    return dict(zip(names, parts.T, strict=True))
 
 
 def _over(top: Floats, bottom: Floats) -> Floats:
