@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from optimizer import Plan, ScenarioError, optimize
-from optimizer.review.result import Difference, Review
-from optimizer.review.review import review
+from optimizer.actuals.result import Difference, Review
+from optimizer.actuals.review import review
 from tests.builders import offer, scenario
 from tests.results_made import Row, as_planned, results
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from optimizer import Scenario, optimize
-from optimizer.review.left import both, left_of
+from optimizer.actuals.left import both, left_of
 from optimizer.scenario.signed import Signed
 from optimizer.whatif.replan.replan import replan
 from tests.builders import offer, scenario
@@ -51,8 +51,9 @@ def test_dearer_creators_leave_less_for_the_rest() -> None:
 
 def test_who_failed_frees_the_money_and_keeps_the_place() -> None:
     plan = optimize(campaign())
-    rows = done(3) + [
-        {"offer": "good", "creator": "gone", "posts": 0, "engagements": 0, "paid": 0, "hours": 1}
+    rows = [
+        *done(3),
+        {"offer": "good", "creator": "gone", "posts": 0, "engagements": 0, "paid": 0, "hours": 1},
     ]
     left = left_of(plan, results(rows), campaign())
     assert (left.scenario.budget, left.scenario.effort_hours) == (1300, 31)
@@ -62,7 +63,8 @@ def test_who_failed_frees_the_money_and_keeps_the_place() -> None:
 
 def test_unplanned_creators_are_paid_from_the_same_money() -> None:
     plan = optimize(campaign())
-    left = left_of(plan, results([*done(2), {"creator": "stranger", "platform": "x", "paid": 250, "hours": 4, "posts": 1}]), campaign())  # fmt: skip
+    stranger: Row = {"creator": "stranger", "platform": "x", "paid": 250, "hours": 4, "posts": 1}
+    left = left_of(plan, results([*done(2), stranger]), campaign())
     assert (left.scenario.budget, left.scenario.effort_hours) == (950, 26)
 
 

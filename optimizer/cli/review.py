@@ -38,7 +38,7 @@ def review(plan_file: str, result_files: tuple[str, ...], form: str | None, outp
 
             check_packages()
         from optimizer.results.read import read_results
-        from optimizer.review.review import review as reviewed
+        from optimizer.actuals.review import review as reviewed
 
         found = read_results(result_files, currency=plan.currency)
         emit(reviewed(plan, found.results, running=running), form, output, dialect=dialect)

@@ -241,7 +241,7 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
         notes: tuple[str, ...] = ()
         if result_files:
             from optimizer.results.read import read_results
-            from optimizer.review.left import both, left_of
+            from optimizer.actuals.left import both, left_of
 
             left = left_of(old, read_results(result_files, currency=old.currency).results, loaded)
             loaded, signed, notes = left.scenario, both(left.signed, signed), left.notes

@@ -20,7 +20,7 @@ from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.risk import rounded
 
 if TYPE_CHECKING:
-    from optimizer.review.result import Difference, Forecast, MeasureReview, Review
+    from optimizer.actuals.result import Difference, Forecast, MeasureReview, Review
 
 MOST = 10
 """Bookings, rows and lines that the text names; Markdown and other formats have all."""
@@ -124,7 +124,7 @@ def _why(one: MeasureReview, currency: str) -> str:
 
 
 def _names() -> dict[str, str]:
-    from optimizer.review.result import PARTS
+    from optimizer.actuals.result import PARTS
 
     return PARTS
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from optimizer.language.adding_up import adding_up, quantum_of, stepped
 from optimizer.language.measures import KINDS
-from optimizer.review.came import Came
-from optimizer.review.factors import factors, shapley
-from optimizer.review.planned import Floats
-from optimizer.review.result import Difference
+from optimizer.actuals.came import Came
+from optimizer.actuals.factors import factors, shapley
+from optimizer.actuals.planned import Floats
+from optimizer.actuals.result import Difference
 
 CHAINS: dict[str, tuple[tuple[str, str], ...]] = {
     "impressions": (("views", "impressions"),),

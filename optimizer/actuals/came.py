@@ -22,9 +22,9 @@ import numpy as np
 
 from optimizer.language.measures import KINDS
 from optimizer.results.table import Results
-from optimizer.review.bookings import Rows
-from optimizer.review.groups import Bools, Extra, Groups, groups_of, sums
-from optimizer.review.planned import Floats, Ints, Planned
+from optimizer.actuals.bookings import Rows
+from optimizer.actuals.groups import Bools, Extra, Groups, groups_of, sums
+from optimizer.actuals.planned import Floats, Ints, Planned
 
 ONCE = frozenset({"clicks", "conversions", "revenue", "paid", "hours"})
 """Told once for a creator rather than for each post."""

@@ -20,10 +20,10 @@ from optimizer.plan.plan import Plan, given_plan
 from optimizer.program.program import program_of
 from optimizer.program.varied import varied
 from optimizer.results.table import Results
-from optimizer.review.came import came_of
-from optimizer.review.differences import parts_of, sides
-from optimizer.review.planned import planned_of
-from optimizer.review.review import in_currency_of
+from optimizer.actuals.came import came_of
+from optimizer.actuals.differences import parts_of, sides
+from optimizer.actuals.planned import planned_of
+from optimizer.actuals.review import in_currency_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.signed import Signed
 

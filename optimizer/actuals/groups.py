@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from optimizer.language.measures import KINDS
 from optimizer.results.table import Results
-from optimizer.review.bookings import Rows, rows_of
-from optimizer.review.planned import Floats, Ints, Planned
+from optimizer.actuals.bookings import Rows, rows_of
+from optimizer.actuals.planned import Floats, Ints, Planned
 
 Bools = NDArray[np.bool_]
 OUTCOMES = ("impressions", "reach", "engagements", *KINDS, "clicks", "conversions")

@@ -16,12 +16,12 @@ from optimizer.plan.risk import Range
 from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import program_of
 from optimizer.results.table import Results
-from optimizer.review.came import Came, came_of
-from optimizer.review.differences import Side, differences, sides
-from optimizer.review.groups import Extra
-from optimizer.review.planned import Floats, planned_of
-from optimizer.review.ranges import bookings_of_one, forecasts, inside, open_of, range_of_each
-from optimizer.review.result import (
+from optimizer.actuals.came import Came, came_of
+from optimizer.actuals.differences import Side, differences, sides
+from optimizer.actuals.groups import Extra
+from optimizer.actuals.planned import Floats, planned_of
+from optimizer.actuals.ranges import bookings_of_one, forecasts, inside, open_of, range_of_each
+from optimizer.actuals.result import (
     BookingReview,
     Difference,
     GroupReview,
