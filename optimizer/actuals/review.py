@@ -8,19 +8,11 @@ from typing import Literal
 import numpy as np
 
 from optimizer.__version__ import __version__
-from optimizer.language.errors import Problem, ScenarioError
-from optimizer.language.measures import COUNTED, REACH, unit_of
-from optimizer.language.numbers import tidy
-from optimizer.plan.plan import Line, Plan, given_plan
-from optimizer.plan.risk import Range
-from optimizer.program.draws import DRAWS, SEED, check_draws
-from optimizer.program.program import program_of
-from optimizer.results.table import Results
 from optimizer.actuals.came import Came, came_of
 from optimizer.actuals.differences import Side, differences, sides
 from optimizer.actuals.groups import Extra
 from optimizer.actuals.planned import Floats, planned_of
-from optimizer.actuals.ranges import bookings_of_one, forecasts, inside, open_of, range_of_each
+from optimizer.actuals.ranges import bookings_of_one, forecasts, inside, open_of, ranges_of_each
 from optimizer.actuals.result import (
     BookingReview,
     Difference,
@@ -32,6 +24,14 @@ from optimizer.actuals.result import (
     UnmatchedRow,
     added,
 )
+from optimizer.language.errors import Problem, ScenarioError
+from optimizer.language.measures import COUNTED, REACH, unit_of
+from optimizer.language.numbers import tidy
+from optimizer.plan.plan import Line, Plan, given_plan
+from optimizer.plan.risk import Range
+from optimizer.program.draws import DRAWS, SEED, check_draws
+from optimizer.program.program import program_of
+from optimizer.results.table import Results
 from optimizer.scenario.scenario import Scenario
 
 NOBODY = 1e-9
@@ -68,7 +68,7 @@ def review(
     left = open_of(came) if running else np.zeros(len(plan.lines))
     lines = _lines(came, after, by_line, left)
     total = added(line.measures for line in lines)
-    ranges = {name: range_of_each(came.planned, name, seed) for name in names}
+    ranges = ranges_of_each(came, names, seed)
     first = names[0] if names else plan.objective.measure
     so_far = {name: total[name].actual for name in names}
     return Review(

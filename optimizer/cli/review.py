@@ -37,8 +37,8 @@ def review(plan_file: str, result_files: tuple[str, ...], form: str | None, outp
             from optimizer.report.page.pages import check_packages
 
             check_packages()
-        from optimizer.results.read import read_results
         from optimizer.actuals.review import review as reviewed
+        from optimizer.results.read import read_results
 
         found = read_results(result_files, currency=plan.currency)
         emit(reviewed(plan, found.results, running=running), form, output, dialect=dialect)

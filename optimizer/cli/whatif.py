@@ -240,8 +240,8 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
         signed = read_signed(keep, loaded) if keep else []
         notes: tuple[str, ...] = ()
         if result_files:
-            from optimizer.results.read import read_results
             from optimizer.actuals.left import both, left_of
+            from optimizer.results.read import read_results
 
             left = left_of(old, read_results(result_files, currency=old.currency).results, loaded)
             loaded, signed, notes = left.scenario, both(left.signed, signed), left.notes
