@@ -16,7 +16,7 @@ from optimizer.roster.headers import Headed
 from optimizer.roster.places import code_of
 from optimizer.roster.result import Refusal
 from optimizer.roster.uses import Use
-from optimizer.roster.words import COUNTS, NUMBERS, SHARES, header
+from optimizer.roster.words import AUDIENCE, SHARES, header, is_number
 
 MOST_WRONG = 0.5
 """Beyond half of a column it is the header that is wrong, not the cells."""
@@ -83,11 +83,6 @@ def read_columns(
         else:
             result.append(read_texts(use, column, headed, refuse))
     return result
-
-
-def is_number(field: str) -> bool:
-    """Whether a column used so holds numbers."""
-    return field in NUMBERS or field.startswith("measures.")
 
 
 def read_numbers(
@@ -177,7 +172,7 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
                 read.unused.add(row)
                 read.values[row] = None
                 read.ranges.pop(row, None)
-    if what in COUNTS and known:
+    if what in AUDIENCE and known:
         broken = [row for row, value in known if value != value.to_integral_value()]
         if what == "followers" and len(broken) > max(1, MOST_WRONG * len(known)):
             message = f"{cells[broken[0]]!s} is no number of followers, and half of the column is like it"
