@@ -21,7 +21,6 @@ from optimizer.roster.cells import (
     NO_NAME,
     Read,
     check_currencies,
-    is_number,
     read_numbers,
     read_texts,
 )
@@ -31,7 +30,7 @@ from optimizer.roster.headers import Headed
 from optimizer.roster.labels import Bools, Floats, Labels, labels_of
 from optimizer.roster.result import Refusal
 from optimizer.roster.uses import Use
-from optimizer.roster.words import COUNTS, SHARES, header
+from optimizer.roster.words import AUDIENCE, SHARES, header, is_number
 
 MOST_LABELS = 0.2
 """Of the rows: a column with more different texts is read cell by cell."""
@@ -164,10 +163,10 @@ def bulk_columns(
         )
         if read is None:
             others = frozenset(sign for other, sign in proven.items() if other != use.column)
-            by_cell = read_numbers(use, list(column), others, delimiter, headed, refuse)
+            singly = read_numbers(use, list(column), others, delimiter, headed, refuse)
             if not any(other.field == "currency" for other in uses):
-                check_currencies(by_cell, list(column))
-            read = _by_cell(by_cell)
+                check_currencies(singly, list(column))
+            read = by_cell(singly)
         result.append(read)
     return result
 
@@ -176,7 +175,7 @@ def _number(use: Use) -> bool:
     return use.field is not None and is_number(use.field)
 
 
-def _by_cell(read: Read) -> BulkRead:
+def by_cell(read: Read) -> BulkRead:
     """A column that was read cell by cell."""
     values = read.values
     rows = len(values)
@@ -270,7 +269,7 @@ def _usual(read: BulkRead, values: Worked, cells: list[str], raw: Floats, headed
             assert read.total is not None
             read.total -= values.value(row)
             numbers[row] = np.nan
-    if what in COUNTS:
+    if what in AUDIENCE:
         known = np.flatnonzero(~np.isnan(numbers))
         if not len(known):
             return True
@@ -320,11 +319,11 @@ def _labels(use: Use, cells: list[str], headed: Headed, refuse: Callable[[Refusa
     numbers = {cell: number for number, cell in enumerate(dict.fromkeys(cells))}
     codes = np.array(list(map(numbers.__getitem__, cells)), dtype=np.int64)
     if len(numbers) > max(1000, MOST_LABELS * len(cells)) or use.field in ("name", "url"):
-        return _by_cell(read_texts(use, list(cells), headed, refuse))
+        return by_cell(read_texts(use, list(cells), headed, refuse))
     told: list[Refusal] = []
     few = read_texts(use, list(numbers), headed, told.append)
     if told or few.odd or few.wrong or few.unused:
-        return _by_cell(read_texts(use, list(cells), headed, refuse))
+        return by_cell(read_texts(use, list(cells), headed, refuse))
     made = labels_of([value if isinstance(value, str) else None for value in few.values])
     labels = Labels(np.asarray(made.codes[codes]), made.values)
     return BulkRead(
