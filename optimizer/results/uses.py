@@ -33,6 +33,10 @@ _NOTES = {
 }
 _SOMETIMES = frozenset({"paid", "hours", "conversions", "revenue"})
 """Headers of these fields also head columns of words: whether paid, how a result is called."""
+_SEVERAL = _SOMETIMES | {
+    "creators", "creator", "full_name", "link", "post", "posts", "delivered", "date", "engagements", "followers",
+}  # fmt: skip
+"""Fields whose headers could mean another one by what stands below."""
 _COUNTED = re.compile(
     r"\b(num\w*|número|numéro|nombre|anzahl|zahl|jumlah|số|count|cantidad|quantit\w+|nr|no|nº|n°)\b"
 )
@@ -84,9 +88,11 @@ def _guessed(
 
 def _looked_at(field: str, headed: Headed, column: int) -> tuple[str | None, str]:
     """The field of a column by what stands in it, where its header could mean several; None with the reason."""
+    if field not in _SEVERAL:
+        return field, ""
     title = headed.titles[column]
-    cells = [cell for row in headed.rows if (cell := row.cells[column]) != ""]
-    cells = [cell for cell in cells if not isinstance(cell, str) or not is_blank(cell)]
+    different = dict.fromkeys(row.cells[column] for row in headed.rows)
+    cells = [cell for cell in different if not isinstance(cell, str) or not is_blank(cell)]
     if field == "creators":
         field = field if could_be(field, headed, column) else "full_name"
     if field in ("creator", "full_name", "link", "post") and _mostly(cells, _leads_to_post):
@@ -201,7 +207,7 @@ def _named(found: list[Use], headed: Headed, refuse: Callable[[Refusal], None]) 
 
 
 def _all_links(headed: Headed, column: int) -> bool:
-    return all(row.cells[column] == "" or _is_link(row.cells[column]) for row in headed.rows)
+    return all(cell == "" or _is_link(cell) for cell in {row.cells[column] for row in headed.rows})
 
 
 def numeric(use: Use) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from unicodedata import normalize
 
 from optimizer.language.csv_in import without_apostrophe
+from optimizer.roster.figures import REMEMBERED
 
 _HOSTS = {
     "instagram.com": "instagram", "instagr.am": "instagram", "tiktok.com": "tiktok", "youtube.com": "youtube",
@@ -67,6 +69,7 @@ class Link(NamedTuple):
         return named.removeprefix("@") or None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def linked(text: str) -> Link | None:
     """The link that a text is; None where it is none to a platform that is known."""
     found = _URL.fullmatch(without_apostrophe(normalize("NFC", text).strip()))
