@@ -87,8 +87,8 @@ def left_of(plan: Plan, results: Results, scenario: Scenario) -> Left:
             continue
         word = "more" if more > 0 else "less"
         notes.append(
-            f"They took {measured(tidy(float(actual.sum())))} {unit}, {measured(tidy(abs(more)))} {word} than planned, "
-            f"so the new plan has {measured(changes[cap])} of {measured(limit)} {unit}."
+            f"They took {measured(tidy(float(actual.sum())))} {unit}, {measured(tidy(abs(more)))} {word} than planned: "
+            f"by planned numbers the new plan may take {measured(changes[cap])} {unit} instead of {measured(limit)}."
         )
     return Left(varied(scenario, {(cap,): value for cap, value in changes.items()}), signed, tuple(notes))
 

@@ -31,6 +31,7 @@ from optimizer.plan.plan import Line, Plan, given_plan
 from optimizer.plan.risk import Range
 from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import program_of
+from optimizer.results.reading import ResultsReading
 from optimizer.results.table import Results
 from optimizer.scenario.scenario import Scenario
 
@@ -39,13 +40,18 @@ NOBODY = 1e-9
 
 
 def review(
-    plan: Plan, results: Results, *, running: bool = False, draws: int = DRAWS, seed: int = SEED
+    plan: Plan,
+    results: ResultsReading | Results,
+    *,
+    running: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> Review:
     """Holds a plan against what came of it.
 
     Args:
         plan: made by `optimize`, or read back.
-        results: of its bookings (`optimizer.results.read.read_results`).
+        results: of its bookings, from `read_results`.
         running: whether the campaign still runs: then a booking without a row is still to come, else it did not
             deliver.
         draws: cases for the forecast of a running campaign.
@@ -57,6 +63,7 @@ def review(
     """
     plan = given_plan(plan)
     check_draws(draws, seed)
+    read, results = results if isinstance(results, ResultsReading) else (None, results)
     scenario = Scenario.model_validate(plan.inputs)
     if not plan.lines:
         raise ScenarioError([Problem((), "the plan books nobody, so there is nothing to review")])
@@ -73,7 +80,7 @@ def review(
     so_far = {name: total[name].actual for name in names}
     return Review(
         scenario=plan.scenario,
-        files=results.files,
+        read=read,
         currency=plan.currency,
         running=running,
         objective=plan.objective.measure,

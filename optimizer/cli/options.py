@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from optimizer.results.reading import ResultsReading
+
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -164,6 +166,36 @@ def saved_plan(path: str, text: str | None = None) -> Plan:
     from optimizer.plan.saved import read_plan
 
     return read_plan(read(path) if text is None else text, "<stdin>" if path == "-" else path)
+
+
+def results_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How files of results are read, where their headers do not say it."""
+    return click.option(
+        "--column",
+        "named_columns",
+        multiple=True,
+        metavar="FIELD=HEADER",
+        help="Which column holds what, e.g. --column paid='Net fee'. Repeatable.",
+    )(command)
+
+
+def results(paths: Sequence[str], named_columns: Sequence[str], currency: str | None) -> ResultsReading:
+    """Files of results, read.
+
+    Args:
+        paths: of the files.
+        named_columns: FIELD=HEADER each.
+        currency: of money for which no file names one.
+    """
+    from optimizer.results.read import read_results
+
+    columns = {}
+    for text in map(files.as_typed, named_columns):
+        field, equals, header = text.partition("=")
+        if not equals or not field.strip() or not header.strip():
+            raise click.UsageError(f"--column {text}: write FIELD=HEADER, e.g. --column paid='Net fee'")
+        columns[field.strip()] = header.strip()
+    return read_results(paths, columns=columns or None, currency=currency)
 
 
 def form_of(
