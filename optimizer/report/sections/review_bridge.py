@@ -9,7 +9,7 @@ from optimizer.language.measures import is_money
 from optimizer.language.numbers import printable
 from optimizer.review.result import PARTS, Difference, LineReview, MeasureReview, Review
 
-PLANNED, ACTUAL, SO_FAR = "planned", "actual", "so far"
+PLANNED, ACTUAL = "planned", "actual"
 
 
 class ReviewBridge(NamedTuple):
@@ -48,9 +48,9 @@ def charted(review: Review) -> list[MeasureReview]:
     return [*first, *(one for one in review.measures[1:] if one.measure == "cost")]
 
 
-def ends_of(review: Review) -> tuple[str, str]:
-    """What the two ends of a bridge are called; of a running campaign nothing is compared that is still to come."""
-    return ("planned of it", SO_FAR) if review.running else (PLANNED, ACTUAL)
+def bridge_title(review: Review, one: MeasureReview) -> str:
+    """ "Cost, EUR: from planned to actual"; of a running campaign nothing is compared that is still to come."""
+    return f"{measure_label(one)}: from {PLANNED} to {ACTUAL}{', so far' if review.running else ''}"
 
 
 def measure_label(one: MeasureReview) -> str:

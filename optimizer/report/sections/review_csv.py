@@ -16,10 +16,10 @@ def review_rows(review: Review) -> list[list[object]]:
     """The header and the rows; numbers unrounded, unknown ones empty.
 
     Columns: offer (of creators beyond the plan what the results call them), planned (yes or no), tier, platform,
-    format, posts_per_creator, creators_planned, creators_delivered, posts_planned, posts_delivered; then of each measure
-    that plan and results know, in the order of every table: MEASURE_planned, MEASURE_actual, MEASURE_change and
-    MEASURE_PART, what each part brought of the change. They add up along each row and, in the last one, "total", where
-    `planned` is empty, down each column.
+    format, posts_per_creator, creators_planned, creators_delivered, posts_planned, posts_delivered; then of each
+    measure that plan and results know, in the order of every table: MEASURE_planned, MEASURE_actual, MEASURE_change
+    and MEASURE_PART, what each part brought of the change. They add up along each row and down each column to the
+    last one, "total", of which `planned` is empty.
     """
     measures = sorted(review.measures, key=lambda one: COUNTED.index(one.measure))
     header: list[object] = ["offer", "planned", "tier", "platform", "format", "posts_per_creator", *COUNTS]
@@ -28,7 +28,13 @@ def review_rows(review: Review) -> list[list[object]]:
         header += [f"{one.measure}_{key}" for key in keys]
     rows = [header]
     for line in review.lines:
-        row: list[object] = [line.offer, "yes" if line.planned else "no", line.tier, line.platform, line.format]
+        row: list[object] = [
+            line.offer,
+            "yes" if line.planned else "no",
+            line.tier,
+            line.platform,
+            line.format,
+        ]
         row += [line.posts_per_creator, *(getattr(line, name) for name in COUNTS)]
         rows.append(row + _numbers(measures, line.measures))
     totals: list[object] = ["total", *[None] * 5, *(tidy(_sum(review.lines, name)) for name in COUNTS)]

@@ -38,7 +38,18 @@ def bookings_sheet(sheet: Sheet, review: Review, lines: Lines, checks: Checks) -
     values = [value for b in review.bookings for value in (b.planned, b.actual)]
     look = {"num_format": sheet.style.format(kind, values)}
     signed = {"num_format": sheet.style.format("change_" + kind, values)}
-    labels = ["Booking", "Offer", "Creators", "Posts", "Planned", "Low", "High", "Actual", "Change", "Against range"]
+    labels = [
+        "Booking",
+        "Offer",
+        "Creators",
+        "Posts",
+        "Planned",
+        "Low",
+        "High",
+        "Actual",
+        "Change",
+        "Against range",
+    ]
     sheet.header(HEADER, labels, left=(0, 1, 9))
     creators = [b.creators for b in review.bookings]
     posts = [b.posts for b in review.bookings]
@@ -51,7 +62,9 @@ def bookings_sheet(sheet: Sheet, review: Review, lines: Lines, checks: Checks) -
         sheet.value(row, 2, b.creators, "count", **people)
         sheet.value(row, 3, b.posts, "count", **made)
         planned = sheet.value(row, 4, b.planned, kind, **look)
-        low, high = (sheet.value(row, column, side, kind, **look) for column, side in ((5, b.low), (6, b.high)))
+        low, high = (
+            sheet.value(row, column, side, kind, **look) for column, side in ((5, b.low), (6, b.high))
+        )
         actuals.append(sheet.value(row, 7, b.actual, kind, **look))
         sheet.formula(row, 8, actuals[-1] - planned, kind, guard=True, **signed)
         where = _place(b, low, actuals[-1], high)
@@ -87,7 +100,9 @@ def _counts(sheet: Sheet, against: Range) -> Counts:
     sheet.header(3, ["", "With a range", *(word.capitalize() for word in PLACES), "Share inside"])
     sheet.text(4, 0, "Bookings", bold=True)
     cells = {
-        word: sheet.formula(4, 2 + n, Term(f'COUNTIF({against.text},"{word}")', against.values.count(word)), "count")
+        word: sheet.formula(
+            4, 2 + n, Term(f'COUNTIF({against.text},"{word}")', against.values.count(word)), "count"
+        )
         for n, word in enumerate(PLACES)
     }
     known = sheet.formula(4, 1, fixed_total(Range(list(cells.values()))), "count")
@@ -106,14 +121,18 @@ def _checks(review: Review, lines: Lines, actuals: Range, counts: Counts, checks
     booked, actual = lines.labels["planned"], lines.columns[one.measure]["actual"]
     mine = [a for a, label in zip(actual.values, booked.values, strict=True) if label == "yes"]
     of_lines = Term(f'SUMIFS({actual.text},{booked.text},"yes")', sum(float(a or 0) for a in mine))
-    checks.equal(ARITHMETIC, "Bookings to the lines of the plan", fixed_total(actuals), of_lines, kind_of(one.measure))
+    checks.equal(
+        ARITHMETIC, "Bookings to the lines of the plan", fixed_total(actuals), of_lines, kind_of(one.measure)
+    )
 
 
 def unmatched_sheet(sheet: Sheet, review: Review) -> None:
     """Rows of the results without a booking, and bookings without a row."""
     sheet.title("Not matched", "Nothing is left out: who is in no plan, and whom no row is about.")
     row = 3
-    sheet.heading(row, f"Rows without a booking: {len(review.unmatched):,}", "Counted on lines beyond the plan.")
+    sheet.heading(
+        row, f"Rows without a booking: {len(review.unmatched):,}", "Counted on lines beyond the plan."
+    )
     row += 2
     sheet.header(row, ["Name", "Why", "File", "Line"], left=(0, 1, 2))
     for one in review.unmatched:

@@ -26,6 +26,8 @@ COUNTS = {
     "posts_delivered": "Posts delivered",
 }
 GROUPS = {"tier": "Tiers", "platform": "Platforms"}
+OF_A_PAGE = 18
+"""Columns of a printed page."""
 TOTAL: dict[str, Any] = {"bold": True, "top": 1, "bg_color": BAND}
 
 
@@ -61,8 +63,8 @@ def lines_sheet(sheet: Sheet, review: Review, checks: Checks) -> Lines:
     to_come = " of what is settled" if review.running else ""
     sheet.title(
         "Lines",
-        f"Planned and actual{to_come}, and what each part brought of the change; money in {review.currency}. Changes and "
-        "totals follow the numbers beside and above them.",
+        f"Planned and actual{to_come}, and what each part brought of the change; money in {review.currency}. Changes "
+        "and totals follow the numbers beside and above them.",
     )
     found = Lines()
     last = FIRST + len(review.lines)
@@ -93,11 +95,18 @@ def lines_sheet(sheet: Sheet, review: Review, checks: Checks) -> Lines:
     for one in review.measures:
         column = _measure(sheet, review, one, column, found, checks)
     sheet.raw.freeze_panes(FIRST, 1)
-    sheet.raw.repeat_rows(HEADER)
+    _paper(sheet, column)
     if review.lines:
         sheet.raw.autofilter(HEADER, 0, last - 1, column - 1)
     sheet.finish()
     return found
+
+
+def _paper(sheet: Sheet, columns: int) -> None:
+    """As many pages side by side as can be read, each with the names."""
+    sheet.raw.repeat_rows(HEADER)
+    sheet.raw.repeat_columns(0)
+    sheet.raw.fit_to_pages(-(-columns // OF_A_PAGE), 0)
 
 
 def _text(value: str | bool | None) -> str:
@@ -135,7 +144,9 @@ def _measure(
     totals = {}
     for n, key in enumerate(keys):
         look = {"num_format": form if n < 2 else signed}
-        totals[key] = sheet.formula(last, column + n, total(Range(cells[key])), kind, guard=True, **TOTAL, **look)
+        totals[key] = sheet.formula(
+            last, column + n, total(Range(cells[key])), kind, guard=True, **TOTAL, **look
+        )
         value = getattr(one.total, key) if n < 3 else one.total.parts[key]
         checks.equal(SOLVED, f"{label_of(name, key)}: lines to total", totals[key], value, kind)
     sheet.text(last, column + len(keys), "", **TOTAL)
@@ -168,7 +179,9 @@ def groups_sheet(sheet: Sheet, review: Review, by: str, lines: Lines, checks: Ch
             look = {"num_format": form if plain else signed}
             sheet.header(HEADER, [label_of(one.measure, key)], column, left=(), lines=3)
             cells = [
-                sheet.formula(FIRST + i, column, total_where(lines.labels[by], name, values), kind, guard=True, **look)
+                sheet.formula(
+                    FIRST + i, column, total_where(lines.labels[by], name, values), kind, guard=True, **look
+                )
                 for i, name in enumerate(names)
             ]
             of_all = sheet.formula(last, column, total(Range(cells)), kind, guard=True, **TOTAL, **look)
@@ -180,6 +193,7 @@ def groups_sheet(sheet: Sheet, review: Review, by: str, lines: Lines, checks: Ch
                     checks.equal(SOLVED, what, cell, group.measures[one.measure].change, kind)
             column += 1
     sheet.raw.freeze_panes(FIRST, 1)
+    _paper(sheet, column)
     sheet.finish()
 
 

@@ -9,13 +9,20 @@ from optimizer.language.measures import more_is_good
 from optimizer.language.numbers import UNKNOWN, made_line
 from optimizer.report.layout.parts import Sentences
 from optimizer.report.sections.review import review_sections
-from optimizer.report.sections.review_bridge import bridge_of, charted, ends_of, measure_label
+from optimizer.report.sections.review_bridge import (
+    ACTUAL,
+    PLANNED,
+    bridge_of,
+    bridge_title,
+    charted,
+    measure_label,
+)
 from optimizer.report.workbook.book import BAND, MUTED, Sheet
 from optimizer.report.workbook.bridge_sheet import CHART_ROWS, HELPER_COLUMN, Waterfall, bridge_digits
 from optimizer.report.workbook.cells import Cell, Range, Term, either, every, fixed_total, is_number
 from optimizer.report.workbook.checks import ARITHMETIC, Checks, Verdict
 from optimizer.report.workbook.limit_sheet import kind_of
-from optimizer.report.workbook.review_bookings import Counts
+from optimizer.report.workbook.review_bookings import PLACES, Counts
 from optimizer.report.workbook.review_lines import Lines
 from optimizer.report.workbook.summary import summary_start
 from optimizer.review.result import PARTS, MeasureReview, Review
@@ -38,11 +45,10 @@ class Place:
 def bridge_sheet(sheet: Sheet, review: Review, lines: Lines, checks: Checks) -> list[Waterfall]:
     """The objective and cost from planned to actual, each with its chart; live over the Lines sheet."""
     sheet.title("Bridge", "From planned to actual, by what each part brought on all lines together.")
-    begin, end = ends_of(review)
     charts, row = [], 3
     for one in charted(review):
         keys, m = bridge_of(one)
-        title = f"{measure_label(one)}: from {begin} to {end}"
+        title = bridge_title(review, one)
         first, last = row + 2, row + 3 + len(keys)
         kind, digits = kind_of(one.measure), bridge_digits(m, review.currency)
         form, signed = sheet.style.format(digits), sheet.style.format("change_" + digits)
@@ -50,13 +56,13 @@ def bridge_sheet(sheet: Sheet, review: Review, lines: Lines, checks: Checks) -> 
         totals = lines.totals[one.measure]
         sheet.heading(row, title)
         sheet.header(row + 1, ["", measure_label(one)])
-        sheet.text(first, 0, begin, bold=True)
+        sheet.text(first, 0, PLANNED, bold=True)
         start = sheet.formula(first, 1, totals["planned"], kind, guard=True, **look)
         parts = []
         for i, key in enumerate(keys, 1):
             sheet.text(first + i, 0, PARTS[key])
             parts.append(sheet.formula(first + i, 1, totals[key], kind, guard=True, num_format=signed))
-        sheet.text(last, 0, end, bold=True)
+        sheet.text(last, 0, ACTUAL, bold=True)
         total = start + fixed_total(Range(parts)) if parts else start * 1
         finish = sheet.formula(last, 1, total, kind, guard=True, **look)
         name = f"{measure_label(one)}: bridge to actual"
@@ -83,9 +89,9 @@ def review_summary(
     first = next(iter(review_sections(review)))
     row = summary_start(
         sheet,
-        f"{review.plan.name}: {'the campaign so far' if review.running else 'plan and results'}",
+        f"{review.scenario.name}: {'the campaign so far' if review.running else 'plan and results'}",
         f"{', '.join(review.files)} · money in {review.currency} · "
-        + made_line(review.plan.made, [review.plan.author], review.version),
+        + made_line(review.scenario.made, [review.scenario.author], review.version),
         list(first.lines) if isinstance(first, Sentences) else [],
         verdict,
         None,
@@ -99,8 +105,10 @@ def review_summary(
     for chart in charts:
         chart.insert(sheet, row, 0, 900, 300)
         row += CHART_ROWS
-    text = f"Plan {review.plan.name}, sha256 {review.plan.sha256}, creatormix {review.version}. "
-    text += "Planned, actual and parts of each line are constants on the sheet Lines; everything else follows."
+    text = f"Plan {review.scenario.name}, sha256 {review.scenario.sha256}, creatormix {review.version}. "
+    text += (
+        "Planned, actual and parts of each line are constants on the sheet Lines; everything else follows."
+    )
     sheet.line(row, text, columns, characters, font_color=MUTED)
     widths = {chr(ord("A") + n): 14.0 for n in range(1, columns)}
     sheet.finish(A=30, **widths)
@@ -114,7 +122,11 @@ def _counts(sheet: Sheet, review: Review, row: int) -> int:
     sheet.header(row, ["", "Planned", "Delivered", *to_come])
     row += 1
     sheet.text(row, 0, "Creators of the plan")
-    values = [review.creators_planned, review.creators_delivered, *([review.creators_open] if to_come else [])]
+    values = [
+        review.creators_planned,
+        review.creators_delivered,
+        *([review.creators_open] if to_come else []),
+    ]
     for column, value in enumerate(values, 1):
         sheet.value(row, column, value, "count")
     row += 1
@@ -136,10 +148,9 @@ def measure_checks(review: Review, lines: Lines, checks: Checks) -> None:
 
 def _measures(sheet: Sheet, review: Review, lines: Lines, used: list[str], row: int) -> int:
     """Each measure in a row: planned, what each part brought, actual."""
-    begin, end = ends_of(review)
-    sheet.heading(row, f"From {begin} to {end}")
+    sheet.heading(row, "From planned to actual" + (", so far" if review.running else ""))
     row += 1
-    labels = ["", begin.capitalize(), *(PARTS[part].capitalize() for part in used), end.capitalize(), "Change", "%"]
+    labels = ["", "Planned", *(PARTS[part].capitalize() for part in used), "Actual", "Change", "%"]
     sheet.header(row, labels, lines=2)
     for n, one in enumerate(review.measures):
         row += 1
@@ -170,8 +181,8 @@ def _ranges(sheet: Sheet, review: Review, on: Place, row: int) -> int:
         return row
     sheet.heading(row, "Against the planned ranges", "In 8 of 10 cases a number lies inside.")
     row += 2
-    labels = ["", "1 in 10 below", "1 in 10 above", "Actual", "Inside", "Bookings with a range",
-              *(word.capitalize() for word in ("inside", "below", "above"))]  # fmt: skip
+    whole = ["1 in 10 below", "1 in 10 above", "Actual", "Inside"] if known else []
+    labels = ["", *whole, "Bookings with a range", *(word.capitalize() for word in PLACES)]
     sheet.header(row, labels, lines=2)
     for n, one in enumerate(review.measures):
         if one not in known and one not in counted:
@@ -181,7 +192,7 @@ def _ranges(sheet: Sheet, review: Review, on: Place, row: int) -> int:
         _whole(sheet, row, one, on.lines.totals[one.measure]["actual"])
         if one.ranges is None:
             continue
-        for column, word in enumerate(("bookings", "inside", "below", "above"), 5):
+        for column, word in enumerate(("bookings", *PLACES), 1 + len(whole)):
             if n == 0 and on.counts is not None:
                 cell = on.counts.bookings if word == "bookings" else on.counts.places[word]
                 sheet.formula(row, column, cell, "count")

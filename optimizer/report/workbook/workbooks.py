@@ -219,8 +219,8 @@ def review_workbook(review: Review) -> bytes:
     from optimizer.report.workbook.review_lines import GROUPS, groups_sheet, kinds_of_groups, lines_sheet
     from optimizer.report.workbook.review_sheet import Place, bridge_sheet, measure_checks, review_summary
 
-    made = made_line(review.plan.made, [review.plan.author], review.version)
-    book = Book(review.currency, review.plan.name, f"{made} · sha256 {review.plan.sha256[:12]}")
+    made = made_line(review.scenario.made, [review.scenario.author], review.version)
+    book = Book(review.currency, review.scenario.name, f"{made} · sha256 {review.scenario.sha256[:12]}")
     checks = Checks()
     summary, bridge = book.sheet("Summary"), book.sheet("Bridge", portrait=True)
     lines = lines_sheet(book.sheet("Lines"), review, checks)
