@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.parts import Section
+    from optimizer.review.result import Review
     from optimizer.risk.safety.result import Safety
     from optimizer.risk.stress.result import Stress
     from optimizer.whatif.explain.result import Explanation
@@ -106,6 +107,18 @@ def stress_page(result: Stress) -> str:
     from optimizer.report.page.of_stress import page_of_stress
 
     return html(page_of_stress(result))
+
+
+def review_page(review: Review) -> str:
+    """A plan against results as one HTML file.
+
+    Raises:
+        MissingPackageError: without the packages of the extra `report`.
+    """
+    from optimizer.report.page.document import html
+    from optimizer.report.page.of_review import page_of_review
+
+    return html(page_of_review(review))
 
 
 def plain_page(title: str, parts: Iterable[Section]) -> str:

@@ -72,8 +72,8 @@ def lines_sheet(sheet: Sheet, review: Review, checks: Checks) -> Lines:
     for key in TEXTS:
         sheet.header(HEADER, ["In the plan" if key == "planned" else key.capitalize()], column, lines=3)
         values = [line_name(line) if key == "offer" else _text(getattr(line, key)) for line in review.lines]
-        look = {} if key == "offer" else {"indent": 1}
-        cells = [sheet.text(FIRST + i, column, value, **look) for i, value in enumerate(values)]
+        indent = 0 if key == "offer" else 1
+        cells = [sheet.text(FIRST + i, column, value, indent=indent) for i, value in enumerate(values)]
         if cells:
             found.labels[key] = Range(cells)
         column += 1
