@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from optimizer.finance.compare.findings import signed, signed_percent
 from optimizer.language.measures import more_is_good
-from optimizer.language.numbers import UNKNOWN, chance, count, made_line, printable
+from optimizer.language.numbers import chance, count, made_line, number, printable
 from optimizer.report.layout.parts import Sentences, Table
 from optimizer.report.page.bookings import bookings_chart
 from optimizer.report.page.bridges import Steps, steps_chart
@@ -84,7 +84,7 @@ def _bridge(review: Review, one: MeasureReview) -> Chart | None:
         more_is_good(one.measure),
     )
     largest = max(zip(m.parts, parts, labels, strict=True), key=lambda part: abs(part[0]))
-    takeaway = f"Most of the difference is {largest[2]}: {largest[1]} {printable(one.unit)}."
+    takeaway = f"The largest part: {largest[2]}, {largest[1]} {printable(one.unit)}."
     notes = "Only what is done is compared; what is still to come is not." if review.running else ""
     return steps_chart(steps, review.currency, f"bridge-{one.measure.replace('_', '-')}", bridge_title(review, one),
                        table, takeaway, notes=notes)  # fmt: skip
@@ -108,16 +108,12 @@ def _tiles(review: Review) -> list[Tile]:
     )
     tiles.append(Tile("Creators who delivered", delivered, "", note))
     for forecast in review.forecast[:1]:
-        if forecast.chance is not None:
-            what = "at least" if forecast.at_least else "at most"
-            _, _, end = _whole(review, forecast.promised)
-            tiles.append(Tile("Chance of the promise", chance(forecast.chance), "", f"{what} {end}"))
+        if forecast.promised is not None and forecast.chance is not None:
+            bound = "at least" if forecast.at_least else "at most"
+            note = f"{bound} {number(forecast.promised)} {printable(forecast.unit)} at the end"
+            tiles.append(Tile("Chance of the promise", chance(forecast.chance), "", note))
     ranges = review.measures[0].ranges if review.measures else None
     if ranges is not None:
         inside = f"{ranges.inside} of {ranges.bookings}"
         tiles.append(Tile("Bookings inside their range", inside, "", "8 in 10 are expected"))
     return tiles
-
-
-def _whole(review: Review, value: float | None) -> tuple[str, str, str]:
-    return UNKNOWN, "", UNKNOWN if value is None else f"{value:,.0f}"
