@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from optimizer.actuals.result import Review
+    from optimizer.actuals.review import review
     from optimizer.finance.compare.bridge import Bridge, bridge
     from optimizer.finance.compare.compare import compare
     from optimizer.finance.compare.comparison import Comparison
@@ -87,6 +89,9 @@ _HOME = {
     "Safety": "risk.safety.result",
     "stress": "risk.stress.stress",
     "Stress": "risk.stress.result",
+    "read_results": "results.read",
+    "review": "actuals.review",
+    "Review": "actuals.result",
     "mediaplan_json": "mediaplan.write",
     "scenario_from_mediaplan": "mediaplan.read",
     "cluster": "jobs.cluster",
@@ -135,6 +140,9 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "Safety",
     "stress",
     "Stress",
+    "read_results",
+    "review",
+    "Review",
     "mediaplan_json",
     "scenario_from_mediaplan",
     "cluster",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.report.layout.parts import Section
+    from optimizer.actuals.result import Review
     from optimizer.risk.safety.result import Safety
     from optimizer.risk.stress.result import Stress
     from optimizer.whatif.alternatives.alternatives import Alternatives
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         | GoalAnswer
         | Replan
         | Reserves
+        | Review
     )
     """What commands and the functions of the library answer."""
 
@@ -181,6 +183,8 @@ def title_of(result: Result) -> str:
         return f"{' and '.join(names[1:])} compared with {names[0]}" if len(names) < 4 else "Comparison"
     if kind == "GoalAnswer":
         return "" if found.plan is None else str(found.plan.scenario.name)
+    if kind == "Review":
+        return f"{found.scenario.name}: what came of it"
     return "" if kind == "Bridge" else str(found.scenario.name)
 
 
@@ -224,6 +228,10 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.replan import replan_sections
 
         return replan_sections(found)
+    if kind == "Review":
+        from optimizer.report.sections.review import review_sections
+
+        return review_sections(found, everything=everything)
     if kind == "Stress":
         from optimizer.report.sections.stress import stress_sections
 
@@ -253,6 +261,7 @@ _KINDS = frozenset(
         "Replan",
         "Stress",
         "Reserves",
+        "Review",
     }
 )
 

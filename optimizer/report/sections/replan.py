@@ -45,6 +45,7 @@ def _answer(result: Replan) -> Iterator[str]:
             yield f"{word}: {', '.join(f'{count(number)} {_name(c)}' for number, c in changed)}."
     brings = "brings" if result.sense == "maximize" else "needs"
     yield f"The plan {brings} {_amount(result, result.value)}; {_price(result)}."
+    yield from map(printable, result.notes)
     yield from risk_lines(result.plan)
     if not result.proven:
         yield "Time was up before all of this was proven: fewer changes or a better plan may exist."

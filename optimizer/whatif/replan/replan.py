@@ -114,6 +114,8 @@ class Replan(Record):
     """Cost of the old plan, as it was planned."""
     signed: tuple[Signed, ...]
     keep_all_but: float | None
+    notes: tuple[str, ...] = ()
+    """What the new plan starts from, in words: what is done, and what of money and hours is left."""
     version: str
 
     @property
@@ -139,6 +141,7 @@ def replan(
     time_limit: float | None = None,
     on_progress: Callable[[str], None] | None = None,
     draws: int = DRAWS,
+    notes: Sequence[str] = (),
 ) -> Replan:
     """The best plan for a changed scenario that keeps what is signed and changes as few bookings as possible.
 
@@ -151,6 +154,7 @@ def replan(
         time_limit: seconds for everything.
         on_progress: called with a short text at each step.
         draws: cases to draw for what the new plan may come to; 0 for none.
+        notes: what is worth knowing of where it starts from, for the report.
 
     Raises:
         ValueError: where `within` is no share or `keep_all_but` is negative.
@@ -192,6 +196,7 @@ def replan(
     for measure in ("cost", "hours"):
         near = book.lean(measure, best, within, near, clock)
     found = _result(old, book, signed, free, best, within, near, fewest, at_best)
+    found = found.model_copy(update={"notes": tuple(notes)})
     if not draws:
         return found
     return found.model_copy(update={"plan": with_risk(book.program, found.plan, draws)})

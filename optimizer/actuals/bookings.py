@@ -19,8 +19,6 @@ from optimizer.plan.plan import Line
 from optimizer.results.table import Ints, Results
 from optimizer.roster.accounts import account
 
-UNPLANNED = -1
-
 
 @dataclass(frozen=True)
 class Unmatched:

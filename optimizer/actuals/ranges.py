@@ -12,9 +12,9 @@ from optimizer.plan.plan import Plan
 from optimizer.plan.risk import Range
 from optimizer.plan.simulated import range_in
 from optimizer.program.draws import Draws
-from optimizer.review.came import Came
-from optimizer.review.planned import Floats, Planned
-from optimizer.review.result import Forecast, Inside
+from optimizer.actuals.came import Came
+from optimizer.actuals.planned import Floats, Planned
+from optimizer.actuals.result import Forecast, Inside
 
 ONE_BOOKING = 2_000
 """Draws for the range of one booking."""

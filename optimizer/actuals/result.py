@@ -149,7 +149,8 @@ class Forecast(Record):
 class Review(Record):
     """A plan against what came of it."""
 
-    plan: ScenarioStamp
+    scenario: ScenarioStamp
+    """Of the plan."""
     files: tuple[str, ...]
     currency: str
     running: bool
@@ -179,6 +180,8 @@ class Review(Record):
     """Rows matched by platform, format and tier alone."""
     posts_as_planned: int
     """Bookings whose results do not say how many posts they made."""
+    paid_only: int
+    """Bookings of a running campaign that are paid and have no results yet: still to come."""
     forecast: tuple[Forecast, ...] = ()
     """Of a running campaign."""
     draws: int = 0

@@ -16,11 +16,12 @@ from optimizer.plan.risk import Range
 from optimizer.program.draws import DRAWS, SEED, check_draws
 from optimizer.program.program import program_of
 from optimizer.results.table import Results
-from optimizer.review.came import Came, Extra, came_of
-from optimizer.review.differences import Side, differences, sides
-from optimizer.review.planned import Floats, planned_of
-from optimizer.review.ranges import bookings_of_one, forecasts, inside, open_of, range_of_each
-from optimizer.review.result import (
+from optimizer.actuals.came import Came, came_of
+from optimizer.actuals.differences import Side, differences, sides
+from optimizer.actuals.groups import Extra
+from optimizer.actuals.planned import Floats, planned_of
+from optimizer.actuals.ranges import bookings_of_one, forecasts, inside, open_of, range_of_each
+from optimizer.actuals.result import (
     BookingReview,
     Difference,
     GroupReview,
@@ -60,7 +61,7 @@ def review(
     if not plan.lines:
         raise ScenarioError([Problem((), "the plan books nobody, so there is nothing to review")])
     program = program_of(scenario)
-    came = came_of(planned_of(program, plan), in_currency_of(scenario, results))
+    came = came_of(planned_of(program, plan), in_currency_of(scenario, results), running)
     before, after = sides(came, running)
     names = _measures(plan, came)
     by_line = {name: differences(name, came, before, after) for name in names}
@@ -71,7 +72,7 @@ def review(
     first = names[0] if names else plan.objective.measure
     so_far = {name: total[name].actual for name in names}
     return Review(
-        plan=plan.scenario,
+        scenario=plan.scenario,
         files=results.files,
         currency=plan.currency,
         running=running,
@@ -99,6 +100,7 @@ def review(
         missing=_missing(came),
         matched_by_place=came.rows.by_place,
         posts_as_planned=came.posts_as_planned,
+        paid_only=came.paid_only,
         forecast=forecasts(plan, came, so_far, draws, seed) if running else (),
         draws=draws if running else 0,
         seed=seed,
@@ -257,7 +259,7 @@ def _bookings(came: Came, measure: str, ranges: Sequence[Range | None]) -> list[
 
 
 def _missing(came: Came) -> list[Missing]:
-    told = came.by_line(came.creators)
+    told = came.by_line(np.where(came.done > 0, came.creators, 0.0))
     return [
         Missing(
             offer=line.offer, posts_per_creator=line.posts_per_creator, creators=tidy(line.creators - told[n])
