@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from optimizer.actuals.result import BookingReview, Review
 from optimizer.language.measures import more_is_good
 from optimizer.language.numbers import UNKNOWN, printable
 from optimizer.report.layout.parts import Table
 from optimizer.report.page.chart import FULL, NARROW, Chart, Rows, Spec, data, drawing, place, text, tips
 from optimizer.report.page.colours import light
 from optimizer.report.sections.risk import rounded
-from optimizer.review.result import BookingReview, Review
 
 MOST = 30
 """Bookings that are drawn."""

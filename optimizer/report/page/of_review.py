@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.actuals.result import PARTS, MeasureReview, Review
 from optimizer.finance.compare.findings import signed, signed_percent
 from optimizer.language.measures import more_is_good
 from optimizer.language.numbers import chance, count, made_line, number, printable
@@ -13,7 +14,6 @@ from optimizer.report.page.document import Block, Charts, Facts, Page, Tile
 from optimizer.report.sections.bridge import printed
 from optimizer.report.sections.review import review_sections
 from optimizer.report.sections.review_bridge import ACTUAL, PLANNED, bridge_of, bridge_title, charted
-from optimizer.review.result import PARTS, MeasureReview, Review
 
 WHY = {
     "mix": "creators who were not planned, or more of an offer than planned",

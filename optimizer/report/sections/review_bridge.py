@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from optimizer.actuals.result import PARTS, Difference, LineReview, MeasureReview, Review
 from optimizer.finance.compare.bridge import MeasureBridge
 from optimizer.language.measures import is_money
 from optimizer.language.numbers import printable
-from optimizer.review.result import PARTS, Difference, LineReview, MeasureReview, Review
 
 PLANNED, ACTUAL = "planned", "actual"
 

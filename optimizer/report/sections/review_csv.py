@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from optimizer.actuals.result import Difference, LineReview, MeasureReview, Review
 from optimizer.language.measures import COUNTED
 from optimizer.language.numbers import tidy
 from optimizer.report.sections.review_bridge import parts_in_order
-from optimizer.review.result import Difference, LineReview, MeasureReview, Review
 
 COUNTS = ("creators_planned", "creators_delivered", "posts_planned", "posts_delivered")
 

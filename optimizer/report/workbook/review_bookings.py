@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from optimizer.actuals.result import BookingReview, Review
 from optimizer.language.numbers import UNKNOWN
 from optimizer.report.workbook.book import MUTED, Sheet
 from optimizer.report.workbook.cells import Cell, Range, Term, either, every, fixed_total, is_number
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.review_lines import Lines
-from optimizer.review.result import BookingReview, Review
 
 INSIDE, BELOW, ABOVE = "inside", "below", "above"
 PLACES = (INSIDE, BELOW, ABOVE)

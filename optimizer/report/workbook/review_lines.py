@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from optimizer.actuals.result import PARTS, MeasureReview, Review
 from optimizer.language.numbers import UNKNOWN
 from optimizer.report.sections.review_bridge import line_name, parts_in_order
 from optimizer.report.workbook.book import BAND, Sheet
 from optimizer.report.workbook.cells import Cell, Range, Term, fixed_total, rounded, total, total_where
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.limit_sheet import kind_of
-from optimizer.review.result import PARTS, MeasureReview, Review
 
 HEADER, FIRST = 3, 4
 TEXTS = ("offer", "planned", "tier", "platform", "format")

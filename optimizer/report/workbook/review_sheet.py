@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from optimizer.actuals.result import PARTS, MeasureReview, Review
 from optimizer.language.measures import more_is_good
 from optimizer.language.numbers import UNKNOWN, made_line
 from optimizer.report.layout.parts import Sentences
@@ -25,7 +26,6 @@ from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.review_bookings import PLACES, Counts
 from optimizer.report.workbook.review_lines import Lines
 from optimizer.report.workbook.summary import summary_start
-from optimizer.review.result import PARTS, MeasureReview, Review
 
 LEAST_COLUMNS = 8
 """Of the Summary, so that sentences have room."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from optimizer.actuals.result import Review
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
-    from optimizer.review.result import Review
     from optimizer.risk.safety.result import Safety
     from optimizer.risk.stress.result import Stress
     from optimizer.whatif.reserves.result import Reserves
