@@ -67,12 +67,15 @@ def markdown(result: Result) -> str:
     return sections_markdown(title_of(result), sections_of(result, everything=True))
 
 
-def csv(result: Plan | Comparison | Frontier | Safety | Stress | Reserves, dialect: Dialect = "plain") -> str:
+def csv(
+    result: Plan | Comparison | Frontier | Safety | Stress | Reserves | Review, dialect: Dialect = "plain"
+) -> str:
     """The rows of a result with stable headers; numbers unrounded, unknown ones empty.
 
     Args:
         result: a plan (a row for each line), a comparison (for each figure), a frontier (for each point), what
-            `safety` answers (for each plan), a stress test (for each case) or reserves (for each replacement).
+            `safety` answers (for each plan), a stress test (for each case), reserves (for each replacement) or a
+            review (for each line of the plan and beyond it).
         dialect: "plain" for programs; "excel", "excel-semicolon" or "excel-comma" open in Excel by a double click.
 
     Raises:
@@ -103,15 +106,17 @@ def csv(result: Plan | Comparison | Frontier | Safety | Stress | Reserves, diale
         from optimizer.report.sections.reserves import reserves_rows
 
         return csv_text(reserves_rows(found), dialect)
-    return _none(
-        result, "CSV", "a plan, a comparison, a frontier, the price of safety, a stress test or reserves"
-    )
+    if kind == "Review":
+        from optimizer.report.sections.review_csv import review_rows
+
+        return csv_text(review_rows(found), dialect)
+    return _none(result, "CSV", _WITH_ROWS)
 
 
 def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = None) -> str:
     """A result as one HTML file that needs nothing else.
 
-    With charts for a plan, a comparison, a frontier, the price of safety, an explanation and a stress test.
+    With charts for a plan, a comparison, a frontier, the price of safety, an explanation, a stress test and a review.
 
     Args:
         result: any.
@@ -136,14 +141,16 @@ def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = 
         return pages.explanation_page(found)
     if kind == "Stress":
         return pages.stress_page(found)
+    if kind == "Review":
+        return pages.review_page(found)
     return pages.plain_page(title_of(result), sections_of(result, everything=True))
 
 
-def workbook(result: Plan | Comparison | Frontier | Safety | Stress | Reserves) -> bytes:
+def workbook(result: Plan | Comparison | Frontier | Safety | Stress | Reserves | Review) -> bytes:
     """A result as an XLSX file with live formulas and checks.
 
     Args:
-        result: a plan, a comparison, a frontier, what `safety` answers, a stress test or reserves.
+        result: a plan, a comparison, a frontier, what `safety` answers, a stress test, reserves or a review.
 
     Raises:
         TypeError: for another result.
@@ -163,9 +170,9 @@ def workbook(result: Plan | Comparison | Frontier | Safety | Stress | Reserves) 
         return workbooks.stress_workbook(found)
     if kind == "Reserves":
         return workbooks.reserves_workbook(found)
-    return _none(
-        result, "workbook", "a plan, a comparison, a frontier, the price of safety, a stress test or reserves"
-    )
+    if kind == "Review":
+        return workbooks.review_workbook(found)
+    return _none(result, "workbook", _WITH_ROWS)
 
 
 def title_of(result: Result) -> str:
@@ -257,6 +264,9 @@ _KINDS = frozenset(
         "Review",
     }
 )
+
+
+_WITH_ROWS = "a plan, a comparison, a frontier, the price of safety, a stress test, reserves or a review"
 
 
 def _none(result: object, what: str, of: str) -> NoReturn:

@@ -9,7 +9,7 @@ from optimizer.finance.compare.comparison import (
     Comparison,
     Figure,
 )
-from optimizer.language.measures import KINDS, RATIOS, cost_of_each, is_money
+from optimizer.language.measures import KINDS, RATIOS, cost_of_each, is_money, more_is_good
 from optimizer.language.numbers import (
     UNKNOWN,
     chance,
@@ -209,7 +209,7 @@ def more_is_better(comparison: Comparison, measure: str) -> bool:
     """Whether a rise of a measure is good news: by the objective, else by what the measure is."""
     if measure in (comparison.measure, *(figure.measure for figure in comparison.figures[:1])):
         return comparison.sense == "maximize"
-    return measure not in ("cost", "hours", "creators", "posts", "cost_of_goods") and measure not in RATIOS
+    return more_is_good(measure)
 
 
 def relevant(comparison: Comparison) -> list[Figure]:
