@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optimizer.language.errors import SolverError
-from optimizer.language.measures import REACH
+from optimizer.language.measures import RATIOS, REACH, is_money
 from optimizer.program.checks import sure_places
 from optimizer.program.packages import Floats, Ints
 from optimizer.program.program import Program
@@ -185,6 +185,21 @@ def attached(scenario: Scenario, known: Sieved) -> Scenario:
     checked = replace(known.checked, kept=kept)
     found._sieved = replace(known, kept=kept, checked=checked, scenario=_asked_of(found))
     return found
+
+
+def known_over_all(scenario: Scenario) -> Sieved | None:
+    """What was found over all rows, as it travels to other processes, where `attached` puts it back."""
+    return None if scenario._sieved is None else replace(scenario._sieved, scenario={})
+
+
+def told_for(same: Scenario, scenario: Scenario) -> Scenario:
+    """A scenario that asks the same in another currency, with what was found over all rows; without where the first
+    objective is money, of which the bound is then another number."""
+    known = scenario._sieved
+    if known is None or not known.holds_for(scenario):
+        return same
+    measure = scenario.objective[0].measure
+    return same if is_money(measure) or measure in RATIOS else attached(same, known)
 
 
 def _asked_of(scenario: Scenario) -> dict[str, Any]:
