@@ -48,14 +48,15 @@ class Cluster(Executor):
         """How many jobs the workers do at a time."""
         return sum(self._client.ncores().values())
 
-    def share(self, data: Any) -> Any:
-        """Send data to all workers, once; jobs that are given the answer get the data.
+    def share(self, data: Any, *, few: bool = False) -> Any:
+        """Send data to all workers, or to one where `few` jobs get it, once; jobs that are given the answer get the
+        data.
 
         Raises:
             ClusterError: where the scheduler or all workers are lost.
         """
         try:
-            return self._client.scatter(data, broadcast=True, hash=False, timeout=PASS_SECONDS)
+            return self._client.scatter(data, broadcast=not few, hash=False, timeout=PASS_SECONDS)
         except (Exception, CancelledError) as error:
             raise _lost(self.address, error) from None
 

@@ -19,7 +19,7 @@ ENDED_TWICE = "a process that solved a part of this was ended from outside, twic
 class Sharing(Protocol):
     """An executor whose workers keep data."""
 
-    def share(self, data: Any) -> Any:
+    def share(self, data: Any, *, few: bool = False) -> Any:
         """What jobs are given for it."""
         ...
 
@@ -50,9 +50,10 @@ class Runner:
         self._failed = on_failure
         self.skipped = 0
 
-    def shared(self, data: Any) -> Any:
-        """Data for many jobs, as they are given it: sent to a cluster once, and with each job to other processes."""
-        return self.executor.share(data) if isinstance(self.executor, Sharing) else data
+    def shared(self, data: Any, *, few: bool = False) -> Any:
+        """Large data for jobs, as they are given it: sent to the workers of a cluster once, to one of them where `few`
+        jobs get it; with each job to other processes."""
+        return self.executor.share(data, few=few) if isinstance(self.executor, Sharing) else data
 
     def run(self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Results of `function(*job)` in the order of the jobs; None for a job that time did not allow."""

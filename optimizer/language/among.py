@@ -18,6 +18,11 @@ def among(kept: int, creators: int) -> list[str]:
     ]
 
 
+def told_by(kept: int, creators: int) -> str:
+    """What is added to a reason that was found among the offers; "" where every creator is one."""
+    return f" (told by {kept:,} of {creators:,} creators)" if creators else ""
+
+
 def over_all(creators: int, what: str) -> list[str]:
     """A sentence for results that are about all creators; none where every creator is an offer.
 

@@ -13,7 +13,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,7 +31,7 @@ from optimizer.scenario.overrides import changed, inlined, nothing_behind, place
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.validation import validated
 from optimizer.solve.ready import problems_of
-from optimizer.solve.sieve import MOST_WHOLE, Sieved, attached, cannot, sieved, sift
+from optimizer.solve.sieve import MOST_WHOLE, Sieved, Sifted, attached, cannot, sieved, sift
 
 MOST_KINDS = 200
 """Kinds of rows of which one each is looked at; more are taken to be like these."""
@@ -132,6 +132,14 @@ def _with_rows(scenario: Scenario, more: Chosen) -> Scenario:
     return attached(found, known)
 
 
+class Picked(NamedTuple):
+    """What was found over all rows of large rosters: which of them become offers; small enough to travel."""
+
+    rows: Chosen
+    sifted: Sifted
+    creators: int
+
+
 def sieved_scenario(
     large: Large,
     folder: Path,
@@ -139,9 +147,19 @@ def sieved_scenario(
     on_offers: Mapping[str, Any],
     executor: Executor | None = None,
 ) -> Scenario | Layer:
-    """The scenario of the rows that are booked and the nearest others, with what was found over all of them.
+    """`picked_scenario` of `picked`."""
+    return picked_scenario(large, folder, picked(large, folder, problems, on_offers, executor))
 
-    Where prices cannot plan it and there are not too many rows, the answer is the scenario's data with all rows.
+
+def picked(
+    large: Large,
+    folder: Path,
+    problems: list[Problem],
+    on_offers: Mapping[str, Any],
+    executor: Executor | None = None,
+) -> Picked | None:
+    """The rows that are booked and the nearest others, by a plan of all rows; None for all rows, where prices cannot
+    plan it and there are not too many.
 
     Args:
         large: the rosters, and the scenario without them.
@@ -154,10 +172,9 @@ def sieved_scenario(
         ScenarioError: with every problem, each with its place.
         SolverError, ClusterError: as `sift`.
     """
-    whole: Chosen = [range(len(part.rows)) for part in large.parts]
     every = large.creators <= MOST_WHOLE
     if on_offers and every:
-        return large.with_rows(whole)
+        return None
     if on_offers:
         problems.append(
             Problem(
@@ -178,7 +195,7 @@ def sieved_scenario(
         reason = cannot(scenario, program)
     if reason:
         if every:
-            return large.with_rows(whole)
+            return None
         message = f"{large.creators:,} creators can only be planned by prices, but {reason}"
         hint = f"leave that out, or take at most {MOST_WHOLE:,} rows with keep"
         raise ScenarioError(placed([Problem(("rosters",), message, hint)], layer))
@@ -186,13 +203,24 @@ def sieved_scenario(
     own = len(program.packages.offered) - large.creators
     sifted = sift(program, own, executor)
     chosen = _rows_of(sifted.offers, program.packages.offered, len(large.parts))
-    kept, layer = _scenario(large, chosen, folder, [], len(program.packages.offered))
+    return Picked(chosen, sifted, len(program.packages.offered))
+
+
+def picked_scenario(large: Large, folder: Path, found: Picked | None) -> Scenario | Layer:
+    """The scenario of the rows that were picked, with what was found over all of them; its data where all are.
+
+    Raises:
+        UnlimitedError, ScenarioError: where it cannot be planned.
+    """
+    if found is None:
+        return large.with_rows([range(len(part.rows)) for part in large.parts])
+    kept, layer = _scenario(large, found.rows, folder, [], found.creators)
     unlimited = not program_of(kept).problems
     rest = problems_of(program_of(kept))
     if rest:
         raise (UnlimitedError if unlimited else ScenarioError)(placed(list(rest), layer))
-    kept._sieved = sieved(kept, sifted, len(program.packages.offered))
-    kept._rows = Rows(large, folder, chosen)
+    kept._sieved = sieved(kept, found.sifted, found.creators)
+    kept._rows = Rows(large, folder, found.rows)
     return kept
 
 

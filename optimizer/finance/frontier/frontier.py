@@ -25,6 +25,7 @@ from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Str
 from optimizer.finance.frontier.turning_points import marginals, stretches, turning_points
 from optimizer.infeasible.conflicts import describe, find_conflict
 from optimizer.jobs.runner import Runner
+from optimizer.language.among import told_by
 from optimizer.language.measures import unit_in
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.stamp import stamp_of
@@ -205,11 +206,7 @@ def _why(program: Program, seconds: float) -> str:
 
     members, _ = find_conflict(program, seconds)
     known = program.scenario
-    told = (
-        ""
-        if known.chosen_from is None
-        else f" (told by {len(known.offers):,} of {known.chosen_from:,.0f} creators)"
-    )
+    told = told_by(len(known.offers), int(known.chosen_from or 0))
     names = [("" if isinstance(m, Rule) else "the booking of ") + describe(program, m).name for m in members]
     if not names:
         return f"the creators available leave no plan{told}"
