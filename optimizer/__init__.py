@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
     from optimizer.whatif.explain.explain import explain
     from optimizer.whatif.explain.result import Explanation
-    from optimizer.whatif.goal import GoalAnswer, goal
+    from optimizer.whatif.goal import goal
+    from optimizer.whatif.goal_result import GoalAnswer
     from optimizer.whatif.replan.replan import Replan, replan
     from optimizer.whatif.replan.signed import read_signed
     from optimizer.whatif.reserves.reserves import reserves
@@ -72,7 +73,7 @@ _HOME = {
     "alternatives": "whatif.alternatives.alternatives",
     "Alternatives": "whatif.alternatives.alternatives",
     "goal": "whatif.goal",
-    "GoalAnswer": "whatif.goal",
+    "GoalAnswer": "whatif.goal_result",
     "replan": "whatif.replan.replan",
     "Replan": "whatif.replan.replan",
     "read_signed": "whatif.replan.signed",

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from optimizer.risk.stress.result import Stress
     from optimizer.whatif.alternatives.alternatives import Alternatives
     from optimizer.whatif.explain.result import Explanation
-    from optimizer.whatif.goal import GoalAnswer
+    from optimizer.whatif.goal_result import GoalAnswer
     from optimizer.whatif.replan.replan import Replan
     from optimizer.whatif.reserves.result import Reserves
 
