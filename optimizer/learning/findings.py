@@ -14,6 +14,9 @@ WAY_WORDS = {
     "none": "no test",
 }
 
+PARTLY = 0.95
+"""A test that brings more than this share of a number's value tells it, as far as a sentence goes."""
+
 
 def about(result: NextTests, value: float) -> str:
     """A value of the objective to two digits, with its unit: "3,400 engagements"."""
@@ -27,8 +30,8 @@ def sentences(result: NextTests) -> list[str]:
     lines = [_first(result), *_rest(result), *_broken(result), *_without(result)]
     if result.not_asked:
         lines.append(
-            f"{_numbers(result.not_asked)} more with a range {'matters' if result.not_asked == 1 else 'matter'} less by "
-            "a rough estimate and were not solved for."
+            f"Not solved for: {_numbers(result.not_asked)} with a range that {'matters' if result.not_asked == 1 else 'matter'} "
+            "less by a rough estimate."
         )
     if not result.proven:
         lines.append(
@@ -83,7 +86,7 @@ def _cannot(one: NumberWorth) -> str:
 def _costs(result: NextTests, one: NumberWorth) -> str:
     """`a test post tells 52 % of it, worth 1,900 engagements, and costs 480 USD and 4 hours, which would have ...`."""
     start = f"{WAY_WORDS[one.way]}"
-    if one.way == "test_post" and one.test_value is not None:
+    if one.way == "test_post" and one.test_value is not None and one.test_value < PARTLY * one.value:
         start += f" tells part of it, worth {about(result, one.test_value)}, and"
     spent = [
         *([f"{few_digits(float(round(one.cost, 2)))} {result.currency}"] if one.cost else []),

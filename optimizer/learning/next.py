@@ -26,7 +26,7 @@ from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
 from optimizer.language.errors import KeyPath, Problem, ScenarioError
 from optimizer.language.measures import unit_in
-from optimizer.language.numbers import gained, tidy
+from optimizer.language.numbers import NOISE, gained, tidy
 from optimizer.learning.findings import sentences
 from optimizer.learning.numbers import Known, Uncertain, entering, uncertain_numbers
 from optimizer.learning.result import NextTests, NumbersWithout, NumberWorth
@@ -41,9 +41,13 @@ from optimizer.solve.answer import Answer, answer_changed
 from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready, refuse_confidence, refuse_few
+from optimizer.whatif.explain.estimates import margins
 
 MOST = 12
 """Numbers that are solved for, 13 times each: those that matter most by a rough estimate."""
+BOOKED = 40
+OTHERS = 20
+"""Of many offers, those that are booked and the others whose numbers are looked at, the nearest to turning first."""
 TOGETHER = 8
 """Numbers estimated in one job."""
 QUOTE_HOURS = 0.5
@@ -194,6 +198,8 @@ def _most_important(base: _Base, asked: Sequence[Uncertain], runner: Runner) -> 
     """The numbers to solve for: all of a few, else those that matter most by a rough estimate."""
     if len(asked) <= MOST:
         return list(asked)
+    near = _near(base, runner.clock)
+    asked = [one for one in asked if one.offer in near]
     keys = [(one.offer, one.field) for one in asked]
     chunks = [tuple(keys[i : i + TOGETHER]) for i in range(0, len(keys), TOGETHER)]
     helper = Runner(
@@ -206,6 +212,24 @@ def _most_important(base: _Base, asked: Sequence[Uncertain], runner: Runner) -> 
     names = [base.program.packages.terms[one.offer].name for one in asked]
     order = sorted(range(len(asked)), key=lambda i: (-rough[i], names[i], asked[i].field))
     return [asked[i] for i in order[:MOST]]
+
+
+def _near(base: _Base, clock: Clock) -> frozenset[int]:
+    """Offers whose numbers are looked at: all of a few dozen, else the booked and the others that are nearest to leaving
+    or to coming in."""
+    offer = base.program.packages.offer
+    count = len(base.program.packages.terms)
+    if count <= BOOKED + OTHERS:
+        return frozenset(range(count))
+    try:
+        margin = margins(base.program, clock)
+    except TimeoutError:
+        margin = np.zeros(count)
+    booked = np.bincount(offer, weights=np.array(base.today), minlength=count) > 0
+    order = sorted(range(count), key=lambda i: abs(margin[i]))
+    return frozenset(
+        [*[i for i in order if booked[i]][:BOOKED], *[i for i in order if not booked[i]][:OTHERS]]
+    )
 
 
 class _Valued(NamedTuple):
@@ -221,7 +245,7 @@ class _Valued(NamedTuple):
 
     def value(self, told: float = 1.0) -> float:
         """Expected gain, of full knowledge or of what a test tells."""
-        return tidy(max(0.0, expected([node.gain for node in self.nodes], self.number, told)))
+        return expected([node.gain for node in self.nodes], self.number, told)
 
     def chance(self, which: Callable[[Node], bool]) -> float:
         """How likely the number is where a node is so."""
@@ -325,8 +349,10 @@ def _worth_of(
         if number.field.startswith("measures.")
         else terms.numbers[number.field]
     )
-    value = one.value()
-    test_value = None if cost is None else value if number.noise is None else one.value(number.told)
+    value = _without_noise(base, one.value())
+    test_value = None
+    if cost is not None:  # who is told in part is never told more than the number; see the page on the value of a test
+        test_value = min(value, _without_noise(base, one.value(number.told)))
     net = None if test_value is None or brought is None else tidy(test_value - brought)
     return NumberWorth(
         offer=terms.name,
@@ -351,6 +377,11 @@ def _worth_of(
         net=net,
         worth_it=net is not None and net > 0,
     )
+
+
+def _without_noise(base: _Base, value: float) -> float:
+    """An expected gain; 0 where it is only the last digits of sums."""
+    return tidy(value) if value > NOISE * max(1e-9, abs(base.value)) else 0.0
 
 
 def _assumptions(program: Program, worths: Sequence[NumberWorth], quote_hours: float) -> list[str]:

@@ -28,7 +28,7 @@ from optimizer.solve.lexicographic import BEST_VALUE, Effort
 from optimizer.solve.question import NoPlanError, Question
 from optimizer.solve.ready import refusal_of
 from optimizer.solve.search import allowed
-from optimizer.whatif.explain.estimates import prices_of_rows
+from optimizer.whatif.explain.tipping import Relaxed
 
 NODES = tuple(round(0.4 * step, 1) for step in range(-6, 7))
 """Places where a number is tried, in standard deviations of what is believed of it: 13 from -2.4 to 2.4, beyond which
@@ -194,12 +194,11 @@ def rough_values(
     scenario, clock = scenario_of(scenario_json), Clock.until(until)
     program = program_of(scenario)
     sign = 1.0 if scenario.objective[0].sense == "maximize" else -1.0
-    found = linear_program(program, clock)
-    if found.value is None:
+    relaxed = Relaxed.of(scenario_json, until)
+    if relaxed.value is None:
         return [0.0] * len(numbers)
-    prices = prices_of_rows(program, found.model)
     columns = program.packages.with_switches(np.array(today))
-    base = found.value - _priced(program, columns, prices)
+    base = relaxed.value - _priced(program, columns, relaxed.prices)
     values = []
     for index, field in numbers:
         known = Known(program, uncertain(program, index, field))
@@ -212,7 +211,7 @@ def rough_values(
                 continue
             best = None if refusal_of(there) is not None else linear_program(there, clock).value
             if best is not None:
-                total += max(0.0, sign * (best - _priced(there, columns, prices) - base))
+                total += max(0.0, sign * (best - _priced(there, columns, relaxed.prices) - base))
         values.append(total)
     return values
 
