@@ -32,6 +32,8 @@ if TYPE_CHECKING:
         SolverError,
         WayOut,
     )
+    from optimizer.learning.next import next_tests
+    from optimizer.learning.result import NextTests
     from optimizer.load import load_scenario, parse_scenario
     from optimizer.mediaplan.read import scenario_from_mediaplan
     from optimizer.mediaplan.write import mediaplan_json
@@ -87,6 +89,8 @@ _HOME = {
     "Safety": "risk.safety.result",
     "stress": "risk.stress.stress",
     "Stress": "risk.stress.result",
+    "next_tests": "learning.next",
+    "NextTests": "learning.result",
     "mediaplan_json": "mediaplan.write",
     "scenario_from_mediaplan": "mediaplan.read",
     "cluster": "jobs.cluster",
@@ -135,6 +139,8 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "Safety",
     "stress",
     "Stress",
+    "next_tests",
+    "NextTests",
     "mediaplan_json",
     "scenario_from_mediaplan",
     "cluster",

@@ -51,6 +51,7 @@ ELSEWHERE = {
         "infeasible",
         "whatif",
         "risk",
+        "learning",
     },
     "pydantic": {
         "language",

@@ -17,6 +17,8 @@ WAY_WORDS = {
 PARTLY = 0.95
 """A test that brings more than this share of a number's value tells it, as far as a sentence goes."""
 
+OWN_FIGURES = " Figures of past posts, asked for, may tell as much for less."
+
 
 def about(result: NextTests, value: float) -> str:
     """A value of the objective to two digits, with its unit: "3,400 engagements"."""
@@ -29,9 +31,9 @@ def sentences(result: NextTests) -> list[str]:
     """The findings, most important first."""
     lines = [_first(result), *_rest(result), *_broken(result), *_without(result)]
     if result.not_asked:
+        verb = "matters" if result.not_asked == 1 else "matter"
         lines.append(
-            f"Not solved for: {_numbers(result.not_asked)} with a range that {'matters' if result.not_asked == 1 else 'matter'} "
-            "less by a rough estimate."
+            f"Not solved for: {_numbers(result.not_asked)} with a range that {verb} less by a rough estimate."
         )
     if not result.proven:
         lines.append(
@@ -62,7 +64,8 @@ def _first(result: NextTests) -> str:
     if most.value == 0:
         return "No answer would change this plan: where it is best today it stays the best, whatever these numbers are."
     told = f"; {_costs(result, most)}" if most.way != "none" else f", and {_cannot(most)}"
-    return f"Nothing is worth asking. What matters most is {_name(most)}: {_worth(result, most)}{told}."
+    more = OWN_FIGURES if most.way == "test_post" else ""
+    return f"Nothing is worth asking. What matters most is {_name(most)}: {_worth(result, most)}{told}.{more}"
 
 
 def _name(one: NumberWorth) -> str:
@@ -113,6 +116,12 @@ def _rest(result: NextTests) -> list[str]:
         names = ", ".join(_name(one) for one in worth[1:4])
         more = f" and {len(worth) - 4} more" if len(worth) > 4 else ""
         lines.append(f"Worth asking after that: {names}{more}.")
+    most = max(result.numbers, key=lambda one: one.value)
+    if worth and most.value > worth[0].value and not most.worth_it and most.way != "none":
+        lines.append(
+            f"{_name(most)[:1].upper()}{_name(most)[1:]} matters most, but is not worth it: {_worth(result, most)}; "
+            f"{_costs(result, most)}.{OWN_FIGURES if most.way == 'test_post' else ''}"
+        )
     untold = [one for one in result.numbers if one.way == "none" and one.value > 0]
     if untold and worth:
         most = untold[0]

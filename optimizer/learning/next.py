@@ -142,8 +142,8 @@ def _refuse(scenario: Scenario) -> None:
     problems = [
         Problem(
             ("objective", position),
-            "what a test is worth is not counted for reach over several segments: its best plan is found to 0.1 % only, "
-            "which is more than most numbers are worth",
+            "what a test is worth is not counted for reach over several segments: its best plan is found to 0.1 % "
+            "only, which is more than most numbers are worth",
             "ask for gross_reach or for one segment, e.g. --set objective=gross_reach",
         )
         for position, goal in enumerate(scenario.objective[:1])
@@ -215,8 +215,7 @@ def _most_important(base: _Base, asked: Sequence[Uncertain], runner: Runner) -> 
 
 
 def _near(base: _Base, clock: Clock) -> frozenset[int]:
-    """Offers whose numbers are looked at: all of a few dozen, else the booked and the others that are nearest to leaving
-    or to coming in."""
+    """Offers whose numbers are looked at: all of a few dozen, else the booked and others, the nearest to turning."""
     offer = base.program.packages.offer
     count = len(base.program.packages.terms)
     if count <= BOOKED + OTHERS:
@@ -293,9 +292,7 @@ def _with_costs(
     ]
 
 
-def _cost_of_asking(
-    program: Program, number: Uncertain, quote_hours: float
-) -> tuple[float, float] | None:
+def _cost_of_asking(program: Program, number: Uncertain, quote_hours: float) -> tuple[float, float] | None:
     """Money and hours of asking for a number; None where nothing tells it."""
     terms, fees = program.packages.terms[number.offer], program.scenario.fees
 
@@ -351,7 +348,9 @@ def _worth_of(
     )
     value = _without_noise(base, one.value())
     test_value = None
-    if cost is not None:  # who is told in part is never told more than the number; see the page on the value of a test
+    if (
+        cost is not None
+    ):  # who is told in part is never told more than the number; see the page on the value of a test
         test_value = min(value, _without_noise(base, one.value(number.told)))
     net = None if test_value is None or brought is None else tidy(test_value - brought)
     return NumberWorth(
@@ -407,5 +406,7 @@ def _assumptions(program: Program, worths: Sequence[NumberWorth], quote_hours: f
             "campaign; each number it shows is valued by itself."
         )
     if "time_sheet" in ways:
-        lines.append("A time sheet is kept anyway: it costs nothing, and is known from the first bookings on.")
+        lines.append(
+            "A time sheet is kept anyway: it costs nothing, and is known from the first bookings on."
+        )
     return lines

@@ -11,7 +11,8 @@ the mean is below 0: the middle one is below the average.
 
 After a test post, what is expected of the number lies less far from what is expected today: both are multiplied by
 
-    rho = sqrt(v / (v + noise^2)),    v = d^2 (+ s^2 of one creator),    noise^2 = post_spread^2 (+ spread^2 of many) + 1 / counted
+    rho = sqrt(v / (v + noise^2))
+    v = d^2 (+ s^2 of one creator),    noise^2 = post_spread^2 (+ spread^2 of many) + 1 / counted
 
 (and the mean by rho^2): the preposterior distribution of a normal number seen once with normal noise (Raiffa and
 Schlaifer 1961). `counted` is what one post is expected to bring of what is counted.
@@ -178,7 +179,11 @@ def _uses_of(rule: Rule, everything: np.ndarray) -> list[tuple[str, np.ndarray]]
     names = [rule.measure] if ratio is None else [ratio.numerator, ratio.denominator]
     uses = [(name, rule.columns) for name in names]
     for bound in (rule.minimum, rule.maximum):
-        if bound is not None and bound.of is not None and bound.of not in ("budget", "effort_hours", "audience"):
+        if (
+            bound is not None
+            and bound.of is not None
+            and bound.of not in ("budget", "effort_hours", "audience")
+        ):
             uses.append((bound.of, everything))
     return uses
 
@@ -230,8 +235,8 @@ class Known:
         }
 
     def at(self, place: float) -> Scenario:
-        """The scenario where the number is at this place of its range; others of its kind at their expectation, E[z' | z]
-        = r z, everything else typical.
+        """The scenario where the number is at this place of its range; others of its kind are at their expectation,
+        E[z' | z] = r z, everything else is typical.
 
         Raises:
             ScenarioError: where there can be no such scenario.

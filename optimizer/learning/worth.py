@@ -37,8 +37,8 @@ ENDS = (-1.2, 1.2)
 """Nodes by which numbers are put in order where there are too many to solve for all."""
 
 Kept = Literal["as_booked", "fewer", "more", "broken", "no_plan"]
-"""What becomes of today's plan: it stands, drops bookings, books more of the same, breaks a limit whatever is dropped or
-added, or no plan at all keeps every limit."""
+"""What becomes of today's plan: it stands, drops bookings, books more of the same, breaks a limit whatever is dropped
+or added, or no plan at all keeps every limit."""
 
 
 class Node(NamedTuple):
@@ -84,7 +84,12 @@ def _above(node: float, mean: float, deviation: float) -> float:
 
 
 def node_at(
-    scenario_json: str, index: int, field: str, place: float, today: tuple[float, ...], until: float = math.inf
+    scenario_json: str,
+    index: int,
+    field: str,
+    place: float,
+    today: tuple[float, ...],
+    until: float = math.inf,
 ) -> Node | None:
     """What knowing is worth at one place; None where the scenario there cannot be solved. For any executor.
 
@@ -179,7 +184,10 @@ def _held(there: Program, today: Floats, kept: str) -> list[Row]:
 
 
 def rough_values(
-    scenario_json: str, numbers: tuple[tuple[int, str], ...], today: tuple[float, ...], until: float = math.inf
+    scenario_json: str,
+    numbers: tuple[tuple[int, str], ...],
+    today: tuple[float, ...],
+    until: float = math.inf,
 ) -> list[float]:
     """How much each number may matter, by linear programs at two places of its range; only for putting them in order.
 
