@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         SolverError,
         WayOut,
     )
+    from optimizer.learning.next import next_tests
+    from optimizer.learning.result import NextTests
     from optimizer.load import load_scenario, parse_scenario
     from optimizer.mediaplan.read import scenario_from_mediaplan
     from optimizer.mediaplan.write import mediaplan_json
@@ -93,6 +95,8 @@ _HOME = {
     "read_results": "results.read",
     "review": "actuals.review",
     "Review": "actuals.result",
+    "next_tests": "learning.next",
+    "NextTests": "learning.result",
     "mediaplan_json": "mediaplan.write",
     "scenario_from_mediaplan": "mediaplan.read",
     "cluster": "jobs.cluster",
@@ -144,6 +148,8 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "read_results",
     "review",
     "Review",
+    "next_tests",
+    "NextTests",
     "mediaplan_json",
     "scenario_from_mediaplan",
     "cluster",
