@@ -16,7 +16,7 @@ from optimizer.language.names import composed
 from optimizer.results.dates import ORDERS, Order, dates_of
 from optimizer.results.uses import BOOKED
 from optimizer.results.words import status_of
-from optimizer.roster.accounts import Account, account, linked
+from optimizer.roster.accounts import Account, Link, account, linked
 from optimizer.roster.bulk import Cells
 from optimizer.roster.bulk_columns import BulkRead, bulk_columns, by_cell
 from optimizer.roster.cells import NO_NAME, cell_text, check_names, read_columns, refusal_at
@@ -37,13 +37,13 @@ class Columns(NamedTuple):
         headed: headers and rows; these are `cells`.
         cells: of all rows, as text.
         reads: every column, in the order of the file.
-        author: of each row, by the link to its post; None where that names nobody.
+        links: of each row, to its post; None where it has none.
     """
 
     headed: Headed
     cells: Cells
     reads: list[BulkRead]
-    author: Sequence[Account | None]
+    links: Sequence[Link | None]
 
     def used(self) -> list[BulkRead]:
         """Columns that are used."""
@@ -86,13 +86,13 @@ def columns_of(
         else bulk_columns(there, cells, shared, delimiter, refuse)
     )
     found = {one.use.column: one for one in read}
-    author: Sequence[Account | None] = [None] * len(rows)
+    links: Sequence[Link | None] = [None] * len(rows)
     for use in uses:
         if use.field in _OWN:
             found[use.column] = _own(use, cells.columns[use.column], there, order, refuse)
         if use.field == "post":
-            author = _each(cells.columns[use.column], _author)
-    return Columns(there, cells, [found[use.column] for use in uses], author)
+            links = _each(cells.columns[use.column], _link)
+    return Columns(there, cells, [found[use.column] for use in uses], links)
 
 
 def _each(cells: Sequence[str], value: Callable[[str], Any]) -> list[Any]:
@@ -129,12 +129,16 @@ def _made(use: Use, values: list[Any], form: str) -> BulkRead:
 
 def _creator(text: str) -> Account | None:
     """The account of a cell; of a link to a post the one that it names."""
-    link = linked(text) if "/" in text else None
-    return _author(text) if link is not None and link.of_post else account(text)
+    link = _link(text)
+    return author_of(link) if link is not None and link.of_post else account(text)
 
 
-def _author(text: str) -> Account | None:
-    link = linked(text) if "/" in text else None
+def _link(text: str) -> Link | None:
+    return linked(text) if "/" in text else None
+
+
+def author_of(link: Link | None) -> Account | None:
+    """The account that a link names; None where it names none."""
     return None if link is None or link.author is None else Account(link.author, link.platform)
 
 

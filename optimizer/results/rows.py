@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.results.columns import Columns
+from optimizer.language.names import word
+from optimizer.results.columns import Columns, author_of
 from optimizer.results.table import Floats, Texts
 from optimizer.results.words import meant
-from optimizer.roster.accounts import Account
+from optimizer.roster.accounts import PLATFORMS, Account
 from optimizer.roster.bulk import blank
 from optimizer.roster.bulk_rows import odd_rows
 from optimizer.roster.headers import below_list, known_in
@@ -130,19 +131,27 @@ def _texts(columns: Columns) -> dict[str, Texts]:
         read = columns.of(what)
         found[what] = np.full(rows, "", dtype=object)
         if read is not None and read.labels is not None:
-            found[what] = np.array([*read.labels.values, ""], dtype=object)[read.labels.codes]
+            values = [_format(value) if what == "format" else value for value in read.labels.values]
+            found[what] = np.array([*values, ""], dtype=object)[read.labels.codes]
     for what in ("offer", "post", "date", "id"):
         read = columns.of(what)
         found[what] = _objects([None] * rows if read is None else read.values, lambda value: value or "")
     creators = columns.of("creator")
-    accounts: Any = columns.author if creators is None else creators.values
-    if creators is not None and any(columns.author):
-        accounts = [own or by_link for own, by_link in zip(accounts, columns.author, strict=True)]
+    accounts: list[Any] = [None] * rows if creators is None else list(creators.values)
+    if any(columns.links):
+        accounts = [own or author_of(link) for own, link in zip(accounts, columns.links, strict=True)]
     found["creator"] = _objects(accounts, lambda one: one.key if isinstance(one, Account) else "")
     found["name"] = _objects(accounts, lambda one: one.name if isinstance(one, Account) else "")
-    linked = _objects(accounts, lambda one: (one.platform or "") if isinstance(one, Account) else "")
-    found["platform"] = np.where(_said(found["platform"]), found["platform"], linked)
+    for linked in (accounts, columns.links):
+        platforms = _objects(linked, lambda one: "" if one is None else one.platform or "")
+        found["platform"] = np.where(_said(found["platform"]), found["platform"], platforms)
     return found
+
+
+def _format(text: str) -> str:
+    """A format without the platform before it: an IG reel is a reel."""
+    first, _, rest = text.partition(" ")
+    return word(rest) if rest and word(first) in PLATFORMS else text
 
 
 def _objects(values: Any, text: Callable[[Any], str]) -> Texts:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from statistics import median
 
 from optimizer.results.dates import is_date
 from optimizer.results.table import NUMBERS, TEXTS
 from optimizer.results.words import DERIVED, ESTIMATE, meant, near, status_of
 from optimizer.roster.accounts import linked
 from optimizer.roster.column import Asked
-from optimizer.roster.figures import Token, is_blank, token
+from optimizer.roster.figures import Token, is_blank, read_body, token
 from optimizer.roster.grid import Cell
 from optimizer.roster.headers import Headed
 from optimizer.roster.result import Refusal
@@ -28,20 +29,28 @@ _FIRST_WINS = frozenset(
     ("date", "id", "post", "country", "full_name", "link", "person", "delivered", "offer")
 )
 _NOTES = {
-    DERIVED: "a rate or an average, which follows from counts",
+    DERIVED: "follows from other columns",
     ESTIMATE: "planned or estimated, no result",
 }
 _SOMETIMES = frozenset({"paid", "hours", "conversions", "revenue"})
 """Headers of these fields also head columns of words: whether paid, how a result is called."""
 _SEVERAL = _SOMETIMES | {
     "creators", "creator", "full_name", "link", "post", "posts", "delivered", "date", "engagements", "followers",
+    "impressions",
 }  # fmt: skip
 """Fields whose headers could mean another one by what stands below."""
+_OF_STUDIO = {
+    "followers": (("subscribers", "abonnenten"), "followers that were won, in an export of YouTube Studio"),
+    "impressions": (("impressions", "impressionen"), "thumbnails shown, in an export of YouTube Studio"),
+}
+"""What exports with a watch time head otherwise: field -> keys of headers, and what they are there."""
 _COUNTED = re.compile(
     r"\b(num\w*|número|numéro|nombre|anzahl|zahl|jumlah|số|count|cantidad|quantit\w+|nr|no|nº|n°)\b"
 )
 _MOST_OF_TEXT = 1000
 """Numbers beyond this in a column headed `posts` count no posts."""
+_MOST_OF_RATES = 100
+"""Broken numbers below this in a column headed `engagement` are percentages."""
 
 
 def uses_of(
@@ -65,6 +74,7 @@ def uses_of(
             found.append(Use(column, "", None, "no header"))
         else:
             found.append(_guessed(column, headed, title, taken, refuse))
+    found = _links_first(found, headed, by_column)
     return _named(one_each(found, headed, _FIRST_WINS, refuse), headed, refuse)
 
 
@@ -107,11 +117,22 @@ def _looked_at(field: str, headed: Headed, column: int) -> tuple[str | None, str
         return "revenue", "money, so the value of sales"
     if field == "engagements" and _rates(title, cells):
         return DERIVED, ""
-    if field == "followers" and any("watchtime" in header(one).key for one in headed.titles):
-        return None, "followers that were won, in an export of YouTube Studio"
+    if field in _OF_STUDIO and any("watchtime" in header(one).key for one in headed.titles):
+        key = header(title).key
+        return (None, _OF_STUDIO[field][1]) if key in _OF_STUDIO[field][0] else (field, "")
     if field in _SOMETIMES and cells and not could_be(field, headed, column):
         return None, "holds no numbers"
     return field, ""
+
+
+def _links_first(found: list[Use], headed: Headed, by_column: Mapping[int, object]) -> list[Use]:
+    """Of several columns that name posts the one with links is used: they tell the platform, too."""
+    posts = [use for use in found if use.field == "post"]
+    if len(posts) < 2 or any(use.column in by_column for use in posts):
+        return found
+    best = next((use for use in posts if _all_links(headed, use.column)), posts[0])
+    note = f"{best.title!r} is used as post"
+    return [use._replace(field=None, note=note) if use in posts and use != best else use for use in found]
 
 
 def _mostly(cells: Sequence[Cell], fits: Callable[[Cell], bool]) -> bool:
@@ -172,12 +193,13 @@ def _delivered_or_date(field: str, cells: Sequence[Cell]) -> tuple[str | None, s
 def _rates(title: str, cells: Sequence[Cell]) -> bool:
     """Whether a column headed `engagement` holds rates."""
     read = [one for cell in cells if (one := _number(cell)) is not None]
-    broken = [one for one in read if not re.fullmatch(r"[0-9]+|[0-9]{1,3}(?:[.,' ][0-9]{3})+", one.body)]
-    return (
-        header(title).percent
-        or any(one.percent for one in read)
-        or (2 * len(broken) > len(read) > 0 and not any(one.power for one in read))
-    )
+    if header(title).percent or any(one.percent for one in read):
+        return True
+    sizes = [
+        float(read_body(one.body, ".") or read_body(one.body, ",") or 0) for one in read if not one.power
+    ]
+    broken = [size for size in sizes if size != round(size)]
+    return len(sizes) == len(read) and 2 * len(broken) > len(sizes) > 0 and median(sizes) < _MOST_OF_RATES
 
 
 def _named(found: list[Use], headed: Headed, refuse: Callable[[Refusal], None]) -> list[Use]:

@@ -130,10 +130,10 @@ def columns_table(columns: Sequence[Column], title: str = "Columns") -> Table:
 
 
 def _sum(column: Column) -> str:
-    if column.sum is None:
+    if column.sum is None or not column.values:
         return ""
     if column.used_as in SHARE_FIELDS:
-        return percent(column.sum / column.values) if column.values else ""
+        return percent(column.sum / column.values)
     return number(column.sum)
 
 
