@@ -40,15 +40,16 @@ def sentences(f: Frontier) -> list[str]:
         found = [*(gaps + gains if no_plan_today else gains + gaps), *_comings_and_goings(f)]
     else:
         found = [*_next_steps(f), *_map_lead(f), *_map_held(f), *_map_without_plan(f)]
-    for axis in f.axes:
-        if axis.written:
-            found.append(f"Today the {axis.subject} is {axis.written}, which is no number of this kind.")
+    written = [axis for axis in f.axes if axis.written]
+    found += [
+        f"Today the {axis.subject} is {axis.written}, which is no number of this kind." for axis in written
+    ]
     return [printable(line) for line in (*found, *_unproven(f), *_among(f))]
 
 
 def _among(f: Frontier) -> list[str]:
-    few, every = f.scenario.kept, f.scenario.creators
-    return over_all(every, "each point") if f.over_all else among(few, every)
+    every = f.scenario.creators
+    return over_all(every, "each point") if f.over_all else among(f.scenario.kept, every)
 
 
 # --- words -------------------------------------------------------------------------------------------------
