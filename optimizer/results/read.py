@@ -15,6 +15,7 @@ from optimizer.language.files import shown_name
 from optimizer.results.asked import Wanted, wanted_of, wrong_currency
 from optimizer.results.columns import columns_of
 from optimizer.results.money import currency_of
+from optimizer.results.reading import ResultsReading
 from optimizer.results.repeats import drop_repeats
 from optimizer.results.result import ResultsAccount, ResultsFile
 from optimizer.results.rows import Kept, kept_of
@@ -30,13 +31,6 @@ from optimizer.roster.result import Column, Refusal
 from optimizer.roster.rows import misshapen
 
 _LISTED = "results"
-
-
-class ResultsReading(NamedTuple):
-    """Files of results, read: what is shown of them, and the results."""
-
-    account: ResultsAccount
-    results: Results
 
 
 class _File(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple, overload
 
 import numpy as np
@@ -60,7 +61,7 @@ class Alike(Sequence[str]):
 
 
 class Worked(Sequence[Any]):
-    """A value of each row, worked out when it is asked for."""
+    """A value of each row, worked out when it is asked for, by a function that other processes can be given."""
 
     def __init__(self, value: Callable[[int], Any], rows: int) -> None:
         self.value, self.rows = value, rows
@@ -219,7 +220,7 @@ def _plain(use: Use, cells: list[str], written: Plain, headed: Headed) -> BulkRe
     if power:  # text with its power of ten is rounded once, as the exact number is
         scaled = {cell: float(f"{cell}e{power}") if cell else np.nan for cell in set(cells)}
         numbers = np.array(list(map(scaled.__getitem__, cells)), dtype=float)
-    values = Worked(lambda row: Decimal(cells[row]).scaleb(power) if cells[row] else None, rows)
+    values = Worked(partial(_scaled, cells, power), rows)
     tokens = [Token("1.5")] if written.point else [Token("1")] if len(filled) else []
     currency = use.asked.currency or head.currency or ""
     form = described(tokens, False, ".", scale, what)
@@ -300,7 +301,7 @@ def _names(use: Use, cells: list[str]) -> BulkRead | None:
     if cells and sum(map(str.isalpha, (cell[:1] for cell in cells))) * 2 < len(cells):
         return None  # perhaps numbers: looked at one by one
     empty = blank(cells)
-    values = Worked(lambda row: Account(cells[row]) if cells[row] else None, len(cells))
+    values = Worked(partial(_account, cells), len(cells))
     return BulkRead(
         use,
         values,  # type: ignore[arg-type]
@@ -336,10 +337,22 @@ def _labels(use: Use, cells: list[str], headed: Headed, refuse: Callable[[Refusa
     )
 
 
+def _scaled(cells: list[str], power: int, row: int) -> Decimal | None:
+    return Decimal(cells[row]).scaleb(power) if cells[row] else None
+
+
+def _account(cells: list[str], row: int) -> Account | None:
+    return Account(cells[row]) if cells[row] else None
+
+
+def _said(cells: list[str], silent: Bools, row: int) -> str | None:
+    return None if silent[row] else cells[row]
+
+
 def _unused(use: Use, cells: list[str]) -> BulkRead:
     """A column that is not used: which cells say nothing."""
     silent = np.array([len(cell) <= LONGEST_ERROR and _blank(cell) for cell in cells], dtype=bool)
-    texts = Worked(lambda row: None if silent[row] else cells[row], len(cells))
+    texts = Worked(partial(_said, cells, silent), len(cells))
     return BulkRead(use, texts, int(silent.sum()), silent=silent)  # type: ignore[arg-type]
 
 
