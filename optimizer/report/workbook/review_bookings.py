@@ -118,12 +118,9 @@ def _checks(review: Review, lines: Lines, actuals: Range, counts: Counts, checks
         checks.equal(SOLVED, f"Bookings {word}", cell, expected, "count")
     if one.measure == "hours":
         return  # lines have hours of set-up, which are nobody's
-    booked, actual = lines.labels["planned"], lines.columns[one.measure]["actual"]
-    mine = [a for a, label in zip(actual.values, booked.values, strict=True) if label == "yes"]
-    of_lines = Term(f'SUMIFS({actual.text},{booked.text},"yes")', sum(float(a or 0) for a in mine))
-    checks.equal(
-        ARITHMETIC, "Bookings to the lines of the plan", fixed_total(actuals), of_lines, kind_of(one.measure)
-    )
+    of_lines = lines.of_plan(lines.columns[one.measure]["actual"])
+    kind = kind_of(one.measure)
+    checks.equal(ARITHMETIC, "Bookings to the lines of the plan", fixed_total(actuals), of_lines, kind)
 
 
 def unmatched_sheet(sheet: Sheet, review: Review) -> None:

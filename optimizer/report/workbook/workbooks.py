@@ -227,7 +227,7 @@ def review_workbook(review: Review) -> bytes:
     measure_checks(review, lines, checks)
     charts = bridge_sheet(bridge, review, lines, checks)
     for by in kinds_of_groups(review):
-        groups_sheet(book.sheet(GROUPS[by]), review, by, lines, checks)
+        groups_sheet(book.sheet(GROUPS[by], portrait=True), review, by, lines, checks)
     counts = bookings_sheet(book.sheet("Bookings"), review, lines, checks) if review.bookings else None
     unmatched_sheet(book.sheet("Not matched", portrait=True), review)
     forecast = forecast_sheet(book.sheet("Forecast"), review, lines, checks) if review.forecast else {}
