@@ -52,6 +52,7 @@ ELSEWHERE = {
         "whatif",
         "risk",
         "actuals",
+        "learning",
     },
     "pydantic": {
         "language",

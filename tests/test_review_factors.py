@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optimizer.language.adding_up import adding_up, quantum_of, stepped
 from optimizer.actuals.factors import factors, shapley
+from optimizer.language.adding_up import adding_up, quantum_of, stepped
 
 NUMBERS = st.floats(0, 1e6, allow_nan=False)
 

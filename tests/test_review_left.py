@@ -43,7 +43,8 @@ def test_dearer_creators_leave_less_for_the_rest() -> None:
     assert {line.offer: line.creators for line in again.plan.lines} == {"good": 8, "fair": 2}
     assert left.notes == (
         "4 of 12 creators are done or at work and stay booked.",
-        "They took 600 USD, 200 more than planned, so the new plan has 1,000 of 1,200 USD.",
+        "They took 600 USD, 200 more than planned: by planned numbers the new plan may take 1,000 USD instead "
+        "of 1,200.",
         "They took 8 hours, as planned.",
     )
     assert again.notes == left.notes

@@ -20,11 +20,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.language.measures import KINDS
-from optimizer.results.table import Results
 from optimizer.actuals.bookings import Rows
 from optimizer.actuals.groups import Bools, Extra, Groups, groups_of, sums
 from optimizer.actuals.planned import Floats, Ints, Planned
+from optimizer.language.measures import KINDS
+from optimizer.results.table import Results
 
 ONCE = frozenset({"clicks", "conversions", "revenue", "paid", "hours"})
 """Told once for a creator rather than for each post."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer.language.adding_up import adding_up, quantum_of, stepped
-from optimizer.language.measures import KINDS
 from optimizer.actuals.came import Came
 from optimizer.actuals.factors import factors, shapley
 from optimizer.actuals.planned import Floats
 from optimizer.actuals.result import Difference
+from optimizer.language.adding_up import adding_up, quantum_of, stepped
+from optimizer.language.measures import KINDS
 
 CHAINS: dict[str, tuple[tuple[str, str], ...]] = {
     "impressions": (("views", "impressions"),),

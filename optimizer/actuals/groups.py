@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.language.measures import KINDS
-from optimizer.results.table import Results
 from optimizer.actuals.bookings import Rows, rows_of
 from optimizer.actuals.planned import Floats, Ints, Planned
+from optimizer.language.measures import KINDS
+from optimizer.results.table import Results
 
 Bools = NDArray[np.bool_]
 OUTCOMES = ("impressions", "reach", "engagements", *KINDS, "clicks", "conversions")

@@ -14,16 +14,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from optimizer.actuals.came import came_of
+from optimizer.actuals.differences import parts_of, sides
+from optimizer.actuals.planned import planned_of
+from optimizer.actuals.review import in_currency_of
 from optimizer.language.measures import unit_of
 from optimizer.language.numbers import count, measured, tidy
 from optimizer.plan.plan import Plan, given_plan
 from optimizer.program.program import program_of
 from optimizer.program.varied import varied
 from optimizer.results.table import Results
-from optimizer.actuals.came import came_of
-from optimizer.actuals.differences import parts_of, sides
-from optimizer.actuals.planned import planned_of
-from optimizer.actuals.review import in_currency_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.signed import Signed
 
@@ -87,8 +87,8 @@ def left_of(plan: Plan, results: Results, scenario: Scenario) -> Left:
             continue
         word = "more" if more > 0 else "less"
         notes.append(
-            f"They took {measured(tidy(float(actual.sum())))} {unit}, {measured(tidy(abs(more)))} {word} than planned, "
-            f"so the new plan has {measured(changes[cap])} of {measured(limit)} {unit}."
+            f"They took {measured(tidy(float(actual.sum())))} {unit}, {measured(tidy(abs(more)))} {word} than planned: "
+            f"by planned numbers the new plan may take {measured(changes[cap])} {unit} instead of {measured(limit)}."
         )
     return Left(varied(scenario, {(cap,): value for cap, value in changes.items()}), signed, tuple(notes))
 

@@ -9,6 +9,7 @@ from typing import Literal
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.plan.plan import ScenarioStamp
 from optimizer.plan.risk import Range
+from optimizer.results.result import ResultsAccount
 
 PARTS: dict[str, str] = {
     "mix": "who was booked",
@@ -151,7 +152,8 @@ class Review(Record):
 
     scenario: ScenarioStamp
     """Of the plan."""
-    files: tuple[str, ...]
+    read: ResultsAccount | None = None
+    """What was read of which file; None for results that were put together in Python."""
     currency: str
     running: bool
     """Whether bookings without a row are still to come; otherwise they did not deliver."""

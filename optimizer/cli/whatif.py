@@ -17,6 +17,8 @@ from optimizer.cli.options import (
     no_risk_option,
     output_options,
     pool,
+    results,
+    results_options,
     saved_plan,
     scenario_options,
 )
@@ -207,6 +209,7 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
     metavar="FILE",
     help="What came so far (see `optimize review`): stays booked, and the caps hold for what is left. Repeatable.",
 )
+@results_options
 @click.option(
     "--keep-all-but", type=click.FloatRange(0), metavar="N", help="Drop at most N creators of the old plan."
 )
@@ -223,7 +226,8 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 @no_risk_option
 def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None,
            form: str | None, output: str | None, keep: str | None, result_files: tuple[str, ...],
-           keep_all_but: float | None, within: str, total_time: float | None, no_risk: bool) -> None:  # fmt: skip
+           named_columns: tuple[str, ...], keep_all_but: float | None, within: str,
+           total_time: float | None, no_risk: bool) -> None:  # fmt: skip
     """Plan again after contracts are signed, or in the middle of a campaign.
 
     PLAN is the old plan (JSON), SCENARIO what holds now. Keeps what is signed and changes as few bookings as possible.
@@ -240,10 +244,9 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
         signed = read_signed(keep, loaded) if keep else []
         notes: tuple[str, ...] = ()
         if result_files:
-            from optimizer.results.read import read_results
             from optimizer.actuals.left import both, left_of
 
-            left = left_of(old, read_results(result_files, currency=old.currency).results, loaded)
+            left = left_of(old, results(result_files, named_columns, old.currency).results, loaded)
             loaded, signed, notes = left.scenario, both(left.signed, signed), left.notes
         check_apart(output)
         with progress() as say:

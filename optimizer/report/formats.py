@@ -11,18 +11,19 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 if TYPE_CHECKING:
+    from optimizer.actuals.result import Review
     from optimizer.finance.compare.bridge import Bridge
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
+    from optimizer.learning.result import NextTests
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.report.layout.parts import Section
-    from optimizer.actuals.result import Review
     from optimizer.risk.safety.result import Safety
     from optimizer.risk.stress.result import Stress
     from optimizer.whatif.alternatives.alternatives import Alternatives
     from optimizer.whatif.explain.result import Explanation
-    from optimizer.whatif.goal import GoalAnswer
+    from optimizer.whatif.goal_result import GoalAnswer
     from optimizer.whatif.replan.replan import Replan
     from optimizer.whatif.reserves.result import Reserves
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         | Replan
         | Reserves
         | Review
+        | NextTests
     )
     """What commands and the functions of the library answer."""
 
@@ -240,6 +242,10 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.reserves import reserves_sections
 
         return reserves_sections(found, everything=everything)
+    if kind == "NextTests":
+        from optimizer.report.sections.next_tests import next_sections
+
+        return next_sections(found)
     return _none(result, "report", "a result of this package")
 
 
@@ -262,6 +268,7 @@ _KINDS = frozenset(
         "Stress",
         "Reserves",
         "Review",
+        "NextTests",
     }
 )
 

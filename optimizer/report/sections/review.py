@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from optimizer.finance.compare.findings import digits_for, signed
-from optimizer.language.measures import is_money
+from optimizer.language.measures import KINDS, is_money
 from optimizer.language.numbers import (
     chance,
     count,
@@ -17,6 +17,7 @@ from optimizer.language.numbers import (
     rounded_parts,
 )
 from optimizer.report.layout.parts import Section, Sentences, Table
+from optimizer.report.sections.results import results_line, results_sections
 from optimizer.report.sections.risk import rounded
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ def review_sections(result: Review, *, everything: bool = False) -> Iterator[Sec
     """The whole report, most important first."""
     yield Sentences("", list(_answer(result)))
     if result.forecast:
-        yield _forecast_table(result)
-    for start in range(0, len(result.measures), WIDE):
-        yield _parts_table(result, result.measures[start : start + WIDE])
+        yield _forecast_table(result, everything)
+    shown = [
+        one for one in result.measures if everything or one is result.measures[0] or one.measure not in KINDS
+    ]
+    for start in range(0, len(shown), WIDE):
+        yield _parts_table(result, shown[start : start + WIDE])
     if result.measures:
         yield from _group_tables(result)
         if len(result.lines) > 1:
@@ -149,22 +153,24 @@ def _ending(forecast: Forecast, currency: str) -> str:
     return f"{text}."
 
 
-def _forecast_table(result: Review) -> Table:
+def _forecast_table(result: Review, everything: bool) -> Table:
     rows = []
     for one in result.forecast:
+        if one.measure in KINDS and one.measure != result.objective and not everything:
+            continue
         low, half, high = rounded([one.end.p10, one.end.p50, one.end.p90])
         promised = (
             "" if one.promised is None else ("≥ " if one.at_least else "≤ ") + rounded([one.promised])[0]
         )
-        done, left = rounded([one.done, one.to_come])
+        (done,) = rounded([one.done])
         kept = "" if one.chance is None else chance(one.chance)
-        rows.append([_head(one.measure, result.currency), done, left, low, half, high, promised, kept])
-    columns = ["", "done", "to come", "1 in 10 below", "half above", "1 in 10 above", "promised", "kept in"]
+        rows.append([_head(one.measure, result.currency), done, low, half, high, promised, kept])
+    columns = ["", "done", "1 in 10 below", "half above", "1 in 10 above", "promised", "kept in"]
     note = (
         f"What is done counts as it is, the rest as planned with its ranges ({count(result.draws)} cases, seed "
         f"{result.seed}). Promised: the plan's own number, or the cap."
     )
-    return Table("How it will end", columns, rows, [False] + [True] * 7, note=note, key="forecast")
+    return Table("How it will end", columns, rows, [False] + [True] * 6, note=note, key="forecast")
 
 
 def _head(measure: str, currency: str) -> str:
@@ -173,9 +179,9 @@ def _head(measure: str, currency: str) -> str:
 
 
 def _parts_table(result: Review, measures: Sequence[MeasureReview]) -> Table:
-    names = [name for name in _names() if any(one.total.parts.get(name) for one in measures)]
     digits = [_digits(one, result.currency) for one in measures]
     printed = [_printed(one.total, d) for one, d in zip(measures, digits, strict=True)]
+    names = [name for name in _names() if any(parts.get(name) for parts in printed)]
     planned = "planned of what is done" if result.running else "planned"
     rows = [[planned, *(number(one.total.planned, d) for one, d in zip(measures, digits, strict=True))]]
     for name in names:
@@ -218,8 +224,8 @@ def _cells(result: Review, of: Mapping[str, Difference]) -> list[str]:
     cells = []
     for one in _shown(result):
         mine, digits = of[one.measure], _digits(one, result.currency)
-        share = f" ({percent(mine.change / mine.planned, 2)})" if mine.planned > 0 and mine.change else ""
         change = round_to(round_to(mine.actual, digits) - round_to(mine.planned, digits), digits)
+        share = f" ({percent(mine.change / mine.planned, 2)})" if mine.planned > 0 and change else ""
         cells += [number(mine.actual, digits), signed(change, digits) + share]
     return cells
 
@@ -288,7 +294,8 @@ def _left_over(result: Review, everything: bool) -> Iterator[Section]:
             for one in result.unmatched
         ]
         yield Sentences("Rows that match no booking", _some(lines, everything), key="unmatched")
-    notes = []
+    files = () if result.read is None else result.read.files
+    notes = [results_line(file) + "." for file in files]
     if result.matched_by_place:
         notes.append(
             f"{count(result.matched_by_place)} rows name no booking; they were counted for the only offer on their "
@@ -316,6 +323,8 @@ def _left_over(result: Review, everything: bool) -> Iterator[Section]:
         )
     if notes:
         yield Sentences("How results were read", notes, key="notes")
+    if everything and result.read is not None:
+        yield from results_sections(result.read, everything=True)
 
 
 def _some(lines: Sequence[str], everything: bool) -> list[str]:

@@ -45,8 +45,10 @@ from optimizer.scenario.given import given_scenario, given_share
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.signed import SIGNED, Signed, by_offer, signed_from
 from optimizer.solve.exact import Best, best_for, find_best
+from optimizer.solve.kept import with_named
 from optimizer.solve.question import Found, NoPlanError
 from optimizer.solve.ready import problems_of, ready, refuse_confidence
+from optimizer.solve.sieve import among_kept
 from optimizer.whatif.replan.bookings import KEEP_ALL_BUT, NOISE, Book, book_of
 from optimizer.whatif.replan.signed import signed_problems
 
@@ -172,7 +174,9 @@ def replan(
     signed = [one for one in signed_from(keep) if one.creators]
     refuse_over_cases(given_scenario(scenario), "a plan made again gives up")
     refuse_confidence(scenario, *_NO_CHANCES)
-    program = ready(scenario)
+    names = [*(line.offer for line in old.lines), *(one.offer for one in signed)]
+    program = ready(among_kept(with_named(scenario, names)))
+    scenario = program.scenario
     problems = signed_problems(signed, scenario)
     if problems:
         raise ScenarioError(problems)
