@@ -17,6 +17,7 @@ from optimizer.report.sections.review_bridge import (
     bridge_title,
     charted,
     measure_label,
+    read_from,
 )
 from optimizer.report.workbook.book import BAND, MUTED, Sheet
 from optimizer.report.workbook.bridge_sheet import CHART_ROWS, HELPER_COLUMN, Waterfall, bridge_digits
@@ -90,7 +91,7 @@ def review_summary(
     row = summary_start(
         sheet,
         f"{review.scenario.name}: {'the campaign so far' if review.running else 'plan and results'}",
-        f"{', '.join(review.files)} · money in {review.currency} · "
+        f"{read_from(review)} · money in {review.currency} · "
         + made_line(review.scenario.made, [review.scenario.author], review.version),
         list(first.lines) if isinstance(first, Sentences) else [],
         verdict,
