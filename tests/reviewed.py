@@ -12,6 +12,7 @@ from optimizer.language.names import word
 from tests import workbooks
 from tests.builders import offer, scenario
 from tests.results_made import Row, results
+from tests.stories import plan
 
 
 def of_two(**fields: Any) -> Plan:
@@ -69,6 +70,24 @@ def running() -> Review:
 
 
 @cache
+def from_export(*, running: bool) -> Review:
+    """Named creators whose numbers vary: most delivered, one nothing, two are not in the results, one was not planned;
+    each in his own factor of what was planned."""
+    found = plan("from-an-export")
+    rows: list[Row] = []
+    for n, line in enumerate(found.lines[:-2]):
+        factor = 0.0 if n == 3 else (0.1, 0.8, 1.0, 1.3, 6.0)[n % 5]
+        assert line.impressions is not None
+        assert line.engagements is not None
+        assert line.cost is not None
+        rows.append({"creator": f"@{line.offer.upper()}", "posts": 2 if factor else 0, "paid": line.cost * 1.05,
+                     "impressions": line.impressions * factor, "engagements": line.engagements * factor})  # fmt: skip
+    rows.append({"creator": "guest", "platform": "instagram", "posts": 1, "impressions": 1000, "engagements": 50,
+                 "paid": 100})  # fmt: skip
+    return review(found, results(rows), running=running)
+
+
+@cache
 def everything() -> Review:
     """Every measure that results may be about; set-up, fees, commission, several lines of one offer."""
     plan = workbooks.set_up()
@@ -100,7 +119,14 @@ def hostile() -> Review:
         {"offer": line.offer, "posts": 1, "engagements": 90.0, "paid": 12} for line in plan.lines[1:]
     ]
     rows += [
-        {"creator": name, "platform": word(name), "posts": 1, "engagements": 5, "paid": 1}
+        {
+            "offer": f"{name} too",
+            "creator": name,
+            "platform": word(name),
+            "posts": 1,
+            "engagements": 5,
+            "paid": 1,
+        }
         for name in workbooks.HOSTILE
     ]
     return review(plan, results(rows))

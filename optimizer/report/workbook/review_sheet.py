@@ -120,7 +120,7 @@ def _counts(sheet: Sheet, review: Review, lines: Lines, row: int) -> int:
     """Creators of the plan and posts of everybody, live."""
     if not lines.counted:
         return row
-    sheet.heading(row, "Who delivered")
+    sheet.heading(row, "Creators and posts")
     sheet.header(row + 1, ["", "Planned", "Delivered", *(["To come"] if review.running else [])])
     people = lines.of_plan(lines.counts["creators_delivered"])
     rows: dict[str, list[Term]] = {
