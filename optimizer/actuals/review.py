@@ -80,6 +80,7 @@ def review(
     so_far = {name: total[name].actual for name in names}
     return Review(
         scenario=plan.scenario,
+        files=results.files,
         read=read,
         currency=plan.currency,
         running=running,

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
 from optimizer.finance.frontier.turning_points import spent
-from optimizer.language.among import among, over_all
+from optimizer.language.among import looked_at
 from optimizer.language.measures import MEASURES, REACH
 from optimizer.language.numbers import (
     each_further,
@@ -32,7 +32,13 @@ def sentences(f: Frontier) -> list[str]:
     """The findings, most important first."""
     if not any(point.value is not None for point in f.points):
         found = list(_without_plan(f)) if len(f.axes) == 1 else list(_map_without_plan(f))
-        return [printable(line) for line in (*found, *_among(f))]
+        return [
+            printable(line)
+            for line in (
+                *found,
+                *looked_at(f.scenario.kept, f.scenario.creators, "each point", every=f.over_all),
+            )
+        ]
     if len(f.axes) == 1:
         gains = [*_next_step(f), *_lead(f), *_full(f)]
         gaps = list(_without_plan(f))
@@ -40,15 +46,18 @@ def sentences(f: Frontier) -> list[str]:
         found = [*(gaps + gains if no_plan_today else gains + gaps), *_comings_and_goings(f)]
     else:
         found = [*_next_steps(f), *_map_lead(f), *_map_held(f), *_map_without_plan(f)]
-    for axis in f.axes:
-        if axis.written:
-            found.append(f"Today the {axis.subject} is {axis.written}, which is no number of this kind.")
-    return [printable(line) for line in (*found, *_unproven(f), *_among(f))]
-
-
-def _among(f: Frontier) -> list[str]:
-    few, every = f.scenario.kept, f.scenario.creators
-    return over_all(every, "each point") if f.over_all else among(few, every)
+    written = [axis for axis in f.axes if axis.written]
+    found += [
+        f"Today the {axis.subject} is {axis.written}, which is no number of this kind." for axis in written
+    ]
+    return [
+        printable(line)
+        for line in (
+            *found,
+            *_unproven(f),
+            *looked_at(f.scenario.kept, f.scenario.creators, "each point", every=f.over_all),
+        )
+    ]
 
 
 # --- words -------------------------------------------------------------------------------------------------
