@@ -45,6 +45,8 @@ NOTHING = "extends: tiny.yaml\nname: Nothing\nlimits: [{measure: posts, min: 50}
 
 CREATORS = "Username,Followers,Fee\nanna.runs,12000,150 USD\nben_bakes,48000,600 USD\n"
 
+RESULTS = "offer,posts,impressions,engagements,paid\nann,1,8000,700,130\nbob,1,31000,2100,310\n"
+
 CHEAP = ("--jobs", "1")
 SOLVING: dict[str, tuple[str, ...]] = {
     "plan": ("plan", "tiny.yaml"),
@@ -62,6 +64,7 @@ QUIET: dict[str, tuple[str, ...]] = {
     "report": ("report", "plan.json"),
     "check": ("check", "tiny.yaml"),
     "roster": ("roster", "creators.csv"),
+    "review": ("review", "plan.json", "results.csv"),
     "new": ("new",),
     "schema": ("schema",),
     "benchmarks": ("benchmarks", "nano", "instagram"),
@@ -71,6 +74,7 @@ QUIET: dict[str, tuple[str, ...]] = {
 FIRST_LINE = {
     "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More", "reserves": "Named",
     "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "report": "Tiny",
+    "review": "Tiny: what came of it",
     "roster": "creators.csv", "benchmarks": "instagram post, 3,160 followers (nano)",
 }  # fmt: skip
 
@@ -95,6 +99,7 @@ def folder(tmp_path: Path) -> Path:
     for name, text in (("tiny", TINY), ("more", MORE), ("named", NAMED), ("nothing", NOTHING)):
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "creators.csv").write_text(CREATORS, encoding="utf-8")
+    (tmp_path / "results.csv").write_text(RESULTS, encoding="utf-8")
     return tmp_path
 
 
