@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
 from optimizer.finance.frontier.turning_points import spent
-from optimizer.language.among import among, over_all
+from optimizer.language.among import among
 from optimizer.language.measures import MEASURES, REACH
 from optimizer.language.numbers import (
     each_further,
@@ -47,8 +47,7 @@ def sentences(f: Frontier) -> list[str]:
 
 
 def _among(f: Frontier) -> list[str]:
-    few, every = f.scenario.kept, f.scenario.creators
-    return over_all(every, "each point") if f.over_all else among(few, every)
+    return among(f.scenario.kept, f.scenario.creators, "each point" if f.over_all else "")
 
 
 # --- words -------------------------------------------------------------------------------------------------
