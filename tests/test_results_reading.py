@@ -11,9 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xlsxwriter
+from click.testing import CliRunner
 
 from optimizer import load_scenario, optimize, read_results
 from optimizer.actuals.review import review
+from optimizer.cli.commands import cli
 from optimizer.language.errors import ScenarioError
 from optimizer.report.formats import csv as plan_csv
 from optimizer.report.layout.text import sections_text
@@ -287,6 +289,24 @@ def test_a_column_is_used_as_the_user_says(tmp_path: Path) -> None:
     found = results(tmp_path, text, columns=columns)
     assert (told(found, "likes"), told(found, "paid"), found.currency) == ([1234], [500_000], "CHF")
     assert found.texts["date"].tolist() == ["2026-03-04"]
+
+
+def test_a_command_takes_what_its_message_says(tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(
+        plan_without_risk("after-the-campaign").model_dump_json(), encoding="utf-8"
+    )
+    (tmp_path / "results.csv").write_text("creator;likes\nada.immenau;1.234\n")
+    command = ["review", str(tmp_path / "plan.json"), str(tmp_path / "results.csv"), "--format", "json"]
+    asked = CliRunner().invoke(cli, command)
+    said = "{from: likes, decimal: ','}"
+    assert asked.exit_code == 2
+    assert f"columns: {{likes: {said}}}" in " ".join(asked.stderr.split())
+    done = CliRunner().invoke(cli, [*command, "--column", f"likes={said}"])
+    assert done.exit_code == 0, done.stderr
+    (read,) = [
+        one for one in json.loads(done.stdout)["read"]["files"][0]["columns"] if one["used_as"] == "likes"
+    ]
+    assert read["sum"] == 1234
 
 
 @pytest.mark.parametrize(
