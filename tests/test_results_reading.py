@@ -232,6 +232,14 @@ def test_the_same_row_of_a_post_counts_once_and_others_of_it_are_said(tmp_path: 
     assert (odd.line, odd.why) == (5, "stands in line 4, too, with other numbers: both count")
 
 
+def test_an_id_of_the_campaign_is_no_id_of_a_result(tmp_path: Path) -> None:
+    text = "id,creator,views\n{},anna,5\n{},ben,6\n{},carl,7\n"
+    assert results(tmp_path, text.format(1, 2, 3)).texts["id"].tolist() == ["1", "2", "3"]
+    shared = reading(tmp_path, text.format(7, 7, 7))
+    assert shared.results.texts["id"].tolist() == [""] * 3
+    assert shared.account.files[0].columns[0].note == "not one for each row"
+
+
 def test_days_of_one_post_add_up_in_silence(tmp_path: Path) -> None:
     file = account(tmp_path, "creator,post url,date,views\nanna,p1,2026-11-03,5\nanna,p1,2026-11-04,6\n")
     assert column(file, "post").odd == ()

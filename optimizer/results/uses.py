@@ -36,11 +36,13 @@ _NOTES = {
 }
 _SOMETIMES = frozenset({"paid", "hours", "conversions", "revenue"})
 """Headers of these fields also head columns of words: whether paid, how a result is called."""
+_OWN_IDS = 0.9
+"""Of the rows: with fewer different ones a column of ids does not tell results apart; some stand there twice."""
 _ENOUGH = 2_000
 """Different cells by which it is told what a column holds."""
 _SEVERAL = _SOMETIMES | {
     "creators", "creator", "full_name", "link", "post", "posts", "delivered", "date", "engagements", "followers",
-    "impressions",
+    "impressions", "id",
 }  # fmt: skip
 """Fields whose headers could mean another one by what stands below."""
 _OF_STUDIO = {
@@ -116,6 +118,8 @@ def _looked_at(field: str, headed: Headed, column: int) -> tuple[str | None, str
         return _post_or_posts(field, title, cells), ""
     if field in ("delivered", "date"):
         return _delivered_or_date(field, cells)
+    if field == "id" and len(cells) < _OWN_IDS * sum(cells.values()):
+        return None, "not one for each row"
     if field == "conversions" and (header(title).currency or any(_money(cell) for cell in cells)):
         return "revenue", "money, so the value of sales"
     if field == "engagements" and _rates(title, cells):
