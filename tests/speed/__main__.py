@@ -232,10 +232,17 @@ def reach() -> None:
     reaches()
 
 
+def results() -> None:
+    """Reading files of results."""
+    from tests.speed.results import reading
+
+    reading()
+
+
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
     "frontier": frontiers, "draws": draws, "dependable": dependable, "reach": reach,
-    "roster": rosters_by_prices, "spread": on_a_cluster,
+    "roster": rosters_by_prices, "spread": on_a_cluster, "results": results,
 }  # fmt: skip
 
 if __name__ == "__main__":
