@@ -45,8 +45,8 @@ from optimizer.whatif.explain.estimates import margins
 
 MOST = 12
 """Numbers that are solved for, 13 times each: those that matter most by a rough estimate."""
-BOOKED = 40
-OTHERS = 20
+BOOKED = 24
+OTHERS = 12
 """Of many offers, those that are booked and the others whose numbers are looked at, the nearest to turning first."""
 TOGETHER = 8
 """Numbers estimated in one job."""
