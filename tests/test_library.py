@@ -24,9 +24,9 @@ from optimizer import (
     explain,
     frontier,
     goal,
+    next_tests,
     optimize,
     replan,
-    next_tests,
     reserves,
 )
 from optimizer.language.records import FrozenDict
