@@ -12,7 +12,7 @@ from collections.abc import Callable
 from statistics import NormalDist
 from typing import Any
 
-from tests.enumeration import TOLERANCE, World, number
+from tests.enumeration import TOLERANCE, World, number, product
 
 Data = dict[str, Any]
 TENTH = NormalDist().inv_cdf(0.9)
@@ -132,9 +132,8 @@ def gain(data: Data, today: list[tuple[int, ...]], offer: int, field: str, place
     return max(0.0, 0.0 if abs(difference) <= TOLERANCE * max(1.0, abs(value)) else difference)
 
 
-def expectation(gains: dict[float, float], law: NormalDist, steps: int = 4000) -> float:
-    """Of gains that are straight between the places they are known at, and stay beyond: by the middle of many equally
-    likely parts."""
+def expectation(gains: dict[float, float], law: NormalDist, steps: int = 8000) -> float:
+    """Of gains that are straight between the places they are known at, and stay beyond: density times gain, summed."""
     places = sorted(gains)
 
     def at(place: float) -> float:
@@ -146,7 +145,35 @@ def expectation(gains: dict[float, float], law: NormalDist, steps: int = 4000) -
         share = (place - left) / (right - left)
         return gains[left] + share * (gains[right] - gains[left])
 
-    return sum(at(law.inv_cdf((step + 0.5) / steps)) for step in range(steps)) / steps
+    step = 16 * law.stdev / steps
+    middles = [law.mean - 8 * law.stdev + (n + 0.5) * step for n in range(steps)]
+    return sum(law.pdf(place) * at(place) for place in middles) * step
+
+
+def counted(offer: Data, field: str) -> float | None:
+    """What one post is expected to bring of what a number is counted by; None where that is not known."""
+
+    def of(name: str) -> float | None:
+        return number(offer.get(name))
+
+    people = number(offer.get("reachable", offer.get("followers")))
+    shown = of("impressions_per_post")
+    if shown is None and offer.get("cpm") is not None and offer.get("cost_per_post") is not None:
+        shown = 1000 * (of("cost_per_post") or 0.0) / (of("cpm") or 1.0)
+    if shown is None:
+        shown = product(people, of("reach_rate"))
+    if field in ("engagement_rate", "engagements_per_post"):
+        by_impressions = offer.get("engagement_base") == "impressions"
+        each = of("engagements_per_post")
+        return (
+            product(of("engagement_rate"), shown if by_impressions else of("followers"))
+            if each is None
+            else each
+        )
+    rates = {"click_rate": ["click_rate"], "conversion_rate": ["click_rate", "conversion_rate"]}.get(
+        field, []
+    )
+    return product(shown, *(of(rate) for rate in rates))
 
 
 def told(offer: Data, field: str, counted: float | None) -> float:
