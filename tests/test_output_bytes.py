@@ -59,6 +59,7 @@ SOLVING: dict[str, tuple[str, ...]] = {
     "frontier": ("frontier", "tiny.yaml", "--over", "budget=600:1200:300", *CHEAP),
     "risk": ("risk", "tiny.yaml", "--target", "3k", *CHEAP),
     "stress": ("stress", "tiny.yaml", "--change", "fees +20%"),
+    "learn": ("learn", "--next", "tiny.yaml", "--set", "offers.bob.cost_per_post=[250, 310, 400]", *CHEAP),
 }
 QUIET: dict[str, tuple[str, ...]] = {
     "report": ("report", "plan.json"),
@@ -73,8 +74,8 @@ QUIET: dict[str, tuple[str, ...]] = {
 """Commands in which nothing is solved."""
 FIRST_LINE = {
     "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More", "reserves": "Named",
-    "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "report": "Tiny",
-    "review": "Tiny: what came of it",
+    "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "learn": "Tiny",
+    "report": "Tiny", "review": "Tiny: what came of it",
     "roster": "creators.csv", "benchmarks": "instagram post, 3,160 followers (nano)",
 }  # fmt: skip
 
