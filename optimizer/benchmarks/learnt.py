@@ -47,8 +47,10 @@ class Learnt(Record):
     """Who are behind them; at least 1 for each row that names nobody."""
     weight: float = Field(ge=0, le=1)
     """Of own results, the rest being what was known before."""
+    slope: float = 0.0
+    """By size within a tier: the factor of somebody with f followers is times (f / followers)^slope."""
     followers: float | None = Field(default=None, gt=0)
-    """Size for which `old`, `new` and its range are stated: the middle of these creators."""
+    """Size for which the factor, `old`, `new` and its range are stated: the middle of these creators."""
     old: float = Field(ge=0)
     """Typical value of the set below at that size, in its unit."""
     new: float = Field(ge=0)
@@ -71,6 +73,14 @@ class Learnt(Record):
         """What makes the entry unique within its set."""
         creator = None if self.creator is None else folded(self.creator)
         return (self.field, self.platform, self.tier, self.format, creator)
+
+    def at(self, followers: float | None) -> Learnt:
+        """The entry as it holds for so many followers."""
+        if not self.slope or self.followers is None or not followers or followers < 0:
+            return self
+        times = (followers / self.followers) ** self.slope
+        scaled = {name: getattr(self, name) * times for name in ("low", "factor", "high")}
+        return self.model_copy(update={**scaled, "followers": followers})
 
     @property
     def source(self) -> str:

@@ -126,7 +126,8 @@ class Benchmarks:
         tier = None if place.tier is None else word(place.tier)
         format = meant_format(platform, place.format)
         tier = usual_tier(place.followers, tier)
-        return find(above.learnt_by_key, field, platform, tier, format, place.names)
+        found = find(above.learnt_by_key, field, platform, tier, format, place.names)
+        return None if found is None else found.at(place.followers)
 
     def fill(self, place: Place) -> dict[str, Found]:
         """Every figure there is for such an offer, by field and in the order of `FIELDS`."""

@@ -77,7 +77,7 @@ def typicals(
                 values[~known] = np.nan if found is None else found.figure.typical
         sizes = followers[known]
         raw = _curve(said, sizes, market) if isinstance(said, Curve) else _points(said, sizes)
-        values[known] = _rounded(raw, field, [c.factor for c, _ in corrections], sizes, one)
+        values[known] = _rounded(raw, field, [_factor(c, sizes) for c, _ in corrections], sizes, one)
         return Typicals(values, each.currency, own, base)
     return Typicals(unknown)
 
@@ -128,8 +128,16 @@ def _one(
     """The typical value for so many followers, with everything that corrects it."""
     figure = _at(said, size, market)
     for correction, by in corrections:
-        figure = correction.apply(figure, by)
+        change = correction.at(size) if isinstance(correction, Learnt) and not isinstance(said, Figure) else correction
+        figure = change.apply(figure, by)
     return figure.typical
+
+
+def _factor(change: Correction | Learnt, followers: Floats) -> float | Floats:
+    """What a change multiplies the figures of creators of such sizes by."""
+    if isinstance(change, Learnt) and change.slope and change.followers is not None:
+        return np.asarray(change.factor * (followers / change.followers) ** change.slope)
+    return change.factor
 
 
 def _at(said: Figure | Curve | Points, size: float, market: Country | None) -> Figure:
@@ -153,7 +161,7 @@ def _points(points: Points, followers: Floats) -> Floats:
 
 
 def _rounded(
-    raw: Floats, field: str, factors: list[float], followers: Floats, one: Callable[[float], float]
+    raw: Floats, field: str, factors: list[float | Floats], followers: Floats, one: Callable[[float], float]
 ) -> Floats:
     """Three digits, at most 1 for a share, then each correction likewise; close calls one by one."""
     most = 1.0 if field in RATES else np.inf

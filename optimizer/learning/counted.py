@@ -25,7 +25,6 @@ there, as with other numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -102,6 +101,7 @@ def levels_of_counts(counts: Counts) -> Levels:
         weight=trust,
         spread=spread,
         noise=1.0,
+        slope=0.0,
         moved=np.flatnonzero(moved),
     )
 
@@ -237,6 +237,3 @@ def _near(counts: Counts, form: _Shares | _Events, spread: float) -> tuple[Float
     """Counts, those moved that lie too far up, and which they are."""
     hits = _limited(counts, form, _middle(counts), spread)
     return hits, (counts.hits - hits > 1e-9).astype(float)
-
-
-Form = Callable[[Counts], Levels]

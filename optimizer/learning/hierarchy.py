@@ -19,14 +19,18 @@ and not a median. Given s and k everything is normal, and each level is `normal_
     platform  b is measured by every cell's B / A with variance 1 / A + (1-p) V_g
     back      cell: B / A against b;  creator: y_c against m_g - s^2 / 2, with weight s^2 / (s^2 + v_c)
 
+Within a cell the packaged curve's slope by size may be wrong, too: a slope common to the platform is taken off first, by
+least squares within the cells, against N(0, `SLOPE`^2), and given back to each creator by his own size.
+
 k is `variance_factor` of rows around their creator, where creators have several. s is not fixed: its likelihood with
 everything else integrated out, times a scaled inverse chi-square around the packaged spread that counts like `HELD`
 creators, is worked out on a grid; all answers are averaged over it, so few results have wide ranges also
 because s is not known.
 
-Absurd values are moved to the border of what can be, not dropped: a row to `FAR` deviations from its creator's median
+Values too far out are moved to the border of what can be: a row to `FAR` deviations from its creator's median
 (from three rows on), a creator to `FAR` deviations from the middle of his cell, of his platform where the cell has
-fewer than `FEW` creators, and of the packaged figure where that has fewer, too.
+fewer than `FEW` creators, and of the packaged figure where that has fewer, too. A creator beyond `ABSURD` deviations has
+no say: that is an error of units, and no creator.
 """
 
 from __future__ import annotations
@@ -35,16 +39,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from numpy.typing import NDArray
+
 from optimizer.learning.closed_forms import Floats, Ints, limited, medians, normal_normal, sums, variance_factor
 
+Bools = NDArray[np.bool_]
 TOGETHER = 0.5
 """Share of a packaged range's variance that is one platform's own, the rest being its tiers' and formats': the strengths
 with which plans let numbers vary together (market 30 %, platform 20 %), on the page about ranges."""
-HELD = 10.0
+HELD = 6.0
 """Creators, and repeated results, that the packaged spreads count like: one result does not overturn them, and a hundred
-do. A choice: the spreads rest on about ten studies."""
-FAR = 3.5
-"""Standard deviations: of 2,000 normal values one is further out."""
+do. A choice."""
+SLOPE = 0.15
+"""Standard deviation of what the packaged curves' slopes by size may be wrong by (theirs: 0.05 to 0.23)."""
+FAR = 3.0
+"""Standard deviations from which a value is moved: of 370 normal values one is further out."""
+ABSURD = 5.0
+"""Standard deviations from which a creator's record has no say at all: of a million normal values one is further out."""
+NO_SAY = 1e9
+"""Times the variance of such a record."""
 FEW = 5
 """Creators by whom a middle is told."""
 WIDE = 2.4
@@ -69,6 +82,8 @@ class Measured:
         h: 1 / creators that each stands for, shape (creators,).
         range_variance: of the packaged figure of each cell, shape (cells,).
         spread: packaged, between creators.
+        size: ln(followers of each creator / those for which his cell is stated), NaN where not known, shape
+            (creators,); None where the figure does not follow size.
     """
 
     y: Floats
@@ -78,6 +93,7 @@ class Measured:
     h: Floats
     range_variance: Floats
     spread: float
+    size: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +108,7 @@ class Levels:
         weight: of each creator's own record, shape (creators,).
         spread: s, root of its mean square.
         noise: k.
+        slope: by which the factor follows size within a cell.
         moved: rows that were moved to the border of what can be, shape (rows,).
     """
 
@@ -102,6 +119,7 @@ class Levels:
     weight: Floats
     spread: float
     noise: float
+    slope: float
     moved: Ints
 
 
@@ -119,7 +137,11 @@ def levels_of(measured: Measured) -> Levels:
     exact = sums(creator, 1.0 / d, count)
     own = sums(creator, y / d, count) / exact
     v = noise / exact
-    near = _near(measured, own, v)
+    slope = _slope(measured, own, v)
+    lean = np.zeros(count) if measured.size is None else slope * np.nan_to_num(measured.size)
+    own = own - lean
+    near, absurd = _near(measured, own, v)
+    v = np.where(absurd, v * NO_SAY, v)
     moved = (np.abs(y - measured.y) > 1e-9) | (np.abs(near - own) > 1e-9)[creator]
     own = near + noise * rows / (2.0 * exact)
 
@@ -145,16 +167,18 @@ def levels_of(measured: Measured) -> Levels:
         apart = apart + w * share * like.v
     of, y = like.of, own
     mean = a1[of] + c1[of] * y
+    theta = mean + lean
     square = a2[of] + 2.0 * ac[of] * y + c2[of] * y**2
     shared = inner[of]
     return Levels(
         platform=(b, b_var),
         cells=(m_mean, m_var),
-        creators=(mean, apart[of] + shared + np.maximum(square - mean**2, 0.0)),
+        creators=(theta, apart[of] + shared + np.maximum(square - mean**2, 0.0)),
         shared=shared,
         weight=c1[of],
         spread=float(np.sqrt(p @ s2)),
         noise=noise,
+        slope=slope,
         moved=np.flatnonzero(moved),
     )
 
@@ -206,8 +230,34 @@ def _noise(measured: Measured, rows: Floats) -> float:
     return variance_factor(squares, free, HELD)
 
 
-def _near(measured: Measured, own: Floats, v: Floats) -> Floats:
-    """The creators' means, those moved that lie too far from the middle of the creators they are like."""
+def _slope(measured: Measured, own: Floats, v: Floats) -> float:
+    """How results follow size within the cells, beyond the packaged curve: least squares with what is far out moved, and
+    `normal_normal` against a slope of 0."""
+    if measured.size is None:
+        return 0.0
+    known = np.flatnonzero(np.isfinite(measured.size))
+    cell, x, y = measured.cell[known], measured.size[known], own[known]
+    cells = len(measured.range_variance)
+    if len(known) < FEW:
+        return 0.0
+    y = y - medians(cell, y, cells)[cell]
+    wide = max(measured.spread, 1.4826 * float(np.median(np.abs(y))))
+    variance = wide**2 * measured.h[known] + v[known]
+    y = limited(y, 0.0, np.sqrt(variance), FAR)
+    w = 1.0 / variance
+    whole = sums(cell, w, cells)
+    whole = np.where(whole > 0, whole, 1.0)
+    x = x - (sums(cell, w * x, cells) / whole)[cell]
+    y = y - (sums(cell, w * y, cells) / whole)[cell]
+    exact = float(np.sum(w * x**2))
+    if exact <= 0.0:
+        return 0.0
+    return float(normal_normal(float(np.sum(w * x * y)) / exact, 1.0 / exact, 0.0, SLOPE**2)[0])
+
+
+def _near(measured: Measured, own: Floats, v: Floats) -> tuple[Floats, Bools]:
+    """The creators' means, those moved that lie too far from the middle of the creators they are like; and those that
+    lie so far that they are not to be believed."""
     count, cells = len(own), len(measured.range_variance)
     s2 = measured.spread**2
     members = np.bincount(measured.cell, minlength=cells)[measured.cell]
@@ -221,7 +271,8 @@ def _near(measured: Measured, own: Floats, v: Floats) -> Floats:
         variance = np.maximum(s2 * measured.h + v, wide) + np.where(
             members >= FEW, 0.0, (1.0 - TOGETHER) * measured.range_variance[measured.cell]
         )
-    return limited(own, centre, np.sqrt(variance), FAR)
+    sd = np.sqrt(variance)
+    return limited(own, centre, sd, FAR), np.abs(own - centre) > ABSURD * sd
 
 
 @dataclass(frozen=True)

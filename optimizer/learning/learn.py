@@ -157,6 +157,7 @@ class _Group(NamedTuple):
     creators: int
     weight: float
     size: float
+    slope: float = 0.0
 
 
 class _Field:
@@ -199,7 +200,8 @@ class _Field:
                 creator = at[inside[rows]]
                 levels = levels_of(
                     Measured(
-                        logs.y[rows], logs.d[rows], creator, of_cell, observed.h[units[mine]], variances, spread
+                        logs.y[rows], logs.d[rows], creator, of_cell, observed.h[units[mine]], variances, spread,
+                        self._sizes(units[mine], np.array(sizes)[of_cell]),
                     )
                 )
                 results = sums(creator, np.ones(len(rows)), len(mine)).astype(np.int64)
@@ -250,6 +252,7 @@ class _Field:
                 cell.platform, cell.tier, cell.format, float(m[number]), float(m_var[number]), levels.spread,
                 post, int(results[mine].sum()), int(people[mine].sum()),
                 max(0.0, 1.0 - float(m_var[number]) / float(variances[number])), sizes[number],
+                levels.slope,
             )  # fmt: skip
 
     def _people(
@@ -293,7 +296,7 @@ class _Field:
                 factor=factor, low=low, high=high,
                 spread=four(group.spread) if spread else None,
                 post_spread=None if group.post_spread is None or not spread else four(group.post_spread),
-                results=group.results, creators=group.creators, weight=round(min(1.0, group.weight), 4),
+                slope=four(group.slope), results=group.results, creators=group.creators, weight=round(min(1.0, group.weight), 4),
                 followers=digits(group.size) if group.size > 0 else None, old=old,
                 new=min(most, digits(old * factor)), new_low=min(most, digits(old * low)),
                 new_high=min(most, digits(old * high)),
@@ -304,6 +307,13 @@ class _Field:
         for row, value in zip(rows.tolist(), logs.tolist(), strict=True):
             name = texts["creator"][row] or texts["offer"][row]
             yield Moved(field=self.field, name=name, platform=texts["platform"][row], times=digits(exp(value)))
+
+    def _sizes(self, units: Ints, usual: Floats) -> Floats | None:
+        """ln of followers against those for which the cell is stated; None for a number that does not follow size."""
+        if self.field not in SPREADS:
+            return None
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.asarray(np.log(self.observed.size[units] / usual))
 
     def _size(self, units: Ints, cell: Cell) -> float:
         """Followers in the middle of some units of a cell."""

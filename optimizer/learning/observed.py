@@ -55,7 +55,7 @@ class Assumed:
 ASSUMED: Mapping[str, Assumed] = {
     "cost_per_post": Assumed(0.8, 0.2, 0.0),
     "reach_rate": Assumed(0.8, 0.5, 0.4),
-    "engagement_rate": Assumed(0.8, 0.3, 0.15),
+    "engagement_rate": Assumed(0.8, 0.3, 0.1),
     "hours": Assumed(0.5, 0.3, 0.0),
     "click_rate": Assumed(0.8, 0.0, 0.0),
     "conversion_rate": Assumed(0.6, 0.0, 0.0),
@@ -63,6 +63,8 @@ ASSUMED: Mapping[str, Assumed] = {
 }
 """Assumptions, held as lightly as `hierarchy.HELD` says. Spreads and posts of reach and engagement as in the packaged
 set, where it has them. A fee is agreed anew for each booking, so it moves a little; hours are nobody's figures."""
+AGAIN_OF_FOLLOWERS = 0.2
+"""`again` of an engagement rate of followers, which moves with reach, too."""
 LOGARITHMIC = ("cost_per_post", "reach_rate", "engagement_rate", "hours")
 COUNTED = ("click_rate", "conversion_rate", "completion")
 
@@ -263,6 +265,7 @@ class Observed:
         found = self.benchmarks.figure(field, Place(tier, cell.platform, cell.format, followers, country))
         return None if found is None else found.figure
 
+    @cached_property
     def of_impressions(self) -> Bools:
         """Rows where the packaged engagement rate is a share of impressions, shape (rows,)."""
         result = np.zeros(self.count, dtype=bool)
@@ -322,7 +325,7 @@ class Observed:
 
     def _engagement(self) -> Logs:
         with np.errstate(divide="ignore", invalid="ignore"):
-            people = np.where(self.of_impressions(), self.shown, self.followers * self.posts)
+            people = np.where(self.of_impressions, self.shown, self.followers * self.posts)
             # nobody engaged: half of one, as zero has no logarithm
             rate = np.where(self.engaged == 0, 0.5, self.engaged) / people
         return self._by_row("engagement_rate", rate)
@@ -331,9 +334,11 @@ class Observed:
         with np.errstate(divide="ignore", invalid="ignore"):
             y = np.log(rate / self.typical(field))
         good = np.flatnonzero(np.isfinite(y) & (self.posts > 0))
-        assumed, posts = ASSUMED[field], self.posts[good]
-        post = self._post_spread(field)[good]
-        d = post**2 / posts + np.where(posts > 1, assumed.again**2, 0.0)
+        posts, post = self.posts[good], self._post_spread(field)[good]
+        again = np.full(self.count, ASSUMED[field].again)
+        if field == "engagement_rate":
+            again[~self.of_impressions] = AGAIN_OF_FOLLOWERS
+        d = post**2 / posts + np.where(posts > 1, again[good] ** 2, 0.0)
         return Logs(good, self.unit[good], y[good], d)
 
     def _post_spread(self, field: str) -> Floats:
