@@ -43,8 +43,9 @@ from optimizer.learning.observed import AGAIN_OF_FOLLOWERS, ASSUMED, variance_of
 from optimizer.learning.result import Learned
 from optimizer.results.table import NUMBERS, TEXTS, Results
 
-POSTS = 8.0
-"""Posts behind a month's mean: two a week. An assumption, the same for every platform."""
+POSTS = 30.0
+"""Posts behind a month's mean: one a day. An assumption, the same for every platform; so many that months differ by more
+than their posts do."""
 FIELDS = ("reach_rate", "engagement_rate")
 NAMES = {"reach_rate": "views per follower", "engagement_rate": "engagement rate"}
 QUESTIONS = ("next month", "months of others", "never seen")

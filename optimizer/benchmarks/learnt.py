@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
 from pydantic import Field, model_validator
 
@@ -113,6 +116,41 @@ class Learnt(Record):
                 "note": f"by {by}; without them {plain(figure.typical)}",
             }
         )  # fmt: skip
+
+
+def entries_of(value: Any) -> Any:
+    """The rows of a table as `learn` writes it (CSV, names of columns first) as entries; anything else as it is.
+
+    Raises:
+        ValueError: with a message for the user, where a row has other columns.
+    """
+    if not isinstance(value, str):
+        return value
+    head, *rows = csv.reader(io.StringIO(value.strip()))
+    odd = [name for name in head if name not in Learnt.model_fields]
+    if odd:
+        raise ValueError(f"no column {odd[0]!r} ({did_you_mean(odd[0], Learnt.model_fields)})")
+    for number, row in enumerate(rows, start=1):
+        if len(row) != len(head):
+            raise ValueError(f"row {number} has {len(row)} values for {len(head)} columns")
+    return [{name: text for name, text in zip(head, row, strict=True) if text} for row in rows]
+
+
+def table_of(entries: Iterable[Learnt]) -> list[str]:
+    """The lines of that table."""
+    out = io.StringIO()
+    write = csv.writer(out, lineterminator="\n").writerow
+    names = list(Learnt.model_fields)
+    write(names)
+    for entry in entries:
+        write(["" if (value := getattr(entry, name)) is None else _cell(value) for name in names])
+    return out.getvalue().splitlines()
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return plain(value)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in str(value))
 
 
 Key = tuple[str, str, str | None, str | None, str | None]

@@ -11,7 +11,7 @@ from optimizer.benchmarks.corrections import Correction, corrections_of
 from optimizer.benchmarks.curves import Country, Curve, Points
 from optimizer.benchmarks.figures import DEFAULT_FORMATS, MIX, Figure, Key, Text, describe, meant_format
 from optimizer.benchmarks.learnt import Key as LearntKey
-from optimizer.benchmarks.learnt import Learnt
+from optimizer.benchmarks.learnt import Learnt, entries_of
 from optimizer.language.names import word
 from optimizer.language.records import Record
 
@@ -35,8 +35,9 @@ class BenchmarkSet(Record):
     """The packaged set that says what this one leaves out; None: nothing does."""
     corrections: Annotated[tuple[Correction, ...], BeforeValidator(corrections_of)] = ()
     """Factors on what the set below says; in a file `{cost_per_post: x 0.8 for micro instagram}`."""
-    learnt: tuple[Learnt, ...] = ()
-    """What results of one's own say against the set below, as `optimize learn` writes it; corrections come after."""
+    learnt: Annotated[tuple[Learnt, ...], BeforeValidator(entries_of)] = ()
+    """What results of one's own say against the set below, as `optimize learn` writes it: a table in CSV, or a list;
+    corrections come after."""
     figures: tuple[Figure, ...] = ()
     """The figures, in the order of `FIELDS`."""
     curves: tuple[Curve, ...] = ()

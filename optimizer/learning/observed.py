@@ -54,8 +54,8 @@ class Assumed:
 
 ASSUMED: Mapping[str, Assumed] = {
     "cost_per_post": Assumed(0.8, 0.2, 0.0),
-    "reach_rate": Assumed(0.8, 0.5, 0.4),
-    "engagement_rate": Assumed(0.8, 0.3, 0.1),
+    "reach_rate": Assumed(0.8, 0.5, 0.43),
+    "engagement_rate": Assumed(0.8, 0.3, 0.14),
     "hours": Assumed(0.5, 0.3, 0.0),
     "click_rate": Assumed(0.8, 0.0, 0.0),
     "conversion_rate": Assumed(0.6, 0.0, 0.0),
@@ -63,7 +63,7 @@ ASSUMED: Mapping[str, Assumed] = {
 }
 """Assumptions, held as lightly as `hierarchy.HELD` says. Spreads and posts of reach and engagement as in the packaged
 set, where it has them. A fee is agreed anew for each booking, so it moves a little; hours are nobody's figures."""
-AGAIN_OF_FOLLOWERS = 0.2
+AGAIN_OF_FOLLOWERS = 0.3
 """`again` of an engagement rate of followers, which moves with reach, too."""
 LOGARITHMIC = ("cost_per_post", "reach_rate", "engagement_rate", "hours")
 COUNTED = ("click_rate", "conversion_rate", "completion")
