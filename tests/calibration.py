@@ -40,7 +40,7 @@ from optimizer.benchmarks.lookup import Benchmarks, Place
 from optimizer.benchmarks.packaged import load_set
 from optimizer.learning.learn import learn
 from optimizer.learning.observed import AGAIN_OF_FOLLOWERS, ASSUMED, variance_of
-from optimizer.learning.result import Learned
+from optimizer.learning.learned import Learned
 from optimizer.results.table import NUMBERS, TEXTS, Results
 
 POSTS = 30.0

@@ -31,7 +31,7 @@ ROOMS = (
     ("load",),
     ("mediaplan", "flow"),
     ("whatif", "finance"),
-    ("risk", "review", "learning"),
+    ("risk", "actuals", "learning"),
     ("report",),
     ("cli",),
     ("__init__", "__main__"),
@@ -51,6 +51,8 @@ ELSEWHERE = {
         "infeasible",
         "whatif",
         "risk",
+        "actuals",
+        "learning",
     },
     "pydantic": {
         "language",

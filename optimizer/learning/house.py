@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from optimizer.benchmarks.learnt import table_of
 from optimizer.language.yaml_text import comment, scalar
-from optimizer.learning.result import Learned
+from optimizer.learning.learned import Learned
 
 def house_text(learned: Learned) -> str:
     """YAML that a scenario names with `benchmarks:`, and from which `learn` goes on."""

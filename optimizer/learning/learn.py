@@ -23,7 +23,7 @@ from optimizer.learning.closed_forms import Floats, Ints, sums
 from optimizer.learning.counted import Counts, levels_of_counts
 from optimizer.learning.hierarchy import HELD, TOGETHER, Levels, Measured, levels_of
 from optimizer.learning.observed import ASSUMED, COUNTED, LOGARITHMIC, Cell, Observed, variance_of
-from optimizer.learning.result import Learned, LeftOut, Moved, People, four, learned_of
+from optimizer.learning.learned import Learned, LeftOut, Moved, People, four, learned_of
 from optimizer.learning.rows import Rows, merged, no_rows, rows_of, unpacked
 from optimizer.plan.plan import Plan, given_plan
 from optimizer.results.table import Results

@@ -1,155 +1,85 @@
-"""What was learnt: entries by field and group, how many results were new, what did not count, and the set they make."""
+"""What `next_tests` answers: which numbers are worth asking for, in order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Literal
 
-import numpy as np
-from pydantic import PrivateAttr, computed_field
-
-from optimizer.benchmarks.figures import digits
-from optimizer.benchmarks.learnt import Key, Learnt
-from optimizer.language.names import folded
 from optimizer.language.records import Record
-from optimizer.learning.closed_forms import Floats, Ints
-
-if TYPE_CHECKING:
-    from optimizer.benchmarks.schema import BenchmarkSet
-    from optimizer.learning.rows import Rows
+from optimizer.learning.numbers import Way
+from optimizer.plan.plan import ScenarioStamp
+from optimizer.program.filling import Origin
 
 
-class Moved(Record):
-    """A result too far out to be counted as it is: it counts as far as results usually go."""
+class NumberWorth(Record):
+    """What knowing one number of one offer is worth. Values are of the first objective, in its unit."""
+
+    offer: str
+    field: str
+    low: float
+    typical: float
+    high: float
+    """The range that is planned with, money in the scenario's currency."""
+    origin: Origin
+    source: str
+    one_creator: bool
+    """Whether there is one creator on the offer, so that a test post tells of her as well as of others like her."""
+    along: int
+    """Other offers whose same number is then expected elsewhere, because they hang together."""
+    value: float
+    """Expected gain of the best plan with the number known over today's plan: no way of asking can be worth more."""
+    share: float | None
+    """value / value of today's plan; None where that is 0."""
+    other_plan: float
+    """Chance that the number turns out so that another plan is better."""
+    broken: float
+    """Chance that it turns out so that today's plan breaks a limit, whatever of it is dropped or added."""
+    way: Way
+    """How it is asked for; none where no test tells it."""
+    tells: float
+    """Share of its variance that asking does away with: 1 for a quote, an answer and a time sheet; 0 for none."""
+    test_value: float | None
+    """Expected gain with what asking tells; None where nothing does."""
+    cost: float | None
+    """Of asking, in the scenario's currency; None where nothing tells it."""
+    hours: float | None
+    brought: float | None
+    """What this money and these hours would have brought; None where without them no plan keeps every limit."""
+    net: float | None
+    """test_value - brought; None where either is not known."""
+    worth_it: bool
+    """Whether net is above 0."""
+
+
+class NumbersWithout(Record):
+    """Numbers of one name that can change nothing, whatever they are."""
 
     field: str
-    name: str
-    """Creator, or offer; empty where the row names neither."""
-    platform: str
-    times: float
-    """Result over the packaged typical figure for such a creator."""
+    offers: int
 
 
-class LeftOut(Record):
-    """Rows that say nothing that can be learnt from, and why."""
+class NextTests(Record):
+    """Which number, if known, would be worth most to a decision."""
 
-    why: str
-    rows: int
-
-
-class Learned(Record):
-    """What results say against a packaged set."""
-
-    name: str
-    """Of the set."""
-    over: str
-    """The packaged set that it stands above."""
-    as_of: str
-    """Latest date of a result; "undated" where none says one."""
+    scenario: ScenarioStamp
     currency: str
-    """Of money."""
-    results: int
-    """Rows that are known, those of before included."""
-    new: int
-    """Rows that were not known before."""
-    known: int
-    """Rows that were: they count once."""
-    replaced: int
-    """Rows whose id was known, and that say something else now."""
-    creators: int
-    """Named ones."""
-    groups: tuple[Learnt, ...]
-    """For each field the platforms, then formats and tiers in them."""
-    moved: tuple[Moved, ...]
-    left_out: tuple[LeftOut, ...]
+    measure: str
+    """Of the first objective."""
+    sense: Literal["maximize", "minimize"]
+    unit: str
+    planned: float
+    """Value of today's plan: the best for the first objective by typical numbers."""
+    proven: bool
+    """Whether it is proven to be the best; otherwise gains are too high by as much as it falls short."""
+    numbers: tuple[NumberWorth, ...]
+    """Those that were solved for, the largest net value first, then those that cannot be asked for, by their value."""
+    without: tuple[NumbersWithout, ...]
+    """Numbers with a range that enter neither the first objective nor a limit: knowing them is worth 0."""
+    not_asked: int
+    """Further numbers with a range, which matter less by a rough estimate and were not solved for."""
+    unsettled: int
+    """Numbers for which time was up, or which could not be solved for."""
+    assumptions: tuple[str, ...]
+    """What the values rest on."""
+    sentences: tuple[str, ...]
+    """The findings in plain words, most important first."""
     version: str
-
-    _people: tuple[People, ...] = PrivateAttr(default=())
-    _rows: Any = PrivateAttr(default=None)
-
-    @computed_field  # type: ignore[prop-decorator]
-    @cached_property
-    def people(self) -> tuple[Learnt, ...]:
-        """Named creators, for each field, platform and format."""
-        return tuple(entry for each in self._people for entry in each.entries())
-
-    def of(
-        self, field: str, platform: str, tier: str | None = None, format: str | None = None, creator: str | None = None
-    ) -> Learnt | None:
-        """The entry for a field and group, or one creator; None where there is none of just that."""
-        return self._by_key.get((field, platform, tier, format, None if creator is None else folded(creator)))
-
-    @cached_property
-    def _by_key(self) -> dict[Key, Learnt]:
-        return {entry.key: entry for entry in (*self.groups, *self.people)}
-
-    def benchmarks(self) -> BenchmarkSet:
-        """The set, for `Scenario(benchmarks=...)` and files; it remembers the results it was made from."""
-        from optimizer.benchmarks.schema import BenchmarkSet
-        from optimizer.learning.rows import packed
-
-        return BenchmarkSet(
-            name=self.name,
-            as_of=self.as_of,
-            currency=self.currency,
-            description=f"What {self.results:,} results of our own say against {self.over}.",
-            over=self.over,
-            learnt=(*self.groups, *self.people),
-            made={"results": packed(self._rows)},
-        )
-
-
-def learned_of(people: Sequence[People], rows: Rows, **values: Any) -> Learned:
-    """What was learnt, with the creators as columns and the results behind it."""
-    found = Learned(**values)
-    found._people, found._rows = tuple(people), rows
-    return found
-
-
-def four(number: float) -> float:
-    """With four significant digits, which is more than results carry."""
-    return float(f"{number:.4g}")
-
-
-@dataclass(frozen=True)
-class People:
-    """Named creators of one platform for one field of an offer, as columns of shape (creators,): see `Learnt`.
-
-    Attributes:
-        limit: what a value cannot exceed: 1 for a share.
-    """
-
-    field: str
-    platform: str
-    limit: float
-    spreads: bool
-    post_spread: float | None
-    format: Sequence[str | None]
-    creator: Sequence[str]
-    factor: Floats
-    low: Floats
-    high: Floats
-    shared: Floats
-    spread: Floats
-    results: Ints
-    weight: Floats
-    followers: Floats
-    old: Floats
-
-    def entries(self) -> Iterator[Learnt]:
-        """One for each creator whom the packaged set has a figure for."""
-        post = None if self.post_spread is None or not self.spreads else four(self.post_spread)
-        for i in np.flatnonzero(self.old > 0).tolist():
-            factor, low, high = (four(float(x[i])) for x in (self.factor, self.low, self.high))
-            old, size = float(self.old[i]), float(self.followers[i])
-            yield Learnt.model_construct(
-                field=self.field, platform=self.platform, tier=None, format=self.format[i], creator=self.creator[i],
-                factor=factor, low=low, high=high, shared=four(float(self.shared[i])),
-                spread=four(float(self.spread[i])) if self.spreads else None, post_spread=post,
-                results=int(self.results[i]), creators=1, weight=round(min(1.0, float(self.weight[i])), 4),
-                followers=digits(size) if size > 0 else None, old=old,
-                new=min(self.limit, digits(old * factor)), new_low=min(self.limit, digits(old * low)),
-                new_high=min(self.limit, digits(old * high)),
-            )  # fmt: skip

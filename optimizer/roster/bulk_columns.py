@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, NamedTuple, overload
 
 import numpy as np
@@ -21,7 +22,6 @@ from optimizer.roster.cells import (
     NO_NAME,
     Read,
     check_currencies,
-    is_number,
     read_numbers,
     read_texts,
 )
@@ -31,7 +31,7 @@ from optimizer.roster.headers import Headed
 from optimizer.roster.labels import Bools, Floats, Labels, labels_of
 from optimizer.roster.result import Refusal
 from optimizer.roster.uses import Use
-from optimizer.roster.words import COUNTS, SHARES, header
+from optimizer.roster.words import AUDIENCE, SHARES, header, is_number
 
 MOST_LABELS = 0.2
 """Of the rows: a column with more different texts is read cell by cell."""
@@ -61,7 +61,7 @@ class Alike(Sequence[str]):
 
 
 class Worked(Sequence[Any]):
-    """A value of each row, worked out when it is asked for."""
+    """A value of each row, worked out when it is asked for, by a function that other processes can be given."""
 
     def __init__(self, value: Callable[[int], Any], rows: int) -> None:
         self.value, self.rows = value, rows
@@ -164,10 +164,10 @@ def bulk_columns(
         )
         if read is None:
             others = frozenset(sign for other, sign in proven.items() if other != use.column)
-            by_cell = read_numbers(use, list(column), others, delimiter, headed, refuse)
+            singly = read_numbers(use, list(column), others, delimiter, headed, refuse)
             if not any(other.field == "currency" for other in uses):
-                check_currencies(by_cell, list(column))
-            read = _by_cell(by_cell)
+                check_currencies(singly, list(column))
+            read = by_cell(singly)
         result.append(read)
     return result
 
@@ -176,7 +176,7 @@ def _number(use: Use) -> bool:
     return use.field is not None and is_number(use.field)
 
 
-def _by_cell(read: Read) -> BulkRead:
+def by_cell(read: Read) -> BulkRead:
     """A column that was read cell by cell."""
     values = read.values
     rows = len(values)
@@ -220,7 +220,7 @@ def _plain(use: Use, cells: list[str], written: Plain, headed: Headed) -> BulkRe
     if power:  # text with its power of ten is rounded once, as the exact number is
         scaled = {cell: float(f"{cell}e{power}") if cell else np.nan for cell in set(cells)}
         numbers = np.array(list(map(scaled.__getitem__, cells)), dtype=float)
-    values = Worked(lambda row: Decimal(cells[row]).scaleb(power) if cells[row] else None, rows)
+    values = Worked(partial(_scaled, cells, power), rows)
     tokens = [Token("1.5")] if written.point else [Token("1")] if len(filled) else []
     currency = use.asked.currency or head.currency or ""
     form = described(tokens, False, ".", scale, what)
@@ -270,7 +270,7 @@ def _usual(read: BulkRead, values: Worked, cells: list[str], raw: Floats, headed
             assert read.total is not None
             read.total -= values.value(row)
             numbers[row] = np.nan
-    if what in COUNTS:
+    if what in AUDIENCE:
         known = np.flatnonzero(~np.isnan(numbers))
         if not len(known):
             return True
@@ -301,7 +301,7 @@ def _names(use: Use, cells: list[str]) -> BulkRead | None:
     if cells and sum(map(str.isalpha, (cell[:1] for cell in cells))) * 2 < len(cells):
         return None  # perhaps numbers: looked at one by one
     empty = blank(cells)
-    values = Worked(lambda row: Account(cells[row]) if cells[row] else None, len(cells))
+    values = Worked(partial(_account, cells), len(cells))
     return BulkRead(
         use,
         values,  # type: ignore[arg-type]
@@ -320,11 +320,11 @@ def _labels(use: Use, cells: list[str], headed: Headed, refuse: Callable[[Refusa
     numbers = {cell: number for number, cell in enumerate(dict.fromkeys(cells))}
     codes = np.array(list(map(numbers.__getitem__, cells)), dtype=np.int64)
     if len(numbers) > max(1000, MOST_LABELS * len(cells)) or use.field in ("name", "url"):
-        return _by_cell(read_texts(use, list(cells), headed, refuse))
+        return by_cell(read_texts(use, list(cells), headed, refuse))
     told: list[Refusal] = []
     few = read_texts(use, list(numbers), headed, told.append)
     if told or few.odd or few.wrong or few.unused:
-        return _by_cell(read_texts(use, list(cells), headed, refuse))
+        return by_cell(read_texts(use, list(cells), headed, refuse))
     made = labels_of([value if isinstance(value, str) else None for value in few.values])
     labels = Labels(np.asarray(made.codes[codes]), made.values)
     return BulkRead(
@@ -337,10 +337,22 @@ def _labels(use: Use, cells: list[str], headed: Headed, refuse: Callable[[Refusa
     )
 
 
+def _scaled(cells: list[str], power: int, row: int) -> Decimal | None:
+    return Decimal(cells[row]).scaleb(power) if cells[row] else None
+
+
+def _account(cells: list[str], row: int) -> Account | None:
+    return Account(cells[row]) if cells[row] else None
+
+
+def _said(cells: list[str], silent: Bools, row: int) -> str | None:
+    return None if silent[row] else cells[row]
+
+
 def _unused(use: Use, cells: list[str]) -> BulkRead:
     """A column that is not used: which cells say nothing."""
     silent = np.array([len(cell) <= LONGEST_ERROR and _blank(cell) for cell in cells], dtype=bool)
-    texts = Worked(lambda row: None if silent[row] else cells[row], len(cells))
+    texts = Worked(partial(_said, cells, silent), len(cells))
     return BulkRead(use, texts, int(silent.sum()), silent=silent)  # type: ignore[arg-type]
 
 

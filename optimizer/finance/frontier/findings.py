@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
 from optimizer.finance.frontier.turning_points import spent
+from optimizer.language.among import among, over_all
 from optimizer.language.measures import MEASURES, REACH
 from optimizer.language.numbers import (
     each_further,
@@ -31,7 +32,7 @@ def sentences(f: Frontier) -> list[str]:
     """The findings, most important first."""
     if not any(point.value is not None for point in f.points):
         found = list(_without_plan(f)) if len(f.axes) == 1 else list(_map_without_plan(f))
-        return [printable(line) for line in found]
+        return [printable(line) for line in (*found, *_among(f))]
     if len(f.axes) == 1:
         gains = [*_next_step(f), *_lead(f), *_full(f)]
         gaps = list(_without_plan(f))
@@ -42,7 +43,12 @@ def sentences(f: Frontier) -> list[str]:
     for axis in f.axes:
         if axis.written:
             found.append(f"Today the {axis.subject} is {axis.written}, which is no number of this kind.")
-    return [printable(line) for line in (*found, *_unproven(f))]
+    return [printable(line) for line in (*found, *_unproven(f), *_among(f))]
+
+
+def _among(f: Frontier) -> list[str]:
+    few, every = f.scenario.kept, f.scenario.creators
+    return over_all(every, "each point") if f.over_all else among(few, every)
 
 
 # --- words -------------------------------------------------------------------------------------------------

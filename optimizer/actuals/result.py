@@ -9,6 +9,7 @@ from typing import Literal
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.plan.plan import ScenarioStamp
 from optimizer.plan.risk import Range
+from optimizer.results.result import ResultsAccount
 
 PARTS: dict[str, str] = {
     "mix": "who was booked",
@@ -149,8 +150,10 @@ class Forecast(Record):
 class Review(Record):
     """A plan against what came of it."""
 
-    plan: ScenarioStamp
-    files: tuple[str, ...]
+    scenario: ScenarioStamp
+    """Of the plan."""
+    read: ResultsAccount | None = None
+    """What was read of which file; None for results that were put together in Python."""
     currency: str
     running: bool
     """Whether bookings without a row are still to come; otherwise they did not deliver."""
@@ -179,6 +182,8 @@ class Review(Record):
     """Rows matched by platform, format and tier alone."""
     posts_as_planned: int
     """Bookings whose results do not say how many posts they made."""
+    paid_only: int
+    """Bookings of a running campaign that are paid and have no results yet: still to come."""
     forecast: tuple[Forecast, ...] = ()
     """Of a running campaign."""
     draws: int = 0

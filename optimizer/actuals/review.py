@@ -8,19 +8,12 @@ from typing import Literal
 import numpy as np
 
 from optimizer.__version__ import __version__
-from optimizer.language.errors import Problem, ScenarioError
-from optimizer.language.measures import COUNTED, REACH, unit_of
-from optimizer.language.numbers import tidy
-from optimizer.plan.plan import Line, Plan, given_plan
-from optimizer.plan.risk import Range
-from optimizer.program.draws import DRAWS, SEED, check_draws
-from optimizer.program.program import program_of
-from optimizer.results.table import Results
-from optimizer.review.came import Came, Extra, came_of
-from optimizer.review.differences import Side, differences, sides
-from optimizer.review.planned import Floats, planned_of
-from optimizer.review.ranges import bookings_of_one, forecasts, inside, open_of, range_of_each
-from optimizer.review.result import (
+from optimizer.actuals.came import Came, came_of
+from optimizer.actuals.differences import Side, differences, sides
+from optimizer.actuals.groups import Extra
+from optimizer.actuals.planned import Floats, planned_of
+from optimizer.actuals.ranges import bookings_of_one, forecasts, inside, open_of, ranges_of_each
+from optimizer.actuals.result import (
     BookingReview,
     Difference,
     GroupReview,
@@ -31,6 +24,15 @@ from optimizer.review.result import (
     UnmatchedRow,
     added,
 )
+from optimizer.language.errors import Problem, ScenarioError
+from optimizer.language.measures import COUNTED, REACH, unit_of
+from optimizer.language.numbers import tidy
+from optimizer.plan.plan import Line, Plan, given_plan
+from optimizer.plan.risk import Range
+from optimizer.program.draws import DRAWS, SEED, check_draws
+from optimizer.program.program import program_of
+from optimizer.results.reading import ResultsReading
+from optimizer.results.table import Results
 from optimizer.scenario.scenario import Scenario
 
 NOBODY = 1e-9
@@ -38,13 +40,18 @@ NOBODY = 1e-9
 
 
 def review(
-    plan: Plan, results: Results, *, running: bool = False, draws: int = DRAWS, seed: int = SEED
+    plan: Plan,
+    results: ResultsReading | Results,
+    *,
+    running: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> Review:
     """Holds a plan against what came of it.
 
     Args:
         plan: made by `optimize`, or read back.
-        results: of its bookings (`optimizer.results.read.read_results`).
+        results: of its bookings, from `read_results`.
         running: whether the campaign still runs: then a booking without a row is still to come, else it did not
             deliver.
         draws: cases for the forecast of a running campaign.
@@ -56,23 +63,24 @@ def review(
     """
     plan = given_plan(plan)
     check_draws(draws, seed)
+    read, results = results if isinstance(results, ResultsReading) else (None, results)
     scenario = Scenario.model_validate(plan.inputs)
     if not plan.lines:
         raise ScenarioError([Problem((), "the plan books nobody, so there is nothing to review")])
     program = program_of(scenario)
-    came = came_of(planned_of(program, plan), in_currency_of(scenario, results))
+    came = came_of(planned_of(program, plan), in_currency_of(scenario, results), running)
     before, after = sides(came, running)
     names = _measures(plan, came)
     by_line = {name: differences(name, came, before, after) for name in names}
     left = open_of(came) if running else np.zeros(len(plan.lines))
     lines = _lines(came, after, by_line, left)
     total = added(line.measures for line in lines)
-    ranges = {name: range_of_each(came.planned, name, seed) for name in names}
+    ranges = ranges_of_each(came, names, seed)
     first = names[0] if names else plan.objective.measure
     so_far = {name: total[name].actual for name in names}
     return Review(
-        plan=plan.scenario,
-        files=results.files,
+        scenario=plan.scenario,
+        read=read,
         currency=plan.currency,
         running=running,
         objective=plan.objective.measure,
@@ -99,6 +107,7 @@ def review(
         missing=_missing(came),
         matched_by_place=came.rows.by_place,
         posts_as_planned=came.posts_as_planned,
+        paid_only=came.paid_only,
         forecast=forecasts(plan, came, so_far, draws, seed) if running else (),
         draws=draws if running else 0,
         seed=seed,
@@ -257,7 +266,7 @@ def _bookings(came: Came, measure: str, ranges: Sequence[Range | None]) -> list[
 
 
 def _missing(came: Came) -> list[Missing]:
-    told = came.by_line(came.creators)
+    told = came.by_line(np.where(came.done > 0, came.creators, 0.0))
     return [
         Missing(
             offer=line.offer, posts_per_creator=line.posts_per_creator, creators=tidy(line.creators - told[n])
