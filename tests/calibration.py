@@ -1,10 +1,10 @@
-"""How good forecasts are: the packaged benchmarks and what `learn` makes of results, scored on accounts whose later month
-is known.
+"""How good forecasts are: the packaged benchmarks and what `learn` makes of results, scored on accounts whose later
+month is known.
 
     make calibration PANEL=panel.csv            or   python -m tests.calibration panel.csv
 
-The file has a row for each account and month: platform, creator, month (2022-09), followers, and the month's mean views,
-likes, comments and shares of a post; a number that is not public is empty. Any such file does; the last month of each
+The file has a row for each account and month: platform, creator, month (2022-09), followers, and the month's mean
+views, likes, comments and shares of a post; a number that is not public is empty. Any such file does; the last month of each
 platform is what is predicted.
 
 Three questions, each by platform, for views per follower and for the engagement rate (of the base that the packaged
@@ -38,14 +38,14 @@ from optimizer.benchmarks.figures import DEFAULT_FORMATS, TENTH, Figure
 from optimizer.benchmarks.learnt import Learnt, usual_tier
 from optimizer.benchmarks.lookup import Benchmarks, Place
 from optimizer.benchmarks.packaged import load_set
+from optimizer.learning.assumed import AGAIN_OF_FOLLOWERS, ASSUMED, variance_of
 from optimizer.learning.learn import learn
-from optimizer.learning.observed import AGAIN_OF_FOLLOWERS, ASSUMED, variance_of
 from optimizer.learning.learned import Learned
 from optimizer.results.table import NUMBERS, TEXTS, Results
 
 POSTS = 30.0
-"""Posts behind a month's mean: one a day. An assumption, the same for every platform; so many that months differ by more
-than their posts do."""
+"""Posts behind a month's mean: one a day. An assumption, the same for every platform; so many that months differ by
+more than their posts do."""
 FIELDS = ("reach_rate", "engagement_rate")
 NAMES = {"reach_rate": "views per follower", "engagement_rate": "engagement rate"}
 QUESTIONS = ("next month", "months of others", "never seen")
@@ -170,7 +170,7 @@ def from_packaged(field: str, row: Row) -> Forecast:
 
 
 def from_learned(field: str, row: Row, entry: Learnt) -> Forecast:
-    """What was learnt of an account, or of its tier: the factor's range and, of a tier, creators around it; then months."""
+    """What was learnt of an account, or of its tier: the factor's range and, of a tier, creators around it; months."""
     half = (math.log(entry.high) - math.log(entry.low)) / 2.0 / TENTH
     spread = entry.spread or 0.0
     month = noise(field, row, entry.post_spread)
@@ -198,7 +198,9 @@ def scores(rows: Sequence[Row]) -> Iterator[Score]:
                     yield found
 
 
-def _split(question: str, by: dict[str, list[Row]], last: str) -> tuple[list[Row], list[tuple[Row | None, Row]]]:
+def _split(
+    question: str, by: dict[str, list[Row]], last: str
+) -> tuple[list[Row], list[tuple[Row | None, Row]]]:
     """What is known, and what is asked: an account's last known row, and the row to be predicted."""
     known: list[Row] = []
     asked: list[tuple[Row | None, Row]] = []
@@ -259,7 +261,10 @@ def _score(
         errors["inside"].append((truth - from_own.mean) / math.sqrt(from_own.variance))
     if len(errors["learn"]) < 20:
         return None
-    root = {name: float(np.sqrt(np.mean(np.square(errors[name])))) for name in ("raw", "tier", "packaged", "learn")}
+    root = {
+        name: float(np.sqrt(np.mean(np.square(errors[name]))))
+        for name in ("raw", "tier", "packaged", "learn")
+    }
     part = {name: float(np.mean(np.abs(errors[name]) <= TENTH)) for name in ("packaged_inside", "inside")}
     return Score(platform, question, field, len(errors["learn"]), **root, **part)
 

@@ -1,4 +1,4 @@
-"""What results of one's own say against the set below: factors with what is still unknown, the most specific one first."""
+"""What results of one's own say against the set below: factors, with what of them is still unknown."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ class Learnt(Record):
     """8 in 10: with `high` what is not known of this factor, everything together."""
     high: float = Field(gt=0)
     shared: float | None = Field(default=None, ge=0)
-    """Of one creator: the part of that which all creators there have in common, sd of the natural logarithm."""
+    """Of one creator: the part of that which all creators there have in common, sd of the natural logarithm; None where
+    a plan does not tell the two apart."""
     spread: float | None = Field(default=None, ge=0)
     """Between creators, sd of the natural logarithm; of one creator: what is not known of this one alone."""
     post_spread: float | None = Field(default=None, ge=0)
@@ -88,7 +89,7 @@ class Learnt(Record):
     @property
     def source(self) -> str:
         """Where it comes from: `own results: 14 of 6 creators, weight 62 %`."""
-        whose = "" if self.creator is not None else f" of {counted(self.creators, 'creator')}"
+        whose = "" if self.creator is not None else f" of {counted(self.creators, 'creators')}"
         return f"own results: {self.results:,}{whose}, weight {100 * self.weight:.0f} %"
 
     def apply(self, figure: Figure, by: str) -> Figure:

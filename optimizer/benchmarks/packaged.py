@@ -74,7 +74,9 @@ def _read(path: Path, shown: str) -> BenchmarkSet:
 
 
 def _validated(data: Any, shown: str) -> BenchmarkSet:
-    if not isinstance(data, dict) or not (isinstance(data.get("figures"), list) or {"corrections", "learnt"} & set(data)):
+    if not isinstance(data, dict) or not (
+        isinstance(data.get("figures"), list) or {"corrections", "learnt"} & set(data)
+    ):
         raise ValueError(
             f"benchmark set {shown}: wants `name`, `as_of` and a list `figures` of {{field, tier, platform, "
             "typical, ...}, or `corrections` such as {cost_per_post: x 0.8 for micro instagram}"

@@ -60,7 +60,9 @@ class BenchmarkSet(Record):
         learnt: set[LearntKey] = set()
         for entry in self.learnt:
             if entry.key in learnt:
-                raise ValueError(f"learnt: two entries for {' '.join(str(part) for part in entry.key if part)}")
+                raise ValueError(
+                    f"learnt: two entries for {' '.join(str(part) for part in entry.key if part)}"
+                )
             learnt.add(entry.key)
         if self.learnt and self.over is None:
             raise ValueError("learnt: factors need a set below them (over)")

@@ -128,7 +128,11 @@ def _one(
     """The typical value for so many followers, with everything that corrects it."""
     figure = _at(said, size, market)
     for correction, by in corrections:
-        change = correction.at(size) if isinstance(correction, Learnt) and not isinstance(said, Figure) else correction
+        change = (
+            correction.at(size)
+            if isinstance(correction, Learnt) and not isinstance(said, Figure)
+            else correction
+        )
         figure = change.apply(figure, by)
     return figure.typical
 

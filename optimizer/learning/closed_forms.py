@@ -49,8 +49,9 @@ def beta_binomial(
         prior_trials: M, above 0.
     """
     k, n = np.asarray(hits, dtype=float), np.asarray(trials, dtype=float)
-    size = np.asarray(prior_trials, dtype=float) + n
-    mean = (np.asarray(prior_trials, dtype=float) * prior_mean + k) / size
+    before, p0 = np.asarray(prior_trials, dtype=float), np.asarray(prior_mean, dtype=float)
+    size = before + n
+    mean = (before * p0 + k) / size
     return np.asarray(mean), np.asarray(mean * (1.0 - mean) / (size + 1.0))
 
 
@@ -68,8 +69,9 @@ def gamma_poisson(
         prior_mean: r0, above 0.
         prior_count: a, above 0; 1 / sqrt(a) is the relative standard deviation before counting.
     """
-    shape = np.asarray(prior_count, dtype=float) + count
-    rate = np.asarray(prior_count, dtype=float) / prior_mean + exposure
+    before, r0 = np.asarray(prior_count, dtype=float), np.asarray(prior_mean, dtype=float)
+    shape = before + np.asarray(count, dtype=float)
+    rate = before / r0 + np.asarray(exposure, dtype=float)
     return np.asarray(shape / rate), np.asarray(shape / rate**2)
 
 
@@ -92,7 +94,7 @@ def limited(values: Floats, centre: ArrayLike, sd: ArrayLike, at_most: float) ->
 
 def sums(of: Ints, values: ArrayLike, groups: int) -> Floats:
     """Sums of values over the group each is of, shape (groups,)."""
-    return np.bincount(of, weights=np.asarray(values, dtype=float), minlength=groups)
+    return np.bincount(of, weights=np.asarray(values, dtype=float), minlength=groups).astype(float)
 
 
 def medians(of: Ints, values: Floats, groups: int) -> Floats:

@@ -1,14 +1,14 @@
 """Numbers that are counted: clicks of impressions, sales of clicks, creators who deliver of those booked.
 
-Shares of trials (sales, deliveries) are beta-binomial, events over an exposure (clicks) gamma-Poisson. Both have the same
-three levels, p_g the rate of a cell (platform, tier, format) and r_c that of a creator in it:
+Shares of trials (sales, deliveries) are beta-binomial, events over an exposure (clicks) gamma-Poisson. Both have the
+same three levels, p_g the rate of a cell (platform, tier, format) and r_c that of a creator in it:
 
     p_g  mean as packaged, variance that of its range on the log scale
     r_c ~ Beta(M p_g, M (1 - p_g))  or  Gamma of mean p_g and shape a         how creators differ
     k_c ~ Binomial(n_c, r_c)        or  Poisson(r_c e_c)                      what is counted
 
-A creator's n_c trials tell about p_g only as much as creators differ: as n_c (M + 1) / (M + n_c) trials of the cell's own
-(beta-binomial), as events k_c a / (a + k_c) (gamma-Poisson), which is the variance of k_c / n_c set equal to that of
+A creator's n_c trials tell about p_g only as much as creators differ: as n_c (M + 1) / (M + n_c) trials of the cell's
+own (beta-binomial), as events k_c a / (a + k_c) (gamma-Poisson), which is the variance of k_c / n_c set equal to that of
 independent trials. With these the cell is closed form, and then each creator against it:
 
     cell      `beta_binomial` of the sums of effective hits and trials, `gamma_poisson` likewise
@@ -117,7 +117,7 @@ class _Shares:
     def size(self, rate: Floats, spread: float) -> Floats:
         """M with which the relative variance between creators, (1 - p) / (p (M + 1)), is that of the spread."""
         p = np.clip(rate, 1e-9, self.most)
-        return np.maximum((1.0 - p) / (p * np.expm1(spread**2)) - 1.0, 0.5)
+        return np.asarray(np.maximum((1.0 - p) / (p * np.expm1(spread**2)) - 1.0, 0.5))
 
     def score(self, hits: Floats, rate: Floats, spread: float) -> Floats:
         """Logarithm of how likely each count is, without what does not depend on the spread."""
@@ -135,7 +135,7 @@ class _Shares:
         """Hits and trials of the cell's own that tell as much."""
         n, m = self.counts.trials, self.size(rate, spread)
         whole = n * (m + 1) / (m + n)
-        return hits / n * whole, whole
+        return np.asarray(hits / n * whole), np.asarray(whole)
 
     def relative(self, exact: Floats, typical: Floats) -> Floats:
         """Relative variance of a cell's own share, counted by so many effective trials."""
@@ -230,7 +230,7 @@ def _limited(counts: Counts, form: _Shares | _Events, rate: Floats, spread: floa
         wide = np.hypot(wide, rate * counts.trials * np.sqrt(counts.range_variance[counts.cell]))
     # counts have a long upper side: deviations of the logarithm, at least of the count itself
     reach = np.maximum(FAR * wide, rate * counts.trials * np.expm1(FAR * spread))
-    return np.minimum(counts.hits, rate * counts.trials + reach)
+    return np.asarray(np.minimum(counts.hits, rate * counts.trials + reach))
 
 
 def _near(counts: Counts, form: _Shares | _Events, spread: float) -> tuple[Floats, Floats]:

@@ -1,5 +1,4 @@
-"""Numbers that multiply (fees, reach, engagement, hours): results against the packaged figure on the log scale, in three
-levels.
+"""Numbers that multiply (fees, reach, engagement, hours), against the packaged figure: three levels on the log scale.
 
 For row r of creator c in cell g (tier and format) of one platform, with x the result and T the packaged typical figure
 for that size, platform and format,
@@ -19,8 +18,8 @@ and not a median. Given s and k everything is normal, and each level is `normal_
     platform  b is measured by every cell's B / A with variance 1 / A + (1-p) V_g
     back      cell: B / A against b;  creator: y_c against m_g - s^2 / 2, with weight s^2 / (s^2 + v_c)
 
-Within a cell the packaged curve's slope by size may be wrong, too: a slope common to the platform is taken off first, by
-least squares within the cells, against N(0, `SLOPE`^2), and given back to each creator by his own size.
+Within a cell the packaged curve's slope by size may be wrong, too: a slope common to the platform is taken off first,
+by least squares within the cells, against N(0, `SLOPE`^2), and given back to each creator by his own size.
 
 k is `variance_factor` of rows around their creator, where creators have several. s is not fixed: its likelihood with
 everything else integrated out, times a scaled inverse chi-square around the packaged spread that counts like `HELD`
@@ -29,35 +28,42 @@ because s is not known.
 
 Values too far out are moved to the border of what can be: a row to `FAR` deviations from its creator's median
 (from three rows on), a creator to `FAR` deviations from the middle of his cell, of his platform where the cell has
-fewer than `FEW` creators, and of the packaged figure where that has fewer, too. A creator beyond `ABSURD` deviations has
-no say: that is an error of units, and no creator.
+fewer than `FEW` creators, and of the packaged figure where that has fewer, too. A row beyond `ABSURD` deviations
+of such has no say: that is an error of units, and no result.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-
 from numpy.typing import NDArray
 
-from optimizer.learning.closed_forms import Floats, Ints, limited, medians, normal_normal, sums, variance_factor
+from optimizer.learning.closed_forms import (
+    Floats,
+    Ints,
+    limited,
+    medians,
+    normal_normal,
+    sums,
+    variance_factor,
+)
 
 Bools = NDArray[np.bool_]
 TOGETHER = 0.5
-"""Share of a packaged range's variance that is one platform's own, the rest being its tiers' and formats': the strengths
-with which plans let numbers vary together (market 30 %, platform 20 %), on the page about ranges."""
+"""Share of a packaged range's variance that is one platform's own, the rest being its tiers' and formats': the
+strengths with which plans let numbers vary together (market 30 %, platform 20 %), on the page about ranges."""
 HELD = 6.0
-"""Creators, and repeated results, that the packaged spreads count like: one result does not overturn them, and a hundred
-do. A choice."""
+"""Creators, and repeated results, that the packaged spreads count like: one result does not overturn them, and a
+hundred do. A choice."""
 SLOPE = 0.15
 """Standard deviation of what the packaged curves' slopes by size may be wrong by (theirs: 0.05 to 0.23)."""
 FAR = 3.0
 """Standard deviations from which a value is moved: of 370 normal values one is further out."""
 ABSURD = 5.0
-"""Standard deviations from which a creator's record has no say at all: of a million normal values one is further out."""
+"""Standard deviations from which a row has no say at all: of two million normal values one is further out."""
 NO_SAY = 1e9
-"""Times the variance of such a record."""
+"""Times the variance of such a row."""
 FEW = 5
 """Creators by whom a middle is told."""
 WIDE = 2.4
@@ -125,9 +131,12 @@ class Levels:
 
 def levels_of(measured: Measured) -> Levels:
     """Platform, cells and creators after the results."""
-    count, cells = len(measured.cell), len(measured.range_variance)
-    d, creator = measured.d, measured.creator
-    rows = sums(creator, np.ones(len(d)), count)
+    count = len(measured.cell)
+    creator = measured.creator
+    absurd = _absurd(measured)
+    measured = replace(measured, d=np.where(absurd, measured.d * NO_SAY, measured.d))
+    d = measured.d
+    rows = sums(creator, ~absurd, count)
     noise = _noise(measured, rows)
     y = measured.y
     if (rows >= 3).any():
@@ -140,9 +149,8 @@ def levels_of(measured: Measured) -> Levels:
     slope = _slope(measured, own, v)
     lean = np.zeros(count) if measured.size is None else slope * np.nan_to_num(measured.size)
     own = own - lean
-    near, absurd = _near(measured, own, v)
-    v = np.where(absurd, v * NO_SAY, v)
-    moved = (np.abs(y - measured.y) > 1e-9) | (np.abs(near - own) > 1e-9)[creator]
+    near = _near(measured, own, v)
+    moved = absurd | (np.abs(y - measured.y) > 1e-9) | (np.abs(near - own) > 1e-9)[creator]
     own = near + noise * rows / (2.0 * exact)
 
     like = _Alike(measured, own, v)
@@ -231,8 +239,8 @@ def _noise(measured: Measured, rows: Floats) -> float:
 
 
 def _slope(measured: Measured, own: Floats, v: Floats) -> float:
-    """How results follow size within the cells, beyond the packaged curve: least squares with what is far out moved, and
-    `normal_normal` against a slope of 0."""
+    """How results follow size within the cells, beyond the packaged curve: least squares with what is far out moved,
+    and `normal_normal` against a slope of 0."""
     if measured.size is None:
         return 0.0
     known = np.flatnonzero(np.isfinite(measured.size))
@@ -255,24 +263,33 @@ def _slope(measured: Measured, own: Floats, v: Floats) -> float:
     return float(normal_normal(float(np.sum(w * x * y)) / exact, 1.0 / exact, 0.0, SLOPE**2)[0])
 
 
-def _near(measured: Measured, own: Floats, v: Floats) -> tuple[Floats, Bools]:
-    """The creators' means, those moved that lie too far from the middle of the creators they are like; and those that
-    lie so far that they are not to be believed."""
-    count, cells = len(own), len(measured.range_variance)
+def _absurd(measured: Measured) -> Bools:
+    """Rows that lie so far from the middle of the rows they are like that they are not to be believed."""
+    cell = measured.cell[measured.creator]
+    centre, sd = _middle(measured, measured.y, cell, measured.h[measured.creator], measured.d)
+    return np.asarray(np.abs(measured.y - centre) > ABSURD * sd)
+
+
+def _near(measured: Measured, own: Floats, v: Floats) -> Floats:
+    """The creators' means, those moved that lie too far from the middle of the creators they are like."""
+    centre, sd = _middle(measured, own, measured.cell, measured.h, v)
+    return np.where(v > NO_SAY * LEAST, own, limited(own, centre, sd, FAR))
+
+
+def _middle(measured: Measured, own: Floats, cell: Ints, h: Floats, v: Floats) -> tuple[Floats, Floats]:
+    """Around what values of some cells are expected to lie, and their standard deviation."""
+    cells = len(measured.range_variance)
     s2 = measured.spread**2
-    members = np.bincount(measured.cell, minlength=cells)[measured.cell]
-    packaged = -s2 * measured.h / 2.0
-    centre = packaged
-    variance = measured.range_variance[measured.cell] + s2 * measured.h + v
-    if count >= FEW:
+    members = np.bincount(cell, minlength=cells)[cell]
+    centre = -s2 * h / 2.0
+    variance = measured.range_variance[cell] + s2 * h + v
+    if len(own) >= FEW:
         middle = float(np.median(own))
-        centre = np.where(members >= FEW, medians(measured.cell, own, cells)[measured.cell], middle)
+        centre = np.where(members >= FEW, medians(cell, own, cells)[cell], middle)
         wide = (1.4826 * float(np.median(np.abs(own - centre)))) ** 2
-        variance = np.maximum(s2 * measured.h + v, wide) + np.where(
-            members >= FEW, 0.0, (1.0 - TOGETHER) * measured.range_variance[measured.cell]
-        )
-    sd = np.sqrt(variance)
-    return limited(own, centre, sd, FAR), np.abs(own - centre) > ABSURD * sd
+        rest = np.where(members >= FEW, 0.0, (1.0 - TOGETHER) * measured.range_variance[cell])
+        variance = np.maximum(s2 * h + v, wide) + rest
+    return centre, np.sqrt(variance)
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,15 @@ from optimizer.benchmarks.schema import BenchmarkSet
 from optimizer.language.errors import Problem, ScenarioError, did_you_mean
 from optimizer.language.measures import KINDS
 from optimizer.language.names import tier_order
+from optimizer.learning.assumed import ASSUMED, COUNTED, LOGARITHMIC, variance_of
 from optimizer.learning.closed_forms import Floats, Ints, sums
 from optimizer.learning.counted import Counts, levels_of_counts
 from optimizer.learning.hierarchy import HELD, TOGETHER, Levels, Measured, levels_of
-from optimizer.learning.observed import ASSUMED, COUNTED, LOGARITHMIC, Cell, Observed, variance_of
 from optimizer.learning.learned import Learned, LeftOut, Moved, People, four, learned_of
+from optimizer.learning.observed import Cell, Observed
 from optimizer.learning.rows import Rows, merged, no_rows, rows_of, unpacked
 from optimizer.plan.plan import Plan, given_plan
+from optimizer.results.reading import ResultsReading
 from optimizer.results.table import Results
 
 FILLS = {field: (field,) for field in (*LOGARITHMIC, *COUNTED)} | {
@@ -34,12 +36,15 @@ FILLS = {field: (field,) for field in (*LOGARITHMIC, *COUNTED)} | {
 """What is modelled -> the fields of an offer that it is a factor on."""
 SPREADS = ("cost_per_post", "reach_rate", "engagement_rate")
 """Fields for which a set says how much creators differ."""
+DIFFER = ("reach_rate", "engagement_rate")
+"""Fields of which a plan draws how creators differ: what is not known of one creator alone goes there, not into the
+range that all creators of an offer share."""
 _SD_OF_LOG = 1e-4
 """Least sd of a factor that is told; below it a range would be its own middle."""
 
 
 def learn(
-    results: Results | Sequence[Results],
+    results: ResultsReading | Results | Sequence[Results],
     plans: Iterable[Plan] = (),
     *,
     over: str = "global-2026",
@@ -64,6 +69,9 @@ def learn(
         ScenarioError: where nothing can be learnt: no result, no rate for a currency, a `house` that was not learnt.
         ValueError: for an unknown packaged set.
     """
+    read = results.account if isinstance(results, ResultsReading) else None
+    if isinstance(results, ResultsReading):
+        results = results.results
     given = [results] if isinstance(results, Results) else list(results)
     before = no_rows()
     if house is not None:
@@ -86,7 +94,9 @@ def learn(
     groups += _mixes(observed)
     if not groups:
         raise ScenarioError([Problem((), "nothing can be learnt from these results", _needs(observed))])
-    dates = [date for date in set(found.rows.texts["date"].tolist()) if re.fullmatch(r"\d{4}-\d\d-\d\d", date)]
+    dates = [
+        date for date in set(found.rows.texts["date"].tolist()) if re.fullmatch(r"\d{4}-\d\d-\d\d", date)
+    ]
     people.sort(key=lambda each: (FIELDS.index(each.field), each.platform))
     return learned_of(
         people,
@@ -103,6 +113,7 @@ def learn(
         groups=tuple(sorted(groups, key=_order)),
         moved=tuple(moved),
         left_out=tuple(_left_out(observed, given, known)),
+        read=read,
         version=__version__,
     )
 
@@ -140,7 +151,13 @@ def _left_out(observed: Observed, given: Sequence[Results], plans: Sequence[Plan
 
 
 def _order(entry: Learnt) -> tuple[object, ...]:
-    return (FIELDS.index(entry.field), entry.platform, entry.format or "", tier_order(entry.tier), entry.tier or "")
+    return (
+        FIELDS.index(entry.field),
+        entry.platform,
+        entry.format or "",
+        tier_order(entry.tier),
+        entry.tier or "",
+    )
 
 
 class _Group(NamedTuple):
@@ -200,7 +217,13 @@ class _Field:
                 creator = at[inside[rows]]
                 levels = levels_of(
                     Measured(
-                        logs.y[rows], logs.d[rows], creator, of_cell, observed.h[units[mine]], variances, spread,
+                        logs.y[rows],
+                        logs.d[rows],
+                        creator,
+                        of_cell,
+                        observed.h[units[mine]],
+                        variances,
+                        spread,
                         self._sizes(units[mine], np.array(sizes)[of_cell]),
                     )
                 )
@@ -236,7 +259,6 @@ class _Field:
         post: float | None,
     ) -> Iterator[_Group]:
         observed = self.observed
-        own_spread = levels.spread if self.field in LOGARITHMIC else levels.spread
         people = np.round(1.0 / observed.h[units]).astype(np.int64)
         b, b_var = levels.platform
         mean_range = float(np.mean(variances))
@@ -275,7 +297,7 @@ class _Field:
                 field=field, platform=platform, limit=_limit(field), spreads=field in SPREADS, post_spread=post,
                 format=[cell.format for cell in cells], creator=[names[i] for i in named.tolist()],
                 factor=np.exp(theta + inner / 2.0), low=np.exp(theta - half), high=np.exp(theta + half),
-                shared=np.sqrt(shared), spread=np.sqrt(inner), results=results[named],
+                shared=np.sqrt(shared) if field in DIFFER else None, spread=np.sqrt(inner), results=results[named],
                 weight=levels.weight[named], followers=sizes,
                 old=observed.typical_of_units(field, units[named], sizes),
             )  # fmt: skip
@@ -296,7 +318,8 @@ class _Field:
                 factor=factor, low=low, high=high,
                 spread=four(group.spread) if spread else None,
                 post_spread=None if group.post_spread is None or not spread else four(group.post_spread),
-                slope=four(group.slope), results=group.results, creators=group.creators, weight=round(min(1.0, group.weight), 4),
+                slope=four(group.slope), results=group.results, creators=group.creators,
+                weight=round(min(1.0, group.weight), 4),
                 followers=digits(group.size) if group.size > 0 else None, old=old,
                 new=min(most, digits(old * factor)), new_low=min(most, digits(old * low)),
                 new_high=min(most, digits(old * high)),
@@ -306,7 +329,9 @@ class _Field:
         texts = self.observed.texts
         for row, value in zip(rows.tolist(), logs.tolist(), strict=True):
             name = texts["creator"][row] or texts["offer"][row]
-            yield Moved(field=self.field, name=name, platform=texts["platform"][row], times=digits(exp(value)))
+            yield Moved(
+                field=self.field, name=name, platform=texts["platform"][row], times=digits(exp(value))
+            )
 
     def _sizes(self, units: Ints, usual: Floats) -> Floats | None:
         """ln of followers against those for which the cell is stated; None for a number that does not follow size."""
@@ -359,15 +384,20 @@ def _mixes(observed: Observed) -> Iterator[Learnt]:
         n = len(units)
         cell = observed.cells[observed.cell[units[0]]]
         figures = {
-            kind: observed.figure(f"engagement_mix.{kind}", cell, float(observed.size[units[0]])) for kind in KINDS
+            kind: observed.figure(f"engagement_mix.{kind}", cell, float(observed.size[units[0]]))
+            for kind in KINDS
         }
         old = {kind: 0.0 if figure is None else figure.typical for kind, figure in figures.items()}
-        if not 0 < sum(old.values()):
+        if not sum(old.values()) > 0:
             continue
         each = sums(inside, total[rows], n)
         new = {}
         for kind in KINDS:
-            shares = sums(inside, np.nan_to_num(observed.numbers[kind][rows]), n) / each if old[kind] else np.zeros(n)
+            shares = (
+                sums(inside, np.nan_to_num(observed.numbers[kind][rows]), n) / each
+                if old[kind]
+                else np.zeros(n)
+            )
             new[kind] = (HELD * old[kind] + float(shares.sum())) / (HELD + n)
         scale = sum(old.values()) / sum(new.values())
         for kind in KINDS:
@@ -383,5 +413,3 @@ def _mixes(observed: Observed) -> Iterator[Learnt]:
                 results=len(rows), creators=n, weight=round(n / (HELD + n), 4), old=old[kind], new=share,
                 new_low=share * exp(-half), new_high=min(1.0, share * exp(half)),
             )  # fmt: skip
-
-

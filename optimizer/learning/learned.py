@@ -15,6 +15,7 @@ from optimizer.benchmarks.learnt import Key, Learnt
 from optimizer.language.names import folded
 from optimizer.language.records import Record
 from optimizer.learning.closed_forms import Floats, Ints
+from optimizer.results.result import ResultsAccount
 
 if TYPE_CHECKING:
     from optimizer.benchmarks.schema import BenchmarkSet
@@ -64,6 +65,8 @@ class Learned(Record):
     """For each field the platforms, then formats and tiers in them."""
     moved: tuple[Moved, ...]
     left_out: tuple[LeftOut, ...]
+    read: ResultsAccount | None = None
+    """What was read of the files, where they were given as read."""
     version: str
 
     _people: tuple[People, ...] = PrivateAttr(default=())
@@ -76,7 +79,12 @@ class Learned(Record):
         return tuple(entry for each in self._people for entry in each.entries())
 
     def of(
-        self, field: str, platform: str, tier: str | None = None, format: str | None = None, creator: str | None = None
+        self,
+        field: str,
+        platform: str,
+        tier: str | None = None,
+        format: str | None = None,
+        creator: str | None = None,
     ) -> Learnt | None:
         """The entry for a field and group, or one creator; None where there is none of just that."""
         return self._by_key.get((field, platform, tier, format, None if creator is None else folded(creator)))
@@ -131,7 +139,7 @@ class People:
     factor: Floats
     low: Floats
     high: Floats
-    shared: Floats
+    shared: Floats | None
     spread: Floats
     results: Ints
     weight: Floats
@@ -146,7 +154,7 @@ class People:
             old, size = float(self.old[i]), float(self.followers[i])
             yield Learnt.model_construct(
                 field=self.field, platform=self.platform, tier=None, format=self.format[i], creator=self.creator[i],
-                factor=factor, low=low, high=high, shared=four(float(self.shared[i])),
+                factor=factor, low=low, high=high, shared=None if self.shared is None else four(float(self.shared[i])),
                 spread=four(float(self.spread[i])) if self.spreads else None, post_spread=post,
                 results=int(self.results[i]), creators=1, weight=round(min(1.0, float(self.weight[i])), 4),
                 followers=digits(size) if size > 0 else None, old=old,

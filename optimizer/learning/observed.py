@@ -24,49 +24,18 @@ from functools import cached_property
 import numpy as np
 
 from optimizer.benchmarks.answer import middle_of_tier
-from optimizer.benchmarks.figures import TENTH, Figure, meant_format
+from optimizer.benchmarks.figures import Figure, meant_format
 from optimizer.benchmarks.learnt import usual_borders, usual_tier
 from optimizer.benchmarks.lookup import Benchmarks, Place
 from optimizer.benchmarks.typicals import typicals
 from optimizer.language.measures import KINDS
 from optimizer.language.names import folded
+from optimizer.learning.assumed import AGAIN_OF_FOLLOWERS, ASSUMED
 from optimizer.learning.closed_forms import Floats, Ints, sums
 from optimizer.learning.rows import Rows
 from optimizer.results.table import Texts
 
 Bools = np.typing.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Assumed:
-    """What is assumed of a number where the packaged set does not say it; sd of the natural logarithm.
-
-    Attributes:
-        spread: between creators of one size.
-        post: between posts, or bookings, of one creator.
-        again: between months or campaigns, besides what their posts differ: added for rows of several posts.
-    """
-
-    spread: float
-    post: float
-    again: float
-
-
-ASSUMED: Mapping[str, Assumed] = {
-    "cost_per_post": Assumed(0.8, 0.2, 0.0),
-    "reach_rate": Assumed(0.8, 0.5, 0.43),
-    "engagement_rate": Assumed(0.8, 0.3, 0.14),
-    "hours": Assumed(0.5, 0.3, 0.0),
-    "click_rate": Assumed(0.8, 0.0, 0.0),
-    "conversion_rate": Assumed(0.6, 0.0, 0.0),
-    "completion": Assumed(0.1, 0.0, 0.0),
-}
-"""Assumptions, held as lightly as `hierarchy.HELD` says. Spreads and posts of reach and engagement as in the packaged
-set, where it has them. A fee is agreed anew for each booking, so it moves a little; hours are nobody's figures."""
-AGAIN_OF_FOLLOWERS = 0.3
-"""`again` of an engagement rate of followers, which moves with reach, too."""
-LOGARITHMIC = ("cost_per_post", "reach_rate", "engagement_rate", "hours")
-COUNTED = ("click_rate", "conversion_rate", "completion")
 
 
 @dataclass(frozen=True)
@@ -146,7 +115,9 @@ class Observed:
         self.followers: Floats = np.where(np.isnan(followers), guessed, followers)
         codes = sorted({text for text in texts["country"].tolist() if text})
         known = {code: code if code in self.benchmarks.countries else "" for code in codes}
-        self.country: Texts = np.array([known.get(text, "") for text in texts["country"].tolist()], dtype=object)
+        self.country: Texts = np.array(
+            [known.get(text, "") for text in texts["country"].tolist()], dtype=object
+        )
 
     def _middle(self, platform: str, tier: str) -> float:
         try:
@@ -271,7 +242,9 @@ class Observed:
         result = np.zeros(self.count, dtype=bool)
         for place, rows in self._groups:
             size = np.nanmedian(self.followers[rows]) if (self.followers[rows] > 0).any() else np.nan
-            figure = self.figure("engagement_rate", Cell(place.platform or "", place.tier, place.format), size)
+            figure = self.figure(
+                "engagement_rate", Cell(place.platform or "", place.tier, place.format), size
+            )
             result[rows] = figure is not None and figure.base == "impressions"
         return result
 
@@ -412,7 +385,9 @@ class Observed:
         not: where posts are said, and somewhere 0 or how many were booked."""
         said = ~np.isnan(self.numbers["posts"])
         if not ((self.numbers["posts"] == 0) | ~np.isnan(self.numbers["posts_per_creator"]))[said].any():
-            return Tallies(*(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0), np.empty(0, dtype=np.int64)))
+            return Tallies(
+                *(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
+            )
         posts = np.where(said, self.numbers["posts"], 0.0)
         made = sums(self.booking, posts, self.bookings)
         people = self.people[self._first]
@@ -437,13 +412,3 @@ def numbered(*codes: Ints) -> Ints:
         found = found * (int(other.max(initial=0)) + 1) + other
         found = np.unique(found, return_inverse=True)[1].reshape(-1)
     return np.unique(found, return_inverse=True)[1].reshape(-1).astype(np.int64)
-
-
-def variance_of(figure: Figure) -> float:
-    """Variance of the natural logarithm that the range of a figure stands for; of its lower side, where a share's upper
-    side ends at 100 %."""
-    if not 0 < figure.low <= figure.typical:
-        return 0.25
-    low, high = np.log(figure.typical / figure.low), np.log(figure.high / figure.typical)
-    half = low if figure.high >= 1.0 > figure.typical else (low + high) / 2
-    return float(max((half / TENTH) ** 2, 0.01**2))

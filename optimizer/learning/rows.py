@@ -104,7 +104,9 @@ def _alike(parts: Sequence[Rows], first: int, second: int) -> bool:
 def _said(parts: Sequence[Rows], place: int) -> tuple[object, ...]:
     for part in parts:
         if place < len(part):
-            numbers = tuple(None if np.isnan(part.numbers[n][place]) else part.numbers[n][place] for n in NUMBERS)
+            numbers = tuple(
+                None if np.isnan(part.numbers[n][place]) else part.numbers[n][place] for n in NUMBERS
+            )
             return (*(part.texts[n][place] for n in TEXTS), *numbers)
         place -= len(part)
     raise IndexError(place)
@@ -132,8 +134,8 @@ def rows_of(
     keys = _fingerprints(results)
     texts = {name: results.texts[name].copy() for name in TEXTS}
     numbers = {name: np.asarray(results.numbers[name], dtype=float).copy() for name in NUMBERS}
-    names = _once(texts["creator"], lambda text: (found := account(text)) and found.name or "")
-    hosts = _once(texts["creator"], lambda text: (found := account(text)) and found.platform or "")
+    names = _once(texts["creator"], lambda text: ((found := account(text)) and found.name) or "")
+    hosts = _once(texts["creator"], lambda text: ((found := account(text)) and found.platform) or "")
     texts["platform"] = np.where(texts["platform"] == "", hosts, texts["platform"]).astype(object)
     texts["creator"] = names
     for plan in plans:
@@ -174,15 +176,15 @@ def _say_what_was_planned(plan: Plan, texts: dict[str, Texts], numbers: dict[str
     scenario = Scenario.model_validate(plan.inputs)
     terms = {each.name: each for each in program_of(scenario).packages.terms}
     lines: dict[str, Any] = {}
-    for line in plan.lines:
-        lines.setdefault(folded(line.offer), line)
-    for line in plan.lines:
-        if line.person:
-            lines.setdefault(folded(line.person), line)
+    for booked in plan.lines:
+        lines.setdefault(folded(booked.offer), booked)
+    for booked in plan.lines:
+        if booked.person:
+            lines.setdefault(folded(booked.person), booked)
     wanted = np.where(texts["offer"] != "", texts["offer"], texts["creator"])
     found = {text: lines.get(folded(text)) for text in set(wanted.tolist()) if text}
     for row in [place for place, text in enumerate(wanted.tolist()) if found.get(text) is not None]:
-        line = found[wanted[row]]
+        line: Any = found[wanted[row]]
         of = terms.get(line.offer)
         for name in ("platform", "format"):
             said, planned = texts[name][row], getattr(line, name) or ""
@@ -211,7 +213,9 @@ def _fingerprints(results: Results) -> Texts:
     for name in TEXTS:
         if name != "id":
             values = results.texts[name].tolist()
-            codes = {text: int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) for text in set(values)}
+            codes = {
+                text: int.from_bytes(blake2b(text.encode(), digest_size=8).digest()) for text in set(values)
+            }
             if len(codes) > 1 or codes.keys() != {""}:
                 _mix(lanes, name, np.array([codes[text] for text in values], dtype=np.uint64))
     for name in NUMBERS:
@@ -276,6 +280,10 @@ def unpacked(text: str) -> Rows:
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise ValueError("its memory of results cannot be read; learn from all files again") from error
     whole = all(isinstance(text, str) for each in (keys, *texts.values()) for text in each.tolist())
-    if unfold.unconsumed_tail or not whole or any(len(v) != count for v in (*texts.values(), *numbers.values())):
+    if (
+        unfold.unconsumed_tail
+        or not whole
+        or any(len(v) != count for v in (*texts.values(), *numbers.values()))
+    ):
         raise ValueError("its memory of results cannot be read; learn from all files again")
     return Rows(keys, texts, numbers)
