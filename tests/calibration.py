@@ -4,8 +4,8 @@ month is known.
     make calibration PANEL=panel.csv            or   python -m tests.calibration panel.csv
 
 The file has a row for each account and month: platform, creator, month (2022-09), followers, and the month's mean
-views, likes, comments and shares of a post; a number that is not public is empty. Any such file does; the last month of each
-platform is what is predicted.
+views, likes, comments and shares of a post; a number that is not public is empty. Any such file does; the last month
+of each platform is what is predicted.
 
 Three questions, each by platform, for views per follower and for the engagement rate (of the base that the packaged
 figure has there; of followers where a file has no views):

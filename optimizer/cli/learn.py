@@ -34,7 +34,7 @@ FORMATS = ("text", "json", "md")
 @cli.command()
 @click.argument("results", nargs=-1, type=click.Path())
 @click.option("--plan", "plans", multiple=True, type=click.Path(), metavar="PLAN",
-              help="A saved plan that results are of: says platform, format, size of its bookings. Repeatable.")  # fmt: skip
+              help="A saved plan that results are of: says what each booking is. Repeatable.")  # fmt: skip
 @click.option("--house", type=click.Path(), metavar="FILE",
               help="Go on from a set that was learnt before; each result counts once.")  # fmt: skip
 @results_options

@@ -8,8 +8,8 @@ same three levels, p_g the rate of a cell (platform, tier, format) and r_c that 
     k_c ~ Binomial(n_c, r_c)        or  Poisson(r_c e_c)                      what is counted
 
 A creator's n_c trials tell about p_g only as much as creators differ: as n_c (M + 1) / (M + n_c) trials of the cell's
-own (beta-binomial), as events k_c a / (a + k_c) (gamma-Poisson), which is the variance of k_c / n_c set equal to that of
-independent trials. With these the cell is closed form, and then each creator against it:
+own (beta-binomial), as an exposure of e_c a / (a + p_g e_c) (gamma-Poisson): with these the variance of k_c / n_c is
+that of independent trials. Then the cell is closed form, and each creator against it:
 
     cell      `beta_binomial` of the sums of effective hits and trials, `gamma_poisson` likewise
     creator   (M p_g + k_c) / (M + n_c),   (a + k_c) / (a / p_g + e_c)

@@ -68,7 +68,7 @@ def _groups(learned: Learned, entries: list[Learnt]) -> Table:
         )
     columns = ["", "results", "old", "new", "8 in 10", "weight", "spread"]
     note = (
-        f"results (of creators); fees in {learned.currency}; figures at the size in the middle of the group's creators; "
+        f"results (of creators); fees in {learned.currency}; figures at the middle size of the group's creators; "
         "weight: of own results against the packaged figure; spread: between creators, sd of the natural logarithm; *: "
         "the old figure lies outside the new range"
     )
