@@ -41,7 +41,7 @@ def ranges_of_each(came: Came, measures: Sequence[str], seed: int) -> dict[str, 
         drawn = Draws(program.varying, counts, ONE_BOOKING, seed)
         for measure, form in forms.items():
             one = range_in(drawn.total(form))
-            found[measure][line] = one if one.sd > 0 else None
+            found[measure][line] = one if one.p90 > one.p10 else None
     return found
 
 

@@ -152,6 +152,8 @@ class Review(Record):
 
     scenario: ScenarioStamp
     """Of the plan."""
+    files: tuple[str, ...]
+    """Of results, as named."""
     read: ResultsAccount | None = None
     """What was read of which file; None for results that were put together in Python."""
     currency: str

@@ -80,6 +80,7 @@ def review(
     so_far = {name: total[name].actual for name in names}
     return Review(
         scenario=plan.scenario,
+        files=results.files,
         read=read,
         currency=plan.currency,
         running=running,
@@ -172,7 +173,7 @@ def _measure(
     told = {"cost": "paid", "profit": "revenue", "cost_of_goods": "conversions"}.get(name, name)
     planned_range = None if plan.risk is None or running else plan.risk.measures.get(name)
     within = None
-    if planned_range is not None and planned_range.sd > 0:
+    if planned_range is not None and planned_range.p90 > planned_range.p10:
         within = planned_range.p10 <= total.actual <= planned_range.p90
     return MeasureReview(
         measure=name,

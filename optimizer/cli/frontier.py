@@ -115,7 +115,7 @@ def _loaded(
 
 
 def _say_failures(result: Frontier) -> None:
-    from optimizer.finance.frontier.findings import axis_value
+    from optimizer.finance.frontier.words import axis_value
 
     failed = [point for point in result.points if point.status == "failed"]
     for point in failed[:NAMED]:

@@ -33,3 +33,8 @@ def over_all(creators: int, what: str) -> list[str]:
     if not creators:
         return []
     return [f"All {creators:,} creators were looked at for {what}, and its bound is over all of them."]
+
+
+def looked_at(kept: int, creators: int, what: str, *, every: bool) -> list[str]:
+    """One or the other: results are about all creators (`every`), or among the offers."""
+    return over_all(creators, what) if every else among(kept, creators)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.language.among import among
 from optimizer.language.measures import counted_in, is_money
 from optimizer.language.numbers import few_digits, measured, number, percent, tenths
 from optimizer.learning.result import NextTests, NumberWorth
@@ -29,7 +30,8 @@ def about(result: NextTests, value: float) -> str:
 
 def sentences(result: NextTests) -> list[str]:
     """The findings, most important first."""
-    lines = [_first(result), *_rest(result), *_broken(result), *_without(result)]
+    few = among(result.scenario.kept, result.scenario.creators)
+    lines = [_first(result), *few, *_rest(result), *_broken(result), *_without(result)]
     if result.not_asked:
         verb = "matters" if result.not_asked == 1 else "matter"
         lines.append(

@@ -40,7 +40,7 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import Answer, answer_changed
 from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
-from optimizer.solve.ready import ready, refuse_confidence, refuse_few
+from optimizer.solve.ready import ready, refuse_confidence
 from optimizer.whatif.explain.estimates import margins
 
 MOST = 12
@@ -137,7 +137,6 @@ def _refuse(scenario: Scenario) -> None:
         "`learn --next` counts by typical numbers",
         "ask without it, e.g. --set objective=engagements",
     )
-    refuse_few(scenario, "what a test would have cost is counted at")
     program = ready(scenario)
     problems = [
         Problem(

@@ -40,17 +40,19 @@ def bookings_chart(review: Review) -> Chart | None:
         + ("" if row[5] == NO_RANGE else f" ({row[1]} to {row[3]})")
         for row in rows
     )
-    notes = (
-        "The furthest from plan first. Each bar is what was planned in 8 of 10 cases, the line the plan, the dot what "
-        "came; the axis is in times the plan."
+    ranged = any(one.low is not None for one in shown)
+    bars = (
+        "Each bar is what was planned in 8 of 10 cases, the line the plan"
+        if ranged
+        else "The line is the plan"
     )
+    notes = f"The furthest from plan first. {bars}, the dot what came; the axis is in times the plan."
     if any(one.actual > FARTHEST * one.planned for one in shown):
         notes += f" A triangle lies beyond {FARTHEST:.0f} times."
-    left = len(review.bookings) - len(shown)
-    if left:
-        notes += f" {left:,} more bookings are nearer to plan." if len(some) > MOST else ""
-    return Chart("bookings", f"Bookings against their ranges: {name}", f"{finding}.", wide, narrow, table,
-                 _takeaway(review), notes, full=True)  # fmt: skip
+    if len(some) > len(shown):
+        notes += f" {len(some) - len(shown):,} more bookings are nearer to plan."
+    title = f"Bookings against {'their ranges' if ranged else 'plan'}: {name}"
+    return Chart("bookings", title, f"{finding}.", wide, narrow, table, _takeaway(review), notes, full=True)
 
 
 def _takeaway(review: Review) -> str:

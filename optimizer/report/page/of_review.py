@@ -13,7 +13,14 @@ from optimizer.report.page.chart import Chart
 from optimizer.report.page.document import Block, Charts, Facts, Page, Tile
 from optimizer.report.sections.bridge import printed
 from optimizer.report.sections.review import review_sections
-from optimizer.report.sections.review_bridge import ACTUAL, PLANNED, bridge_of, bridge_title, charted
+from optimizer.report.sections.review_bridge import (
+    ACTUAL,
+    PLANNED,
+    bridge_of,
+    bridge_title,
+    charted,
+    read_from,
+)
 
 WHY = {
     "mix": "creators who were not planned, or more of an offer than planned",
@@ -41,7 +48,7 @@ def page_of_review(review: Review) -> Page:
     charts = [chart for chart in drawn if chart is not None]
     blocks: list[Block] = [Charts("", charts)] if charts else []
     facts = [
-        ("results", printable(", ".join(review.files)) + f", {review.rows:,} rows"),
+        ("results", f"{read_from(review)}, {review.rows:,} rows"),
         ("plan", f"{printable(review.scenario.name)}, sha256 {review.scenario.sha256}"),
     ]
     if review.running:

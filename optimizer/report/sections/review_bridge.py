@@ -63,3 +63,9 @@ def line_name(line: LineReview) -> str:
     """What a line is called; creators beyond the plan without a name by where they posted."""
     place = ", ".join(part for part in (line.tier, line.platform, line.format) if part)
     return line.offer or " ".join(["not in the plan", *([f"({place})"] if place else [])])
+
+
+def read_from(review: Review) -> str:
+    """The names of the files, as far as there are any."""
+    files = () if review.read is None else review.read.files
+    return printable(", ".join(file.file for file in files)) or "results"

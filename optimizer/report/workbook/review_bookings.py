@@ -11,6 +11,7 @@ from optimizer.report.workbook.cells import Cell, Range, Term, either, every, fi
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.limit_sheet import kind_of
 from optimizer.report.workbook.review_lines import Lines
+from optimizer.results.result import ResultsAccount
 
 INSIDE, BELOW, ABOVE = "inside", "below", "above"
 PLACES = (INSIDE, BELOW, ABOVE)
@@ -118,12 +119,9 @@ def _checks(review: Review, lines: Lines, actuals: Range, counts: Counts, checks
         checks.equal(SOLVED, f"Bookings {word}", cell, expected, "count")
     if one.measure == "hours":
         return  # lines have hours of set-up, which are nobody's
-    booked, actual = lines.labels["planned"], lines.columns[one.measure]["actual"]
-    mine = [a for a, label in zip(actual.values, booked.values, strict=True) if label == "yes"]
-    of_lines = Term(f'SUMIFS({actual.text},{booked.text},"yes")', sum(float(a or 0) for a in mine))
-    checks.equal(
-        ARITHMETIC, "Bookings to the lines of the plan", fixed_total(actuals), of_lines, kind_of(one.measure)
-    )
+    of_lines = lines.of_plan(lines.columns[one.measure]["actual"])
+    kind = kind_of(one.measure)
+    checks.equal(ARITHMETIC, "Bookings to the lines of the plan", fixed_total(actuals), of_lines, kind)
 
 
 def unmatched_sheet(sheet: Sheet, review: Review) -> None:
@@ -151,6 +149,40 @@ def unmatched_sheet(sheet: Sheet, review: Review) -> None:
         sheet.text(row, 0, missing.offer)
         sheet.value(row, 1, missing.posts_per_creator, "count")
         sheet.value(row, 2, missing.creators, "count")
+    sheet.finish()
+
+
+def read_sheet(sheet: Sheet, read: ResultsAccount) -> None:
+    """What was read: each column of each file with its sum, and each row that is no result."""
+    money = "" if read.currency is None else f" Money is in {read.currency}."
+    sheet.title("Read", f"Every column and every row of the results; sums are of all rows but totals.{money}")
+    row = 3
+    sheet.header(
+        row,
+        ["File", "Column", "Used as", "Values", "Blank", "Sum", "Written as", "Note"],
+        left=(0, 1, 2, 6, 7),
+    )
+    for file in read.files:
+        for column in file.columns:
+            row += 1
+            sheet.text(row, 0, file.file)
+            sheet.text(row, 1, column.name, indent=1)
+            sheet.text(row, 2, column.used_as or UNKNOWN, indent=1)
+            sheet.value(row, 3, column.values, "count")
+            sheet.value(row, 4, column.blanks, "count")
+            sheet.value(row, 5, column.sum, "number")
+            sheet.text(row, 6, column.format, indent=1)
+            sheet.text(row, 7, column.note, indent=1)
+    row += 2
+    sheet.heading(row, f"Rows that are no results: {sum(len(file.dropped) for file in read.files):,}")
+    row += 1
+    sheet.header(row, ["File", "Why", "Line"], left=(0, 1))
+    for file in read.files:
+        for dropped in file.dropped:
+            row += 1
+            sheet.text(row, 0, file.file)
+            sheet.text(row, 1, dropped.reason, indent=1, runs_on=True)
+            sheet.value(row, 2, dropped.line, "number", num_format="0")
     sheet.finish()
 
 

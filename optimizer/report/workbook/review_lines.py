@@ -10,8 +10,8 @@ from typing import Any
 from optimizer.actuals.result import PARTS, MeasureReview, Review
 from optimizer.language.numbers import UNKNOWN
 from optimizer.report.sections.review_bridge import line_name, parts_in_order
-from optimizer.report.workbook.book import BAND, Sheet
-from optimizer.report.workbook.cells import Cell, Range, Term, fixed_total, rounded, total, total_where
+from optimizer.report.workbook.book import BAND, Sheet, safe
+from optimizer.report.workbook.cells import Cell, Range, Term, cell, fixed_total, rounded, total, total_where
 from optimizer.report.workbook.checks import ARITHMETIC, SOLVED, Checks
 from optimizer.report.workbook.limit_sheet import kind_of
 
@@ -39,11 +39,22 @@ class Lines:
         labels: "planned", "tier" and "platform" -> the column.
         columns: measure -> "planned", "actual", "change" or a part -> the column.
         totals: the same -> the cell below it.
+        counts: key of `COUNTS` -> the column of creators or posts.
+        counted: the same -> the cell below it.
     """
 
     labels: dict[str, Range] = field(default_factory=dict)
     columns: dict[str, dict[str, Range]] = field(default_factory=dict)
     totals: dict[str, dict[str, Cell]] = field(default_factory=dict)
+    counts: dict[str, Range] = field(default_factory=dict)
+    counted: dict[str, Cell] = field(default_factory=dict)
+
+    def of_plan(self, values: Range) -> Term:
+        """The sum of a column over the lines of the plan, without those beyond it."""
+        labels = self.labels["planned"]
+        mine = [v for v, label in zip(values.values, labels.values, strict=True) if label == "yes"]
+        text = f'SUMIFS({values.text},{labels.text},"yes")'
+        return Term(text, math.fsum(float(value) for value in mine if isinstance(value, int | float)))
 
 
 def label_of(measure: str, key: str) -> str:
@@ -90,8 +101,12 @@ def lines_sheet(sheet: Sheet, review: Review, checks: Checks) -> Lines:
         if key == "posts_per_creator" or not written:
             sheet.text(last, column, "", **TOTAL)
         else:
-            sheet.formula(last, column, total(Range(written)), "count", guard=True, **TOTAL, **look)
+            found.counts[key] = Range(written)
+            found.counted[key] = sheet.formula(
+                last, column, total(Range(written)), "count", guard=True, **TOTAL, **look
+            )
         column += 1
+    _count_checks(review, found, checks)
     for one in review.measures:
         column = _measure(sheet, review, one, column, found, checks)
     sheet.raw.freeze_panes(FIRST, 1)
@@ -100,6 +115,16 @@ def lines_sheet(sheet: Sheet, review: Review, checks: Checks) -> Lines:
         sheet.raw.autofilter(HEADER, 0, last - 1, column - 1)
     sheet.finish()
     return found
+
+
+def _count_checks(review: Review, found: Lines, checks: Checks) -> None:
+    """Creators and posts of all lines are those of the review."""
+    for key, below in found.counted.items():
+        of_plan = key == "creators_delivered"
+        expected = review.creators_open if key == "open" else getattr(review, key)
+        live = found.of_plan(found.counts[key]) if of_plan else below
+        name = f"{COUNTS[key]}: lines {'of the plan ' if of_plan else ''}to total"
+        checks.equal(SOLVED, name, live, expected, "count")
 
 
 def _paper(sheet: Sheet, columns: int) -> None:
@@ -135,10 +160,10 @@ def _measure(
             sheet.value(row, column + 3 + n, mine.parts[part], kind, num_format=signed)
             for n, part in enumerate(parts)
         ]
-        rest = rounded(change - fixed_total(Range(written)), digits)
-        left.append(sheet.formula(row, column + len(keys), rest, kind, guard=True, num_format=signed))
-        for key, cell in zip(keys, (planned, actual, change, *written), strict=True):
-            cells[key].append(cell)
+        missing = rounded(change - fixed_total(Range(written)), digits)
+        left.append(sheet.formula(row, column + len(keys), missing, kind, guard=True, num_format=signed))
+        for key, found_here in zip(keys, (planned, actual, change, *written), strict=True):
+            cells[key].append(found_here)
     found.columns[name] = {key: Range(cells[key]) for key in keys}
     last = FIRST + len(review.lines)
     totals = {}
@@ -151,7 +176,7 @@ def _measure(
         checks.equal(SOLVED, f"{label_of(name, key)}: lines to total", totals[key], value, kind)
     sheet.text(last, column + len(keys), "", **TOTAL)
     found.totals[name] = totals
-    wrong = Term(f"SUMPRODUCT(--({Range(left).text}<>0))", sum(cell.value != 0 for cell in left))
+    wrong = Term(f"SUMPRODUCT(--({Range(left).text}<>0))", sum(rest.value != 0 for rest in left))
     checks.equal(ARITHMETIC, label_of(name, "lines whose parts miss the change"), wrong, 0, "count")
     return column + len(labels)
 
@@ -164,36 +189,39 @@ def _digits(review: Review, measure: str) -> int:
 
 
 def groups_sheet(sheet: Sheet, review: Review, by: str, lines: Lines, checks: Checks) -> None:
-    """Sums of the lines of each tier or platform, live over the Lines sheet."""
+    """Sums of the lines of each tier or platform, one below the other, live over the Lines sheet."""
     title = GROUPS[by]
-    sheet.title(title, "Sums over the sheet Lines.")
+    sheet.title(title, f"Sums over the sheet Lines; money in {review.currency}.")
     groups = [group for group in review.groups if group.by == by]
-    sheet.header(HEADER, [by.capitalize()], lines=3)
-    names = [sheet.text(FIRST + i, 0, group.value or UNKNOWN) for i, group in enumerate(groups)]
-    last, column = FIRST + len(groups), 1
-    sheet.text(last, 0, "Total", **TOTAL)
+    labels = [safe(group.value or UNKNOWN) for group in groups]
+    sheet.header(HEADER, ["", *labels, "Total"])
+    names = [cell(sheet.name, HEADER, column, label) for column, label in enumerate(labels, 1)]
+    row = HEADER
     for one in review.measures:
         kind, form, signed = forms_of(sheet, one)
         for key, values in lines.columns[one.measure].items():
-            plain = key in ("planned", "actual")
-            look = {"num_format": form if plain else signed}
-            sheet.header(HEADER, [label_of(one.measure, key)], column, left=(), lines=3)
+            row += 1
+            look: dict[str, Any] = {"num_format": form if key in ("planned", "actual") else signed}
+            look |= {"bold": True} if key in ("planned", "actual", "change") else {}
+            what = label_of(one.measure, key)
+            sheet.text(row, 0, what, indent=0 if "bold" in look else 1, bold="bold" in look)
             cells = [
                 sheet.formula(
-                    FIRST + i, column, total_where(lines.labels[by], name, values), kind, guard=True, **look
+                    row, column, total_where(lines.labels[by], name, values), kind, guard=True, **look
                 )
-                for i, name in enumerate(names)
+                for column, name in enumerate(names, 1)
             ]
-            of_all = sheet.formula(last, column, total(Range(cells)), kind, guard=True, **TOTAL, **look)
-            name = f"{label_of(one.measure, key)}: {title.lower()} to lines"
-            checks.equal(ARITHMETIC, name, of_all, lines.totals[one.measure][key], kind)
+            of_all = total(Range(cells))
+            written = sheet.formula(row, len(names) + 1, of_all, kind, guard=True, bg_color=BAND, **look)
+            of_lines = lines.totals[one.measure][key]
+            checks.equal(ARITHMETIC, f"{what}: {title.lower()} to lines", written, of_lines, kind)
             if key == "change":
-                for group, cell in zip(groups, cells, strict=True):
-                    what = f"{label_of(one.measure, key)} of {group.value or UNKNOWN}"
-                    checks.equal(SOLVED, what, cell, group.measures[one.measure].change, kind)
-            column += 1
+                for group, label, found in zip(groups, labels, cells, strict=True):
+                    checks.equal(
+                        SOLVED, f"{what} of {label}", found, group.measures[one.measure].change, kind
+                    )
     sheet.raw.freeze_panes(FIRST, 1)
-    _paper(sheet, column)
+    sheet.raw.repeat_rows(HEADER)
     sheet.finish()
 
 

@@ -17,6 +17,7 @@ from optimizer.report.sections.review_bridge import (
     bridge_title,
     charted,
     measure_label,
+    read_from,
 )
 from optimizer.report.workbook.book import BAND, MUTED, Sheet
 from optimizer.report.workbook.bridge_sheet import CHART_ROWS, HELPER_COLUMN, Waterfall, bridge_digits
@@ -90,7 +91,7 @@ def review_summary(
     row = summary_start(
         sheet,
         f"{review.scenario.name}: {'the campaign so far' if review.running else 'plan and results'}",
-        f"{', '.join(review.files)} · money in {review.currency} · "
+        f"{read_from(review)} · money in {review.currency} · "
         + made_line(review.scenario.made, [review.scenario.author], review.version),
         list(first.lines) if isinstance(first, Sentences) else [],
         verdict,
@@ -98,7 +99,7 @@ def review_summary(
         columns=columns,
         characters=characters,
     )
-    row = _counts(sheet, review, row)
+    row = _counts(sheet, review, on.lines, row)
     row = _measures(sheet, review, on.lines, used, row)
     row = _ranges(sheet, review, on, row)
     row = _forecast(sheet, review, on, row)
@@ -115,25 +116,24 @@ def review_summary(
     sheet.raw.fit_to_pages(1, 1)
 
 
-def _counts(sheet: Sheet, review: Review, row: int) -> int:
-    sheet.heading(row, "Who delivered")
-    row += 1
-    to_come = ["To come"] if review.running else []
-    sheet.header(row, ["", "Planned", "Delivered", *to_come])
-    row += 1
-    sheet.text(row, 0, "Creators of the plan")
-    values = [
-        review.creators_planned,
-        review.creators_delivered,
-        *([review.creators_open] if to_come else []),
-    ]
-    for column, value in enumerate(values, 1):
-        sheet.value(row, column, value, "count")
-    row += 1
-    sheet.text(row, 0, "Posts of everybody")
-    for column, value in enumerate((review.posts_planned, review.posts_delivered), 1):
-        sheet.value(row, column, value, "count")
-    return row + 2
+def _counts(sheet: Sheet, review: Review, lines: Lines, row: int) -> int:
+    """Creators of the plan and posts of everybody, live."""
+    if not lines.counted:
+        return row
+    sheet.heading(row, "Creators and posts")
+    sheet.header(row + 1, ["", "Planned", "Delivered", *(["To come"] if review.running else [])])
+    people = lines.of_plan(lines.counts["creators_delivered"])
+    rows: dict[str, list[Term]] = {
+        "Creators of the plan": [lines.counted["creators_planned"], people],
+        "Posts of everybody": [lines.counted["posts_planned"], lines.counted["posts_delivered"]],
+    }
+    if review.running:
+        rows["Creators of the plan"].append(lines.counted["open"])
+    for at, (label, terms) in enumerate(rows.items(), row + 2):
+        sheet.text(at, 0, label)
+        for column, term in enumerate(terms, 1):
+            sheet.formula(at, column, term, "count", guard=True)
+    return row + 5
 
 
 def measure_checks(review: Review, lines: Lines, checks: Checks) -> None:

@@ -208,14 +208,19 @@ def reserves_workbook(result: Reserves) -> bytes:
 
 def review_workbook(review: Review) -> bytes:
     """A plan against results as an XLSX file: Summary, Bridge, Lines, Tiers and Platforms (where lines have any),
-    Bookings, Not matched, Forecast (of a running campaign), Checks.
+    Bookings, Not matched, Read (of files), Forecast (of a running campaign), Checks.
 
     Planned, actual and parts of each line are constants; everything else follows.
     """
     from optimizer.language.numbers import made_line
     from optimizer.report.workbook.book import Book
     from optimizer.report.workbook.checks import Checks
-    from optimizer.report.workbook.review_bookings import bookings_sheet, forecast_sheet, unmatched_sheet
+    from optimizer.report.workbook.review_bookings import (
+        bookings_sheet,
+        forecast_sheet,
+        read_sheet,
+        unmatched_sheet,
+    )
     from optimizer.report.workbook.review_lines import GROUPS, groups_sheet, kinds_of_groups, lines_sheet
     from optimizer.report.workbook.review_sheet import Place, bridge_sheet, measure_checks, review_summary
 
@@ -227,9 +232,11 @@ def review_workbook(review: Review) -> bytes:
     measure_checks(review, lines, checks)
     charts = bridge_sheet(bridge, review, lines, checks)
     for by in kinds_of_groups(review):
-        groups_sheet(book.sheet(GROUPS[by]), review, by, lines, checks)
+        groups_sheet(book.sheet(GROUPS[by], portrait=True), review, by, lines, checks)
     counts = bookings_sheet(book.sheet("Bookings"), review, lines, checks) if review.bookings else None
     unmatched_sheet(book.sheet("Not matched", portrait=True), review)
+    if review.read is not None:
+        read_sheet(book.sheet("Read"), review.read)
     forecast = forecast_sheet(book.sheet("Forecast"), review, lines, checks) if review.forecast else {}
     verdict = checks.write(book.sheet("Checks", portrait=True), inputs=False)
     review_summary(summary, review, Place(lines, counts, forecast), charts, verdict)
