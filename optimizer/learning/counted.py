@@ -81,12 +81,8 @@ def levels_of_counts(counts: Counts) -> Levels:
     factor = 1.0 + shrunk * (middle - 1.0)
     b_var = common * (1.0 - shrunk)
 
-    mean, variance = form.posterior(
-        sums(counts.cell, part, size),
-        exact,
-        np.clip(counts.typical * factor, 0.0, form.most),
-        own + b_var,
-    )
+    rate = np.clip(counts.typical * factor, 0.0, form.most)
+    mean, variance = form.posterior(sums(counts.cell, part, size), exact, rate, own + b_var)
     cell_log = np.log(mean / counts.typical)
     cell_var = variance / mean**2
     theirs, apart = form.creators(hits, mean[counts.cell], spread)
@@ -96,6 +92,7 @@ def levels_of_counts(counts: Counts) -> Levels:
     return Levels(
         platform=(float(np.log(factor)), b_var),
         cells=(cell_log, cell_var),
+        cell_weight=exact / (exact + form.held(rate, own + b_var)),
         creators=(np.log(theirs / expected) - inner / 2.0, inner + shared),
         shared=shared,
         weight=trust,
@@ -143,8 +140,11 @@ class _Shares:
 
     def posterior(self, part: Floats, whole: Floats, rate: Floats, variance: Floats) -> tuple[Floats, Floats]:
         """Mean and variance of the cells."""
-        trials = np.maximum((1.0 - rate) / (rate * np.expm1(variance)) - 1.0, 0.5)
-        return beta_binomial(part, whole, rate, trials)
+        return beta_binomial(part, whole, rate, self.held(rate, variance))
+
+    def held(self, rate: Floats, variance: Floats) -> Floats:
+        """Trials that what was known of the cells counts like."""
+        return np.asarray(np.maximum((1.0 - rate) / (rate * np.expm1(variance)) - 1.0, 0.5))
 
     def creators(self, hits: Floats, rate: Floats, spread: float) -> tuple[Floats, Floats]:
         """Mean and variance of each creator's own."""
@@ -191,6 +191,10 @@ class _Events:
     def posterior(self, part: Floats, whole: Floats, rate: Floats, variance: Floats) -> tuple[Floats, Floats]:
         """Mean and variance of the cells."""
         return gamma_poisson(part, whole, rate, 1.0 / np.expm1(variance))
+
+    def held(self, rate: Floats, variance: Floats) -> Floats:
+        """Exposure that what was known of the cells counts like."""
+        return np.asarray(1.0 / np.expm1(variance) / rate)
 
     def creators(self, hits: Floats, rate: Floats, spread: float) -> tuple[Floats, Floats]:
         """Mean and variance of each creator's own."""

@@ -109,6 +109,7 @@ class Levels:
     Attributes:
         platform: mean and variance of b.
         cells: mean and variance of m_g, shape (cells,) each.
+        cell_weight: of own results against the packaged figure, from 0 to 1, shape (cells,).
         creators: mean and variance of m_g - s^2 / 2 + u_c, shape (creators,) each.
         shared: part of the creators' variance that is their cell's, shape (creators,).
         weight: of each creator's own record, shape (creators,).
@@ -120,6 +121,7 @@ class Levels:
 
     platform: tuple[float, float]
     cells: tuple[Floats, Floats]
+    cell_weight: Floats
     creators: tuple[Floats, Floats]
     shared: Floats
     weight: Floats
@@ -181,6 +183,7 @@ def levels_of(measured: Measured) -> Levels:
     return Levels(
         platform=(b, b_var),
         cells=(m_mean, m_var),
+        cell_weight=np.clip(1.0 - m_var / measured.range_variance, 0.0, 1.0),
         creators=(theta, apart[of] + shared + np.maximum(square - mean**2, 0.0)),
         shared=shared,
         weight=c1[of],

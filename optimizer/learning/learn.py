@@ -25,7 +25,7 @@ from optimizer.learning.counted import Counts, levels_of_counts
 from optimizer.learning.hierarchy import HELD, TOGETHER, Levels, Measured, levels_of
 from optimizer.learning.learned import Learned, LeftOut, Moved, People, four, learned_of
 from optimizer.learning.observed import Cell, Observed
-from optimizer.learning.rows import Rows, merged, no_rows, rows_of, unpacked
+from optimizer.learning.rows import Rows, merged, no_rows, rates_of, rows_of, unpacked
 from optimizer.plan.plan import Plan, given_plan
 from optimizer.results.reading import ResultsReading
 from optimizer.results.table import Results
@@ -60,7 +60,7 @@ def learn(
         over: the packaged set that is learnt over; that of `house`, where it is given.
         name: of the set that is made.
         house: a set that was learnt before; what it learnt from counts, too, each result once.
-        exchange_rates: how many of another currency make 1 of the set's.
+        exchange_rates: how many of another currency make 1 of the set's; those of the plans hold, too.
 
     Returns:
         `Learned`; its `benchmarks()` are a set for scenarios.
@@ -81,7 +81,8 @@ def learn(
     benchmarks = Benchmarks(load_set(over))
     currency = benchmarks.sets[0].currency
     known = [given_plan(plan) for plan in plans]
-    now = [rows_of(each, known, currency, exchange_rates or {}) for each in given]
+    rates = {**rates_of(known, currency), **(exchange_rates or {})}
+    now = [rows_of(each, known, currency, rates) for each in given]
     found = merged(before, now)
     if not len(found.rows):
         raise ScenarioError([Problem((), "the results have no row", "learn from a file with results")])
@@ -273,7 +274,7 @@ class _Field:
             yield _Group(
                 cell.platform, cell.tier, cell.format, float(m[number]), float(m_var[number]), levels.spread,
                 post, int(results[mine].sum()), int(people[mine].sum()),
-                max(0.0, 1.0 - float(m_var[number]) / float(variances[number])), sizes[number],
+                float(levels.cell_weight[number]), sizes[number],
                 levels.slope,
             )  # fmt: skip
 

@@ -381,19 +381,17 @@ class Observed:
         return Tallies(units, sums(inside, hits[good], count), sums(inside, trials[good], count), rows)
 
     def _delivered(self) -> Tallies:
-        """Creators with posts of those booked. Only offers and creators whose results tell of bookings, delivered or
-        not: where posts are said, and somewhere 0 or how many were booked."""
-        said = ~np.isnan(self.numbers["posts"])
-        if not ((self.numbers["posts"] == 0) | ~np.isnan(self.numbers["posts_per_creator"]))[said].any():
-            return Tallies(
-                *(np.empty(0, dtype=np.int64), np.empty(0), np.empty(0), np.empty(0, dtype=np.int64))
-            )
-        posts = np.where(said, self.numbers["posts"], 0.0)
-        made = sums(self.booking, posts, self.bookings)
+        """Creators with posts of those booked. Only where results tell of bookings that came to nothing, or of how many
+        were booked: an export of posts alone knows nobody who did not deliver."""
+        said = self.numbers["posts"]
+        if not ((said == 0) | (~np.isnan(said) & ~np.isnan(self.numbers["posts_per_creator"]))).any():
+            none, nobody = np.empty(0), np.empty(0, dtype=np.int64)
+            return Tallies(nobody, none, none, nobody)
+        made = sums(self.booking, np.nan_to_num(self.posts), self.bookings)
         people = self.people[self._first]
         each = np.nan_to_num(self.numbers["posts_per_creator"][self._first], nan=1.0)
         came = np.where(people > 1, np.minimum(people, np.floor(made / each)), made > 0)
-        good = sums(self.booking, said, self.bookings) > 0
+        good = sums(self.booking, ~np.isnan(self.posts), self.bookings) > 0
         good &= np.isfinite(self.typical("completion")[self._first])
         return self._by_unit(good, came, people)
 

@@ -146,6 +146,16 @@ def rows_of(
     return Rows(keys, texts, numbers)
 
 
+def rates_of(plans: Iterable[Plan], currency: str) -> dict[str, float]:
+    """How many of each currency make 1 of another, as plans state it."""
+    found: dict[str, float] = {}
+    for plan in plans:
+        rates = {**plan.inputs.get("exchange_rates", {}), plan.currency: 1.0}
+        if currency in rates:
+            found |= {code: float(rate) / float(rates[currency]) for code, rate in rates.items()}
+    return found
+
+
 def _once(texts: Texts, of: Any) -> Texts:
     """A text for each text, asked once for each that differs."""
     found = {text: of(text) for text in set(texts.tolist())}

@@ -69,7 +69,7 @@ def sentences(learned: Learned) -> list[str]:
     sure = [entry for entry in worth if is_sure(entry)]
     lines = []
     if sure:
-        lines.append(_most(max(sure, key=_size), learned.currency))
+        lines.append(_most(max(sure, key=_worth), learned.currency))
         rest = len(sure) - 1
         if rest:
             others = f"{rest} other number{'s' if rest > 1 else ''} of a group"
@@ -83,7 +83,7 @@ def sentences(learned: Learned) -> list[str]:
             "More results narrow the ranges."
         )
         if worth:
-            lines.append(_most(max(worth, key=lambda entry: _size(entry) * entry.weight), learned.currency))
+            lines.append(_most(max(worth, key=_worth), learned.currency))
     lines.append(_counts(learned))
     if learned.moved:
         lines.append(
@@ -95,8 +95,9 @@ def sentences(learned: Learned) -> list[str]:
     return lines
 
 
-def _size(entry: Learnt) -> float:
-    return abs(log(entry.factor))
+def _worth(entry: Learnt) -> float:
+    """How much a change says: its size, times how far it rests on results."""
+    return abs(log(entry.factor)) * entry.weight
 
 
 def _most(entry: Learnt, currency: str) -> str:
