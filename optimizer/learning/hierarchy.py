@@ -26,10 +26,10 @@ everything else integrated out, times a scaled inverse chi-square around the pac
 creators, is worked out on a grid; all answers are averaged over it, so few results have wide ranges also
 because s is not known.
 
-Values too far out are moved to the border of what can be: a row to `FAR` deviations from its creator's median
-(from three rows on), a creator to `FAR` deviations from the middle of his cell, of his platform where the cell has
-fewer than `FEW` creators, and of the packaged figure where that has fewer, too. A row beyond `ABSURD` deviations
-of such has no say: that is an error of units, and no result.
+Values too far out are moved to the border of what can be: a row to `FAR` deviations from its creator's median (from
+three rows on); a creator, where he tells about others, to `FAR` deviations from the middle of his cell, of his platform
+where the cell has fewer than `FEW` creators, and of the packaged figure where that has fewer, too. A row beyond `ABSURD`
+deviations of such has no say: that is an error of units, and no result.
 """
 
 from __future__ import annotations
@@ -153,9 +153,10 @@ def levels_of(measured: Measured) -> Levels:
     own = own - lean
     near = _near(measured, own, v)
     moved = absurd | (np.abs(y - measured.y) > 1e-9) | (np.abs(near - own) > 1e-9)[creator]
-    own = near + noise * rows / (2.0 * exact)
+    mean_one = noise * rows / (2.0 * exact)
+    own = own + mean_one
 
-    like = _Alike(measured, own, v)
+    like = _Alike(measured, near + mean_one, v)
     s2, p, found = _over_spreads(measured, like)
     b = float(sum(w * each.b for w, each in zip(p, found, strict=True)))
     b_var = float(sum(w * (each.b_var + (each.b - b) ** 2) for w, each in zip(p, found, strict=True)))
