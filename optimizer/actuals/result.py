@@ -165,9 +165,12 @@ class Review(Record):
     """Of the results."""
     creators_planned: float
     creators_delivered: float
-    """Of those planned."""
+    """Of those planned: who made at least one post."""
     creators_open: float
+    """Whose work is still to come, parts of one included."""
     posts_planned: float
+    posts_open: float
+    """Of these still to come."""
     posts_delivered: float
     """Of everybody."""
     measures: tuple[MeasureReview, ...]

@@ -73,7 +73,8 @@ def review(
     names = _measures(plan, came)
     by_line = {name: differences(name, came, before, after) for name in names}
     left = open_of(came) if running else np.zeros(len(plan.lines))
-    lines = _lines(came, after, by_line, left)
+    posted = came.by_line(came.creators * (came.posts > 0))
+    lines = _lines(came, after, by_line, posted, left)
     total = added(line.measures for line in lines)
     ranges = ranges_of_each(came, names, seed)
     first = names[0] if names else plan.objective.measure
@@ -87,9 +88,10 @@ def review(
         objective=plan.objective.measure,
         rows=results.rows,
         creators_planned=tidy(float(came.planned.creators.sum())),
-        creators_delivered=tidy(float(after.delivered[: len(plan.lines)].sum())),
+        creators_delivered=tidy(float(posted[: len(plan.lines)].sum())),
         creators_open=tidy(float(left.sum())),
         posts_planned=tidy(float((came.planned.creators * came.planned.posts_each).sum())),
+        posts_open=tidy(float((left * came.planned.posts_each).sum())),
         posts_delivered=tidy(float(after.posts.sum())),
         measures=[_measure(plan, came, name, total[name], ranges[name], running) for name in names],
         without_results=_without(plan, names),
@@ -193,7 +195,7 @@ def _on_top(came: Came) -> float:
 
 
 def _lines(
-    came: Came, after: Side, by_line: Mapping[str, Sequence[Difference]], left: Floats
+    came: Came, after: Side, by_line: Mapping[str, Sequence[Difference]], posted: Floats, left: Floats
 ) -> list[LineReview]:
     """Lines of the plan, then those beyond it.
 
@@ -201,6 +203,7 @@ def _lines(
         came: the results.
         after: the same by line.
         by_line: measure -> its difference on each line.
+        posted: creators who delivered anything, shape (lines,).
         left: creators whose work is still to come, shape (lines of the plan,).
     """
     found = []
@@ -220,7 +223,7 @@ def _lines(
                 posts_per_creator=posts_each,
                 creators_planned=tidy(creators),
                 creators_booked=tidy(float(after.booked[n] + to_come[n])),
-                creators_delivered=tidy(float(after.delivered[n])),
+                creators_delivered=tidy(float(posted[n])),
                 posts_planned=tidy(creators * (posts_each or 0)),
                 posts_delivered=tidy(float(after.posts[n])),
                 open=tidy(float(to_come[n])),

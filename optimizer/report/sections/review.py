@@ -83,7 +83,7 @@ def _answer(result: Review) -> Iterator[str]:
     people = f"{count(result.creators_delivered)} of {count(result.creators_planned)} creators delivered"
     posts = f"{count(result.posts_delivered)} of {count(result.posts_planned)} posts are there"
     yield f"{people}, {posts}" + (
-        f"; {count(result.creators_open)} still to come." if result.running else "."
+        f"; {count(result.posts_open)} are still to come." if result.running else "."
     )
     why = _why(result.measures[0], result.currency) if result.measures else ""
     if why:
@@ -105,14 +105,17 @@ def _answer(result: Review) -> Iterator[str]:
 
 
 def _against(one: MeasureReview, result: Review) -> str:
-    change = one.total.change
-    planned = _amount(one, one.total.planned, result.currency)
+    digits = _digits(one, result.currency)
+    planned = round_to(one.total.planned, digits)
+    change = round_to(round_to(one.total.actual, digits) - planned, digits)
     of = "planned for these" if result.running else "planned"
-    if round_to(change, _digits(one, result.currency)) == 0:
+    if change == 0:
         return f"as {of}"
-    share = f" ({percent(abs(change) / one.total.planned, 2)})" if one.total.planned > 0 else ""
+    share = f" ({percent(abs(change) / planned, 2)})" if planned > 0 else ""
     more = "more" if change > 0 else "less" if is_money(one.measure) or one.measure == "hours" else "fewer"
-    return f"{number(abs(change), _digits(one, result.currency))}{share} {more} than the {planned} {of}"
+    return (
+        f"{number(abs(change), digits)}{share} {more} than the {_amount(one, planned, result.currency)} {of}"
+    )
 
 
 def _why(one: MeasureReview, currency: str) -> str:
@@ -193,7 +196,7 @@ def _parts_table(result: Review, measures: Sequence[MeasureReview]) -> Table:
     rows.append(["came", *(number(one.total.actual, d) for one, d in zip(measures, digits, strict=True))])
     columns = ["", *(_head(one.measure, result.currency) for one in measures)]
     silent = [
-        f"{count(one.bookings_as_planned)} bookings say no {one.measure.replace('_', ' ')} and count as planned"
+        f"{_bookings(one.bookings_as_planned)} no {one.measure.replace('_', ' ')} and {_counts(one)} as planned"
         for one in measures
         if one.bookings_as_planned
     ]
@@ -205,6 +208,14 @@ def _parts_table(result: Review, measures: Sequence[MeasureReview]) -> Table:
     return Table(
         title, columns, rows, [False] + [True] * len(measures), frozenset({0, len(rows) - 1}), note, key="why"
     )
+
+
+def _bookings(number: int) -> str:
+    return "1 booking says" if number == 1 else f"{count(number)} bookings say"
+
+
+def _counts(one: MeasureReview) -> str:
+    return "counts" if one.bookings_as_planned == 1 else "count"
 
 
 def _shown(result: Review) -> list[MeasureReview]:
@@ -298,13 +309,13 @@ def _left_over(result: Review, everything: bool) -> Iterator[Section]:
     notes = [results_line(file) + "." for file in files]
     if result.matched_by_place:
         notes.append(
-            f"{count(result.matched_by_place)} rows name no booking; they were counted for the only offer on their "
-            "platform, in their format and tier."
+            f"Without a booking's name, counted for the only offer on its platform, in its format and tier: "
+            f"{count(result.matched_by_place)} of {count(result.rows)} rows."
         )
     if result.posts_as_planned:
         notes.append(
-            f"{count(result.posts_as_planned)} bookings do not say how many posts they made: one for each row, or as "
-            "many as planned where there is one row."
+            f"{count(result.posts_as_planned)} of the bookings do not say how many posts they made: one for each row, "
+            "or as many as planned where there is one row."
         )
     if result.paid_only:
         notes.append(
