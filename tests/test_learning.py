@@ -294,6 +294,13 @@ def test_a_result_told_anew_under_its_id_takes_the_old_ones_place() -> None:
     assert group(both).factor == group(learn(results([more]))).factor
 
 
+def test_a_post_is_known_by_its_link_unless_several_rows_have_it() -> None:
+    row = {**reels(1, 1)[0], "post": "https://www.instagram.com/reel/A1/"}
+    grown = {**row, "impressions": row["impressions"] * 2}
+    assert learn([results([row]), results([grown])]).results == 1
+    assert learn(results([row, grown])).results == 2
+
+
 def test_the_memory_unfolds_to_what_was_folded_and_refuses_what_was_not() -> None:
     rows = learn(results(reels(2, 2)))._rows
     assert packed(unpacked(packed(rows))) == packed(rows)

@@ -43,6 +43,12 @@ offers:
 """
 NOTHING = "extends: tiny.yaml\nname: Nothing\nlimits: [{measure: posts, min: 50}]\n"
 
+OWN_RESULTS = """\
+Creator,Platform,Format,Followers,Impressions,Likes,Comments,Shares,Saves
+anna.runs,instagram,reel,12000,6100,300,12,30,22
+ben_bakes,instagram,reel,48000,9000,410,20,35,41
+"""
+
 CREATORS = "Username,Followers,Fee\nanna.runs,12000,150 USD\nben_bakes,48000,600 USD\n"
 
 CHEAP = ("--jobs", "1")
@@ -65,13 +71,15 @@ QUIET: dict[str, tuple[str, ...]] = {
     "new": ("new",),
     "schema": ("schema",),
     "benchmarks": ("benchmarks", "nano", "instagram"),
+    "learn": ("learn", "own.csv"),
     "completion": ("completion",),
 }
 """Commands in which nothing is solved."""
 FIRST_LINE = {
     "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More", "reserves": "Named",
     "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "report": "Tiny",
-    "roster": "creators.csv", "benchmarks": "instagram post, 3,160 followers (nano)",
+    "roster": "creators.csv", "learn": "house: own results over global-2026",
+    "benchmarks": "instagram post, 3,160 followers (nano)",
 }  # fmt: skip
 
 
@@ -95,6 +103,7 @@ def folder(tmp_path: Path) -> Path:
     for name, text in (("tiny", TINY), ("more", MORE), ("named", NAMED), ("nothing", NOTHING)):
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "creators.csv").write_text(CREATORS, encoding="utf-8")
+    (tmp_path / "own.csv").write_text(OWN_RESULTS, encoding="utf-8")
     return tmp_path
 
 

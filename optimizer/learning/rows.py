@@ -1,6 +1,6 @@
 """Rows of results as they are kept: with what plans say of them, in the set's currency, each known by its fingerprint.
 
-A row with an id of its own is known by that: told again, it takes the place of what was told before. Any other is known
+A row with an id of its own, or a link to its post, is known by that: told again, it takes the place of what was told before. Any other is known
 by everything it says, and by being the first, second, ... of its like in one file, so that rows of one file that are
 alike all count, and the same file read twice counts once.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -236,7 +237,7 @@ def _fingerprints(results: Results) -> Texts:
     raw = np.stack(lanes, axis=1).astype(">u8").tobytes()
     seen: dict[tuple[int, str], int] = {}
     keys: list[str] = []
-    ids, platforms = results.texts["id"].tolist(), results.texts["platform"].tolist()
+    ids, platforms = _ids(results), results.texts["platform"].tolist()
     for row, file in enumerate(results.file.tolist()):
         if ids[row]:
             own = blake2b(f"{platforms[row]}|{ids[row]}".encode(), digest_size=12).digest()
@@ -246,6 +247,18 @@ def _fingerprints(results: Results) -> Texts:
         nth = seen[file, key] = seen.get((file, key), 0) + 1
         keys.append(key if nth == 1 else f"{key}:{nth}")
     return np.array(keys, dtype=object)
+
+
+def _ids(results: Results) -> list[str]:
+    """The id of each row: its own, else the link to its post where no other row of the file has it; empty without."""
+    links = [post if "://" in post else "" for post in results.texts["post"].tolist()]
+    files = results.file.tolist()
+    often = Counter(zip(files, links, strict=True))
+    own = results.texts["id"].tolist()
+    return [
+        mine or (link if link and often[file, link] == 1 else "")
+        for mine, link, file in zip(own, links, files, strict=True)
+    ]
 
 
 def _mix(lanes: list[Words], name: str, values: Words) -> None:
