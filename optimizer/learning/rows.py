@@ -1,8 +1,8 @@
 """Rows of results as they are kept: with what plans say of them, in the set's currency, each known by its fingerprint.
 
-A row with an id of its own, or a link to its post, is known by that: told again, it takes the place of what was told before. Any other is known
-by everything it says, and by being the first, second, ... of its like in one file, so that rows of one file that are
-alike all count, and the same file read twice counts once.
+A row with an id of its own, or a link to its post, is known by that: told again, it takes the place of what was told
+before. Any other is known by everything it says, and by being the first, second, ... of its like in one file, so that
+rows of one file that are alike all count, and the same file read twice counts once.
 """
 
 from __future__ import annotations
