@@ -28,8 +28,8 @@ because s is not known.
 
 Values too far out are moved to the border of what can be: a row to `FAR` deviations from its creator's median (from
 three rows on); a creator, where he tells about others, to `FAR` deviations from the middle of his cell, of his
-platform where the cell has fewer than `FEW` creators, and of the packaged figure where that has fewer, too. A row beyond
-`ABSURD` deviations of such has no say: that is an error of units, and no result.
+platform where the cell has fewer than `FEW` creators, and of the packaged figure where that has fewer, too. A row
+beyond `ABSURD` deviations of such has no say: that is an error of units, and no result.
 """
 
 from __future__ import annotations
