@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         SolverError,
         WayOut,
     )
+    from optimizer.learning.learn import learn
+    from optimizer.learning.learned import Learned
     from optimizer.learning.next import next_tests
     from optimizer.learning.result import NextTests
     from optimizer.load import load_scenario, parse_scenario
@@ -95,6 +97,8 @@ _HOME = {
     "read_results": "results.read",
     "review": "actuals.review",
     "Review": "actuals.result",
+    "learn": "learning.learn",
+    "Learned": "learning.learned",
     "next_tests": "learning.next",
     "NextTests": "learning.result",
     "mediaplan_json": "mediaplan.write",
@@ -148,6 +152,8 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "read_results",
     "review",
     "Review",
+    "learn",
+    "Learned",
     "next_tests",
     "NextTests",
     "mediaplan_json",

@@ -62,6 +62,7 @@ ELSEWHERE = {
         "plan",
         "mediaplan",
         "finance",
+        "learning",
         "cli",
     },
     "yaml": {"language", "benchmarks"},

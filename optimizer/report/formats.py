@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from optimizer.finance.compare.bridge import Bridge
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
+    from optimizer.learning.learned import Learned
     from optimizer.learning.result import NextTests
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         | Reserves
         | Review
         | NextTests
+        | Learned
     )
     """What commands and the functions of the library answer."""
 
@@ -187,6 +189,8 @@ def title_of(result: Result) -> str:
         return "" if found.plan is None else str(found.plan.scenario.name)
     if kind == "Review":
         return f"{found.scenario.name}: what came of it"
+    if kind == "Learned":
+        return f"{found.name}: own results over {found.over}"
     return "" if kind == "Bridge" else str(found.scenario.name)
 
 
@@ -246,6 +250,10 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.next_tests import next_sections
 
         return next_sections(found)
+    if kind == "Learned":
+        from optimizer.report.sections.learned import learned_sections
+
+        return learned_sections(found, everything=everything)
     return _none(result, "report", "a result of this package")
 
 
@@ -269,6 +277,7 @@ _KINDS = frozenset(
         "Reserves",
         "Review",
         "NextTests",
+        "Learned",
     }
 )
 

@@ -41,7 +41,7 @@ class Headed(NamedTuple):
     """Rows, by position, that stand below the list: behind an empty line, and all far shorter than a creator's."""
 
 
-WANTED = "write headers such as username, followers, cost per post in the first line, or name them: columns: {name: HEADER}"
+WANTED = "write headers such as username, followers, cost per post in the first line, or name them: columns: {name: X}"
 
 
 def known_in(cells: Sequence[Cell], named: Collection[str] = (), meant: Meant = meant) -> int:
