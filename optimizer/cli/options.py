@@ -194,9 +194,10 @@ def results(paths: Sequence[str], named_columns: Sequence[str], currency: str | 
 
     Args:
         paths: of the files.
-        named_columns: FIELD=HEADER each.
+        named_columns: FIELD=HEADER each, or FIELD={from: HEADER, ...}.
         currency: of money for which no file names one.
     """
+    from optimizer.load import parse_value
     from optimizer.results.read import read_results
 
     columns = {}
@@ -204,7 +205,10 @@ def results(paths: Sequence[str], named_columns: Sequence[str], currency: str | 
         field, equals, header = text.partition("=")
         if not equals or not field.strip() or not header.strip():
             raise click.UsageError(f"--column {text}: write FIELD=HEADER, e.g. --column paid='Net fee'")
-        columns[field.strip()] = header.strip()
+        said: Any = header.strip()
+        if said.startswith("{"):  # how its numbers are read, too, as messages say it
+            said = parse_value(said, "--column")
+        columns[field.strip()] = said
     return read_results(paths, columns=columns or None, currency=currency)
 
 

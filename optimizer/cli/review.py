@@ -31,7 +31,7 @@ def review(plan_file: str, result_files: tuple[str, ...], form: str | None, outp
     platform or tool exports them. The parts of each difference add up. With --running also how it will end.
     """
     form = form_of(form, output, REVIEW_FORMATS, dialect)
-    with translated_errors(form):
+    with translated_errors(form, "reviewed"):
         plan = saved_plan(plan_file)
         check_apart(output)
         if form == "html":

@@ -24,9 +24,10 @@ from optimizer.flow import CONFLICT_SECONDS, optimize_within
 from optimizer.infeasible.ways_out import infeasible
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.runner import Runner
-from optimizer.language.errors import KeyPath, Problem, ScenarioError
+from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.measures import unit_in
-from optimizer.language.numbers import NOISE, gained, tidy
+from optimizer.language.numbers import NOISE, tidy
+from optimizer.learning.costs import Spent, brought_by, cost_of_asking, left_after
 from optimizer.learning.findings import sentences
 from optimizer.learning.numbers import Known, Uncertain, entering, uncertain_numbers
 from optimizer.learning.result import NextTests, NumbersWithout, NumberWorth
@@ -37,7 +38,7 @@ from optimizer.plan.stamp import stamp_of
 from optimizer.program.program import Program
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.answer import Answer, answer_changed
+from optimizer.solve.answer import answer_changed
 from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready, refuse_confidence
@@ -45,8 +46,8 @@ from optimizer.whatif.explain.estimates import margins
 
 MOST = 12
 """Numbers that are solved for, 13 times each: those that matter most by a rough estimate."""
-BOOKED = 40
-OTHERS = 20
+BOOKED = 24
+OTHERS = 12
 """Of many offers, those that are booked and the others whose numbers are looked at, the nearest to turning first."""
 TOGETHER = 8
 """Numbers estimated in one job."""
@@ -135,7 +136,7 @@ def _refuse(scenario: Scenario) -> None:
     refuse_confidence(
         scenario,
         "`learn --next` counts by typical numbers",
-        "ask without it, e.g. --set objective=engagements",
+        f"ask without it, e.g. --set objective={scenario.objective[0].measure}",
     )
     program = ready(scenario)
     problems = [
@@ -270,20 +271,18 @@ def _with_costs(
     base: _Base, valued: Sequence[_Valued], quote_hours: float, runner: Runner
 ) -> list[NumberWorth]:
     """What asking for each number costs, and what that would have brought."""
-    costs = [_cost_of_asking(base.program, one.number, quote_hours) for one in valued]
-    spent = list(dict.fromkeys(cost for cost in costs if cost is not None and cost != (0.0, 0.0)))
-    effort = BEST_VALUE
-    until = runner.clock.moment
-    answers = runner.run(
-        answer_changed, [(base.text, _less(base.program.scenario, cost), effort, until) for cost in spent]
-    )
-    brought: dict[tuple[float, float], float | None] = {(0.0, 0.0): 0.0}
+    costs = [cost_of_asking(base.program, one.number, quote_hours) for one in valued]
+    spent = list(dict.fromkeys(cost for cost in costs if cost is not None and cost != Spent(0.0, 0.0)))
+    scenario, until = base.program.scenario, runner.clock.moment
+    jobs = [(base.text, left_after(scenario, cost), BEST_VALUE, until) for cost in spent]
+    answers = runner.run(answer_changed, jobs)
+    brought: dict[Spent, float | None] = {Spent(0.0, 0.0): 0.0}
     unknown = set()
     for cost, answer in zip(spent, answers, strict=True):
         if answer is None or answer.status not in ("optimal", "infeasible", "refused"):
             unknown.add(cost)
         else:
-            brought[cost] = _brought(base, cost, answer)
+            brought[cost] = brought_by(base.program, base.value, cost, answer)
     return [
         _worth_of(base, one, cost, None if cost is None else brought[cost])
         for one, cost in zip(valued, costs, strict=True)
@@ -291,53 +290,7 @@ def _with_costs(
     ]
 
 
-def _cost_of_asking(program: Program, number: Uncertain, quote_hours: float) -> tuple[float, float] | None:
-    """Money and hours of asking for a number; None where nothing tells it."""
-    terms, fees = program.packages.terms[number.offer], program.scenario.fees
-
-    def get(field: str) -> float:
-        value = terms.get(field)
-        return 0.0 if value is None else value
-
-    if number.way in ("quote", "question"):
-        return 0.0, quote_hours
-    if number.way == "time_sheet":
-        return 0.0, 0.0
-    if number.way == "none":
-        return None
-    paid = (get("cost_per_creator") + get("cost_per_post")) * (1 + fees.agency + fees.contingency)
-    hours = get("hours_per_creator") + get("hours_per_post") + get("setup_hours")
-    return tidy(paid + get("setup_cost")), tidy(hours)
-
-
-def _less(scenario: Scenario, cost: tuple[float, float]) -> dict[KeyPath, object]:
-    """The change that takes the money and hours of a test away; where there is less, nothing is left."""
-    changes: dict[KeyPath, object] = {}
-    for name, taken in (("budget", cost[0]), ("effort_hours", cost[1])):
-        most: float | None = getattr(scenario, name)
-        if most is not None and taken:
-            changes[(name,)] = tidy(max(0.0, most - taken))
-    return changes
-
-
-def _brought(base: _Base, cost: tuple[float, float], answer: Answer) -> float | None:
-    """What money and hours of a test would have brought; None where without them there is no plan."""
-    goal, scenario = base.program.scenario.objective[0], base.program.scenario
-    short = [
-        most is not None and taken > most
-        for most, taken in ((scenario.budget, cost[0]), (scenario.effort_hours, cost[1]))
-    ]
-    if answer.value is None or any(short):
-        return None
-    sign = 1.0 if goal.sense == "maximize" else -1.0
-    lost = max(0.0, -gained(answer.value, base.value, sign))
-    itself = {"cost": cost[0], "profit": cost[0], "hours": cost[1]}.get(goal.measure, 0.0)
-    return tidy(lost + itself)
-
-
-def _worth_of(
-    base: _Base, one: _Valued, cost: tuple[float, float] | None, brought: float | None
-) -> NumberWorth:
+def _worth_of(base: _Base, one: _Valued, cost: Spent | None, brought: float | None) -> NumberWorth:
     number = one.number
     terms = base.program.packages.terms[number.offer]
     sourced = (
@@ -369,8 +322,8 @@ def _worth_of(
         way=number.way,
         tells=0.0 if cost is None else tidy(number.told**2),
         test_value=test_value,
-        cost=None if cost is None else cost[0],
-        hours=None if cost is None else cost[1],
+        cost=None if cost is None else cost.money,
+        hours=None if cost is None else cost.hours,
         brought=brought,
         net=net,
         worth_it=net is not None and net > 0,

@@ -21,16 +21,17 @@ Schlaifer 1961). `counted` is what one post is expected to bring of what is coun
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from optimizer.benchmarks.figures import TENTH
-from optimizer.language.errors import KeyPath
-from optimizer.language.measures import RATIOS
+from optimizer.language.measures import RATIOS, REACH
 from optimizer.language.numbers import tidy
+from optimizer.language.quantities import parse_estimate
 from optimizer.program.forms import Factor, Part, form_of
 from optimizer.program.moved import CannotMoveError, Moved, exact
 from optimizer.program.packages import Floats
@@ -38,7 +39,7 @@ from optimizer.program.program import Program
 from optimizer.program.ranged import Ranged
 from optimizer.program.rules import Rule
 from optimizer.program.terms import Terms
-from optimizer.program.varied import varied
+from optimizer.scenario.fields import NUMBER_FIELDS
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.stress import Change
 
@@ -168,8 +169,9 @@ def entering(program: Program) -> frozenset[tuple[int, str]]:
         uses += _uses_of(rule, everything)
     found: set[tuple[int, str]] = set()
     for measure, columns in uses:
+        further = ("reachable", "followers") if measure in ("gross_reach", REACH.name) else ()
         for part in form_of(program.varying, measure):
-            found |= _entering_part(program, part, columns)
+            found |= _entering_part(program, part, columns, further)
     return frozenset(found)
 
 
@@ -188,7 +190,11 @@ def _uses_of(rule: Rule, everything: np.ndarray) -> list[tuple[str, np.ndarray]]
     return uses
 
 
-def _entering_part(program: Program, part: Part, columns: np.ndarray) -> set[tuple[int, str]]:
+def _entering_part(
+    program: Program, part: Part, columns: np.ndarray, further: tuple[str, ...]
+) -> set[tuple[int, str]]:
+    """Those that enter one part; `further` are fields that it may rest on besides its factors: of people reached, where
+    the reach rate follows from impressions, a factor says all but the bend."""
     packages = program.packages
     owner = np.full(packages.columns, -1)
     owner[: packages.count] = packages.offer
@@ -198,8 +204,7 @@ def _entering_part(program: Program, part: Part, columns: np.ndarray) -> set[tup
     for index in np.unique(owner[used]):
         posts = packages.posts[packages.offer == index]
         fields = [factor.field for factor in part.factors[index] if _moves(factor, posts)]
-        if part.does == "result":
-            fields.append("completion")
+        fields += ["completion", *further] if part.does == "result" else further
         found |= {(int(index), field) for field in fields if field in program.varying.ranged[index]}
     return found
 
@@ -237,20 +242,32 @@ class Known:
     def at(self, place: float) -> Scenario:
         """The scenario where the number is at this place of its range; others of its kind are at their expectation,
         E[z' | z] = r z, everything else is typical.
-
-        Raises:
-            ScenarioError: where there can be no such scenario.
         """
         number, vary = self.number, self.program.varying
         values = {number.offer: number.ranged.at(np.array(place))}
         z = number.typical_steps(place)
         for index, correlation in self.along.items():
             values[index] = vary.ranged[index][number.field].at(np.array(correlation * z))
-        changes: dict[KeyPath, object] = {}
+        scenario = self.program.scenario
+        offers = list(scenario.offers)
         for index, value in values.items():
-            for key, written in _written(self.program, index, number.field, tidy(float(value))).items():
-                changes["offers", index, key] = written
-        return varied(self.program.scenario, changes)
+            written = _written(self.program, index, number.field, tidy(float(value)))
+            offers[index] = offers[index].model_copy(
+                update={key: _held(key, new) for key, new in written.items()}
+            )
+        result = scenario.model_copy(update={"offers": tuple(offers)})
+        result._program = None
+        result._like = scenario if scenario._like is None else scenario._like
+        return result
+
+
+def _held(key: str, written: Any) -> Any:
+    """A value as an offer holds it. Offers are not validated again: of hundreds that takes as long as solving."""
+    if key in NUMBER_FIELDS and written is not None:
+        return parse_estimate(written)
+    if key == "measures":
+        return {name: parse_estimate(value) for name, value in written.items()}
+    return written
 
 
 def _written(program: Program, index: int, field: str, value: float) -> dict[str, object]:
@@ -262,6 +279,24 @@ def _written(program: Program, index: int, field: str, value: float) -> dict[str
     change = Change(text="", words=(), kind="to", number=exact(value))
     moved = Moved(offer, program.packages.terms[index], change, rate)
     try:
-        return moved.written(field.removeprefix("measures."))
+        written = moved.written(field.removeprefix("measures."))
     except CannotMoveError:  # a number that nothing rests on, such as a rate beside engagements of one's own
         return {}
+    return written | _reached(program.packages.terms[index], written)
+
+
+def _reached(terms: Terms, written: Mapping[str, Any]) -> dict[str, object]:
+    """The reach rate, lowered where a post would otherwise reach more people than it is shown to."""
+
+    def now(field: str) -> float | None:
+        new = written.get(field)
+        return terms.get(field) if new is None else parse_estimate(new).typical
+
+    rate, shown = now("reach_rate"), now("impressions_per_post")
+    people = now("followers") if terms.get("reachable") == terms.get("followers") else now("reachable")
+    known = terms.numbers.get("reach_rate"), terms.numbers.get("impressions_per_post")
+    if any(one is None or one.origin == "derived" for one in known):
+        return {}
+    if rate is None or shown is None or not people or rate * people <= shown:
+        return {}
+    return {"reach_rate": tidy(shown / people * (1 - 1e-12))}

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from optimizer.jobs.clock import Clock
-from optimizer.language.errors import ScenarioError, SolverError
+from optimizer.language.errors import SolverError
 from optimizer.language.numbers import gained
 from optimizer.learning.numbers import Belief, Known, Uncertain, uncertain
 from optimizer.program.packages import Floats
@@ -105,10 +105,7 @@ def node_at(
     """
     scenario, clock = scenario_of(scenario_json), Clock.until(until)
     program = program_of(scenario)
-    try:
-        there = program_of(Known(program, uncertain(program, index, field)).at(place))
-    except ScenarioError:
-        return None
+    there = program_of(Known(program, uncertain(program, index, field)).at(place))
     if refusal_of(there) is not None:
         return None
     return node_of(there, np.array(today), clock)
@@ -213,10 +210,7 @@ def rough_values(
         belief = known.number.belief()
         total = 0.0
         for node in ENDS:
-            try:
-                there = program_of(known.at(belief.mean + belief.deviation * node))
-            except ScenarioError:
-                continue
+            there = program_of(known.at(belief.mean + belief.deviation * node))
             best = None if refusal_of(there) is not None else linear_program(there, clock).value
             if best is not None:
                 total += max(0.0, sign * (best - _priced(there, columns, relaxed.prices) - base))

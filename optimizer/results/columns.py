@@ -74,7 +74,7 @@ def columns_of(
     # a row with cells too many is refused, and says nothing about its columns
     rows = [row.cells if len(row.cells) <= width else [""] * width for row in headed.rows]
     columns = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
-    mixed = any(isinstance(cell, Decimal) for column in columns for cell in column)
+    mixed = any(Decimal in set(map(type, column)) for column in columns)
     texts = [list(map(cell_text, column)) for column in columns] if mixed else columns
     lines = np.array([row.line for row in headed.rows], dtype=np.int64)
     cells = Cells(texts, lines, headed.short)

@@ -47,7 +47,7 @@ class Dates(NamedTuple):
         unreadable: cells that hold none.
         doubtful: a cell that could be two dates, where no other of the column tells which.
         readings: of that cell: day first, month first.
-        contrary: two cells that cannot be read alike.
+        contrary: a cell with the month first and one with the day first.
         order: of the numbers, where it matters.
     """
 
@@ -74,7 +74,7 @@ def dates_of(cells: Sequence[str], order: Order | None = None) -> Dates:
         firsts = [next((c for c, n in numbered.items() if _date(n, one) is None), "") for one in ORDERS]
         sound = [cell for cell, n in numbered.items() if any(_date(n, one) is not None for one in ORDERS)]
         if all(first in sound for first in firsts):
-            contrary = firsts[1], firsts[0]
+            contrary = firsts[0], firsts[1]
         fitting = [one for one in ORDERS if all(_date(numbered[cell], one) is not None for cell in sound)]
     decided = order or (fitting[0] if len(fitting) == 1 else None)
     doubtful = None
@@ -83,6 +83,8 @@ def dates_of(cells: Sequence[str], order: Order | None = None) -> Dates:
     values, unreadable = {}, set()
     for cell, one in found.items():
         made = one
+        if contrary is not None and cell in numbered:
+            continue
         if isinstance(one, Numbered):
             made = _date(one, ORDERS[0] if one.dotted else (decided or ORDERS[0]))
         if isinstance(made, date):

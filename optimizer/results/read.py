@@ -33,6 +33,12 @@ from optimizer.roster.rows import misshapen
 _LISTED = "results"
 
 
+WANTED = (
+    "write headers such as creator, posts, impressions, likes, paid in the first line, or name them: "
+    "--column creator=HEADER"
+)
+
+
 class _File(NamedTuple):
     """One file, read as far as it can be read alone."""
 
@@ -137,7 +143,7 @@ def _file(name: str, raw: bytes, wanted: Wanted) -> _File:
         return known_in(cells, named, meant)
 
     grid = grid_of(raw, name, _LISTED, known)
-    found = headed(grid, name, named, None, meant)
+    found = headed(grid, name, named, None, meant, WANTED)
     refusals: list[Refusal] = []
     uses = uses_of(found, wanted.columns, refusals.append)
     if refusals:  # what its columns are for is not known yet

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from statistics import median
 
@@ -19,6 +20,7 @@ from optimizer.roster.result import Refusal
 from optimizer.roster.uses import Use, asked_for, could_be, nearly_one, one_each, unique_titles
 from optimizer.roster.words import header, is_number
 
+Cells = Mapping[Cell, int]
 FIELDS = (*(name for name in TEXTS if name != "name"), "delivered", "currency", *NUMBERS)
 """What a column can be used for."""
 BOOKED = ("offer", "creator", "post")
@@ -34,9 +36,13 @@ _NOTES = {
 }
 _SOMETIMES = frozenset({"paid", "hours", "conversions", "revenue"})
 """Headers of these fields also head columns of words: whether paid, how a result is called."""
+_OWN_IDS = 0.9
+"""Of the rows: with fewer different ones a column of ids does not tell results apart; some stand there twice."""
+_ENOUGH = 2_000
+"""Different cells by which it is told what a column holds."""
 _SEVERAL = _SOMETIMES | {
     "creators", "creator", "full_name", "link", "post", "posts", "delivered", "date", "engagements", "followers",
-    "impressions",
+    "impressions", "id",
 }  # fmt: skip
 """Fields whose headers could mean another one by what stands below."""
 _OF_STUDIO = {
@@ -101,8 +107,7 @@ def _looked_at(field: str, headed: Headed, column: int) -> tuple[str | None, str
     if field not in _SEVERAL:
         return field, ""
     title = headed.titles[column]
-    different = dict.fromkeys(row.cells[column] for row in headed.rows)
-    cells = [cell for cell in different if not isinstance(cell, str) or not is_blank(cell)]
+    cells = _told(headed, column)
     if field == "creators":
         field = field if could_be(field, headed, column) else "full_name"
     if field in ("creator", "full_name", "link", "post") and _mostly(cells, _leads_to_post):
@@ -113,6 +118,8 @@ def _looked_at(field: str, headed: Headed, column: int) -> tuple[str | None, str
         return _post_or_posts(field, title, cells), ""
     if field in ("delivered", "date"):
         return _delivered_or_date(field, cells)
+    if field == "id" and len(cells) < _OWN_IDS * sum(cells.values()):
+        return None, "not one for each row"
     if field == "conversions" and (header(title).currency or any(_money(cell) for cell in cells)):
         return "revenue", "money, so the value of sales"
     if field == "engagements" and _rates(title, cells):
@@ -135,8 +142,21 @@ def _links_first(found: list[Use], headed: Headed, by_column: Mapping[int, objec
     return [use._replace(field=None, note=note) if use in posts and use != best else use for use in found]
 
 
-def _mostly(cells: Sequence[Cell], fits: Callable[[Cell], bool]) -> bool:
-    return bool(cells) and 2 * sum(map(fits, cells)) > len(cells)
+def _told(headed: Headed, column: int) -> Cells:
+    """Different cells of a column that say something, and how often each stands there.
+
+    Of very many only some, which do not depend on the order of the rows.
+    """
+    different = Counter(row.cells[column] for row in headed.rows)
+    cells = [cell for cell in different if not isinstance(cell, str) or not is_blank(cell)]
+    if len(cells) > _ENOUGH:
+        cells = sorted(cells, key=str)[:: len(cells) // _ENOUGH]
+    return {cell: different[cell] for cell in cells}
+
+
+def _mostly(cells: Cells, fits: Callable[[Cell], bool]) -> bool:
+    """Whether most cells are of a kind."""
+    return 2 * sum(count for cell, count in cells.items() if fits(cell)) > sum(cells.values())
 
 
 def _is_link(cell: Cell) -> bool:
@@ -156,7 +176,7 @@ def _money(cell: Cell) -> bool:
     return isinstance(cell, str) and (read := token(cell)) is not None and read.currency != ""
 
 
-def _post_or_posts(field: str, title: str, cells: Sequence[Cell]) -> str:
+def _post_or_posts(field: str, title: str, cells: Cells) -> str:
     """Whether a column names posts or counts them: `Post` with 1, 2, 3 numbers them, `Posts` counts."""
     counted = field == "posts" or _COUNTED.search(title.casefold()) is not None
 
@@ -167,7 +187,7 @@ def _post_or_posts(field: str, title: str, cells: Sequence[Cell]) -> str:
     return "posts" if counted and (not cells or _mostly(cells, few)) else "post"
 
 
-def _delivered_or_date(field: str, cells: Sequence[Cell]) -> tuple[str | None, str]:
+def _delivered_or_date(field: str, cells: Cells) -> tuple[str | None, str]:
     """What a column headed `published`, `delivered` or `live` says: whether, when, or how many."""
 
     def dated(cell: Cell) -> bool:
@@ -190,7 +210,7 @@ def _delivered_or_date(field: str, cells: Sequence[Cell]) -> tuple[str | None, s
     )
 
 
-def _rates(title: str, cells: Sequence[Cell]) -> bool:
+def _rates(title: str, cells: Cells) -> bool:
     """Whether a column headed `engagement` holds rates."""
     read = [one for cell in cells if (one := _number(cell)) is not None]
     if header(title).percent or any(one.percent for one in read):
@@ -229,7 +249,7 @@ def _named(found: list[Use], headed: Headed, refuse: Callable[[Refusal], None]) 
 
 
 def _all_links(headed: Headed, column: int) -> bool:
-    return all(cell == "" or _is_link(cell) for cell in {row.cells[column] for row in headed.rows})
+    return all(_is_link(cell) for cell in _told(headed, column))
 
 
 def numeric(use: Use) -> bool:

@@ -41,6 +41,9 @@ class Headed(NamedTuple):
     """Rows, by position, that stand below the list: behind an empty line, and all far shorter than a creator's."""
 
 
+WANTED = "write headers such as username, followers, cost per post in the first line, or name them: columns: {name: X}"
+
+
 def known_in(cells: Sequence[Cell], named: Collection[str] = (), meant: Meant = meant) -> int:
     """How many different fields a row names, if it is one of headers."""
     fields = {title if title in named else meant(title) for title in map(_title, cells) if title}
@@ -48,7 +51,12 @@ def known_in(cells: Sequence[Cell], named: Collection[str] = (), meant: Meant = 
 
 
 def headed(
-    grid: Grid, name: str, named: Collection[str] = (), line: int | None = None, meant: Meant = meant
+    grid: Grid,
+    name: str,
+    named: Collection[str] = (),
+    line: int | None = None,
+    meant: Meant = meant,
+    hint: str = WANTED,
 ) -> Headed:
     """Finds the headers: the row by which most fields are known.
 
@@ -58,6 +66,7 @@ def headed(
         named: headers that the user names.
         line: where the user says that they stand.
         meant: the field that a header means.
+        hint: which headers are wanted, where none are known.
 
     Raises:
         ScenarioError: where there are none.
@@ -84,7 +93,7 @@ def headed(
             )
         titles, below = [_title(cell) for cell in rows[at].cells], at + 1
     else:
-        at, titles, below = _found(rows, name, named, meant)
+        at, titles, below = _found(rows, name, named, meant, hint)
     while below < len(rows) and _units_only(rows[below]):
         titles = [_with_unit(title, _title(unit)) for title, unit in _zipped(titles, rows[below].cells)]
         below += 1
@@ -124,7 +133,7 @@ def below_list(rows: Sequence[GridRow], filled: Sequence[int]) -> frozenset[int]
 
 
 def _found(
-    rows: list[GridRow], name: str, named: Collection[str], meant: Meant
+    rows: list[GridRow], name: str, named: Collection[str], meant: Meant, hint: str
 ) -> tuple[int, list[str], int]:
     """Position of the headers, their titles, position of the first row of data."""
     best, at, titles, below = 0, 0, [], 0
@@ -147,10 +156,6 @@ def _found(
     if best == 0:
         shown = ", ".join(_title(cell) for cell in rows[0].cells[:6] if _title(cell))
         message = f"no line of headers was found; the first line says {shown}"
-        hint = (
-            "write headers such as username, followers, cost per post in the first line, "
-            "or name them: columns: {name: HEADER}"
-        )
         raise ScenarioError([Problem((), message, hint, file=name, line=rows[0].line, column=1)])
     return at, titles, below
 

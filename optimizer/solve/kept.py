@@ -84,14 +84,21 @@ class Rows:
         return _whole(self.large, self.folder)
 
 
+def rows_of(scenario: Scenario) -> Rows | None:
+    """All rows of a scenario's large rosters; None where there are none, or a copy of the scenario asks something else
+    of them."""
+    rows: Rows | None = scenario._rows
+    known: Sieved | None = scenario._sieved
+    return rows if known is None or known.holds_for(scenario) else None
+
+
 def with_named(scenario: Scenario, names: Collection[str]) -> Scenario:
     """The scenario with these creators among its offers, where they are rows of its large rosters.
 
     What was found over all rows holds for it too.
     """
-    rows: Rows | None = scenario._rows
-    missing = set(names) - set(scenario.offer_names())
-    if rows is None or not missing:
+    rows, missing = rows_of(scenario), set(names) - set(scenario.offer_names())
+    if rows is None or scenario._sieved is None or not missing:
         return scenario
     return _with_rows(
         scenario,
@@ -102,7 +109,11 @@ def with_named(scenario: Scenario, names: Collection[str]) -> Scenario:
 def with_shared(scenarios: Sequence[Scenario]) -> list[Scenario]:
     """Scenarios that read the same creators of the same large rosters, each with those that any of them kept: so that
     they do not differ in whom they kept."""
-    return [one if one._rows is None else _with_rows(one, _kept_by_any(one, scenarios)) for one in scenarios]
+    with_rows = [one for one in scenarios if rows_of(one) is not None and one._sieved is not None]
+    return [
+        _with_rows(one, _kept_by_any(one, with_rows)) if any(one is other for other in with_rows) else one
+        for one in scenarios
+    ]
 
 
 def _kept_by_any(one: Scenario, scenarios: Sequence[Scenario]) -> Chosen:
@@ -111,11 +122,10 @@ def _kept_by_any(one: Scenario, scenarios: Sequence[Scenario]) -> Chosen:
 
     found: list[set[int]] = [set() for _ in one._rows.large.parts]
     for other in scenarios:
-        if other._rows is not None:
-            for part, chosen in zip(other._rows.large.parts, other._rows.chosen, strict=True):
-                for mine, rows in zip(one._rows.large.parts, found, strict=True):
-                    if same(mine, part):
-                        rows |= set(chosen)
+        for part, chosen in zip(other._rows.large.parts, other._rows.chosen, strict=True):
+            for mine, rows in zip(one._rows.large.parts, found, strict=True):
+                if same(mine, part):
+                    rows |= set(chosen)
     return [sorted(rows) for rows in found]
 
 

@@ -251,7 +251,7 @@ def over_all(question: Question, among_kept: Callable[[], Found]) -> Found:
             if known.status == "infeasible":
                 raise
             message = f"no plan of the {known.creators:,} creators was found, which does not mean that there is none"
-            raise SolverError(message, timed_out=True) from None
+            raise SolverError(message) from None
     if known.bound is None:
         return replace(found, bound=None, proven=False)
     bound = question.best_of(known.bound, found.value)

@@ -50,6 +50,7 @@ from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.ask import has_plan
 from optimizer.solve.bookable import cleaned
+from optimizer.solve.kept import rows_of
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import refuse_confidence
 from optimizer.solve.sieve import among_kept
@@ -111,11 +112,12 @@ def goal(
     asked = goal_scenario(scenario, floors, least=least)
     shares = shares_of(asked, CAP[least])
     say(f"looking for the least {least}")
-    if scenario._rows is not None and not shares:
+    rows = rows_of(scenario)
+    if rows is not None and not shares:
         asked = asked_of_rows(scenario, asked, least, clock)
         if asked._sieved is not None:
             return _over_all(scenario, asked, floors, least, clock, draws)
-        scenario = scenario._rows.whole()
+        scenario = rows.whole()
         asked = goal_scenario(scenario, floors, least=least)
     scenario = among_kept(scenario)
     try:

@@ -221,7 +221,7 @@ def rosters_by_prices() -> None:
 def learning() -> None:
     """Learning from 100,000 results after reading, of 3,000 creators and of as many creators as results."""
     from optimizer.learning.learn import learn
-    from tests.speed.results import made_results
+    from tests.speed.many_results import made_results
 
     print("learning from 100,000 results, after reading, best of 3")
     for creators in (3_000, 100_000):
@@ -244,11 +244,17 @@ def reach() -> None:
     reaches()
 
 
+def results() -> None:
+    """Reading files of results."""
+    from tests.speed.results import reading
+
+    reading()
+
+
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
     "frontier": frontiers, "draws": draws, "dependable": dependable, "reach": reach,
-    "roster": rosters_by_prices, "spread": on_a_cluster,
-    "learning": learning,
+    "roster": rosters_by_prices, "spread": on_a_cluster, "results": results, "learning": learning,
 }  # fmt: skip
 
 if __name__ == "__main__":

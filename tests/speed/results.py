@@ -1,28 +1,46 @@
-"""Many made-up results, for measuring."""
+"""Reading 100,000 rows of results: `python -m tests.speed results`."""
 
 from __future__ import annotations
 
-import numpy as np
+import csv
+import random
+import tempfile
+import time
+from pathlib import Path
 
-from optimizer.results.table import NUMBERS, TEXTS, Results
+from optimizer.results.read import read_results
+
+ROWS = (1_000, 10_000, 100_000)
+HEADERS = (
+    "Username", "Platform", "Post URL", "Post date", "Status", "Views", "Reach", "Likes", "Comments", "Shares", "Saves",
+    "Clicks", "Fee (EUR)",
+)  # fmt: skip
 
 
-def made_results(rows: int, creators: int) -> Results:
-    """Results of posts: two platforms, every measure that a fee, a reach and a response is learnt from."""
-    rng = np.random.default_rng(0)
-    who = rng.integers(0, creators, rows)
-    followers = np.exp(rng.normal(10.5, 1.0, creators))[who]
-    views = followers * 0.3 * np.exp(rng.normal(0, 0.8, creators))[who] * np.exp(rng.normal(0, 0.5, rows))
-    texts = {name: np.full(rows, "", dtype=object) for name in TEXTS}
-    numbers = {name: np.full(rows, np.nan) for name in NUMBERS}
-    texts["creator"][:] = [f"creator_{number}" for number in who.tolist()]
-    texts["platform"][:] = np.where(who % 2 == 1, "instagram", "tiktok")
-    texts["format"][:] = np.where(who % 2 == 1, "reel", "video")
-    numbers |= {
-        "posts": np.ones(rows), "followers": followers, "impressions": np.round(views),
-        "likes": np.round(views * 0.05), "comments": np.round(views * 0.002), "shares": np.round(views * 0.001),
-        "saves": np.round(views * 0.001), "clicks": np.round(views * 0.006), "paid": np.round(followers * 0.01),
-        "hours": np.full(rows, 5.0),
-    }  # fmt: skip
-    line = np.arange(1, rows + 1)
-    return Results(texts, numbers, np.zeros(rows, dtype=np.int64), line, ("made.csv",), "USD")
+def write(path: Path, rows: int) -> None:
+    """A made-up export: a row for each post, three for each creator, views with thousands separators."""
+    draw = random.Random(1)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        out = csv.writer(file)
+        out.writerow(HEADERS)
+        for row in range(rows):
+            views = draw.randrange(500, 2_000_000)
+            counts = [int(views * share) for share in (0.8, 0.05, 0.002, 0.001, 0.003, 0.004)]
+            fee = f"{draw.randrange(50, 5_000)}.50" if row % 3 == 0 else ""
+            day = f"2026-{draw.randrange(1, 13):02}-{draw.randrange(1, 29):02}"
+            link = f"https://www.instagram.com/p/C{row}/"
+            name = f"@creator{row // 3}"
+            out.writerow([name, "Instagram", link, day, "published", f"{views:,}", *counts, fee])
+
+
+def reading() -> None:
+    """Seconds of wall clock and of the processor for files of several sizes."""
+    print(f"\n{'results, read from a CSV file: rows':58} {'seconds':>8} {'cpu':>7}")
+    with tempfile.TemporaryDirectory() as folder:
+        for rows in ROWS:
+            path = Path(folder) / "results.csv"
+            write(path, rows)
+            began, used = time.perf_counter(), time.process_time()
+            found = read_results([path]).results
+            assert found.rows == rows
+            print(f"{rows:58,} {time.perf_counter() - began:8.2f} {time.process_time() - used:7.2f}")

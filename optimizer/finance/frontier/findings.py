@@ -9,7 +9,7 @@ from itertools import pairwise
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
 from optimizer.finance.frontier.turning_points import spent
 from optimizer.finance.frontier.words import axis_value, result_text
-from optimizer.language.among import looked_at
+from optimizer.language.among import among
 from optimizer.language.measures import MEASURES, REACH
 from optimizer.language.numbers import (
     each_further,
@@ -30,15 +30,10 @@ ROOM = ("budget", "effort_hours")
 
 def sentences(f: Frontier) -> list[str]:
     """The findings, most important first."""
+    few = among(f.scenario.kept, f.scenario.creators, "each point" if f.over_all else "")
     if not any(point.value is not None for point in f.points):
         found = list(_without_plan(f)) if len(f.axes) == 1 else list(_map_without_plan(f))
-        return [
-            printable(line)
-            for line in (
-                *found,
-                *looked_at(f.scenario.kept, f.scenario.creators, "each point", every=f.over_all),
-            )
-        ]
+        return [printable(line) for line in (*found, *few)]
     if len(f.axes) == 1:
         gains = [*_next_step(f), *_lead(f), *_full(f)]
         gaps = list(_without_plan(f))
@@ -50,14 +45,7 @@ def sentences(f: Frontier) -> list[str]:
     found += [
         f"Today the {axis.subject} is {axis.written}, which is no number of this kind." for axis in written
     ]
-    return [
-        printable(line)
-        for line in (
-            *found,
-            *_unproven(f),
-            *looked_at(f.scenario.kept, f.scenario.creators, "each point", every=f.over_all),
-        )
-    ]
+    return [printable(line) for line in (*found, *_unproven(f), *few)]
 
 
 # --- words -------------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from optimizer.program.program import Program
 from optimizer.program.rules import Rule
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.kept import Rows
+from optimizer.solve.kept import Rows, rows_of
 from optimizer.solve.ready import ready
 
 MOST_SECONDS = 20.0
@@ -119,8 +119,7 @@ def solved_points(
 
 def rows_for(scenario: Scenario, axes: Sequence[Axis]) -> Rows | None:
     """All rows of large rosters, where they can be looked at again for each point: not where single offers vary."""
-    rows: Rows | None = scenario._rows
-    return None if any(axis.path.startswith("offers") for axis in axes) else rows
+    return None if any(axis.path.startswith("offers") for axis in axes) else rows_of(scenario)
 
 
 def assembled(
@@ -163,7 +162,7 @@ def _exact(scenario: Scenario) -> dict[str, object]:
     """Solver options that prove a point to the last digit, where the scenario names no gap and nothing has a
     confidence: there the draws are coarser than that. Nor of very many creators, where that may take for ever."""
     given = "gap" in scenario.solver.model_fields_set
-    return {} if given or sure_places(scenario) or scenario._rows is not None else {"solver.gap": 0}
+    return {} if given or sure_places(scenario) or rows_of(scenario) is not None else {"solver.gap": 0}
 
 
 def _most(

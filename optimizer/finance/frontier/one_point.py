@@ -94,10 +94,12 @@ def _solved(
     def none(status: PointStatus, message: str) -> FrontierPoint:
         return FrontierPoint(at=at, status=status, message=message)
 
-    cut = clock.left < limit
+    cut, known = clock.left < limit, None
     try:
         change = {**change, "solver.time_limit": max(0.01, clock.left)} if cut else change
-        program = ready(changed(change))
+        scenario = changed(change)
+        known = scenario._sieved
+        program = ready(scenario)
         plan = build_plan(program, solve_verified(program))
     except NoPlanError:
         return none("infeasible", "no plan satisfies every limit")
@@ -106,7 +108,10 @@ def _solved(
         place = f"{format_path(first.path)}: " if first.path else ""
         return none("unlimited" if isinstance(error, UnlimitedError) else "refused", place + first.message)
     except SolverError as error:
-        if not error.timed_out:
+        not_known = (
+            known is not None and not known.booked
+        )  # neither a plan of all rows nor that there is none
+        if not (error.timed_out or not_known):
             return none("failed", str(error))
         return skipped(at) if cut else none("not_found", str(error))
     except OptimizerError as error:

@@ -108,8 +108,9 @@ def _drawn(shown: list[BookingReview], width: int, better_up: bool) -> Spec:
             }
         rows.append(row)
     most = max(1.5, *(max(row["at"], row.get("high", 0.0)) for row in rows))
-    scale = {"domain": [0, most * 1.02], "nice": False}
-    axis = {"title": "times the plan", "tickCount": 4 if width <= NARROW else 8, "format": "~f", "grid": True}
+    scale = {"domain": [-0.02 * most, 1.02 * most], "nice": False}  # a dot at an end is whole
+    axis = {"title": "times the plan", "tickCount": 4 if width <= NARROW else 8, "format": "~f", "grid": True,
+            "labelBound": True}  # fmt: skip
     y = {"field": "row", "type": "ordinal", "axis": None}
     x = place("at", scale=scale, axis=axis)
     tooltip = tips(
@@ -130,7 +131,7 @@ def _drawn(shown: list[BookingReview], width: int, better_up: bool) -> Spec:
                       "tooltip": tooltip}},
         text("name", mark=label, data=data(rows), encoding={"y": y, "x": {"value": 0}, "tooltip": tooltip}),
         text("tail", "muted", mark={**label, "align": "right"}, data=data(rows),
-             encoding={"y": y, "x": {"value": width - 2}, "tooltip": tooltip}),
+             encoding={"y": y, "x": {"value": "width"}, "tooltip": tooltip}),
     ]  # fmt: skip
     used = [layer for layer in layers if layer["data"]["values"]]
     return drawing(width, (34 if width > NARROW else 30) * len(rows) + 44, used)

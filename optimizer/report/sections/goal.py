@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from optimizer.language.among import among, over_all
+from optimizer.language.among import among
 from optimizer.language.numbers import UNKNOWN, measured, money_digits, number, percent, printable
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.lines import lines_table
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def goal_sections(answer: GoalAnswer) -> Iterator[Section]:
     """The whole report, most important first."""
-    few = among(answer.kept, answer.creators) if answer.kept else over_all(answer.creators, "this")
+    few = among(answer.kept, answer.creators, "" if answer.kept else "this")
     yield Sentences("", [*(_answer(answer) if answer.reached else _no_answer(answer)), *few])
     yield _goals_table(answer)
     if answer.plan is not None and answer.plan.lines:

@@ -29,17 +29,18 @@ def next_sections(result: NextTests) -> Iterator[Section]:
     if rows:
         yield _table(result, rows)
     zero = len(result.numbers) - len(rows)
+    more = "more " if rows else ""
     notes = [
         f"Planned today: {counted_in(_amount(result, result.planned), printable(result.unit))}.",
-        *([f"{_several(zero)} solved for, and no answer would change the plan."] if zero else []),
-        *([f"{_several(result.unsettled)} not settled in time."] if result.unsettled else []),
+        *([f"{_several(zero, more)} solved for, and no answer would change the plan."] if zero else []),
+        *([f"{_several(result.unsettled, more)} not settled in time."] if result.unsettled else []),
         *result.assumptions,
     ]
     yield Sentences("What the values rest on", [printable(line) for line in notes])
 
 
-def _several(count: int) -> str:
-    return "1 more number was" if count == 1 else f"{number(count)} more numbers were"
+def _several(count: int, more: str) -> str:
+    return f"1 {more}number was" if count == 1 else f"{number(count)} {more}numbers were"
 
 
 def _table(result: NextTests, rows: list[NumberWorth]) -> Table:

@@ -8,8 +8,7 @@ from typing import Any
 
 from optimizer.language.numbers import number, percent, printable
 from optimizer.report.layout.parts import Section, Sentences, Table
-from optimizer.results.result import ResultsFile
-from optimizer.roster.result import Column, Dropped, Refusal, Roster
+from optimizer.roster.result import Column, Dropped, FileRead, Refusal, Roster
 from optimizer.scenario.fields import SHARE_FIELDS
 
 MOST_LINES = 12
@@ -76,7 +75,7 @@ def _lead(roster: Roster) -> list[str]:
     return lines
 
 
-def how_written(file: Roster | ResultsFile) -> str:
+def how_written(file: FileRead) -> str:
     """Encoding, delimiter and place of the headers."""
     how = file.encoding
     if file.delimiter is not None:
