@@ -13,6 +13,7 @@ from optimizer import Scenario, ScenarioError, optimize
 from optimizer.benchmarks.figures import TENTH
 from optimizer.benchmarks.lookup import Benchmarks, Place
 from optimizer.benchmarks.packaged import load_set
+from optimizer.benchmarks.typicals import typicals
 from optimizer.learning.closed_forms import (
     beta_binomial,
     gamma_poisson,
@@ -392,3 +393,24 @@ def test_what_nothing_can_be_learnt_from_is_refused() -> None:
         learn(results(reels(1, 1)), house=load_set("global-2026"))
     with pytest.raises(ValueError, match="no packaged set 'global-2025'"):
         learn(results(reels(1, 1)), over="global-2025")
+
+
+# --- very many creators --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["reach_rate", "engagement_rate", "cost_per_post", "click_rate"])
+def test_very_many_creators_get_the_figures_that_each_gets_alone(field: str) -> None:
+    rows = [{**row, "likes": 400 + number, "clicks": 30, "paid": 300 + 9 * number, "followers": 9_000 + 800 * number}
+            for number, row in enumerate(reels(12, 2))]  # fmt: skip
+    sets = Benchmarks(learn(results(rows, "USD")).benchmarks())
+    rng = np.random.default_rng(3)
+    followers = np.round(np.exp(rng.uniform(6, 15, 300)))
+    followers[::20] = np.nan
+    names = [f"Maker_{number}" if number < 30 else f"x{number}" for number in range(300)]
+    place = Place(None, "instagram", "reel", None, "DE")
+    found = typicals(sets, field, place, followers, names)
+    for size, name, value in zip(followers.tolist(), names, found.values.tolist(), strict=True):
+        one = sets.figure(field, place._replace(followers=size if size > 0 else None, names=(name,)))
+        if size > 0:
+            assert one is not None
+            assert value == one.figure.typical, (size, name)
