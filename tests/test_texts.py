@@ -47,6 +47,13 @@ def test_texts_answer_as_objects_do(longest: int) -> None:
     said = {row for row, text in enumerate(objects) if any(word in text.lower() for word in ("ab", "c-"))}
     foreign_or_long = {row for row, text in enumerate(objects) if not text.isascii() or len(text) > WIDE}
     assert said | foreign_or_long <= holding
+    begins = texts.beginning(["abc-x", "Abcd"])
+    ascii_ = [row for row, text in enumerate(objects) if text[:3].isascii()]
+    assert [bool(begins[row]) for row in ascii_] == [
+        objects[row][:3].lower().startswith("abc") for row in ascii_
+    ]
+    assert texts.has("\0") == any("\0" in text for text in objects)
+    assert texts.plain == all(map(str.isascii, objects))
     changed = texts.with_changed({4: "new", 9: "日本"})
     assert list(changed) == [
         "new" if row == 4 else "日本" if row == 9 else text for row, text in enumerate(objects)

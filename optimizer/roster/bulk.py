@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import overload
@@ -82,22 +82,29 @@ def cells_of(text: str, separator: str, first: int, start: int, width: int) -> C
         if any(cell.strip() for _, cell in found.beyond):
             return None
         columns, lines, short = found.columns, found.lines + first, found.short
-    columns = [_bare(column, text) for column in columns]
+    columns = _bare(columns, text)
     return _without_empty(Cells(columns, lines, frozenset(short.tolist())))
 
 
-def _bare(column: Texts, text: str) -> Texts:
+def _bare(columns: Sequence[Texts], text: str) -> list[Texts]:
     """Cells without blanks and invisible signs around them, and ="text" as its text."""
-    column = column.trimmed()
-    if not text.isascii():
-        odd = (column.first() >= 128) | (column.last() >= 128)
-        if any(sign in text for sign in INVISIBLE):
-            column = column.each(np.flatnonzero(odd), lambda cell: cell.strip().strip(INVISIBLE).strip())
-        elif any(sign in text for sign in _WIDE_BLANKS):
-            column = column.each(np.flatnonzero(odd), str.strip)
+    columns = [column.trimmed() for column in columns]
+    strip: Callable[[str], str] | None = None
+    if not text.isascii() and any(sign in text for sign in INVISIBLE):
+        strip = _without_invisible
+    elif not text.isascii() and any(sign in text for sign in _WIDE_BLANKS):
+        strip = str.strip
+    if strip is not None:
+        odd = [np.flatnonzero((column.first() >= 128) | (column.last() >= 128)) for column in columns]
+        columns = [column.each(rows, strip) for column, rows in zip(columns, odd, strict=True)]
     if '="' in text:
-        column = column.each(np.flatnonzero(column.first() == ord("=")), without_formula)
-    return column
+        formulas = [np.flatnonzero(column.first() == ord("=")) for column in columns]
+        columns = [column.each(rows, without_formula) for column, rows in zip(columns, formulas, strict=True)]
+    return columns
+
+
+def _without_invisible(cell: str) -> str:
+    return cell.strip().strip(INVISIBLE).strip()
 
 
 _WIDE_BLANKS = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))

@@ -256,7 +256,7 @@ def _usual(read: BulkRead, values: Worked, cells: Texts, raw: Floats, headed: He
 
 def _names(use: Use, cells: Texts) -> BulkRead | None:
     """Names of accounts that are no links; None for other columns, and where names are not plain."""
-    if use.field != "name" or not cells.isascii() or cells.has('/#"'):
+    if use.field != "name" or not cells.plain or cells.has('/#"'):
         return None
     if cells.has("@"):
         at = (cells.first() == ord("@")).astype(np.int64)

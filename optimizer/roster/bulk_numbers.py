@@ -22,7 +22,6 @@ LONGEST = 24
 _TENS = np.array([float(10**power) for power in range(23)])
 """Powers of ten that are exact in floating point."""
 _DOT, _ZERO = ord("."), ord("0")
-_NUMERIC = "0123456789."
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Plain:
 
 def plain(cells: Texts, what: str) -> Plain | None:
     """Whether all of a column is plain numbers and how; None where it is not, or could be read in two ways."""
-    if cells.widest > LONGEST or not _numeric(cells):
+    if cells.widest > LONGEST:
         return None
     rows = len(cells)
     whole, behind = np.zeros(rows, dtype=np.int64), np.zeros(rows, dtype=np.int8)
@@ -94,17 +93,11 @@ def plain(cells: Texts, what: str) -> Plain | None:
     )
 
 
-def _numeric(cells: Texts) -> bool:
-    fits = np.zeros(256, dtype=bool)
-    fits[list(_NUMERIC.encode())] = True
-    return not (cells.used & ~fits).any()
-
-
 def _read(
     piece: Letters, sizes: Ints
 ) -> tuple[Ints, NDArray[np.int8], NDArray[np.bool_], NDArray[np.int8]] | None:
-    """Digits as a number, digits behind the point, whether there is one, digits; None where a point stands alone, or
-    two in one cell."""
+    """Digits as a number, digits behind the point, whether there is one, digits; None where anything else stands in a
+    cell, or two points, or one without a digit on both sides."""
     rows = len(piece)
     whole = np.zeros(rows, dtype=np.int64)
     dots, behind, digits = (np.zeros(rows, dtype=np.int8) for _ in range(3))
@@ -117,6 +110,8 @@ def _read(
         digits += digit
         behind += digit & (dots > 0)
     said = dots > 0
+    if (digits + dots != sizes).any():
+        return None
     if (dots > 1).any() or (said & ((behind == 0) | (piece[:, 0] == _DOT))).any():
         return None
     return whole, behind, said, digits

@@ -17,8 +17,7 @@ from optimizer.roster.labels import Bools, Floats, Ints, Labels, labels_of
 from optimizer.roster.result import Dropped, Refusal
 from optimizer.roster.rows import ENOUGH, Creator, Sorted, creator_of, each_once, made_of
 from optimizer.roster.texts import Texts
-from optimizer.roster.totals import begins_like_total, called_total
-from optimizer.roster.vocabulary import vocabulary
+from optimizer.roster.totals import begins_like_total, called_total, likely_totals
 from optimizer.roster.words import MONEY
 
 MOST_CODES = 10_000_000
@@ -176,7 +175,7 @@ def _odd(headed: Headed, cells: Cells, used: Sequence[BulkRead], name: BulkRead,
     cells.totals = np.zeros(len(cells), dtype=bool)
     for row in np.flatnonzero(first.empty).tolist():
         cells.totals[row] = called_total(next((str(cell) for cell in cells[row].cells if cell), ""))
-    likely = first.holding(vocabulary("total"))
+    likely = likely_totals(first)
     for row, cell in zip(likely.tolist(), first.part(likely), strict=True):
         cells.totals[row] |= called_total(cell)
         odd[row] |= begins_like_total(cell) or called_total(cell)

@@ -31,9 +31,8 @@ OFTEN = 32
 _MASKS = np.array([0] + [(1 << 64) - (1 << 8 * (WORD - n)) for n in range(1, WORD + 1)], dtype=np.uint64)
 _BLANKS = np.zeros(256, dtype=bool)
 _BLANKS[list(b" \t\n\r\v\f\x1c\x1d\x1e\x1f")] = True
-_CAPITALS = slice(ord("A"), ord("Z") + 1)
 _LOWER = np.arange(256, dtype=np.uint8)
-_LOWER[_CAPITALS] += ord("a") - ord("A")
+_LOWER[ord("A") : ord("Z") + 1] += ord("a") - ord("A")
 
 
 class Texts(Sequence[str]):
@@ -110,17 +109,19 @@ class Texts(Sequence[str]):
 
     def trimmed(self) -> Texts:
         """The same without blanks of ASCII around them."""
-        starts, sizes = self.starts, self.sizes
+        texts = self
         for behind in (False, True):
-            rows = np.arange(len(self))
+            place = texts.starts + texts.sizes - 1 if behind else texts.starts
+            rows = np.flatnonzero(texts.letters[place] <= ord(" "))  # few, to be looked at again
+            rows = rows[(texts.sizes[rows] > 0) & _BLANKS[texts.letters[place[rows]]]]
+            if len(rows) and texts is self:
+                texts = Texts(self.letters, self.starts.copy(), self.sizes.copy())
             while len(rows):
-                place = starts[rows] + (sizes[rows] - 1 if behind else 0)
-                rows = rows[(sizes[rows] > 0) & _BLANKS[self.letters[place]]]
-                if len(rows):
-                    starts, sizes = (starts.copy(), sizes.copy()) if sizes is self.sizes else (starts, sizes)
-                    sizes[rows] -= 1
-                    starts[rows] += not behind
-        return self if sizes is self.sizes else Texts(self.letters, starts, sizes)
+                texts.sizes[rows] -= 1
+                texts.starts[rows] += not behind
+                at = texts.starts[rows] + (texts.sizes[rows] - 1 if behind else 0)
+                rows = rows[(texts.sizes[rows] > 0) & _BLANKS[texts.letters[at]]]
+        return texts
 
     # --- what they are like ----------------------------------------------------------------------------------
 
@@ -136,33 +137,33 @@ class Texts(Sequence[str]):
 
     def first(self) -> Letters:
         """The first byte of each, 0 for empty ones, shape (texts,)."""
-        return np.where(self.empty, np.uint8(0), self.letters[self.starts])
+        return np.asarray(self.letters[self.starts] * (self.sizes > 0))
 
     def last(self) -> Letters:
         """The last byte of each, 0 for empty ones, shape (texts,)."""
-        return np.where(self.empty, np.uint8(0), self.letters[self.starts + self.sizes - 1])
-
-    @cached_property
-    def used(self) -> Bools:
-        """Which bytes they have, shape (256,)."""
-        found = np.zeros(256, dtype=bool)
-        for piece in self.pieces():
-            found[piece] = True
-        short = self.sizes <= WIDE
-        if not short.all():
-            for row in np.flatnonzero(~short).tolist():
-                begin = int(self.starts[row])
-                found[self.letters[begin : begin + int(self.sizes[row])]] = True
-        found[0] = False
-        return found
+        return np.asarray(self.letters[self.starts + self.sizes - 1] * (self.sizes > 0))
 
     def has(self, letters: str) -> bool:
         """Whether any of some letters (ASCII) is among theirs."""
-        return bool(self.used[list(letters.encode("ascii"))].any())
+        signs = letters.encode("ascii")
+        return self._any(lambda found: any((found == sign).any() for sign in signs))
 
-    def isascii(self) -> bool:
+    @cached_property
+    def plain(self) -> bool:
         """Whether all of them are plain ASCII."""
-        return not self.used[128:].any()
+        if not (self.letters >= 128).any():
+            return True
+        return not self._any(lambda found: bool((found >= 128).any()))
+
+    def _any(self, told: Callable[[Letters], bool]) -> bool:
+        """Whether something is told of the bytes of any; 0 may be among them."""
+        if any(told(piece) for piece in self.pieces()):
+            return True
+        long = np.flatnonzero(self.sizes > WIDE) if self.widest > WIDE else np.zeros(0, dtype=np.int64)
+        ends = (self.starts[long] + self.sizes[long]).tolist()
+        return any(
+            told(self.letters[begin:end]) for begin, end in zip(self.starts[long].tolist(), ends, strict=True)
+        )
 
     @cached_property
     def foreign(self) -> Bools:
@@ -197,7 +198,7 @@ class Texts(Sequence[str]):
         """Those that may hold one of some words, in small or large letters, and all with letters beyond ASCII."""
         needed = [word for word in words if not any(other in word and other != word for other in words)]
         likely = self.sizes > WIDE
-        if not self.isascii():
+        if not self.plain:
             likely |= self.foreign
         first = 0
         for piece in self.pieces():
@@ -210,14 +211,23 @@ class Texts(Sequence[str]):
             first += len(piece)
         return np.flatnonzero(likely)
 
+    def beginning(self, words: Collection[str]) -> Bools:
+        """Which begin with the first three letters of one of some words (ASCII), small or large, shape (texts,)."""
+        small = np.uint64(int.from_bytes(b"   "))  # a blank more or less is the letter's size
+        wanted = np.array(
+            [int.from_bytes(_bytes(word[:3].ljust(3, "\0"))) for word in words], dtype=np.uint64
+        )
+        first = _word(self.letters, self.starts, self.sizes, 0).astype(np.uint64) >> np.uint64(8 * (WORD - 3))
+        return np.isin(first | small, np.unique(wanted | small))
+
     # --- which are the same ----------------------------------------------------------------------------------
 
     def folded(self) -> Texts:
         """The same without difference of large and small letters, as `str.casefold` has it."""
-        if not (self.used[_CAPITALS].any() or self.used[128:].any()):
+        if self.plain and not self._any(lambda found: bool((found - np.uint8(ord("A")) < 26).any())):
             return self
         lower = Texts(_LOWER[self.letters], self.starts, self.sizes)
-        return lower if self.isascii() else lower.each(np.flatnonzero(self.foreign), str.casefold)
+        return lower if self.plain else lower.each(np.flatnonzero(self.foreign), str.casefold)
 
     def words(self) -> list[Words]:
         """Their letters as numbers, eight letters each, shape (texts,): these rise as texts do."""
@@ -233,7 +243,7 @@ class Texts(Sequence[str]):
             rows = sorted(range(len(texts)), key=texts.__getitem__)
             repeated = [at > 0 and texts[row] == texts[rows[at - 1]] for at, row in enumerate(rows)]
             return np.array(rows, dtype=np.int64), np.array(repeated, dtype=bool)
-        words = [*self.words(), self.sizes]  # of texts that end in 0 the size tells more
+        words = [*self.words(), self.sizes]
         order = np.lexsort(words[::-1])
         again = np.ones(len(self), dtype=bool)
         again[:1] = False
@@ -248,8 +258,11 @@ class Texts(Sequence[str]):
             numbers: dict[str, int] = {}
             codes = [numbers.setdefault(text, len(numbers)) for text in self]
             return np.array(codes, dtype=np.int64), list(numbers)
-        found, first = _numbered(self.sizes)
-        for word in self.words():
+        found, first = np.zeros(len(self), dtype=np.int64), np.zeros(min(1, len(self)), dtype=np.int64)
+        words = self.words()
+        if self.has("\0"):  # of texts that end in 0 the size tells more
+            words.append(self.sizes.astype(np.uint64))
+        for word in words:
             own, their_first = _numbered(word)
             if len(their_first) > 1:
                 found, first = _numbered(found * len(their_first) + own)
@@ -276,7 +289,7 @@ class Texts(Sequence[str]):
                     same = np.frombuffer(text.ljust(piece.shape[1], b"\0"), dtype=np.uint64)
                     found[rows[first : first + len(piece)]] |= (lower == same).all(axis=1)
                 first += len(piece)
-        if not self.isascii():  # a letter beyond ASCII may be folded to others: as many, or more
+        if not self.plain:  # a letter beyond ASCII may be folded to others: as many, or more
             rows = np.flatnonzero(self.foreign)
             found[rows] = [text.casefold() in fits for text in self.part(rows)]
         return found
@@ -294,8 +307,8 @@ def _word(letters: Letters, starts: Ints, sizes: Ints, number: int) -> Words:
 def _numbered(keys: NDArray[np.uint64] | Ints) -> tuple[Ints, Ints]:
     """Which of the different keys each is, in the order in which they first stand; and where that is."""
     codes = np.zeros(len(keys), dtype=np.int64)
-    left = np.arange(len(keys))
-    first: list[int] = []
+    left = np.flatnonzero(keys != keys[0]) if len(keys) else np.arange(0)
+    first: list[int] = [0] if len(keys) else []
     while len(left) and len(first) < OFTEN:
         first.append(int(left[0]))
         other = keys[left] != keys[left[0]]
