@@ -114,7 +114,7 @@ def bulk_columns(
         if _number(use) and use.asked.decimal is None:
             found = written[use.column]
             sign = (
-                decimals_of(list(cells.columns[use.column]), use.field or "")
+                decimals_of(cells.columns[use.column].kinds()[1], use.field or "")
                 if found is None
                 else "."
                 if found.point
