@@ -9,6 +9,7 @@ import random
 import numpy as np
 import pytest
 
+from optimizer.roster import texts as texts_
 from optimizer.roster.bulk_cut import cut
 from optimizer.roster.bulk_numbers import plain
 from optimizer.roster.texts import WIDE, Texts
@@ -58,6 +59,13 @@ def test_texts_answer_as_objects_do(longest: int) -> None:
     assert list(changed) == [
         "new" if row == 4 else "日本" if row == 9 else text for row, text in enumerate(objects)
     ]
+
+
+def test_letters_that_are_folded_to_ascii_are_known() -> None:
+    folded = [chr(number) for number in range(128, 0x110000) if chr(number).casefold().isascii()]
+    assert {letter.encode() for letter in folded} == set(texts_._FOLDED_TO_ASCII)
+    texts = Texts.of(["Straße", "strasse", "MÜLLER", "日本", "ſtrasse", "ﬁn" * 40])
+    assert texts.are(["STRASSE"]).tolist() == [True, True, False, False, True, False]
 
 
 def cells_by_csv(text: str, width: int) -> list[tuple[int, list[str]]]:

@@ -31,6 +31,7 @@ OFTEN = 32
 _MASKS = np.array([0] + [(1 << 64) - (1 << 8 * (WORD - n)) for n in range(1, WORD + 1)], dtype=np.uint64)
 _BLANKS = np.zeros(256, dtype=bool)
 _BLANKS[list(b" \t\n\r\v\f\x1c\x1d\x1e\x1f")] = True
+_FOLDED_TO_ASCII = tuple(letter.encode() for letter in "ßſẞ\u212aﬀﬁﬂﬃﬄﬅﬆ")
 _LOWER = np.arange(256, dtype=np.uint8)
 _LOWER[ord("A") : ord("Z") + 1] += ord("a") - ord("A")
 
@@ -289,10 +290,23 @@ class Texts(Sequence[str]):
                     same = np.frombuffer(text.ljust(piece.shape[1], b"\0"), dtype=np.uint64)
                     found[rows[first : first + len(piece)]] |= (lower == same).all(axis=1)
                 first += len(piece)
-        if not self.plain:  # a letter beyond ASCII may be folded to others: as many, or more
+        if not self.plain:  # letters beyond ASCII are folded to others, or to several
             rows = np.flatnonzero(self.foreign)
+            if all(map(str.isascii, fits)):
+                rows = rows[self.part(rows)._folding_to_ascii()]
             found[rows] = [text.casefold() in fits for text in self.part(rows)]
         return found
+
+    def _folding_to_ascii(self) -> Bools:
+        """Which may have no letters beyond ASCII but those that are folded to ASCII, shape (texts,)."""
+        found = self.sizes > WIDE
+        first = 0
+        for piece in self.pieces():
+            letters = piece.tobytes()
+            if any(letter in letters for letter in _FOLDED_TO_ASCII):
+                found[first : first + len(piece)] = True
+            first += len(piece)
+        return np.asarray(found)
 
 
 def _word(letters: Letters, starts: Ints, sizes: Ints, number: int) -> Words:
