@@ -28,6 +28,7 @@ from optimizer.roster.cells import (
 )
 from optimizer.roster.column import Decimals, Numbers, Unsigned, bare_scale, decimals_of, described
 from optimizer.roster.figures import ERRORS, Token, is_blank
+from optimizer.roster.grid import Cell
 from optimizer.roster.headers import Headed
 from optimizer.roster.labels import Bools, Floats, Labels, labels_of
 from optimizer.roster.result import Refusal
@@ -136,9 +137,10 @@ def bulk_columns(
         )
         if read is None:
             others = frozenset(sign for other, sign in proven.items() if other != use.column)
-            by_cell = read_numbers(use, list(column), others, delimiter, headed, refuse)
+            objects: list[Cell] = list(column)
+            by_cell = read_numbers(use, objects, others, delimiter, headed, refuse)
             if not any(other.field == "currency" for other in uses):
-                check_currencies(by_cell, list(column))
+                check_currencies(by_cell, objects)
             read = _by_cell(by_cell)
         result.append(read)
     return result

@@ -77,13 +77,17 @@ class Texts(Sequence[str]):
             begins = self.starts[first : first + PIECE]
             ends = begins + self.sizes[first : first + PIECE]
             low, high = int(begins.min()), int(ends.max())
-            if high - low <= 64 * int((ends - begins).sum()) + PIECE:
-                near = self.letters[low:high].tobytes()
-                pairs = zip((begins - low).tolist(), (ends - low).tolist(), strict=True)
-                yield from (_text(near[begin:end]) for begin, end in pairs)
-            else:  # texts from all over a file, out of order
+            if high - low > 64 * int((ends - begins).sum()) + PIECE:  # from all over a file, out of order
                 pairs = zip(begins.tolist(), ends.tolist(), strict=True)
                 yield from (_text(self.letters[begin:end].tobytes()) for begin, end in pairs)
+                continue
+            near = self.letters[low:high].tobytes()
+            pairs = zip((begins - low).tolist(), (ends - low).tolist(), strict=True)
+            if near.isascii():
+                text = near.decode("ascii")
+                yield from (text[begin:end] for begin, end in pairs)
+            else:
+                yield from (_text(near[begin:end]) for begin, end in pairs)
 
     def part(self, rows: Ints | Bools) -> Texts:
         """Some of them, in that order."""
