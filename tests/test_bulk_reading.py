@@ -58,6 +58,34 @@ def test_torn_repeated_empty_and_total_rows() -> None:
     assert by_columns(raw, "r.csv", found)
 
 
+def test_quotes_around_every_cell_and_letters_of_all_kinds() -> None:
+    rows = ['"username","followers","fee","full name","bio"']
+    for number in range(60):
+        long = "very " * (number % 40)
+        rows.append(
+            f'"@Creator{number:02}","{1000 * number + 5000}","{90 + number}.50","Zoë 日本 {number}",'
+            f'"said ""yes"",{long}\nto tea"'
+        )
+    rows += [
+        rows[5],
+        '"total","9","9.00","",""',
+        '"日本","7000","80.25","","\u200b"',
+        "'=1+1,6000,75.00,,n/a",
+    ]
+    raw = "\n".join(rows).encode()
+    found = read_raw(raw, "r.csv", RosterFile(file="r.csv"))
+    assert {"Creator07", "日本", "=1+1"} <= {creator.name for creator in found.creators}
+    assert by_columns(raw, "r.csv", found)
+
+
+def test_a_name_behind_an_apostrophe_is_the_name() -> None:
+    rows = [f"creator{number},{1000 * number + 5000},{number + 90}.50" for number in range(30)]
+    raw = "\n".join(["username,followers,fee", *rows, "'=1+1,6000,75.00", "o'neil,7000,80.25"]).encode()
+    found = read_raw(raw, "r.csv", RosterFile(file="r.csv"))
+    assert {"=1+1", "o'neil"} <= {creator.name for creator in found.creators}
+    assert by_columns(raw, "r.csv", found)
+
+
 def test_a_large_file_is_read_so_and_a_small_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     raw, asked = roster(1_000, 4).encode(), RosterFile(file="r.csv")
     assert not isinstance(read_raw(raw, "r.csv", asked).creators, Taken)

@@ -100,6 +100,11 @@ class OfRows(Written, Offered):
 
         if self._benchmarks is None or place.platform is None:
             return None
+        if place.country is not None:
+            self._benchmarks.market(place.country)
+        where = (field, place.tier, place.platform, place.format)
+        if all(each.says(*where) is None for each in self._benchmarks.sets):
+            return None
         followers = self.number("followers")[rows] if field != "followers" else self.given("followers")[rows]
         if place.tier is None and np.isnan(followers).all():
             return None
@@ -118,14 +123,21 @@ class OfRows(Written, Offered):
         missing = np.isnan(values) if wanted is None else np.isnan(values) & wanted
         if not missing.any():
             return values
-        values = values.copy()
+        values, every = values.copy(), bool(missing.all())
         for group in self.groups:
-            rows = group.rows[missing[group.rows]]
+            rows = group.rows if every else group.rows[missing[group.rows]]
             if len(rows):
                 found = self._figures(field, rows, group.place)
                 if found is not None:
                     values[rows] = found.values
         return values
+
+    def _filled(self, field: str) -> Floats:
+        """A field as it is given, else of the benchmarks; kept."""
+        key = f"filled {field}"
+        if key not in self._known:
+            self._known[key] = self._fill(field, self.given(field))
+        return self._known[key]
 
     def number(self, field: str, missing: float = np.nan) -> Floats:
         """Typical values of a field."""
@@ -151,9 +163,7 @@ class OfRows(Written, Offered):
 
     def _beside(self, field: str, other: str, fill: bool) -> Floats:
         """A number that is 0 where only the other of the two is given."""
-        values, others = self.given(field), self.given(other)
-        if fill:
-            values, others = self._fill(field, values), self._fill(other, others)
+        values, others = (self._filled(each) if fill else self.given(each) for each in (field, other))
         return np.where(np.isnan(values) & ~np.isnan(others), 0.0, values)
 
     def followers(self) -> Floats:

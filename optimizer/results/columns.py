@@ -23,6 +23,7 @@ from optimizer.roster.cells import NO_NAME, cell_text, check_names, read_columns
 from optimizer.roster.figures import ERRORS, is_blank
 from optimizer.roster.headers import Headed
 from optimizer.roster.result import Refusal
+from optimizer.roster.texts import Texts as Letters
 from optimizer.roster.uses import Use
 
 Refuse = Callable[[Refusal], None]
@@ -77,7 +78,7 @@ def columns_of(
     mixed = any(Decimal in set(map(type, column)) for column in columns)
     texts = [list(map(cell_text, column)) for column in columns] if mixed else columns
     lines = np.array([row.line for row in headed.rows], dtype=np.int64)
-    cells = Cells(texts, lines, headed.short)
+    cells = Cells([*map(Letters.of, texts)], lines, headed.short)
     there = headed._replace(rows=cells)  # type: ignore[arg-type]
     shared = [use for use in uses if use.field not in _OWN]
     read = (
@@ -89,9 +90,9 @@ def columns_of(
     links: Sequence[Link | None] = [None] * len(rows)
     for use in uses:
         if use.field in _OWN:
-            found[use.column] = _own(use, cells.columns[use.column], there, order, refuse)
+            found[use.column] = _own(use, texts[use.column], there, order, refuse)
         if use.field == "post":
-            links = _each(cells.columns[use.column], _link)
+            links = _each(texts[use.column], _link)
     return Columns(there, cells, [found[use.column] for use in uses], links)
 
 

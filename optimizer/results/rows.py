@@ -13,8 +13,7 @@ from optimizer.results.columns import Columns, author_of
 from optimizer.results.table import Floats, Texts
 from optimizer.results.words import meant
 from optimizer.roster.accounts import PLATFORMS, Account
-from optimizer.roster.bulk import blank
-from optimizer.roster.bulk_rows import odd_rows
+from optimizer.roster.bulk_rows import filled_of, odd_rows
 from optimizer.roster.headers import below_list, known_in
 from optimizer.roster.labels import Bools, Ints
 from optimizer.roster.result import Dropped, Refusal
@@ -89,9 +88,7 @@ def kept_of(columns: Columns, torn: Mapping[int, Refusal], refuse: Callable[[Ref
     kept = Kept(columns, texts, numbers, np.ones(rows, dtype=bool), {}, np.zeros(rows, dtype=bool))
     named = _said(texts["offer"]) | _said(texts["creator"]) | _said(texts["post"])
     placed = _said(texts["platform"]) | _said(texts["format"]) | _said(texts["tier"])
-    filled = (
-        np.sum([~blank(column) for column in cells.columns], axis=0) if rows else np.zeros(0, dtype=np.int64)
-    )
+    filled = filled_of(cells)
     headed = columns.headed._replace(below=below_list(cells, filled.tolist()))
     look = odd_rows(headed, cells, used, ~named, filled) if rows else np.zeros(0, dtype=bool)
     look[list(torn)] = True

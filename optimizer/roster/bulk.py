@@ -1,14 +1,15 @@
-"""The cells of a very large CSV file, column by column: one list for each, no object for a row.
+"""The cells of a very large CSV file, column by column, as `texts`: no object for a cell or a row.
 
-What stands in a row is put together again where one row is asked for, so that everything that looks at single rows
-works as with small files.
+Where cells begin and end is found for the whole file at once (`bulk_cut`), and by the csv module where quotes stand
+elsewhere than around cells. What stands in a row is put together again where one row is asked for, so that everything
+that looks at single rows works as with small files.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import overload
@@ -16,8 +17,10 @@ from typing import overload
 import numpy as np
 
 from optimizer.language.csv_in import INVISIBLE, without_formula
+from optimizer.roster.bulk_cut import cut
 from optimizer.roster.grid import GridRow
 from optimizer.roster.labels import Bools, Ints
+from optimizer.roster.texts import Texts
 
 CHUNK = 65_536
 """Rows that are turned into columns in one go."""
@@ -33,7 +36,7 @@ class Cells(Sequence[GridRow]):
         short: rows that had fewer cells than there are headers.
     """
 
-    columns: list[list[str]]
+    columns: list[Texts]
     lines: Ints
     short: frozenset[int]
     totals: Bools | None = None
@@ -68,9 +71,48 @@ def cells_of(text: str, separator: str, first: int, start: int, width: int) -> C
     Raises:
         csv.Error: where it is no CSV.
     """
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t"
-    )
+    found = cut(text, separator, start - first, width)
+    if found is None:
+        rows = _by_csv(text, separator, first, start, width)
+        if rows is None:
+            return None
+        columns = [Texts.of(column) for column in rows.columns]
+        lines, short = np.array(rows.lines, dtype=np.int64), np.array(rows.short, dtype=np.int64)
+    else:
+        if any(cell.strip() for _, cell in found.beyond):
+            return None
+        columns, lines, short = found.columns, found.lines + first, found.short
+    columns = _bare(columns, text)
+    return _without_empty(Cells(columns, lines, frozenset(short.tolist())))
+
+
+def _bare(columns: Sequence[Texts], text: str) -> list[Texts]:
+    """Cells without blanks and invisible signs around them, and ="text" as its text."""
+    columns = [column.trimmed() for column in columns]
+    strip: Callable[[str], str] | None = None
+    if not text.isascii() and any(sign in text for sign in INVISIBLE):
+        strip = _without_invisible
+    elif not text.isascii() and any(sign in text for sign in _WIDE_BLANKS):
+        strip = str.strip
+    if strip is not None:
+        odd = [np.flatnonzero((column.first() >= 128) | (column.last() >= 128)) for column in columns]
+        columns = [column.each(rows, strip) for column, rows in zip(columns, odd, strict=True)]
+    if '="' in text:
+        formulas = [np.flatnonzero(column.first() == ord("=")) for column in columns]
+        columns = [column.each(rows, without_formula) for column, rows in zip(columns, formulas, strict=True)]
+    return columns
+
+
+def _without_invisible(cell: str) -> str:
+    return cell.strip().strip(INVISIBLE).strip()
+
+
+_WIDE_BLANKS = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+"""What `str.strip` takes off besides the blanks of ASCII."""
+
+
+def _by_csv(text: str, separator: str, first: int, start: int, width: int) -> _Rows | None:
+    reader = _reader(text, separator)
     rows = _Rows(width)
     begin = first
     while begin < start and next(reader, None) is not None:
@@ -83,17 +125,11 @@ def cells_of(text: str, separator: str, first: int, start: int, width: int) -> C
         begin = end
     if rows.unplaced:  # text in quotes runs over several lines
         rows.lines = list(_lines(text, separator, first, start))
-    columns = rows.columns
-    if not text.isascii() or any(sign in text for sign in _BLANKS):
-        columns = [list(map(str.strip, column)) for column in columns]
-    if any(sign in text for sign in INVISIBLE):
-        columns = [[cell.strip(INVISIBLE).strip() for cell in column] for column in columns]
-    if '="' in text:
-        columns = [list(map(without_formula, column)) for column in columns]
-    return _without_empty(Cells(columns, np.array(rows.lines, dtype=np.int64), frozenset(rows.short)))
+    return rows
 
 
-_BLANKS = " \t\v\f\x1c\x1d\x1e\x1f"
+def _reader(text: str, separator: str) -> csv._reader:  # type: ignore[name-defined]
+    return csv.reader(io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t")
 
 
 class _Rows:
@@ -134,9 +170,7 @@ class _Rows:
 
 def _lines(text: str, separator: str, first: int, start: int) -> Iterator[int]:
     """The line on which each row below the headers begins."""
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=separator, skipinitialspace=separator != "\t"
-    )
+    reader = _reader(text, separator)
     begin = first
     for cells in reader:
         if begin >= start and cells:
@@ -146,24 +180,15 @@ def _lines(text: str, separator: str, first: int, start: int) -> Iterator[int]:
 
 def _without_empty(cells: Cells) -> Cells:
     """Rows without any text are none."""
-    if "" not in cells.columns[0]:
-        return cells
     empty = np.ones(len(cells), dtype=bool)
     for column in cells.columns:
-        empty &= blank(column)
+        empty &= column.empty
         if not empty.any():
             return cells
-    kept = np.flatnonzero(~empty).tolist()
-    places = {row: at for at, row in enumerate(kept)} if cells.short else {}
+    kept = np.flatnonzero(~empty)
+    places = {row: at for at, row in enumerate(kept.tolist())} if cells.short else {}
     return Cells(
-        [[column[row] for row in kept] for column in cells.columns],
+        [column.part(kept) for column in cells.columns],
         cells.lines[kept],
         frozenset(places[row] for row in cells.short if row in places),
     )
-
-
-def blank(column: Sequence[str]) -> Bools:
-    """Which cells are empty, shape (rows,)."""
-    if "" not in column:
-        return np.zeros(len(column), dtype=bool)
-    return np.array([cell == "" for cell in column], dtype=bool)

@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 import numpy as np
 
 from optimizer.roster.accounts import Account
-from optimizer.roster.bulk import Cells, blank
+from optimizer.roster.bulk import Cells
+from optimizer.roster.bulk_numbers import MOST_DIGITS, Plain, plain
 from optimizer.roster.cells import (
     FEW_FOLLOWERS,
     FEWEST,
@@ -27,20 +28,21 @@ from optimizer.roster.cells import (
 )
 from optimizer.roster.column import Decimals, Numbers, Unsigned, bare_scale, decimals_of, described
 from optimizer.roster.figures import ERRORS, Token, is_blank
+from optimizer.roster.grid import Cell
 from optimizer.roster.headers import Headed
 from optimizer.roster.labels import Bools, Floats, Labels, labels_of
 from optimizer.roster.result import Refusal
+from optimizer.roster.texts import Texts
 from optimizer.roster.uses import Use
+from optimizer.roster.vocabulary import vocabulary
 from optimizer.roster.words import AUDIENCE, SHARES, header, is_number
 
 MOST_LABELS = 0.2
 """Of the rows: a column with more different texts is read cell by cell."""
 LONGEST_ERROR = 24
 """Letters of the longest word that says that a cell says nothing."""
-_OF_ERRORS = frozenset("+-nanifty %NANIFTY")
+_OF_ERRORS = "+-nanifty %NANIFTY"
 """Letters of what programs write where a number failed, and of a dash."""
-_FIRST = frozenset("+-nNiI")
-_DOT, _LINE = ord("."), ord("\n")
 
 
 class Alike(Sequence[str]):
@@ -94,38 +96,9 @@ class BulkRead(Read):
 
     numbers: Floats | None = None
     labels: Labels | None = None
-    names: list[str] | None = None
+    names: Texts | None = None
     silent: Bools | None = None
     total: Decimal | None = None
-
-
-class Plain(NamedTuple):
-    """Cells that are plain numbers: digits, at most one decimal point, nothing else; or empty."""
-
-    digits: int
-    """Most digits behind a point."""
-    point: bool
-    """Whether any has a point that can only be a decimal one."""
-
-
-def plain(cells: Sequence[str], what: str) -> Plain | None:
-    """Whether all of a column is plain numbers and how; None where it is not, or could be read in two ways."""
-    text = "\n".join(cells)
-    if not text.isascii():
-        return None
-    raw = np.frombuffer(b"\n" + text.encode("ascii") + b"\n", dtype=np.uint8)
-    dots, ends = np.flatnonzero(raw == _DOT), np.flatnonzero(raw == _LINE)
-    digits = np.count_nonzero((raw >= ord("0")) & (raw <= ord("9")))
-    if len(ends) != len(cells) + 1 or digits + len(dots) + len(ends) != len(raw):
-        return None
-    if not len(dots):
-        return Plain(0, False)
-    cell = np.searchsorted(ends, dots)
-    before, behind = dots - ends[cell - 1] - 1, ends[cell] - dots - 1
-    if (before == 0).any() or (behind == 0).any() or (np.diff(cell) == 0).any():
-        return None
-    decisive = what in SHARES or bool(((behind != 3) | (before > 3) | (raw[dots - before] == ord("0"))).any())
-    return Plain(int(behind.max()), True) if decisive else None
 
 
 def bulk_columns(
@@ -142,7 +115,7 @@ def bulk_columns(
         if _number(use) and use.asked.decimal is None:
             found = written[use.column]
             sign = (
-                decimals_of(cells.columns[use.column], use.field or "")
+                decimals_of(cells.columns[use.column].kinds()[1], use.field or "")
                 if found is None
                 else "."
                 if found.point
@@ -164,9 +137,10 @@ def bulk_columns(
         )
         if read is None:
             others = frozenset(sign for other, sign in proven.items() if other != use.column)
-            singly = read_numbers(use, list(column), others, delimiter, headed, refuse)
+            objects: list[Cell] = list(column)
+            singly = read_numbers(use, objects, others, delimiter, headed, refuse)
             if not any(other.field == "currency" for other in uses):
-                check_currencies(singly, list(column))
+                check_currencies(singly, objects)
             read = by_cell(singly)
         result.append(read)
     return result
@@ -193,7 +167,7 @@ def by_cell(read: Read) -> BulkRead:
         if len(different) == 1:
             made.currencies = Alike(different.pop(), rows)  # type: ignore[assignment]
     elif read.use.field == "name":
-        made.names = [value.name if isinstance(value, Account) else "" for value in values]
+        made.names = Texts.of([value.name if isinstance(value, Account) else "" for value in values])
         made.labels = labels_of([value.platform if isinstance(value, Account) else None for value in values])
     elif read.use.field == "url":
         made.labels = labels_of([value.platform if isinstance(value, Account) else None for value in values])
@@ -202,24 +176,20 @@ def by_cell(read: Read) -> BulkRead:
     return made
 
 
-def _plain(use: Use, cells: list[str], written: Plain, headed: Headed) -> BulkRead | None:
+def _plain(use: Use, cells: Texts, written: Plain, headed: Headed) -> BulkRead | None:
     """A column of plain numbers; None where something about it has to be said."""
     what = use.field or ""
     head = header(use.title)
     rows = len(cells)
-    empty = blank(cells)
+    empty = cells.empty
     filled = np.flatnonzero(~empty)
     found = Numbers([], [], blanks=int(empty.sum()))
-    raw = np.full(rows, np.nan)
-    raw[filled] = list(map(float, filter(None, cells)))
+    raw = written.values()
     scale = bare_scale(_unsigned(raw, cells), False, what, use.title, head, use.asked, found)
     if scale is None:
         return None
     power = scale.adjusted()
-    numbers = raw
-    if power:  # text with its power of ten is rounded once, as the exact number is
-        scaled = {cell: float(f"{cell}e{power}") if cell else np.nan for cell in set(cells)}
-        numbers = np.array(list(map(scaled.__getitem__, cells)), dtype=float)
+    numbers = written.values(power) if power else raw.copy()  # rounded once, as the exact number is
     values = Worked(partial(_scaled, cells, power), rows)
     tokens = [Token("1.5")] if written.point else [Token("1")] if len(filled) else []
     currency = use.asked.currency or head.currency or ""
@@ -236,7 +206,7 @@ def _plain(use: Use, cells: list[str], written: Plain, headed: Headed) -> BulkRe
         silent=empty,
     )
     most = np.nanmax(raw, initial=0.0)
-    if written.digits > 15 or most * 10.0**written.digits > 2**52:
+    if written.digits > MOST_DIGITS or most * 10.0**written.digits > 2**52:
         read.total = sum((value for value in values if value is not None), Decimal(0))
     else:
         whole = np.rint(raw[filled] * 10.0**written.digits)
@@ -245,7 +215,7 @@ def _plain(use: Use, cells: list[str], written: Plain, headed: Headed) -> BulkRe
     return read if _usual(read, values, cells, raw, headed) else None
 
 
-def _unsigned(raw: Floats, cells: list[str]) -> Unsigned | None:
+def _unsigned(raw: Floats, cells: Texts) -> Unsigned | None:
     nonzero = np.flatnonzero(raw > 0)
     if not len(nonzero):
         return None
@@ -257,7 +227,7 @@ def _unsigned(raw: Floats, cells: list[str]) -> Unsigned | None:
     return Unsigned(first, Decimal(cells[first]), (low + high) / 2, most)
 
 
-def _usual(read: BulkRead, values: Worked, cells: list[str], raw: Floats, headed: Headed) -> bool:
+def _usual(read: BulkRead, values: Worked, cells: Texts, raw: Floats, headed: Headed) -> bool:
     """What `cells` checks of numbers: whether nothing has to be said about the column as a whole."""
     what, use = read.use.field or "", read.use
     numbers = read.numbers
@@ -286,21 +256,23 @@ def _usual(read: BulkRead, values: Worked, cells: list[str], raw: Floats, headed
     return True
 
 
-def _names(use: Use, cells: list[str]) -> BulkRead | None:
+def _names(use: Use, cells: Texts) -> BulkRead | None:
     """Names of accounts that are no links; None for other columns, and where names are not plain."""
-    if use.field != "name":
+    if use.field != "name" or not cells.plain or cells.has('/#"'):
         return None
-    text = "\n".join(cells)
-    if not text.isascii() or "/" in text or "#" in text or '"' in text:
+    if cells.has("@"):
+        at = (cells.first() == ord("@")).astype(np.int64)
+        cells = Texts(cells.letters, cells.starts + at, cells.sizes - at).trimmed()
+    first = cells.first()
+    if (first == ord("'")).any():  # spreadsheets keep =name so
         return None
-    if "@" in text:
-        cells = [cell[1:].strip() if cell.startswith("@") else cell for cell in cells]
-    words = [cell for cell in cells if cell[:1] in _FIRST and set(cell) <= _OF_ERRORS]
-    if any(cell and (cell in NO_NAME or ERRORS.fullmatch(cell)) for cell in words):
+    dubious = np.flatnonzero(_ERROR_FIRST[first] & (cells.sizes <= LONGEST_ERROR))
+    dubious = dubious[cells.part(dubious).among(_OF_ERRORS)]
+    if any(cell in NO_NAME or ERRORS.fullmatch(cell) for cell in cells.part(dubious)):
         return None
-    if cells and sum(map(str.isalpha, (cell[:1] for cell in cells))) * 2 < len(cells):
+    if len(cells) and np.count_nonzero(_ALPHA[first]) * 2 < len(cells):
         return None  # perhaps numbers: looked at one by one
-    empty = blank(cells)
+    empty = cells.empty
     values = Worked(partial(_account, cells), len(cells))
     return BulkRead(
         use,
@@ -313,16 +285,17 @@ def _names(use: Use, cells: list[str]) -> BulkRead | None:
     )
 
 
-def _labels(use: Use, cells: list[str], headed: Headed, refuse: Callable[[Refusal], None]) -> BulkRead:
+def _labels(use: Use, cells: Texts, headed: Headed, refuse: Callable[[Refusal], None]) -> BulkRead:
     """A column of labels by its different texts; one of ever new texts, or with something to say, cell by cell."""
     if use.field is None:
         return _unused(use, cells)
-    numbers = {cell: number for number, cell in enumerate(dict.fromkeys(cells))}
-    codes = np.array(list(map(numbers.__getitem__, cells)), dtype=np.int64)
-    if len(numbers) > max(1000, MOST_LABELS * len(cells)) or use.field in ("name", "url"):
+    if use.field in ("name", "url"):
+        return by_cell(read_texts(use, list(cells), headed, refuse))
+    codes, different = cells.kinds()
+    if len(different) > max(1000, MOST_LABELS * len(cells)):
         return by_cell(read_texts(use, list(cells), headed, refuse))
     told: list[Refusal] = []
-    few = read_texts(use, list(numbers), headed, told.append)
+    few = read_texts(use, [*different], headed, told.append)
     if told or few.odd or few.wrong or few.unused:
         return by_cell(read_texts(use, list(cells), headed, refuse))
     made = labels_of([value if isinstance(value, str) else None for value in few.values])
@@ -337,24 +310,28 @@ def _labels(use: Use, cells: list[str], headed: Headed, refuse: Callable[[Refusa
     )
 
 
-def _scaled(cells: list[str], power: int, row: int) -> Decimal | None:
+def _scaled(cells: Texts, power: int, row: int) -> Decimal | None:
     return Decimal(cells[row]).scaleb(power) if cells[row] else None
 
 
-def _account(cells: list[str], row: int) -> Account | None:
+def _account(cells: Texts, row: int) -> Account | None:
     return Account(cells[row]) if cells[row] else None
 
 
-def _said(cells: list[str], silent: Bools, row: int) -> str | None:
+def _said(cells: Texts, silent: Bools, row: int) -> str | None:
     return None if silent[row] else cells[row]
 
 
-def _unused(use: Use, cells: list[str]) -> BulkRead:
+def _unused(use: Use, cells: Texts) -> BulkRead:
     """A column that is not used: which cells say nothing."""
-    silent = np.array([len(cell) <= LONGEST_ERROR and _blank(cell) for cell in cells], dtype=bool)
+    silent = cells.are(vocabulary("blank")) | cells.empty
+    dubious = np.flatnonzero(_ERROR_FIRST[cells.first()] & (cells.sizes <= LONGEST_ERROR) & ~silent)
+    silent[dubious] = [is_blank(cell) for cell in cells.part(dubious)]
     texts = Worked(partial(_said, cells, silent), len(cells))
     return BulkRead(use, texts, int(silent.sum()), silent=silent)  # type: ignore[arg-type]
 
 
-def _blank(cell: str) -> bool:
-    return not cell or (len(cell) <= LONGEST_ERROR and cell[0] not in "@0123456789_" and is_blank(cell))
+_ERROR_FIRST = np.zeros(256, dtype=bool)
+_ERROR_FIRST[[*b"#+-nNiI", *range(128, 256)]] = True
+"""Bytes with which an error begins, or a letter that is taken for one of these."""
+_ALPHA = np.array([chr(letter).isalpha() and letter < 128 for letter in range(256)], dtype=bool)

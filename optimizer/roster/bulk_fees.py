@@ -9,7 +9,7 @@ from optimizer.roster.bulk_rows import Taken, kinds_of
 from optimizer.roster.fees import FAR, SET
 from optimizer.roster.labels import Bools, Floats, Labels
 
-STEPS, ALMOST = 200, 0.9
+STEPS, ALMOST = 60, 0.9
 """Sizes between which the range of fees is taken as straight (on logarithms), and how near to far is looked at."""
 
 

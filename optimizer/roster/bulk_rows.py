@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, overload
@@ -10,15 +9,15 @@ from typing import Any, overload
 import numpy as np
 
 from optimizer.language.quantities import parse_number
-from optimizer.roster.bulk import Cells, blank
+from optimizer.roster.bulk import Cells
 from optimizer.roster.bulk_columns import Alike, BulkRead
 from optimizer.roster.headers import Headed, below_list
 from optimizer.roster.keep import Keep, Rule
 from optimizer.roster.labels import Bools, Floats, Ints, Labels, labels_of
 from optimizer.roster.result import Dropped, Refusal
 from optimizer.roster.rows import ENOUGH, Creator, Sorted, creator_of, each_once, made_of
-from optimizer.roster.totals import begins_like_total, called_total
-from optimizer.roster.vocabulary import vocabulary
+from optimizer.roster.texts import Texts
+from optimizer.roster.totals import begins_like_total, called_total, likely_totals
 from optimizer.roster.words import MONEY
 
 MOST_CODES = 10_000_000
@@ -42,7 +41,7 @@ class Taken(Sequence[Creator]):
     headed: Headed
     used: list[BulkRead]
     rows: Ints
-    names: list[str]
+    names: Texts
     platform: Labels
     currency: Labels
     alike: bool
@@ -101,35 +100,68 @@ def bulk_rows(
     takes_part = np.ones(len(cells), dtype=bool)
     assert name.silent is not None
     unnamed = name.silent
-    filled = np.sum([~blank(column) for column in cells.columns], axis=0)
+    filled = filled_of(cells)
     headed = headed._replace(below=below_list(cells, filled.tolist()))
     for row in np.flatnonzero(odd_rows(headed, cells, used, unnamed, filled)).tolist():
         if made_of(headed, row, used, name, result, refuse) is None:
             takes_part[row] = False
     currency = _currencies(headed, used, takes_part, result, refuse)
-    folded = list(map(str.casefold, name.names))
-    renamed = _twice(headed, used, folded, takes_part, result, refuse)
+    order, again = name.names.folded().rising()
+    several = _several(order, again, takes_part)
+    renamed = _twice(headed, used, np.flatnonzero(several & takes_part), takes_part, result, refuse)
     _leave_out(used, defaults, takes_part, cells, result)
     _filter(used, defaults, keep, name.names, takes_part, cells, result)
     result.dropped.sort(key=lambda one: one.line)
     result.refused.sort()
     platform = _platforms(used, len(cells))
     form = next((read for read in used if read.use.field == "format" and read.labels is not None), None)
-    rows = np.flatnonzero(takes_part).tolist()
-    rows.sort(key=folded.__getitem__)
-    alike = len({folded[row] for row in rows}) < len(rows)
-    if alike:
-        rows.sort(
-            key=lambda row: (
-                folded[row],
-                platform.at(row) or "",
-                (form.labels.at(row) or "") if form is not None and form.labels is not None else "",
-                int(cells.lines[row]),
-            )
-        )
-    order = np.array(rows, dtype=np.int64)
-    names = [renamed.get(row, name.names[row]) for row in rows] if renamed else [name.names[r] for r in rows]
+    order, alike = _in_order(
+        order,
+        again,
+        takes_part,
+        lambda row: (
+            platform.at(row) or "",
+            (form.labels.at(row) or "") if form is not None and form.labels is not None else "",
+            int(cells.lines[row]),
+        ),
+    )
+    names = name.names.with_changed(renamed).part(order)
     return result, Taken(headed, used, order, names, platform.part(order), currency.part(order), alike)
+
+
+def _several(order: Ints, again: Bools, takes_part: Bools) -> Bools:
+    """Rows with whose name, however it is written, several begin that take part, shape (rows,)."""
+    found = np.zeros(len(order), dtype=bool)
+    if not again.any():
+        return found
+    name = np.cumsum(~again)  # of each row in that order, the number of its name
+    count = np.bincount(name, weights=takes_part[order])
+    found[order] = count[name] > 1
+    return found
+
+
+def _in_order(
+    order: Ints, again: Bools, takes_part: Bools, behind: Callable[[int], tuple[str, str, int]]
+) -> tuple[Ints, bool]:
+    """Rows that take part, by their names, and whether some have one name; those are sorted by `behind`."""
+    name = np.cumsum(~again)[takes_part[order]]
+    rows = order[takes_part[order]]
+    same = np.flatnonzero(name[1:] == name[:-1])
+    if not len(same):
+        return rows, False
+    rows = rows.copy()
+    for number in dict.fromkeys(name[same].tolist()):
+        first, end = np.searchsorted(name, number), np.searchsorted(name, number, side="right")
+        rows[first:end] = sorted(rows[first:end].tolist(), key=behind)
+    return rows, True
+
+
+def filled_of(cells: Cells) -> Ints:
+    """How many cells of each row say something, shape (rows,)."""
+    filled = np.zeros(len(cells), dtype=np.int64)
+    for column in cells.columns:
+        filled += ~column.empty
+    return filled
 
 
 def odd_rows(headed: Headed, cells: Cells, used: Sequence[BulkRead], unnamed: Bools, filled: Ints) -> Bools:
@@ -150,22 +182,18 @@ def odd_rows(headed: Headed, cells: Cells, used: Sequence[BulkRead], unnamed: Bo
         odd[list(read.open)] = True
     odd |= unnamed
     for title, column in zip(headed.titles, cells.columns, strict=True):
-        again = title.casefold()
-        if title and f"\n{again}\n" in "\n".join(["", *column, ""]).casefold():
-            odd |= np.array([cell.casefold() == again for cell in column], dtype=bool)
+        if title:
+            odd |= column.are([title])
     odd |= filled <= 1
-    odd |= blank(cells.columns[0])
+    first = cells.columns[0]
+    odd |= first.empty
     cells.totals = np.zeros(len(cells), dtype=bool)
-    for row in np.flatnonzero(blank(cells.columns[0])).tolist():
+    for row in np.flatnonzero(first.empty).tolist():
         cells.totals[row] = called_total(next((str(cell) for cell in cells[row].cells if cell), ""))
-    totals = vocabulary("total")
-    whole = "\n".join(cells.columns[0]).casefold()
-    if not whole.isascii() or any(word in whole for word in totals):
-        like = re.compile("|".join(map(re.escape, totals)))
-        for row, cell in enumerate(cells.columns[0]):
-            if not cell.isascii() or like.search(cell.casefold()):
-                cells.totals[row] |= called_total(cell)
-                odd[row] |= begins_like_total(cell) or called_total(cell)
+    likely = likely_totals(first)
+    for row, cell in zip(likely.tolist(), first.part(likely), strict=True):
+        cells.totals[row] |= called_total(cell)
+        odd[row] |= begins_like_total(cell) or called_total(cell)
     return odd
 
 
@@ -225,25 +253,18 @@ def kinds_of(keys: Sequence[Ints]) -> tuple[Ints, Ints]:
 def _twice(
     headed: Headed,
     used: Sequence[BulkRead],
-    folded: Sequence[str],
+    rows: Ints,
     takes_part: Bools,
     result: Sorted,
     refuse: Callable[[Refusal], None],
 ) -> dict[int, str]:
     """Accounts in several rows: identical rows are dropped, others refused; rows that are spelled otherwise."""
-    rows = np.flatnonzero(takes_part).tolist()
-    mine = [folded[row] for row in rows]
-    if len(set(mine)) == len(mine):
-        return {}
-    seen: set[str] = set()
-    several = {one for one in mine if one in seen or seen.add(one)}  # type: ignore[func-returns-value]
     creators, at = [], {}
-    for row, one in zip(rows, mine, strict=True):
-        if one in several:
-            made = creator_of(headed, row, used, refuse)
-            if made is not None:
-                creators.append(made)
-                at[made.line] = row
+    for row in rows.tolist():
+        made = creator_of(headed, row, used, refuse)
+        if made is not None:
+            creators.append(made)
+            at[made.line] = row
     names = {creator.line: creator.name for creator in creators}
     kept = each_once(creators, result, refuse)
     lines = {creator.line for creator in kept}

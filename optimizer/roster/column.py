@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from statistics import median
 from typing import Literal, NamedTuple
 
-from optimizer.roster.figures import Token, read_body
+from optimizer.roster.figures import REMEMBERED, Token, read_body
 from optimizer.roster.grid import Cell
 from optimizer.roster.kinds import by_kind, unreadable
 from optimizer.roster.words import COUNTS, MONEY, SHARES, Header
@@ -171,6 +172,7 @@ def _fits(signed: Sequence[Token], what: str) -> list[Decimals]:
 _SIGNS: tuple[Decimals, Decimals] = (".", ",")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _possible(one: Token, decimal: Decimals, what: str) -> bool:
     """Whether a number can be meant with this decimal sign.
 

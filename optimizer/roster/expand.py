@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -55,7 +55,7 @@ class Part(NamedTuple):
     asked: RosterFile
     file: str
     rows: Taken
-    names: list[str]
+    names: Sequence[str]
 
 
 class Large(NamedTuple):
@@ -129,12 +129,12 @@ def with_rosters(layer: Layer, folder: Path, problems: list[Problem]) -> Expande
     offers = data.get("offers")
     made: list[Any] = list(offers) if isinstance(offers, list) else []
     large = _large(sources) if not isinstance(offers, dict) else []
+    all_names: list[Sequence[str]]
     if large:
-        names = large_names(sources)
+        all_names = large_names(sources)
     else:
-        found = names_of([(creator, source.asked) for source in sources for creator in source.creators])
-        names = iter(found)
-    all_names = [list(islice(names, len(source.creators))) for source in sources]
+        names = iter(names_of([(creator, source.asked) for source in sources for creator in source.creators]))
+        all_names = [list(islice(names, len(source.creators))) for source in sources]
     parts = []
     for source, own in zip(sources, all_names, strict=True):
         if any(source is one for one in large):
@@ -248,21 +248,25 @@ def _several(sources: Sequence[_Source]) -> set[str]:
     return {name for name, count in counted.items() if count > 1}
 
 
-def large_names(sources: Sequence[_Source]) -> Iterator[str]:
-    """As `names_of`, looking at single creators only where several have one name."""
+def large_names(sources: Sequence[_Source]) -> list[Sequence[str]]:
+    """As `names_of`, for each file, looking at single creators only where several have one name."""
     several = _several(sources)
-    for source in sources:
-        taken = source.taken
-        if taken is not None and not several:
-            yield from taken.names
+    return [_names_in(source, several) for source in sources]
+
+
+def _names_in(source: _Source, several: Collection[str]) -> Sequence[str]:
+    taken = source.taken
+    if taken is not None and not several:
+        return taken.names
+    names = []
+    for position, name in enumerate(source.folded):
+        if taken is not None and name not in several:
+            names.append(taken.names[position])
             continue
-        for position, name in enumerate(source.folded):
-            if taken is not None and name not in several:
-                yield taken.names[position]
-                continue
-            creator = source.creators[position]
-            labels = [label for label in labels_of(creator, source.asked) if label]
-            yield "-".join([creator.name, *(labels if name in several else [])])
+        creator = source.creators[position]
+        labels = [label for label in labels_of(creator, source.asked) if label]
+        names.append("-".join([creator.name, *(labels if name in several else [])]))
+    return names
 
 
 def _rest(data: Mapping[str, Any]) -> list[Problem]:

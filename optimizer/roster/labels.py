@@ -33,8 +33,9 @@ class Labels:
     def part(self, rows: Ints) -> Labels:
         """The same for some rows; values in their order, those that none of them has left out."""
         codes = self.codes[rows]
-        seen, first = np.unique(codes, return_index=True)
-        order = [int(code) for code in seen[np.argsort(first, kind="stable")] if code >= 0]
+        first = np.full(len(self.values) + 1, len(codes), dtype=np.int64)
+        first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
+        order = [int(code) for code in np.argsort(first[:-1], kind="stable") if first[code] < len(codes)]
         renumbered = np.full(len(self.values) + 1, -1, dtype=np.int64)
         renumbered[order] = np.arange(len(order))
         return Labels(renumbered[codes], [self.values[code] for code in order])

@@ -13,6 +13,7 @@ from optimizer.roster.cells import Read
 from optimizer.roster.grid import Cell
 from optimizer.roster.headers import Headed
 from optimizer.roster.labels import Bools, Floats, Ints
+from optimizer.roster.texts import Texts
 from optimizer.roster.vocabulary import vocabulary
 from optimizer.roster.words import COUNTS, MONEY, plain_word
 
@@ -53,6 +54,16 @@ def begins_like_total(text: str) -> bool:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", re.sub(r"[(\[].*?[)\]]", " ", plain_word(text)))
+
+
+def likely_totals(texts: Texts) -> Ints:
+    """Those of very many cells that `called_total` or `begins_like_total` may be true of."""
+    words = vocabulary("total")
+    letters = (texts.first() | np.uint8(ord(" "))) - np.uint8(ord("a")) < 26
+    odd = np.flatnonzero(~letters | texts.foreign)
+    likely = texts.beginning(words)
+    likely[odd[texts.part(odd).holding(words)]] = True
+    return np.flatnonzero(likely)
 
 
 def is_last(headed: Headed, row: int) -> bool:

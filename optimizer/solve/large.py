@@ -116,9 +116,9 @@ def as_roster(question: Question) -> Asked | str:
     place = _places(question)
     sign = 1.0 if question.maximize else -1.0
     width = int(place.max(initial=0)) + 1
-    value = np.full((width, offers), -np.inf)
     free = (program.excluded == 0) & (packages.room_max[packages.offer] >= 1)
-    value[place[free], packages.offer[free]] = sign * question.objective[: packages.count][free]
+    worth = np.where(free, sign * question.objective[: packages.count], -np.inf)
+    value = _table(worth, place, packages.offer, width, offers, missing=-np.inf)
     rows = [*program.rows, *question.rows]
     loose = SETTINGS[0].loose if question.recounted else 0.0
     outwards = [
@@ -182,8 +182,13 @@ def choice_of(question: Question, columns: Floats) -> Choice:
     return choice
 
 
-def _table(numbers: Floats, place: Ints, offer: Ints, width: int, offers: int) -> Floats:
-    table = np.zeros((width, offers))
+def _table(
+    numbers: Floats, place: Ints, offer: Ints, width: int, offers: int, missing: float = 0.0
+) -> Floats:
+    """Numbers of packages, `missing` where an offer has no such package, shape (width, offers)."""
+    if len(place) == width * offers:
+        return np.ascontiguousarray(numbers[: len(place)].reshape(offers, width).T)
+    table = np.full((width, offers), missing)
     table[place, offer] = numbers[: len(place)]
     return table
 

@@ -9,16 +9,24 @@ import json
 import os
 import random
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.roster.read import read_roster
 from optimizer.scenario.roster import RosterFile
 from optimizer.solve.lagrangian import plan_roster
 from tests.roster_arrays import large, whole
+
+if TYPE_CHECKING:
+    from optimizer.program.program import Program
+    from optimizer.solve.roster import Roster
+    from optimizer.solve.sieve import Sifted
 
 CASES = (
     (10_000, 3, 1e-5),
@@ -50,9 +58,14 @@ def rosters() -> None:
 
 
 def files() -> None:
-    """From a file of creators to the printed plan, as a process: `optimize plan` beside an offer for each row."""
-    columns = ("rows", "seconds", "cpu", "MB", "kept", "booked", "gap", "read")
-    print("\n" + "".join(f"{name:>10}" for name in columns) + "   an offer each: seconds, cpu, MB")
+    """From a file of creators to the printed plan, as a process: `optimize plan`, beside reading alone, an offer for
+    each row, and HiGHS over all rows."""
+    columns = ("rows", "seconds", "cpu", "MB", "kept", "booked", "gap", "read", "cpu", "MB")
+    print(
+        "\n"
+        + "".join(f"{name:>10}" for name in columns)
+        + "   an offer each: seconds, cpu, MB; HiGHS over all of it"
+    )
     with tempfile.TemporaryDirectory() as folder:
         for rows in ROWS:
             print(_from_file(Path(folder), rows), flush=True)
@@ -64,33 +77,68 @@ def _from_file(folder: Path, rows: int) -> str:
     command = [sys.executable, "-m", "optimizer", "plan", str(folder / "plan.yaml"), "--no-risk"]
     plan = folder / "plan.json"
     spent = _process([*command, "-o", str(plan)])
+    assert spent is not None
     saved = json.loads(plan.read_text(encoding="utf-8"))
     reading = f"from tests.speed.roster import only_read; only_read({str(folder / 'creators.csv')!r})"
-    seconds = _process([sys.executable, "-c", reading])[0]
+    read = _process([sys.executable, "-c", reading])
+    assert read is not None
     cells = (
         f"{rows:,}",
-        f"{spent[0]:.1f}",
-        f"{spent[1]:.1f}",
-        f"{spent[2]:,.0f}",
+        *_shown(spent),
         f"{saved['solver']['checked']['kept']:,}",
         f"{saved['totals']['creators']:,}",
         f"{saved['objective']['gap']:.0e}",
-        f"{seconds:.1f}",
+        *_shown(read),
     )
-    whole = "not tried"
+    others = "not tried; not tried"
     if rows <= AN_OFFER_EACH:
-        each = f"from tests.speed.roster import an_offer_each; an_offer_each({str(folder / 'plan.yaml')!r})"
-        whole = "{:.1f}, {:.1f}, {:,.0f}".format(*_process([sys.executable, "-c", each]))
-    return "".join(f"{cell:>10}" for cell in cells) + f"   {whole}"
+        scenario = str(folder / "plan.yaml")
+        each, whole_ = (
+            _process(
+                [sys.executable, "-c", f"from tests.speed.roster import {name}; {name}({scenario!r})"], most
+            )
+            for name, most in (("an_offer_each", None), ("all_of_file", 1.25 * FILE_SECONDS))
+        )
+        assert each is not None
+        by_highs = (
+            f"not ended after {SECONDS:.0f} s"
+            if whole_ is None
+            else f"{whole_.said}, {whole_.memory:,.0f} MB"
+        )
+        others = f"{', '.join(_shown(each))}; {by_highs}"
+    return "".join(f"{cell:>10}" for cell in cells) + f"   {others}"
 
 
-def _process(command: list[str]) -> tuple[float, float, float]:
-    """Seconds, processor seconds and peak memory (MB) of a process of its own."""
+class _Spent(NamedTuple):
+    """Seconds, processor seconds and peak memory (MB) of a process of its own; the last line that it said."""
+
+    seconds: float
+    processor: float
+    memory: float
+    said: str
+
+
+def _shown(spent: _Spent) -> tuple[str, str, str]:
+    return f"{spent.seconds:.1f}", f"{spent.processor:.1f}", f"{spent.memory:,.0f}"
+
+
+def _process(command: list[str], most: float | None = None) -> _Spent | None:
+    """Runs a command; None where it is not done after `most` seconds."""
     began = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    ended = None if most is None else threading.Timer(most, process.kill)
+    if ended is not None:
+        ended.start()
+    assert process.stdout is not None
+    lines = process.stdout.read().splitlines()
     _, status, usage = os.wait4(process.pid, 0)
+    if ended is not None:
+        ended.cancel()
+    if most is not None and status == signal.SIGKILL:
+        return None
     assert status == 0, command
-    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / SCALE
+    seconds, processor = time.perf_counter() - began, usage.ru_utime + usage.ru_stime
+    return _Spent(seconds, processor, usage.ru_maxrss / SCALE, lines[-1] if lines else "")
 
 
 def only_read(path: str) -> None:
@@ -107,6 +155,38 @@ def an_offer_each(path: str) -> None:
 
     expand.LARGE = sys.maxsize
     print(formats.text(optimize(load_scenario(path), draws=0)))
+
+
+def all_of_file(path: str) -> None:
+    """What HiGHS makes of all rows of a scenario's rosters, as one integer program of its own."""
+    from optimizer.solve.large import as_roster
+    from optimizer.solve.sieve import question_of
+
+    question = question_of(_over_all_rows(path))
+    asked = as_roster(question)
+    assert not isinstance(asked, str), asked
+    print(_said_of(asked.roster, question.gap, FILE_SECONDS))
+
+
+def _over_all_rows(path: str) -> Program:
+    """The program over all rows, before they are sifted."""
+    from optimizer.load import load_scenario
+    from optimizer.program.program import program_of
+    from optimizer.solve import kept
+
+    found: list[Program] = []
+    sift = kept.sift
+
+    def noting(program: Program, *others: Any) -> Sifted:
+        found.append(program)
+        return sift(program, *others)
+
+    kept.sift = noting
+    try:
+        scenario = load_scenario(path)
+    finally:
+        kept.sift = sift
+    return found[0] if found else program_of(scenario)
 
 
 def write_roster(path: Path, rows: int) -> None:
@@ -175,15 +255,20 @@ def _whole(creators: int, limits: int, gap: float) -> str:
 
 
 def all_of_it(creators: int, limits: int, gap: float) -> None:
-    """What is said about HiGHS on a line."""
-    began = time.perf_counter()
-    truth = whole(large(creators, limits), SECONDS, gap)
-    seconds = time.perf_counter() - began
+    """What is said about HiGHS on a line, with the peak memory of this process."""
+    said = _said_of(large(creators, limits), gap, SECONDS)
+    print(f"{said}, {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / SCALE:,.0f} MB")
+
+
+def _said_of(roster: Roster, gap: float, seconds: float) -> str:
+    """How long HiGHS takes for all of it, and how near it comes."""
+    began, cpu = time.perf_counter(), time.process_time()
+    truth = whole(roster, seconds, gap)
+    spent, cpu = time.perf_counter() - began, time.process_time() - cpu
     if truth.value is None or truth.bound is None:
-        print(f"no plan in {seconds:.0f} s")
-    else:
-        left = (truth.bound - truth.value) / abs(truth.value)
-        print(f"{seconds:.1f} s, {truth.status.lower()}, gap {left:.1e}")
+        return f"no plan in {spent:.0f} s"
+    left = (truth.bound - truth.value) / abs(truth.value)
+    return f"{spent:.1f} s, {cpu:.1f} of the processor, {truth.status.lower()}, gap {left:.1e}"
 
 
 def one_scenario(creators: int) -> None:
