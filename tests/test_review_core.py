@@ -412,3 +412,15 @@ def test_a_list_of_bills_says_nothing_of_posts() -> None:
     assert parts_of(found, "cost") == {"price": 100}
     assert found.posts_as_planned == 11
     assert found.without_results == ("engagements", "hours", "impressions")
+
+
+def test_a_row_that_says_no_post_takes_none_from_the_rows_beside_it() -> None:
+    rows = [
+        {"creator": "ada.example", "impressions": 100_000, "engagements": 3000, "paid": 1000, "hours": 5},
+        {"creator": "ada.example", "posts": 0},
+    ]
+    found = review(small(), results([*(nano(n) for n in range(10)), *rows]))
+    assert all(one.change == 0 for one in all_differences(found))
+    told_once = [{"creator": "ada.example", "posts": 1}, {**rows[0]}]
+    found = review(small(), results([*(nano(n) for n in range(10)), *told_once]))
+    assert all(one.change == 0 for one in all_differences(found))

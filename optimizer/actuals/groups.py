@@ -126,7 +126,7 @@ class Groups:
         first[np.unique(of, return_index=True)[1]] = True
         as_planned = self.silent & (self.paid | bool(self.silent.all())) & ~self.waiting
         guessed = np.where(as_planned[of] & first, self.posts_each[of], guessed)
-        by_number = self.any(~np.isnan(said))
+        by_number = self.any(np.nan_to_num(said) > 0)  # told once for all rows of the booking
         guessed = np.where(by_number[of], np.where(self._names_one, 1.0, 0.0), guessed)
         return np.where(np.isnan(said), guessed, said)
 
