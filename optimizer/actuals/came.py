@@ -155,13 +155,16 @@ def _amounts(fill: _Fill, groups: Groups) -> tuple[dict[str, Floats], dict[str, 
     found: dict[str, Floats] = {}
     missing: dict[str, int] = {}
 
-    def add(
-        name: str, values: Floats, unknown: Floats | Bools, filled: Floats, times: Floats | float
-    ) -> None:
-        """Values by row and what stands for unknown ones, summed over each booking."""
-        total = sums(rows.group, np.where(unknown, filled, np.nan_to_num(values)), fill.groups)
+    def add(name: str, values: Floats, unknown: Bools, each: Floats, times: Floats | float) -> None:
+        """Values by row, and as planned for the posts of rows that do not say, summed over each booking; nothing is
+        filled in where a row without a post has the numbers of the booking."""
+        apart = groups.any(~unknown & (made == 0) & (np.nan_to_num(values) > 0))[rows.group]
+        filled = unknown & (made > 0) & ~apart
+        total = sums(
+            rows.group, np.where(filled, each[rows.group] * made, np.nan_to_num(values)), fill.groups
+        )
         found[name] = total * times
-        missing[name] = int(np.sum(sums(rows.group, unknown, fill.groups) > 0))
+        missing[name] = int(np.sum(groups.any(filled)))
 
     for name, raw in _RAW.items():
         values = results.numbers[raw]
@@ -188,12 +191,12 @@ def _amounts(fill: _Fill, groups: Groups) -> tuple[dict[str, Floats], dict[str, 
         times = np.ones(fill.groups) if name == "impressions" else real
         with np.errstate(divide="ignore", invalid="ignore"):
             each = fill.of(scale.per_post(name)) / times
-        add(name, values, unknown & (made > 0), each[rows.group] * made, times)
+        add(name, values, unknown, each, times)
     if results.known("engagements") or any(results.known(kind) for kind in KINDS):
         counted, unknown = _engagements(fill, rows, results)
         with np.errstate(divide="ignore", invalid="ignore"):
             each = fill.of(scale.per_post("engagements")) / real
-        add("engagements", counted, unknown & (made > 0), each[rows.group] * made, real)
+        add("engagements", counted, unknown, each, real)
     return found, missing
 
 
