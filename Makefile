@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTHON311 ?= $(shell .ci/find-python 3.11)
 PYTHON312 ?= $(shell .ci/find-python 3.13 3.12 3.14)
 
-.PHONY: plan test test-all test-newest lint lock fuzz bench benchmarks docs clean
+.PHONY: plan test test-all test-newest lint lock fuzz bench benchmarks calibration docs clean
 
 plan: $(VENV)/.installed $(VENV)/.compiled
 	$(BIN)/optimize scenarios/launch-us.yaml
@@ -50,6 +50,10 @@ bench: $(VENV)/.installed-test $(VENV)/.compiled
 benchmarks: $(VENV)/.installed-test
 	$(BIN)/python -m optimizer.benchmarks.making
 	$(BIN)/python -m tests.conflict
+
+# Scores forecasts on accounts whose later month is known: make calibration PANEL=panel.csv
+calibration: $(VENV)/.installed-test
+	@$(BIN)/python -m tests.calibration $(PANEL)
 
 docs: $(VENV)/.installed-test
 	$(BIN)/python -m tests.regenerate

@@ -15,6 +15,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+    from optimizer.actuals.result import Review
+    from optimizer.actuals.review import review
     from optimizer.finance.compare.bridge import Bridge, bridge
     from optimizer.finance.compare.compare import compare
     from optimizer.finance.compare.comparison import Comparison
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
         SolverError,
         WayOut,
     )
+    from optimizer.learning.learn import learn
+    from optimizer.learning.learned import Learned
+    from optimizer.learning.next import next_tests
+    from optimizer.learning.result import NextTests
     from optimizer.load import load_scenario, parse_scenario
     from optimizer.mediaplan.read import scenario_from_mediaplan
     from optimizer.mediaplan.write import mediaplan_json
@@ -46,7 +52,8 @@ if TYPE_CHECKING:
     from optimizer.whatif.alternatives.alternatives import Alternatives, alternatives
     from optimizer.whatif.explain.explain import explain
     from optimizer.whatif.explain.result import Explanation
-    from optimizer.whatif.goal import GoalAnswer, goal
+    from optimizer.whatif.goal import goal
+    from optimizer.whatif.goal_result import GoalAnswer
     from optimizer.whatif.replan.replan import Replan, replan
     from optimizer.whatif.replan.signed import read_signed
     from optimizer.whatif.reserves.reserves import reserves
@@ -70,7 +77,7 @@ _HOME = {
     "alternatives": "whatif.alternatives.alternatives",
     "Alternatives": "whatif.alternatives.alternatives",
     "goal": "whatif.goal",
-    "GoalAnswer": "whatif.goal",
+    "GoalAnswer": "whatif.goal_result",
     "replan": "whatif.replan.replan",
     "Replan": "whatif.replan.replan",
     "read_signed": "whatif.replan.signed",
@@ -87,6 +94,13 @@ _HOME = {
     "Safety": "risk.safety.result",
     "stress": "risk.stress.stress",
     "Stress": "risk.stress.result",
+    "read_results": "results.read",
+    "review": "actuals.review",
+    "Review": "actuals.result",
+    "learn": "learning.learn",
+    "Learned": "learning.learned",
+    "next_tests": "learning.next",
+    "NextTests": "learning.result",
     "mediaplan_json": "mediaplan.write",
     "scenario_from_mediaplan": "mediaplan.read",
     "cluster": "jobs.cluster",
@@ -135,6 +149,13 @@ __all__ = [  # noqa: RUF022 (in the order a reader meets them)
     "Safety",
     "stress",
     "Stress",
+    "read_results",
+    "review",
+    "Review",
+    "learn",
+    "Learned",
+    "next_tests",
+    "NextTests",
     "mediaplan_json",
     "scenario_from_mediaplan",
     "cluster",

@@ -79,7 +79,8 @@ def check(scenario: Scenario) -> tuple[Problem, ...]:
 def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
     """Write the program of the first objective as a CPLEX LP file, for other solvers and for curious readers.
 
-    Reach over several segments is in it by its tangents where the best plan lies, for which it is planned first.
+    Of rosters too large to make an offer of each row it has the offers, as the name of the program says. Reach over
+    several segments is in it by its tangents where the best plan lies, for which it is planned first.
 
     Args:
         scenario: from `load_scenario`, or built in Python.
@@ -110,13 +111,18 @@ def save_lp(scenario: Scenario, path: str | os.PathLike[str]) -> None:
         from optimizer.solve.cutting import with_cuts
 
         question = with_cuts(question, scenario.solver.time_limit)
+    few = (
+        ""
+        if scenario.chosen_from is None
+        else f" ({len(scenario.offers)} of {scenario.chosen_from:.0f} creators)"
+    )
     model = build_model(
         program,
         question.objective,
         maximize=question.maximize,
         rows=[*program.rows, *question.rows],
         extra=question.extra,
-        name=scenario.title,
+        name=scenario.title + few,
     )
     with open(path, "w", encoding="utf-8"):  # an OSError where PuLP 4 would raise one of its own
         pass

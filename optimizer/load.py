@@ -11,12 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from optimizer.language.errors import (
     KeyPath,
     Marks,
     Nothing,
+    OptimizerError,
     PathItem,
     Problem,
     ScenarioError,
@@ -31,6 +32,10 @@ from optimizer.scenario.read import over_its_base, read_text, read_with_bases
 from optimizer.scenario.scenario import FILTER_KEYS, Scenario
 from optimizer.scenario.validation import validated
 from optimizer.solve.ready import problems_of
+
+if TYPE_CHECKING:
+    from optimizer.roster.expand import Large
+    from optimizer.roster.result import Roster
 
 
 def load_scenario(
@@ -54,10 +59,10 @@ def load_scenario(
 
     Raises:
         ScenarioError: with every problem found, each with file, line, column and how to mend it.
+        SolverError: where planning all rows of a roster of 5,000 and more fails.
+        ClusterError: where the cluster is lost while its workers look at them.
     """
-    problems: list[Problem] = []
-    layer = read_with_bases(Path(path), problems, _carried)
-    return _checked(layer, problems, overrides or {}, Path(path).parent, executor)
+    return _finished(opened(path, overrides), executor)
 
 
 def parse_scenario(
@@ -76,11 +81,98 @@ def parse_scenario(
         executor: as for `load_scenario`.
 
     Raises:
-        ScenarioError: as `load_scenario`.
+        ScenarioError, SolverError, ClusterError: as `load_scenario`.
+    """
+    return _finished(opened_text(text, overrides, name=name), executor)
+
+
+class Opened(NamedTuple):
+    """A scenario file and its rosters, read: what is left is whether it can be planned, and by which rows of very large
+    rosters.
+
+    Attributes:
+        layer: the data, with the changes that stand before rosters are written out.
+        problems: what was found wrong so far.
+        on_offers: changes of single offers, by path.
+        folder: of files that no file names.
+        rosters: what was read of each file of creators.
+        large: rosters too large to make an offer of each row.
+    """
+
+    layer: Layer
+    problems: list[Problem]
+    on_offers: dict[str, Any]
+    folder: Path
+    rosters: tuple[Roster, ...]
+    large: Large | None
+
+
+def opened(path: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Opened:
+    """The first half of `load_scenario`; `finished` is the other.
+
+    Raises:
+        ScenarioError: where a file of creators cannot be read.
     """
     problems: list[Problem] = []
+    layer = read_with_bases(Path(path), problems, _carried)
+    return _opened(layer, problems, overrides or {}, Path(path).parent)
+
+
+def opened_text(text: str, overrides: Mapping[str, Any] | None = None, *, name: str = "<text>") -> Opened:
+    """The first half of `parse_scenario`."""
+    problems: list[Problem] = []
     layer = over_its_base(read_text(text, name, _carried), Path(name), problems, _carried)
-    return _checked(layer, problems, overrides or {}, Path(), executor)
+    return _opened(layer, problems, overrides or {}, Path())
+
+
+def finished(files: Sequence[Opened], executor: Executor | None = None) -> list[Scenario]:
+    """The scenarios of files that were opened; the rows of several that have very large rosters are looked at by the
+    executor, one job for each.
+
+    Args:
+        files: in any order.
+        executor: any; of one large roster a cluster looks at the parts, as for `load_scenario`.
+
+    Raises:
+        ScenarioError: with the problems of all of them.
+        SolverError, ClusterError: as `load_scenario`.
+    """
+    large = [one for one in files if one.large is not None]
+    answers: dict[int, Any] = {}
+    if executor is not None and len(large) > 1:
+        from optimizer.jobs.runner import Runner
+
+        runner = Runner(executor, on_failure=lambda job, error: NOT_LOOKED)
+        jobs = [
+            (runner.shared(one.large, few=True), one.folder, one.problems, one.on_offers) for one in large
+        ]
+        answers = {id(one): found for one, found in zip(large, runner.run(_picked_there, jobs), strict=True)}
+    scenarios: list[Scenario] = []
+    problems: list[Problem] = []
+    for one in files:
+        try:
+            scenarios.append(_finished(one, executor, answers.get(id(one), NOT_LOOKED)))
+        except ScenarioError as error:
+            if len(files) == 1:
+                raise
+            problems += error.problems
+    if problems:  # those of changes are the same in every file
+        raise ScenarioError(dict.fromkeys(problems))
+    return scenarios
+
+
+NOT_LOOKED = "not looked at"
+"""Of the rows of a large roster that no worker has looked at; then this process does."""
+
+
+def _picked_there(large: Large, folder: Path, problems: list[Problem], on_offers: Mapping[str, Any]) -> Any:
+    """As `kept.picked`, by a worker: errors are answers."""
+    from optimizer.solve.kept import picked
+
+    try:
+        return picked(large, folder, problems, on_offers)
+    except OptimizerError:
+        return NOT_LOOKED  # this process will find it, too, and say it with its place
 
 
 def parse_value(text: str, option: str = "--set") -> Any:
@@ -105,23 +197,25 @@ def _carried(text: str, name: str, marks: Marks) -> tuple[dict[str, Any], Marks]
     return carried(text, name, marks)
 
 
-def _checked(
-    layer: Layer,
-    problems: list[Problem],
-    overrides: Mapping[str, Any],
-    folder: Path,
-    executor: Executor | None,
-) -> Scenario:
+def _opened(layer: Layer, problems: list[Problem], overrides: Mapping[str, Any], folder: Path) -> Opened:
     on_offers = {path: value for path, value in overrides.items() if path.startswith("offers")}
     first = {path: value for path, value in overrides.items() if path not in on_offers}
     layer = changed(layer, first, problems, "--set ")
     layer, rosters, large = with_rosters(layer, folder, problems)
     if rosters is None:  # of creators that could not be read nothing more is known
         raise ScenarioError(placed(problems, layer))
-    if large is not None:
-        from optimizer.solve.kept import sieved_scenario  # few scenarios have so many creators
+    return Opened(layer, problems, on_offers, folder, rosters, large)
 
-        found = sieved_scenario(large, folder, problems, on_offers, executor)
+
+def _finished(one: Opened, executor: Executor | None, looked: Any = NOT_LOOKED) -> Scenario:
+    """The scenario of an opened file; `looked` is what a worker picked of its large rosters."""
+    layer, problems, on_offers, folder, rosters, large = one
+    if large is not None:
+        from optimizer.solve.kept import picked, picked_scenario  # few scenarios have so many creators
+
+        if isinstance(looked, str):
+            looked = picked(large, folder, problems, on_offers, executor)
+        found = picked_scenario(large, folder, looked)
         if isinstance(found, Scenario):
             found._rosters = rosters
             return found

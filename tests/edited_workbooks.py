@@ -20,11 +20,13 @@ from optimizer.report.workbook.workbooks import (
     frontier_workbook,
     plan_workbook,
     reserves_workbook,
+    review_workbook,
     safety_workbook,
 )
 from tests import workbooks
 from tests.builders import scenario
 from tests.random_scenarios import random_scenario
+from tests.reviewed import REVIEWS
 from tests.risky import pair
 from tests.stories import FOLDER, plan
 from tests.test_reserves import people
@@ -69,6 +71,10 @@ def files() -> dict[str, bytes]:
     safe = safety(Scenario.model_validate(pair()), confidences=[0.8, 0.9], target=30_000)
     found["safety"] = safety_workbook(safe)
     found["reserves"] = reserves_workbook(reserves(people()))
+    found |= {f"review, {name}": review_workbook(make()) for name, make in REVIEWS.items()}
+    found |= {
+        f"review with {what}": edited(found["review, finished"], cells) for what, cells in SLIPS.items()
+    }
     found["planted"] = planted(found["quickstart"])
     found["error"] = with_a_formula_that_fails(found["quickstart"])
     first = plans()["quickstart"].lines[0]
@@ -87,6 +93,17 @@ def files() -> dict[str, bytes]:
     for name, place in places.items():
         found[f"text as {name}"] = edited(found["quickstart"], {place: "tbd"})
     return found | {f"changed {i}": changed(i) for i in range(len(CHANGES))}
+
+
+SLIPS: dict[str, dict[tuple[str, str], Any]] = {
+    "another actual": {("Lines", "L5"): 400},
+    "another plan": {("Lines", "K5"): 410},
+    "another part": {("Lines", "R6"): -1_000},
+    "another actual and part": {("Lines", "L6"): 1_501, ("Lines", "R6"): -1_265.66666667},
+    "another booking": {("Bookings", "H8"): 3_000},
+    "a text": {("Lines", "L5"): "tbd"},
+}
+"""What someone may mistype in the workbook of a review."""
 
 
 def planted(content: bytes) -> bytes:

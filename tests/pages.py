@@ -16,11 +16,13 @@ from optimizer.report.page.pages import (
     explanation_page,
     frontier_page,
     plan_page,
+    review_page,
     safety_page,
 )
 from optimizer.whatif.explain.explain import explain
 from optimizer.whatif.explain.result import Explanation
 from tests.builders import offer, scenario
+from tests.reviewed import from_export
 from tests.risky import pair
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
@@ -98,6 +100,11 @@ def safe_page() -> str:
 
 
 @cache
+def review_of_a_campaign() -> str:
+    return review_page(from_export(running=True))
+
+
+@cache
 def hostile_plan() -> Plan:
     """A plan in which every text of the file is an attack."""
     measure = "'\"><b>m</b>"
@@ -132,6 +139,7 @@ PAGES = {
     "map": map_page,
     "explanation": why_page,
     "safety": safe_page,
+    "review": review_of_a_campaign,
     "hostile": hostile_page,
 }
 """One page of each kind."""

@@ -154,9 +154,9 @@ def unit(name: str, offer: str, overrides: dict[str, object] | None = None) -> d
     }
 
 
-Q, L, B, P, T, A, V, X, M, D, F = (
+Q, L, B, P, T, A, V, X, M, D, F, R = (
     "quickstart", "launch-us", "small-business-niche", "product-seeding", "traffic-and-leads", "always-on",
-    "vietnam-launch", "too-tight", "macro-vs-micro", "one-bet-or-many", "four-markets",
+    "vietnam-launch", "too-tight", "macro-vs-micro", "one-bet-or-many", "four-markets", "after-the-campaign",
 )  # fmt: skip
 PROFIT = ("objective=profit",)
 ONE_SET = ("offers.micro-story.cost_per_creator=55",)

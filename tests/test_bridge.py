@@ -149,7 +149,10 @@ def test_every_number_of_an_offer_and_every_key_of_a_scenario_belongs_to_a_group
     assert set(Offer.model_fields) - fields - follows == words
     keys = {key for keys in SCENARIO_FIELDS.values() for key in keys}
     filled_in = {"benchmarks", "country", "exchange_rates", "currency", "offers", "solver"}
-    assert set(Scenario.model_fields) - keys == {"name", "author", "notes", "dates"} - keys | filled_in
+    assert (
+        set(Scenario.model_fields) - keys
+        == {"name", "author", "notes", "dates", "chosen_from"} - keys | filled_in
+    )
     assert set(SolverOptions.model_fields) <= keys
 
 

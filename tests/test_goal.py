@@ -14,7 +14,8 @@ from optimizer import InfeasibleError, Scenario, ScenarioError, optimize
 from optimizer.report.layout.markdown import sections_markdown
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.goal import goal_sections
-from optimizer.whatif.goal import GoalAnswer, goal, goal_scenario, rounded_up
+from optimizer.whatif.goal import goal, goal_scenario, rounded_up
+from optimizer.whatif.goal_result import GoalAnswer
 from tests.builders import offer, scenario
 from tests.enumeration import World
 from tests.near import least_budget

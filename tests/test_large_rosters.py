@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import json
+import pickle
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from optimizer.finance.compare.compare import compare
 from optimizer.finance.frontier.frontier import frontier
 from optimizer.flow import optimize
 from optimizer.language.errors import InfeasibleError, ScenarioError, SolverError
-from optimizer.load import load_scenario
+from optimizer.load import finished, load_scenario, opened
 from optimizer.plan.saved import read_plan
 from optimizer.report import formats
 from optimizer.roster import expand, read
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve import kept, sieve
+from optimizer.whatif.explain.explain import explain
 from optimizer.whatif.goal import goal
+from optimizer.whatif.replan.replan import replan
+from optimizer.whatif.replan.signed import read_signed
 from tests.shell import optimize as command
 from tests.test_many import roster
 
@@ -83,6 +89,7 @@ def test_the_plan_is_that_of_all_rows(tmp_path: Path, monkeypatch: pytest.Monkey
         shown = " ".join(text.split())
         assert f"bound over all {len(every.offers)} creators" in shown
         assert f"; the {len(few.offers)} booked or nearest to it became offers" in shown
+        assert "Looked at here" not in shown
 
 
 def test_a_saved_plan_is_read_and_recounted(tmp_path: Path) -> None:
@@ -196,12 +203,146 @@ def test_single_rows_are_not_changed(tmp_path: Path) -> None:
         load_scenario(path, {f"offers.{name}.cost_per_post": 1})
 
 
-def test_questions_about_other_budgets_are_refused(tmp_path: Path) -> None:
+def test_a_goal_is_planned_over_all_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path)
+    few, every = load_scenario(path), whole(path, monkeypatch)
+    wanted = {"engagements": 400_000}
+    found = goal(few, wanted, draws=0)
+    least = every.with_changes({"objective": {"minimize": "cost"}, "budget": None, "effort_hours": 400})
+    floor = {"measure": "engagements", "min": 400_000}
+    limits = [*least.model_dump(mode="json", exclude_unset=True)["limits"], floor]
+    theirs = optimize(least.with_changes({"limits": limits}), draws=0)
+    assert (found.kept, found.creators) == (0, len(every.offers))
+    assert found.plan is not None
+    assert found.needed is not None
+    assert found.bound is not None
+    assert theirs.objective.bound is not None
+    assert found.plan.totals.engagements is not None
+    assert found.plan.totals.engagements >= 400_000
+    assert found.bound <= theirs.objective.value * (1 + 1e-12)
+    assert theirs.objective.bound <= found.needed * (1 + 1e-12)
+    assert found.needed == pytest.approx(theirs.objective.value, rel=2e-3)
+    assert not found.proven
+    text = " ".join(formats.text(found).split())
+    assert f"All {len(every.offers)} creators were looked at for this" in text
+    assert "Not proven to the last digit: no less than" in text
+
+
+def test_a_goal_out_of_reach_is_so_over_all_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path)
+    few, every = load_scenario(path), whole(path, monkeypatch)
+    found = goal(few, {"engagements": 10_000_000_000}, draws=0)
+    assert found.plan is None
+    assert (found.kept, found.creators) == (0, len(every.offers))
+    (one,) = found.goals
+    assert one.most is not None
+    most = optimize(every.with_changes({"budget": None}), draws=0).objective
+    assert one.most_status == "proven"
+    assert most.value * (1 - 1e-12) <= one.most <= most.value * 1.01
+    assert one.held_by
+
+
+def test_a_goal_that_moves_a_share_is_told_by_the_few(tmp_path: Path) -> None:
+    limits = [{"measure": "cost", "where": {"platform": "tiktok"}, "max": "50% of budget"}]
+    few = load_scenario(written(tmp_path, limits=limits))
+    found = goal(few, {"engagements": 300_000}, draws=0)
+    assert found.kept == len(few.offers)
+    assert f"Looked at here: {found.kept} of {found.creators} creators" in " ".join(
+        formats.text(found).split()
+    )
+
+
+def test_a_frontier_looks_at_all_rows_for_each_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path)
+    few, every = load_scenario(path), whole(path, monkeypatch)
+    found = frontier(few, {"budget": [5_000, 60_000]}, draws=0)
+    assert found.over_all
+    booked = [{one.offer for one in point.bookings} for point in found.points]
+    assert booked[1] - set(few.offer_names())  # creators whom today's budget does not keep
+    for point, budget in zip(found.points, (5_000, 60_000), strict=True):
+        theirs = optimize(every.with_changes({"budget": budget}), draws=0)
+        assert point.value == pytest.approx(theirs.objective.value, rel=2e-3)
+    assert f"All {few._sieved.creators} creators were looked at for each point" in " ".join(found.sentences)
+
+
+def test_a_frontier_over_one_offer_is_told_by_the_few(tmp_path: Path) -> None:
+    few = load_scenario(written(tmp_path, objective="posts"))
+    path = few.path_to("offers", 0, "cost_per_post")
+    found = frontier(few, {path: [1, 50]}, draws=0)
+    assert not found.over_all
+    assert any(line.startswith(f"Looked at here: {len(few.offers)} of") for line in found.sentences)
+
+
+def test_a_scenario_of_a_few_says_so_wherever_it_goes(tmp_path: Path) -> None:
     few = load_scenario(written(tmp_path))
-    with pytest.raises(ScenarioError, match="a goal asks for other budgets, and of 700 creators only the"):
-        goal(few, {"engagements": 500_000})
-    with pytest.raises(ScenarioError, match="a frontier shows other budgets"):
-        frontier(few, {"budget": [10_000, 30_000]})
+    again = few.with_changes({"budget": 40_000})
+    carried = Scenario.model_validate(optimize(again, draws=0).inputs)
+    assert few.chosen_from == again.chosen_from == carried.chosen_from == few._sieved.creators
+    plan = optimize(carried, draws=0)
+    assert (plan.scenario.kept, plan.scenario.creators) == (len(few.offers), few.chosen_from)
+    for text in (formats.text(plan), formats.markdown(plan), formats.page(plan)):
+        assert f"Looked at here: {len(few.offers)} of {few.chosen_from:.0f} creators" in " ".join(
+            text.split()
+        )
+
+
+def test_replanning_keeps_whom_the_old_plan_booked(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    old = optimize(load_scenario(path, {"budget": 60_000}), draws=0)
+    poorer = load_scenario(path, {"budget": 8_000})
+    gone = {line.offer for line in old.lines} - set(poorer.offer_names())
+    assert gone
+    found = replan(old, poorer, draws=0)
+    assert all(change.offered for change in found.changes)
+    signed = tmp_path / "signed.csv"
+    signed.write_text(f"offer,creators\n{min(gone)},1\n", encoding="utf-8")
+    kept_one = replan(old, poorer, keep=read_signed(signed, poorer), draws=0)
+    assert min(gone) in {line.offer for line in kept_one.plan.lines}
+    assert "Looked at here" in formats.text(kept_one)
+
+
+def test_compared_scenarios_differ_in_what_differs(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    pair = [load_scenario(path, {"budget": budget}) for budget in (8_000, 40_000)]
+    assert set(pair[0].offer_names()) != set(pair[1].offer_names())
+    found = compare(pair, names=["poor", "rich"], draws=0)
+    assert [one.group for one in found.inputs] == ["budget"]
+    for column, one in zip(found.columns, pair, strict=True):
+        assert column.plan is not None
+        assert column.plan.solver.checked.creators == one._sieved.creators
+        assert column.plan.objective.bound == pytest.approx(one._sieved.bound)
+    assert [part.name for part in found.bridges[0].groups] == ["budget"]
+    assert sum("plan and bound are over all" in line for line in found.sentences) == 2
+
+
+def test_an_explanation_prices_the_limits(tmp_path: Path) -> None:
+    few = load_scenario(written(tmp_path))
+    found = explain(few, sections=["prices"])
+    assert found.prices
+    assert any("Looked at here" in line for line in found.sentences)
+
+
+def test_rows_travel_to_other_processes(tmp_path: Path) -> None:
+    few = load_scenario(written(tmp_path))
+    rows = pickle.loads(pickle.dumps(few._rows))
+    there, here = rows.anew({"budget": 30_000}), few._rows.anew({"budget": 30_000})
+    assert there.offer_names() == here.offer_names()
+    assert there._sieved.bound == here._sieved.bound
+
+
+def test_several_files_are_looked_at_by_an_executor(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    opens = [opened(path, {"budget": budget}) for budget in (8_000, 40_000)]
+    with ThreadPoolExecutor(2) as executor:
+        there = finished(opens, executor)
+    here = [load_scenario(path, {"budget": budget}) for budget in (8_000, 40_000)]
+    for one, other in zip(there, here, strict=True):
+        assert one == other
+        assert one._sieved.bound == other._sieved.bound
+    broken = opened(path, {"budget": 0, "limits[0].min": 60})
+    lacking = opened(path, {"objective": "nonsense"})
+    with ThreadPoolExecutor(2) as executor, pytest.raises(ScenarioError, match="nonsense"):
+        finished([broken, lacking], executor)
 
 
 def test_offers_beside_a_roster_are_kept(tmp_path: Path) -> None:
@@ -236,7 +377,7 @@ def test_commands_say_that_they_work_among_a_few(tmp_path: Path) -> None:
     ran = command(str(path), "--no-risk", "-o", str(tmp_path / "plan.json"))
     assert ran.code == 0, ran.message
     assert "creators: the" in ran.message
-    assert "became offers; changes and questions are answered among these" in ran.message
+    assert "became offers\n" in ran.message
     saved = json.loads((tmp_path / "plan.json").read_text())
     assert saved["solver"]["checked"]["creators"] > 5_000
     again = command("report", str(tmp_path / "plan.json"))

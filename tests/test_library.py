@@ -24,6 +24,7 @@ from optimizer import (
     explain,
     frontier,
     goal,
+    next_tests,
     optimize,
     replan,
     reserves,
@@ -41,7 +42,7 @@ PUBLIC = {
     "compare", "bridge", "frontier", "around_today", "save_lp", "cluster", "read_signed", "Explanation",
     "Alternatives", "GoalAnswer", "Replan", "Comparison", "Bridge", "Frontier", "Goal", "Conflict", "WayOut",
     "reserves", "Reserves", "stress", "Stress", "mediaplan_json", "scenario_from_mediaplan", "safety", "Safety",
-    "read_roster", "Roster",
+    "read_roster", "Roster", "next_tests", "NextTests",
 }  # fmt: skip
 PAGE = ROOT / "docs" / "how-to" / "use-as-a-library.md"
 functions = pytest.mark.parametrize(
@@ -240,6 +241,7 @@ def results() -> list[Any]:
         compare([asked, lean]),
         bridge(made, optimize(lean)),
         reserves(people),
+        next_tests(asked.with_changes({"offers.0.cost_per_post": [50, 75, 90]})),
         frontier(asked, {"budget": [10_000, 20_000]}),
     ]
 

@@ -45,6 +45,8 @@ NOTHING = "extends: tiny.yaml\nname: Nothing\nlimits: [{measure: posts, min: 50}
 
 CREATORS = "Username,Followers,Fee\nanna.runs,12000,150 USD\nben_bakes,48000,600 USD\n"
 
+RESULTS = "offer,posts,impressions,engagements,paid\nann,1,8000,700,130\nbob,1,31000,2100,310\n"
+
 CHEAP = ("--jobs", "1")
 SOLVING: dict[str, tuple[str, ...]] = {
     "plan": ("plan", "tiny.yaml"),
@@ -57,11 +59,13 @@ SOLVING: dict[str, tuple[str, ...]] = {
     "frontier": ("frontier", "tiny.yaml", "--over", "budget=600:1200:300", *CHEAP),
     "risk": ("risk", "tiny.yaml", "--target", "3k", *CHEAP),
     "stress": ("stress", "tiny.yaml", "--change", "fees +20%"),
+    "learn": ("learn", "--next", "tiny.yaml", "--set", "offers.bob.cost_per_post=[250, 310, 400]", *CHEAP),
 }
 QUIET: dict[str, tuple[str, ...]] = {
     "report": ("report", "plan.json"),
     "check": ("check", "tiny.yaml"),
     "roster": ("roster", "creators.csv"),
+    "review": ("review", "plan.json", "results.csv"),
     "new": ("new",),
     "schema": ("schema",),
     "benchmarks": ("benchmarks", "nano", "instagram"),
@@ -70,7 +74,8 @@ QUIET: dict[str, tuple[str, ...]] = {
 """Commands in which nothing is solved."""
 FIRST_LINE = {
     "plan": "Tiny", "explain": "Tiny", "alternatives": "Tiny", "goal": "Tiny", "replan": "More", "reserves": "Named",
-    "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "report": "Tiny",
+    "compare": "More compared with Tiny", "frontier": "Tiny", "risk": "Tiny", "stress": "Tiny", "learn": "Tiny",
+    "report": "Tiny", "review": "Tiny: what came of it",
     "roster": "creators.csv", "benchmarks": "instagram post, 3,160 followers (nano)",
 }  # fmt: skip
 
@@ -95,6 +100,7 @@ def folder(tmp_path: Path) -> Path:
     for name, text in (("tiny", TINY), ("more", MORE), ("named", NAMED), ("nothing", NOTHING)):
         (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
     (tmp_path / "creators.csv").write_text(CREATORS, encoding="utf-8")
+    (tmp_path / "results.csv").write_text(RESULTS, encoding="utf-8")
     return tmp_path
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import pytest
 from click.testing import CliRunner
 
 from optimizer.cli.commands import cli
+from optimizer.finance.frontier.frontier import frontier
 from optimizer.flow import optimize
-from optimizer.jobs.cluster import Cluster, ClusterError, cluster
+from optimizer.jobs.cluster import Cluster, ClusterError, cluster, versions
 from optimizer.language.errors import SolverError
 from optimizer.load import load_scenario
 from optimizer.solve import everybody as module
@@ -262,6 +264,42 @@ def test_the_command_prints_the_same_and_says_that_workers_looked(scheduler: str
     line = "--scheduler: the workers looked at the rows in 2 parts\n"
     assert line in spread.stderr
     assert spread.stderr.replace(line, "") == plain.stderr
+
+
+def test_workers_plan_a_market_each_and_a_point_each(
+    scheduler: str, csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(csv.parent)
+    Path("more.yaml").write_text("extends: plan.yaml\nname: more\nbudget: 300_000\n", encoding="utf-8")
+    looked: list[str] = []
+    monkeypatch.setattr("optimizer.solve.kept.sift", lambda *given: looked.append("here"))
+    ran = run("compare", "plan.yaml", "more.yaml", "--scheduler", scheduler, "--no-risk", "--no-bridge")
+    assert ran.exit_code == 0, ran.output
+    text = " ".join(ran.stdout.split())
+    assert text.count("plan and bound are over all 33,268 creators") == 2
+    assert looked == []
+    monkeypatch.undo()
+    with cluster(scheduler) as executor:
+        loaded = load_scenario(csv)
+        over = {"budget": [150_000, 300_000]}
+        there, here = (frontier(loaded, over, draws=0, executor=one) for one in (executor, None))
+    assert [point.value for point in there.points] == [point.value for point in here.points]
+    assert there.over_all
+
+
+def old_numpy(process: int) -> dict[str, str]:
+    """The versions of this process, with an old numpy in one of them."""
+    return {**versions(), **({"numpy": "0.1"} if os.getpid() == process else {})}
+
+
+def test_workers_need_the_same_numpy(scheduler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(versions()) == {"creatormix", "pulp", "highspy", "numpy"}
+    monkeypatch.setattr("optimizer.jobs.cluster.versions", partial(old_numpy, os.getpid()))
+    with (
+        pytest.raises(ClusterError, match=r"has numpy .*, this machine has 0\.1; install the same"),
+        cluster(scheduler),
+    ):
+        pass
 
 
 def test_the_command_says_that_a_cluster_is_not_used(scheduler: str) -> None:

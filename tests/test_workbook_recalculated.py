@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,9 @@ from optimizer.program.program import program_of
 from optimizer.report.workbook.workbooks import (
     plan_workbook,
 )
-from tests.edited_workbooks import CHANGES, OTHERS, STORIES, TYPED, files, plans, row_of, some_inputs
+from tests.edited_workbooks import CHANGES, OTHERS, SLIPS, STORIES, TYPED, files, plans, row_of, some_inputs
 from tests.programs import needs
+from tests.reviewed import REVIEWS
 from tests.stories import FOLDER, plan
 from tests.workbooks import Both, Workbook, both, convert, scenario_of, wrong_cells
 
@@ -27,7 +29,7 @@ def status_of(book: Workbook) -> list[str]:
     lines = [str(book.values["Summary"][f"A{row}"].value or "") for row in (3, 4, 5)]
     told = [
         line
-        for line in lines
+        for line in takewhile(bool, lines)  # the answer stands below an empty row
         if line.startswith(("As solved", "Edited", "No number")) or re.match(r"\d+ of", line)
     ]
     if "Plan" in book.sheets:
@@ -41,6 +43,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Both]:
 
 
 UNTOUCHED = [*STORIES, *OTHERS, "comparison", "curve", "map", "safety", "reserves"]
+UNTOUCHED += [f"review, {name}" for name in REVIEWS]
 pytestmark = needs("soffice")
 
 
@@ -243,13 +246,72 @@ def test_a_floor_that_may_be_left_out_is_kept_by_none_and_by_enough(books: dict[
     assert books["or none, 0 left"].fresh.value("Limits", "creators (instagram)", "Left") == "–"
 
 
+MISSED = {
+    "another actual": ["Engagements: actual: lines to total", "Engagements: change: lines to total",
+                       "Engagements: lines whose parts miss the change", "Engagements: planned and parts to actual",
+                       "Engagements: bridge to actual", "Bookings to the lines of the plan",
+                       "Engagements: change of nano", "Engagements: change of instagram"],
+    "another plan": ["Engagements: planned: lines to total", "Engagements: change: lines to total",
+                     "Engagements: lines whose parts miss the change", "Engagements: planned and parts to actual",
+                     "Engagements: bridge to actual", "Engagements: change of nano",
+                     "Engagements: change of instagram"],
+    "another part": ["Engagements: response: lines to total", "Engagements: lines whose parts miss the change",
+                     "Engagements: planned and parts to actual", "Engagements: bridge to actual"],
+    "another actual and part": ["Engagements: actual: lines to total", "Engagements: change: lines to total",
+                                "Engagements: response: lines to total", "Bookings to the lines of the plan",
+                                "Engagements: change of mega", "Engagements: change of tiktok"],
+    "another booking": ["Bookings inside", "Bookings below", "Bookings to the lines of the plan"],
+}  # fmt: skip
+"""What was mistyped in the workbook of a review -> the checks that are FALSE then, and no others."""
+
+
+@pytest.mark.parametrize("what", SLIPS)
+def test_a_slip_in_a_review_is_noticed_where_it_is(what: str, books: dict[str, Both]) -> None:
+    book = books[f"review with {what}"].fresh
+    missed = {name for (_, name), true in book.checks().items() if not true}
+    if what in MISSED:
+        assert missed == set(MISSED[what])
+    assert missed
+    assert book.values["Checks"]["B4"].value is False
+    assert book.values["Summary"]["A3"].value.startswith(f"{len(missed)} of ")
+    errors = [cell.value for _, cell in book.shown() if str(cell.value).startswith(("#", "Err:"))]
+    assert errors == []
+    where = (
+        book.value("Lines", "nano", "Engagements: not explained"),
+        book.value("Lines", "ada.example", "Engagements: not explained"),
+    )
+    left = {
+        "another actual": (74, 0),
+        "another plan": (-10, 0),
+        "another part": (0, -266.66667),
+        "a text": ("–", 0),
+    }
+    assert where == pytest.approx(left.get(what, (0, 0))) or where == left.get(what)
+    assert book.value("Bookings", "@Ada.Example", "Against range") == (
+        "inside" if what == "another booking" else "below"
+    )
+
+
+def test_what_a_review_shows_on_its_first_page_follows_the_lines(books: dict[str, Both]) -> None:
+    book = books["review with another actual and part"].fresh
+    for name, value in (("Planned", 3400), ("Response", -1263.42921811), ("Actual", 1897), ("Change", -1503)):
+        assert book.value("Summary", "Engagements", name) == pytest.approx(value), name
+    assert book.value("Tiers", "Engagements: change", "mega") == -1499
+    assert book.value("Platforms", "Engagements: actual", "Total") == 1897
+    running = books["review, running"].fresh
+    assert running.value("Forecast", "Engagements", "Done") == 1896
+    assert running.value("Summary", "Engagements", "Done", below="How it will end") == 1896
+
+
 @needs("pdftotext")
 def test_nothing_is_cut_off_on_paper(books: dict[str, Both], tmp_path: Path) -> None:
     large = plan("launch-us").model_copy(update={"currency": "VND"})
     (tmp_path / "wide.xlsx").write_bytes(plan_workbook(large))
-    (tmp_path / "comparison.xlsx").write_bytes(books["comparison"].stored.content)
-    convert(tmp_path / "profile", "pdf", tmp_path, [tmp_path / "wide.xlsx", tmp_path / "comparison.xlsx"])
-    for name in ("wide", "comparison"):
+    names = {"comparison": "comparison", "review": "review, everything", "running": "review, running"}
+    for name, of in names.items():
+        (tmp_path / f"{name}.xlsx").write_bytes(books[of].stored.content)
+    convert(tmp_path / "profile", "pdf", tmp_path, [tmp_path / f"{name}.xlsx" for name in ("wide", *names)])
+    for name in ("wide", *names):
         text = subprocess.run(
             ["pdftotext", "-layout", str(tmp_path / f"{name}.pdf"), "-"],
             check=True,
@@ -257,4 +319,4 @@ def test_nothing_is_cut_off_on_paper(books: dict[str, Both], tmp_path: Path) -> 
             text=True,
         ).stdout
         assert "###" not in text
-        assert text.count("\f") <= 16
+        assert text.count("\f") <= (24 if name == "review" else 16)  # fourteen measures, line by line

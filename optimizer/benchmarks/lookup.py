@@ -8,6 +8,7 @@ from typing import NamedTuple
 from optimizer.benchmarks.corrections import Correction
 from optimizer.benchmarks.curves import Country
 from optimizer.benchmarks.figures import FIELDS, MIX, Figure, meant_format
+from optimizer.benchmarks.learnt import Learnt, find, usual_tier
 from optimizer.benchmarks.packaged import load_set, packaged_sets
 from optimizer.benchmarks.schema import BenchmarkSet
 from optimizer.language.errors import nearest
@@ -23,6 +24,8 @@ class Place(NamedTuple):
     followers: float | None = None
     country: str | None = None
     """Code, such as IT."""
+    names: tuple[str, ...] = ()
+    """What the offer and its person are called: by these a set knows the results of single creators."""
 
 
 class Found(NamedTuple):
@@ -95,20 +98,36 @@ class Benchmarks:
             if figure is None and field in MIX and each.has_mix(place.tier, place.platform, place.format):
                 return None  # kinds of engagement are shares of one whole, so they come from one set
             if figure is not None:
-                for correction, by in self.corrected(field, place, depth):
-                    figure = correction.apply(figure, by)
+                for change, by in self.changes(field, place, depth):
+                    figure = change.apply(figure, by)
                 return Found(figure, each.currency, each.name not in packaged_sets())
         return None
 
-    def corrected(self, field: str, place: Place, depth: int) -> list[tuple[Correction, str]]:
-        """Corrections of what the set at a depth says, in order, and the sets they are of."""
+    def changes(self, field: str, place: Place, depth: int) -> list[tuple[Correction | Learnt, str]]:
+        """What the sets above a depth change in what it says, in order, and the sets these are of: first what a set has
+        learnt from results, then its corrections."""
         market = None if place.country is None else self.market(place.country)
-        return [
-            (correction, above.name)
-            for above in reversed(self.sets[:depth])
-            for correction in above.corrections
-            if correction.field == field and self._fits(correction.words, place, market)
-        ]
+        found: list[tuple[Correction | Learnt, str]] = []
+        for above in reversed(self.sets[:depth]):
+            learnt = self._learnt(above, field, place)
+            if learnt is not None:
+                found.append((learnt, above.name))
+            found += [
+                (correction, above.name)
+                for correction in above.corrections
+                if correction.field == field and self._fits(correction.words, place, market)
+            ]
+        return found
+
+    def _learnt(self, above: BenchmarkSet, field: str, place: Place) -> Learnt | None:
+        if not above.learnt or place.platform is None:
+            return None
+        platform = word(place.platform)
+        tier = None if place.tier is None else word(place.tier)
+        format = meant_format(platform, place.format)
+        tier = usual_tier(place.followers, tier)
+        found = find(above.learnt_by_key, field, platform, tier, format, place.names)
+        return None if found is None else found.at(place.followers)
 
     def fill(self, place: Place) -> dict[str, Found]:
         """Every figure there is for such an offer, by field and in the order of `FIELDS`."""

@@ -10,6 +10,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from optimizer.benchmarks.corrections import Correction, corrections_of
 from optimizer.benchmarks.curves import Country, Curve, Points
 from optimizer.benchmarks.figures import DEFAULT_FORMATS, MIX, Figure, Key, Text, describe, meant_format
+from optimizer.benchmarks.learnt import Key as LearntKey
+from optimizer.benchmarks.learnt import Learnt, entries_of
 from optimizer.language.names import word
 from optimizer.language.records import Record
 
@@ -33,6 +35,9 @@ class BenchmarkSet(Record):
     """The packaged set that says what this one leaves out; None: nothing does."""
     corrections: Annotated[tuple[Correction, ...], BeforeValidator(corrections_of)] = ()
     """Factors on what the set below says; in a file `{cost_per_post: x 0.8 for micro instagram}`."""
+    learnt: Annotated[tuple[Learnt, ...], BeforeValidator(entries_of)] = ()
+    """What results of one's own say against the set below, as `optimize learn` writes it: a table in CSV, or a list;
+    corrections come after."""
     figures: tuple[Figure, ...] = ()
     """The figures, in the order of `FIELDS`."""
     curves: tuple[Curve, ...] = ()
@@ -52,7 +57,21 @@ class BenchmarkSet(Record):
             if figure.key in seen:
                 raise ValueError(f"two figures for {describe(*figure.key)}; keep one")
             seen.add(figure.key)
+        learnt: set[LearntKey] = set()
+        for entry in self.learnt:
+            if entry.key in learnt:
+                raise ValueError(
+                    f"learnt: two entries for {' '.join(str(part) for part in entry.key if part)}"
+                )
+            learnt.add(entry.key)
+        if self.learnt and self.over is None:
+            raise ValueError("learnt: factors need a set below them (over)")
         return self
+
+    @cached_property
+    def learnt_by_key(self) -> dict[LearntKey, Learnt]:
+        """What was learnt, for looking up."""
+        return {entry.key: entry for entry in self.learnt}
 
     @cached_property
     def _by_key(self) -> dict[Key, Figure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from optimizer.benchmarks.corrections import Correction
 from optimizer.benchmarks.curves import CENTRE, Country, Curve, Points
 from optimizer.benchmarks.figures import MIX, RATES, Figure
+from optimizer.benchmarks.learnt import Learnt, usual_borders
 from optimizer.benchmarks.lookup import Benchmarks, Place
 from optimizer.benchmarks.packaged import packaged_sets
+from optimizer.language.names import folded
 
 Floats = NDArray[np.float64]
 CLOSE = 1e-7
@@ -30,18 +32,24 @@ class Typicals(NamedTuple):
     base: str | None = None
 
 
-def typicals(benchmarks: Benchmarks, field: str, place: Place, followers: Floats) -> Typicals:
+def typicals(
+    benchmarks: Benchmarks, field: str, place: Place, followers: Floats, names: Sequence[str] | None = None
+) -> Typicals:
     """The typical figures of creators of one kind.
 
     Args:
         benchmarks: the sets.
         field: a number of an offer.
-        place: what the creators have in common; its followers are not looked at.
+        place: what the creators have in common; its followers only say by which tier results are looked up.
         followers: of each, NaN where not known, shape (creators,).
+        names: of each, by which sets know the results of single creators, shape (creators,).
 
     Raises:
         ValueError: for a country that no set knows.
     """
+    parts = _learnt_apart(benchmarks, field, place, followers, names)
+    if parts is not None:
+        return parts
     market = None if place.country is None else benchmarks.market(place.country)
     unknown = np.full(len(followers), np.nan)
     for depth, each in enumerate(benchmarks.sets):
@@ -50,7 +58,7 @@ def typicals(benchmarks: Benchmarks, field: str, place: Place, followers: Floats
             if field in MIX and each.has_mix(place.tier, place.platform, place.format):
                 return Typicals(unknown)
             continue
-        corrections = benchmarks.corrected(field, place, depth)
+        corrections = benchmarks.changes(field, place, depth)
 
         one = partial(_one, said, market, corrections)
         base = said.base if not isinstance(said, Points) else None
@@ -69,22 +77,71 @@ def typicals(benchmarks: Benchmarks, field: str, place: Place, followers: Floats
                 values[~known] = np.nan if found is None else found.figure.typical
         sizes = followers[known]
         raw = _curve(said, sizes, market) if isinstance(said, Curve) else _points(said, sizes)
-        values[known] = _rounded(raw, field, [c.factor for c, _ in corrections], sizes, one)
+        values[known] = _rounded(raw, field, [_factor(c, sizes) for c, _ in corrections], sizes, one)
         return Typicals(values, each.currency, own, base)
     return Typicals(unknown)
+
+
+def _learnt_apart(
+    benchmarks: Benchmarks, field: str, place: Place, followers: Floats, names: Sequence[str] | None
+) -> Typicals | None:
+    """The same for creators whose own results are known and for each tier by itself, put together; None where nothing
+    was learnt, or where they are apart already."""
+    learnt = [entry for each in benchmarks.sets for entry in each.learnt if entry.field == field]
+    if not learnt or place.names or not len(followers):
+        return None
+    lows = sorted(low for low, _ in usual_borders().values())
+    kind = np.searchsorted(lows, np.where(followers > 0, followers, -1.0), side="right")
+    kind = np.where(followers > 0, np.maximum(kind, 1), 0)
+    known = {folded(entry.creator) for entry in learnt if entry.creator is not None}
+    alone = np.zeros(len(followers), dtype=bool)
+    if names is not None and known:
+        alone = np.array([folded(name) in known for name in names], dtype=bool)
+    values = np.full(len(followers), np.nan)
+    found = Typicals(values)
+    for number in np.unique(kind[~alone]).tolist():
+        rows = np.flatnonzero(~alone & (kind == number))
+        found = _part(benchmarks, field, place, followers[rows])
+        values[rows] = found.values
+    for row in np.flatnonzero(alone).tolist():
+        mine = place._replace(names=(names[row],) if names is not None else ())
+        found = _part(benchmarks, field, mine, followers[row : row + 1])
+        values[row] = found.values[0]
+    return found._replace(values=values)
+
+
+def _part(benchmarks: Benchmarks, field: str, place: Place, followers: Floats) -> Typicals:
+    """Creators of one tier, or one creator: `place` says by which followers what was learnt is looked up."""
+    size = float(followers[0])
+    names = place.names or ("",)
+    return typicals(
+        benchmarks, field, place._replace(followers=size if size > 0 else None, names=names), followers
+    )
 
 
 def _one(
     said: Figure | Curve | Points,
     market: Country | None,
-    corrections: list[tuple[Correction, str]],
+    corrections: list[tuple[Correction | Learnt, str]],
     size: float,
 ) -> float:
     """The typical value for so many followers, with everything that corrects it."""
     figure = _at(said, size, market)
     for correction, by in corrections:
-        figure = correction.apply(figure, by)
+        change = (
+            correction.at(size)
+            if isinstance(correction, Learnt) and not isinstance(said, Figure)
+            else correction
+        )
+        figure = change.apply(figure, by)
     return figure.typical
+
+
+def _factor(change: Correction | Learnt, followers: Floats) -> float | Floats:
+    """What a change multiplies the figures of creators of such sizes by."""
+    if isinstance(change, Learnt) and change.slope and change.followers is not None:
+        return np.asarray(change.factor * (followers / change.followers) ** change.slope)
+    return change.factor
 
 
 def _at(said: Figure | Curve | Points, size: float, market: Country | None) -> Figure:
@@ -108,7 +165,7 @@ def _points(points: Points, followers: Floats) -> Floats:
 
 
 def _rounded(
-    raw: Floats, field: str, factors: list[float], followers: Floats, one: Callable[[float], float]
+    raw: Floats, field: str, factors: list[float | Floats], followers: Floats, one: Callable[[float], float]
 ) -> Floats:
     """Three digits, at most 1 for a share, then each correction likewise; close calls one by one."""
     most = 1.0 if field in RATES else np.inf

@@ -10,6 +10,20 @@ from optimizer.cli import compare  # isort: skip
 from optimizer.cli import frontier  # isort: skip
 from optimizer.cli import risk  # isort: skip
 from optimizer.cli import stress  # isort: skip
+from optimizer.cli import review  # isort: skip
+from optimizer.cli import learn  # isort: skip
 from optimizer.cli.group import cli
 
-__all__ = ["benchmarks", "cli", "compare", "frontier", "plan", "risk", "roster", "stress", "whatif"]
+__all__ = [
+    "benchmarks",
+    "cli",
+    "compare",
+    "frontier",
+    "learn",
+    "plan",
+    "review",
+    "risk",
+    "roster",
+    "stress",
+    "whatif",
+]

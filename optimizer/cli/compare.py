@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +11,10 @@ from optimizer.cli.errors import shown, translated_errors
 from optimizer.cli.group import cli
 from optimizer.cli.options import (
     drawn,
+    finished,
     form_of,
     jobs_options,
-    load,
+    opened,
     output_options,
     read,
     risk_options,
@@ -26,6 +27,9 @@ from optimizer.cli.progress import progress
 from optimizer.language.files import shown_name
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from optimizer.load import Opened
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.scenario.scenario import Scenario
@@ -70,20 +74,21 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
         paths = (base, *others)
         if paths.count("-") > 1:
             raise click.UsageError("only one scenario can come from standard input (-)")
-        items = scenarios_and_plans(paths, changes, gap, time_limit)
-        check_apart(output)
-        _check_rates(given, [item.currency for item in items])
-        with progress() as say, workers(jobs, scheduler) as executor:
-            result = compared(
-                items,
-                sources=["" if path == "-" else shown_name(path) for path in paths],
-                rates=given,
-                bridges=not no_bridge,
-                executor=executor,
-                time_limit=total_time,
-                on_progress=lambda what, done, total: say(f"{what} {done}/{total}"),
-                **risk,
-            )
+        with workers(jobs, scheduler) as executor:
+            items = scenarios_and_plans(paths, changes, gap, time_limit, executor)
+            check_apart(output)
+            _check_rates(given, [item.currency for item in items])
+            with progress() as say:
+                result = compared(
+                    items,
+                    sources=["" if path == "-" else shown_name(path) for path in paths],
+                    rates=given,
+                    bridges=not no_bridge,
+                    executor=executor,
+                    time_limit=total_time,
+                    on_progress=lambda what, done, total: say(f"{what} {done}/{total}"),
+                    **risk,
+                )
         emit(result, form, output, dialect)
     first = result.columns[0]
     if first.plan is None:  # then nothing is compared, whatever became of the others
@@ -92,13 +97,20 @@ def compare(base: str, others: tuple[str, ...], changes: tuple[str, ...], gap: s
 
 
 def scenarios_and_plans(
-    paths: Sequence[str], changes: tuple[str, ...], gap: str | None, time_limit: str | None
+    paths: Sequence[str],
+    changes: tuple[str, ...],
+    gap: str | None,
+    time_limit: str | None,
+    executor: Executor | None = None,
 ) -> list[Scenario | Plan]:
-    """Saved plans as they are, unless something is to change in them; else scenarios. The problems of all at once."""
+    """Saved plans as they are, unless something is to change in them; else scenarios. The problems of all at once.
+
+    The rows of several scenarios with very large rosters are looked at by the executor, a job for each.
+    """
     from optimizer.language.errors import Problem, ScenarioError
     from optimizer.plan.saved import is_saved_plan
 
-    found: list[Scenario | Plan] = []
+    found: list[Plan | Opened] = []
     problems: list[Problem] = []
     for path in paths:
         text = _text_of(path)
@@ -106,12 +118,20 @@ def scenarios_and_plans(
             if is_saved_plan(text) and not (changes or gap or time_limit):
                 found.append(saved_plan(path, text))
             else:
-                found.append(load(path, changes, gap, time_limit, text))
+                found.append(opened(path, changes, gap, time_limit, text))
         except ScenarioError as error:
             problems += error.problems
+    files = [one for one in found if isinstance(one, tuple)]
+    scenarios: Iterator[Scenario] = iter(())
+    try:
+        scenarios = iter(finished(files, executor))
+    except ScenarioError as error:
+        if not problems:
+            raise
+        problems += error.problems
     if problems:  # those of --set are the same in every file
         raise ScenarioError(dict.fromkeys(problems))
-    return found
+    return [next(scenarios) if isinstance(one, tuple) else one for one in found]
 
 
 def _text_of(path: str) -> str:

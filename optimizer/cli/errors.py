@@ -49,8 +49,13 @@ def shown(text: str) -> str:
 
 
 @contextmanager
-def translated_errors(form: str) -> Iterator[None]:
-    """The library's errors as messages and exit codes."""
+def translated_errors(form: str, done: str = "planned") -> Iterator[None]:
+    """The library's errors as messages and exit codes.
+
+    Args:
+        form: of the output.
+        done: what the command would have done, for the line that says that nothing was.
+    """
     from optimizer.language.errors import InfeasibleError, MissingPackageError, ScenarioError, SolverError
 
     try:
@@ -62,7 +67,7 @@ def translated_errors(form: str) -> Iterator[None]:
         for problem in error.problems:
             click.echo(shown(str(problem)), err=True)
         count = len(error.problems)
-        click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was planned", err=True)
+        click.echo(f"{count} problem{'s' if count != 1 else ''}; nothing was {done}", err=True)
         sys.exit(2)
     except InfeasibleError as error:
         if form == "json":

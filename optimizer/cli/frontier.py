@@ -23,6 +23,8 @@ from optimizer.cli.progress import progress
 from optimizer.language.files import as_typed
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from optimizer.finance.frontier.result import Frontier
     from optimizer.report.layout.csv import Dialect
     from optimizer.scenario.scenario import Scenario
@@ -62,22 +64,23 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
 
             check_packages()
         over = tuple(map(as_typed, over))
-        loaded = _loaded(scenario, changes, gap, time_limit, over)
-        check_apart(output)
         from optimizer.finance.frontier.axes import axes_of
         from optimizer.finance.frontier.frontier import frontier as solved
         from optimizer.finance.frontier.one_point import RANGE_DRAWS
 
-        axes = axes_of(loaded, over)
-        with progress() as say, workers(jobs, scheduler) as executor:
-            result = solved(
-                loaded,
-                axes,
-                executor=executor,
-                time_limit=total_time,
-                on_progress=lambda done, total: say(f"points {done}/{total}"),
-                draws=0 if no_risk else RANGE_DRAWS,
-            )
+        with workers(jobs, scheduler) as executor:
+            loaded = _loaded(scenario, changes, gap, time_limit, over, executor)
+            check_apart(output)
+            axes = axes_of(loaded, over)
+            with progress() as say:
+                result = solved(
+                    loaded,
+                    axes,
+                    executor=executor,
+                    time_limit=total_time,
+                    on_progress=lambda done, total: say(f"points {done}/{total}"),
+                    draws=0 if no_risk else RANGE_DRAWS,
+                )
         emit(result, form, output, dialect, everything=output is not None)
     _say_failures(result)
     statuses = {point.status for point in result.points}
@@ -86,13 +89,18 @@ def frontier(scenario: str, changes: tuple[str, ...], gap: str | None, time_limi
 
 
 def _loaded(
-    path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, over: tuple[str, ...]
+    path: str,
+    changes: tuple[str, ...],
+    gap: str | None,
+    time_limit: str | None,
+    over: tuple[str, ...],
+    executor: Executor | None,
 ) -> Scenario:
     """The scenario; one that only the numbers that are varied would limit is no mistake here."""
     from optimizer.language.errors import UnlimitedError
 
     try:
-        return load(path, changes, gap, time_limit)
+        return load(path, changes, gap, time_limit, executor=executor)
     except UnlimitedError:
         caps = [name for name in ("budget", "effort_hours") if any(o.startswith(f"{name}=") for o in over)]
         if not caps or path == "-":
@@ -101,11 +109,13 @@ def _loaded(
 
     limited = load(path, (*changes, *(f"{name}=0" for name in caps)), gap, time_limit)
     data = limited.model_dump(mode="json", exclude_unset=True)
-    return Scenario.model_validate({key: value for key, value in data.items() if key not in caps})
+    free = Scenario.model_validate({key: value for key, value in data.items() if key not in caps})
+    free._rows = limited._rows  # each point has a cap of its own
+    return free
 
 
 def _say_failures(result: Frontier) -> None:
-    from optimizer.finance.frontier.findings import axis_value
+    from optimizer.finance.frontier.words import axis_value
 
     failed = [point for point in result.points if point.status == "failed"]
     for point in failed[:NAMED]:

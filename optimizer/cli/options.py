@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from optimizer.results.reading import ResultsReading
+
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +22,7 @@ from optimizer.cli.streams import input_bytes
 from optimizer.language import files
 
 if TYPE_CHECKING:
+    from optimizer.load import Opened
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.scenario.scenario import Scenario
@@ -85,35 +88,44 @@ def load(
 
     `text` is what standard input said, where it was read already; `executor` a cluster for very large rosters.
     """
+    return finished([opened(path, changes, gap, time_limit, text)], executor)[0]
+
+
+def finished(files: Sequence[Opened], executor: Executor | None = None) -> list[Scenario]:
+    """The scenarios of opened files; says where not each creator of large rosters became an offer."""
+    from optimizer import load
+
+    scenarios = load.finished(files, executor)
+    for loaded in scenarios:
+        if loaded._sieved is not None:
+            click.echo(kept_told(loaded._sieved.creators, loaded._sieved.kept), err=True)
+    return scenarios
+
+
+def opened(
+    path: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None, text: str | None = None
+) -> Opened:
+    """A scenario's file and rosters, read, as for `load`."""
+    from optimizer import load
     from optimizer.language.paths import split_assignment
-    from optimizer.load import load_scenario, parse_scenario, parse_value
 
     overrides: dict[str, Any] = {}
     for change in changes:
         written = split_assignment(files.as_typed(change))
         if written is None:
             raise click.UsageError(f"--set {change}: write PATH=VALUE, e.g. --set budget=80000")
-        overrides[written[0]] = parse_value(written[1], f"--set {written[0]}")
+        overrides[written[0]] = load.parse_value(written[1], f"--set {written[0]}")
     for key, option in (("solver.gap", gap), ("solver.time_limit", time_limit)):
         if option is not None:
-            overrides[key] = parse_value(option)
+            overrides[key] = load.parse_value(option)
     if path == "-":
-        loaded = parse_scenario(
-            read(path) if text is None else text, overrides, name="<stdin>", executor=executor
-        )
-    else:
-        loaded = load_scenario(path, overrides, executor=executor)
-    if loaded._sieved is not None:
-        click.echo(kept_told(loaded._sieved.creators, loaded._sieved.kept), err=True)
-    return loaded
+        return load.opened_text(read(path) if text is None else text, overrides, name="<stdin>")
+    return load.opened(path, overrides)
 
 
 def kept_told(creators: int, kept: int) -> str:
     """What is said where not each creator of large rosters became an offer."""
-    return (
-        f"{creators:,} creators: the {kept:,} that the best plan books or comes nearest to booking became offers; "
-        "changes and questions are answered among these"
-    )
+    return f"{creators:,} creators: the {kept:,} that the best plan books or comes nearest to booking became offers"
 
 
 def scheduler_told(scenario: Scenario) -> str:
@@ -164,6 +176,40 @@ def saved_plan(path: str, text: str | None = None) -> Plan:
     from optimizer.plan.saved import read_plan
 
     return read_plan(read(path) if text is None else text, "<stdin>" if path == "-" else path)
+
+
+def results_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How files of results are read, where their headers do not say it."""
+    return click.option(
+        "--column",
+        "named_columns",
+        multiple=True,
+        metavar="FIELD=HEADER",
+        help="Which column holds what, e.g. --column paid='Net fee'. Repeatable.",
+    )(command)
+
+
+def results(paths: Sequence[str], named_columns: Sequence[str], currency: str | None) -> ResultsReading:
+    """Files of results, read.
+
+    Args:
+        paths: of the files.
+        named_columns: FIELD=HEADER each, or FIELD={from: HEADER, ...}.
+        currency: of money for which no file names one.
+    """
+    from optimizer.load import parse_value
+    from optimizer.results.read import read_results
+
+    columns = {}
+    for text in map(files.as_typed, named_columns):
+        field, equals, header = text.partition("=")
+        if not equals or not field.strip() or not header.strip():
+            raise click.UsageError(f"--column {text}: write FIELD=HEADER, e.g. --column paid='Net fee'")
+        said: Any = header.strip()
+        if said.startswith("{"):  # how its numbers are read, too, as messages say it
+            said = parse_value(said, "--column")
+        columns[field.strip()] = said
+    return read_results(paths, columns=columns or None, currency=currency)
 
 
 def form_of(

@@ -39,6 +39,7 @@ from optimizer.language.files import shown_name
 
 if TYPE_CHECKING:
     from optimizer.report.layout.csv import Dialect
+    from optimizer.scenario.scenario import Scenario
 
 PLAN_FORMATS = (*FORMATS, "xlsx", "html", "mediaplan-json")
 
@@ -113,7 +114,10 @@ def report(plan_file: str, form: str | None, output: str | None, dialect: Dialec
 @cli.command()
 @scenario_options
 def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None) -> None:
-    """Check a scenario without solving it."""
+    """Check a scenario without solving it.
+
+    Where a roster of 5,000 rows and more does not become an offer each, all of them are planned to find those that do.
+    """
     with translated_errors("text"):
         loaded = load(scenario, changes, gap, time_limit)
         from optimizer.program.program import program_of
@@ -123,7 +127,7 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
         for line in rosters_told(loaded):
             click.echo(shown(line))
         click.echo(
-            f"{shown(loaded.title)}: can be planned. "
+            f"{shown(loaded.title)}: can be planned. {_of_all(loaded)}"
             f"{len(loaded.offers)} offers make {program.packages.count} packages; "
             f"{len(program.rules)} limits; {numbers} numbers."
         )
@@ -132,6 +136,15 @@ def check(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: 
 
             for line in measured_lines(program.reach.measured):
                 click.echo(shown(line))
+
+
+def _of_all(scenario: Scenario) -> str:
+    """What was done with all creators of large rosters, of whom some are offers."""
+    known = scenario._sieved
+    if known is None:
+        return ""
+    found = "a plan was found" if known.booked else "no plan was found yet"
+    return f"All {known.creators:,} creators were looked at, and {found}; those nearest to it became offers. "
 
 
 @cli.command()

@@ -49,21 +49,22 @@ def risk(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
             from optimizer.report.page.pages import check_packages
 
             check_packages()
-        loaded = load(scenario, changes, gap, time_limit)
-        check_apart(output)
         from optimizer.risk.safety.asked import checked
         from optimizer.risk.safety.safety import safety
 
-        checked(loaded, confidences, target)  # before processes are started
-        with progress() as say, workers(jobs, scheduler) as executor:
-            result = safety(
-                loaded,
-                confidences=confidences,
-                target=target,
-                executor=executor,
-                time_limit=total_time,
-                on_progress=say,
-            )
+        with workers(jobs, scheduler) as executor:
+            loaded = load(scenario, changes, gap, time_limit, executor=executor)
+            check_apart(output)
+            checked(loaded, confidences, target)  # before anything is solved
+            with progress() as say:
+                result = safety(
+                    loaded,
+                    confidences=confidences,
+                    target=target,
+                    executor=executor,
+                    time_limit=total_time,
+                    on_progress=say,
+                )
         emit(result, form, output, dialect, everything=output is not None)
     if result.skipped:
         click.echo(f"{result.skipped} of the plans were not solved in time", err=True)

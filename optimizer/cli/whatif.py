@@ -17,6 +17,8 @@ from optimizer.cli.options import (
     no_risk_option,
     output_options,
     pool,
+    results,
+    results_options,
     saved_plan,
     scenario_options,
 )
@@ -200,6 +202,15 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
     help="Signed bookings: a CSV with columns offer,creators[,posts_per_creator].",
 )
 @click.option(
+    "--results",
+    "result_files",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help="What came so far (see `optimize review`): stays booked, and the caps hold for what is left. Repeatable.",
+)
+@results_options
+@click.option(
     "--keep-all-but", type=click.FloatRange(0), metavar="N", help="Drop at most N creators of the old plan."
 )
 @click.option(
@@ -214,11 +225,13 @@ def goal(scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: s
 )
 @no_risk_option
 def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | None, time_limit: str | None,
-           form: str | None, output: str | None, keep: str | None, keep_all_but: float | None, within: str,
+           form: str | None, output: str | None, keep: str | None, result_files: tuple[str, ...],
+           named_columns: tuple[str, ...], keep_all_but: float | None, within: str,
            total_time: float | None, no_risk: bool) -> None:  # fmt: skip
-    """Plan again after contracts are signed.
+    """Plan again after contracts are signed, or in the middle of a campaign.
 
     PLAN is the old plan (JSON), SCENARIO what holds now. Keeps what is signed and changes as few bookings as possible.
+    With --results, what is done stays too, and the new plan has the money and hours that are really left.
     """
     form = form_of(form, output, REPORT_FORMATS)
     with translated_errors(form):
@@ -228,13 +241,20 @@ def replan(plan_file: str, scenario: str, changes: tuple[str, ...], gap: str | N
         from optimizer.whatif.replan.replan import replan as planned_again
         from optimizer.whatif.replan.signed import read_signed
 
-        signed = read_signed(keep, loaded) if keep else ()
+        signed = read_signed(keep, loaded) if keep else []
+        notes: tuple[str, ...] = ()
+        if result_files:
+            from optimizer.actuals.left import both, left_of
+
+            left = left_of(old, results(result_files, named_columns, old.currency).results, loaded)
+            loaded, signed, notes = left.scenario, both(left.signed, signed), left.notes
         check_apart(output)
         with progress() as say:
             result = planned_again(
                 old,
                 loaded,
                 keep=signed,
+                notes=notes,
                 keep_all_but=keep_all_but,
                 within=share_of("--within", within),
                 time_limit=total_time,

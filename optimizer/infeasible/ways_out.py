@@ -21,6 +21,7 @@ from optimizer.infeasible.smallest_change import (
     with_turned,
 )
 from optimizer.jobs.clock import Clock
+from optimizer.language.among import told_by
 from optimizer.language.errors import Conflict, InfeasibleError, KeyPath, Turned, WayOut
 from optimizer.language.measures import counted_in, unit_of
 from optimizer.language.numbers import cases
@@ -45,8 +46,10 @@ def infeasible(program: Program, seconds: float) -> InfeasibleError:
     clock = Clock(min(seconds, max(LEAST_SECONDS, program.scenario.solver.time_limit)))
     members, minimal = find_conflict(program, CONFLICT_SHARE * clock.left)
     conflict = [describe(program, member) for member in members]
+    scenario = program.scenario
+    told = told_by(len(scenario.offers), int(scenario.chosen_from or 0))
     if not conflict:
-        return InfeasibleError("the creators available leave no plan")
+        return InfeasibleError(f"the creators available leave no plan{told}")
     if len(conflict) == 1 and isinstance(members[0], Rule):
         message = "one limit cannot be met by the creators there are"
         most = most_possible(program, members[0])
@@ -58,7 +61,7 @@ def infeasible(program: Program, seconds: float) -> InfeasibleError:
     if any(isinstance(member, Rule) and member.path == ("budget",) for member in members):
         message += _about_prices(program)
     return InfeasibleError(
-        message, conflict, minimal=minimal, ways_out=_ways_out(program, members, conflict, clock)
+        message + told, conflict, minimal=minimal, ways_out=_ways_out(program, members, conflict, clock)
     )
 
 

@@ -48,6 +48,18 @@ class Cluster(Executor):
         """How many jobs the workers do at a time."""
         return sum(self._client.ncores().values())
 
+    def share(self, data: Any, *, few: bool = False) -> Any:
+        """Send data to all workers, or to one where `few` jobs get it, once; jobs that are given the answer get the
+        data.
+
+        Raises:
+            ClusterError: where the scheduler or all workers are lost.
+        """
+        try:
+            return self._client.scatter(data, broadcast=not few, hash=False, timeout=PASS_SECONDS)
+        except (Exception, CancelledError) as error:
+            raise _lost(self.address, error) from None
+
     def hold(self, parts: Sequence[Any]) -> Held:
         """Send each part to a worker, once, for jobs to come."""
         return Held(self._client, self.address, parts)
@@ -214,7 +226,7 @@ def versions() -> dict[str, str]:
     """What has to be the same everywhere, so that every point is solved alike."""
     from importlib.metadata import version
 
-    return {"creatormix": __version__, "pulp": version("pulp"), "highspy": version("highspy")}
+    return {"creatormix": __version__, **{name: version(name) for name in ("pulp", "highspy", "numpy")}}
 
 
 def _check_workers(client: Any, address: str, seconds: float) -> None:

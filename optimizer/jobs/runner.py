@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from contextlib import suppress
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from optimizer.jobs.clock import Clock
 from optimizer.jobs.processes import CANNOT_START, Workers
@@ -13,6 +13,15 @@ from optimizer.language.errors import SolverError
 
 Failed = Callable[[tuple[Any, ...], BaseException], Any]
 ENDED_TWICE = "a process that solved a part of this was ended from outside, twice (for its memory?)"
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """An executor whose workers keep data."""
+
+    def share(self, data: Any, *, few: bool = False) -> Any:
+        """What jobs are given for it."""
+        ...
 
 
 class Runner:
@@ -40,6 +49,11 @@ class Runner:
         self._say = on_progress or (lambda done, total: None)
         self._failed = on_failure
         self.skipped = 0
+
+    def shared(self, data: Any, *, few: bool = False) -> Any:
+        """Large data for jobs, as they are given it: sent to the workers of a cluster once, to one of them where `few`
+        jobs get it; with each job to other processes."""
+        return self.executor.share(data, few=few) if isinstance(self.executor, Sharing) else data
 
     def run(self, function: Callable[..., Any], jobs: Sequence[tuple[Any, ...]]) -> list[Any]:
         """Results of `function(*job)` in the order of the jobs; None for a job that time did not allow."""

@@ -143,6 +143,15 @@ def is_money(measure: str) -> bool:
     return measure in MEASURES and MEASURES[measure].unit == "money"
 
 
+SPENT = frozenset({"cost", "hours", "creators", "posts", "cost_of_goods"})
+"""What a plan gives for its results."""
+
+
+def more_is_good(measure: str) -> bool:
+    """Whether a rise of a measure or ratio is good news where nobody has asked for the opposite."""
+    return measure not in SPENT and measure not in RATIOS
+
+
 def unit_of(measure: str, currency: str) -> str:
     """The unit of a measure or ratio for sentences, e.g. "hours", "USD", "USD per engagement"."""
     if measure in RATIOS:

@@ -209,6 +209,11 @@ class ScenarioStamp(Record):
     """As the scenario names one."""
     made: str = ""
     """The day, as 2026-11-27, in UTC."""
+    creators: int = 0
+    """How many creators the scenario's offers were chosen from, where rosters are too large to make an offer of each
+    row; 0 where every creator is an offer."""
+    kept: int = 0
+    """Of these, those that are offers: the plan booked them or came nearest to it; 0 likewise."""
 
 
 class Plan(Record):

@@ -11,8 +11,14 @@ from optimizer.scenario.scenario import Scenario
 
 def stamp_of(scenario: Scenario) -> ScenarioStamp:
     """The stamp of what is made of a scenario now."""
+    few = scenario.chosen_from is not None
     return ScenarioStamp(
-        name=scenario.title, sha256=scenario.sha256(), author=scenario.author or "", made=today()
+        name=scenario.title,
+        sha256=scenario.sha256(),
+        author=scenario.author or "",
+        made=today(),
+        creators=int(scenario.chosen_from or 0),
+        kept=len(scenario.offers) if few else 0,
     )
 
 

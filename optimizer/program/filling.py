@@ -70,7 +70,8 @@ class Numbers:
         if followers is None and self.tier is None:
             return None
         if (field, followers) not in self._found:
-            place = Place(self.tier, self.offer.platform, self.offer.format, followers, self.country)
+            names = tuple(name for name in (self.offer.name, self.offer.person) if name)
+            place = Place(self.tier, self.offer.platform, self.offer.format, followers, self.country, names)
             self._found[field, followers] = self.benchmarks.figure(field, place)
         found = self._found[field, followers]
         if asked and field in _BY_FORMAT:

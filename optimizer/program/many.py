@@ -49,6 +49,12 @@ class OfRows(Written, Offered):
         return None if self.example.fill == "never" else benchmark_set(self.scenario, self.problems)
 
     @cached_property
+    def _named(self) -> bool:
+        """Whether a set knows the results of single creators."""
+        sets = () if self._benchmarks is None else self._benchmarks.sets
+        return any(entry.creator is not None for each in sets for entry in each.learnt)
+
+    @cached_property
     def _borders(self) -> TierBorders:
         borders = TierBorders(self.scenario, self.problems)
         for platform in (*self.labels("platform").values, None):
@@ -102,7 +108,8 @@ class OfRows(Written, Offered):
         followers = self.number("followers")[rows] if field != "followers" else self.given("followers")[rows]
         if place.tier is None and np.isnan(followers).all():
             return None
-        found = typicals(self._benchmarks, field, place, followers)
+        names = [self.names[row] for row in rows.tolist()] if self._named else None
+        found = typicals(self._benchmarks, field, place, followers, names)
         if place.tier is None:
             found.values[np.isnan(followers)] = np.nan
         own, theirs = self.scenario.currency, found.currency

@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 if TYPE_CHECKING:
+    from optimizer.actuals.result import Review
     from optimizer.finance.compare.bridge import Bridge
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
+    from optimizer.learning.learned import Learned
+    from optimizer.learning.result import NextTests
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
     from optimizer.report.layout.parts import Section
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from optimizer.risk.stress.result import Stress
     from optimizer.whatif.alternatives.alternatives import Alternatives
     from optimizer.whatif.explain.result import Explanation
-    from optimizer.whatif.goal import GoalAnswer
+    from optimizer.whatif.goal_result import GoalAnswer
     from optimizer.whatif.replan.replan import Replan
     from optimizer.whatif.reserves.result import Reserves
 
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
         | GoalAnswer
         | Replan
         | Reserves
+        | Review
+        | NextTests
+        | Learned
     )
     """What commands and the functions of the library answer."""
 
@@ -65,12 +71,15 @@ def markdown(result: Result) -> str:
     return sections_markdown(title_of(result), sections_of(result, everything=True))
 
 
-def csv(result: Plan | Comparison | Frontier | Safety | Stress | Reserves, dialect: Dialect = "plain") -> str:
+def csv(
+    result: Plan | Comparison | Frontier | Safety | Stress | Reserves | Review, dialect: Dialect = "plain"
+) -> str:
     """The rows of a result with stable headers; numbers unrounded, unknown ones empty.
 
     Args:
         result: a plan (a row for each line), a comparison (for each figure), a frontier (for each point), what
-            `safety` answers (for each plan), a stress test (for each case) or reserves (for each replacement).
+            `safety` answers (for each plan), a stress test (for each case), reserves (for each replacement) or a
+            review (for each line of the plan and beyond it).
         dialect: "plain" for programs; "excel", "excel-semicolon" or "excel-comma" open in Excel by a double click.
 
     Raises:
@@ -101,15 +110,17 @@ def csv(result: Plan | Comparison | Frontier | Safety | Stress | Reserves, diale
         from optimizer.report.sections.reserves import reserves_rows
 
         return csv_text(reserves_rows(found), dialect)
-    return _none(
-        result, "CSV", "a plan, a comparison, a frontier, the price of safety, a stress test or reserves"
-    )
+    if kind == "Review":
+        from optimizer.report.sections.review_csv import review_rows
+
+        return csv_text(review_rows(found), dialect)
+    return _none(result, "CSV", _WITH_ROWS)
 
 
 def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = None) -> str:
     """A result as one HTML file that needs nothing else.
 
-    With charts for a plan, a comparison, a frontier, the price of safety, an explanation and a stress test.
+    With charts for a plan, a comparison, a frontier, the price of safety, an explanation, a stress test and a review.
 
     Args:
         result: any.
@@ -134,14 +145,16 @@ def page(result: Result, curve: Frontier | None = None, grid: Frontier | None = 
         return pages.explanation_page(found)
     if kind == "Stress":
         return pages.stress_page(found)
+    if kind == "Review":
+        return pages.review_page(found)
     return pages.plain_page(title_of(result), sections_of(result, everything=True))
 
 
-def workbook(result: Plan | Comparison | Frontier | Safety | Stress | Reserves) -> bytes:
+def workbook(result: Plan | Comparison | Frontier | Safety | Stress | Reserves | Review) -> bytes:
     """A result as an XLSX file with live formulas and checks.
 
     Args:
-        result: a plan, a comparison, a frontier, what `safety` answers, a stress test or reserves.
+        result: a plan, a comparison, a frontier, what `safety` answers, a stress test, reserves or a review.
 
     Raises:
         TypeError: for another result.
@@ -161,9 +174,9 @@ def workbook(result: Plan | Comparison | Frontier | Safety | Stress | Reserves) 
         return workbooks.stress_workbook(found)
     if kind == "Reserves":
         return workbooks.reserves_workbook(found)
-    return _none(
-        result, "workbook", "a plan, a comparison, a frontier, the price of safety, a stress test or reserves"
-    )
+    if kind == "Review":
+        return workbooks.review_workbook(found)
+    return _none(result, "workbook", _WITH_ROWS)
 
 
 def title_of(result: Result) -> str:
@@ -174,6 +187,10 @@ def title_of(result: Result) -> str:
         return f"{' and '.join(names[1:])} compared with {names[0]}" if len(names) < 4 else "Comparison"
     if kind == "GoalAnswer":
         return "" if found.plan is None else str(found.plan.scenario.name)
+    if kind == "Review":
+        return f"{found.scenario.name}: what came of it"
+    if kind == "Learned":
+        return f"{found.name}: own results over {found.over}"
     return "" if kind == "Bridge" else str(found.scenario.name)
 
 
@@ -217,6 +234,10 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.replan import replan_sections
 
         return replan_sections(found)
+    if kind == "Review":
+        from optimizer.report.sections.review import review_sections
+
+        return review_sections(found, everything=everything)
     if kind == "Stress":
         from optimizer.report.sections.stress import stress_sections
 
@@ -225,6 +246,14 @@ def sections_of(result: Result, *, everything: bool = False) -> Iterable[Section
         from optimizer.report.sections.reserves import reserves_sections
 
         return reserves_sections(found, everything=everything)
+    if kind == "NextTests":
+        from optimizer.report.sections.next_tests import next_sections
+
+        return next_sections(found)
+    if kind == "Learned":
+        from optimizer.report.sections.learned import learned_sections
+
+        return learned_sections(found, everything=everything)
     return _none(result, "report", "a result of this package")
 
 
@@ -246,8 +275,14 @@ _KINDS = frozenset(
         "Replan",
         "Stress",
         "Reserves",
+        "Review",
+        "NextTests",
+        "Learned",
     }
 )
+
+
+_WITH_ROWS = "a plan, a comparison, a frontier, the price of safety, a stress test, reserves or a review"
 
 
 def _none(result: object, what: str, of: str) -> NoReturn:

@@ -16,9 +16,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
 
-TEXTS = ("offer", "creator", "post", "platform", "format", "tier", "country", "date", "id")
-"""What a row may say of itself. `date` is an ISO date, `id` the result's own, by which it is known again; platform,
-format and tier are words as `optimizer.language.names.word` makes them."""
+TEXTS = ("offer", "creator", "name", "post", "platform", "format", "tier", "country", "date", "id")
+"""What a row may say of itself. `creator` is an account as accounts are compared (`optimizer.roster.accounts`), `name`
+the same as the file writes it; `date` is an ISO date, `id` the result's own, by which it is known again; platform,
+format and tier are words as `optimizer.language.names.word` makes them, `country` is a code."""
 NUMBERS = (
     "creators",
     "posts",

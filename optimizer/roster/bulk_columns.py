@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, overload
 
 import numpy as np
@@ -22,7 +23,6 @@ from optimizer.roster.cells import (
     NO_NAME,
     Read,
     check_currencies,
-    is_number,
     read_numbers,
     read_texts,
 )
@@ -35,7 +35,7 @@ from optimizer.roster.result import Refusal
 from optimizer.roster.texts import Texts
 from optimizer.roster.uses import Use
 from optimizer.roster.vocabulary import vocabulary
-from optimizer.roster.words import COUNTS, SHARES, header
+from optimizer.roster.words import AUDIENCE, SHARES, header, is_number
 
 MOST_LABELS = 0.2
 """Of the rows: a column with more different texts is read cell by cell."""
@@ -63,7 +63,7 @@ class Alike(Sequence[str]):
 
 
 class Worked(Sequence[Any]):
-    """A value of each row, worked out when it is asked for."""
+    """A value of each row, worked out when it is asked for, by a function that other processes can be given."""
 
     def __init__(self, value: Callable[[int], Any], rows: int) -> None:
         self.value, self.rows = value, rows
@@ -138,10 +138,10 @@ def bulk_columns(
         if read is None:
             others = frozenset(sign for other, sign in proven.items() if other != use.column)
             objects: list[Cell] = list(column)
-            by_cell = read_numbers(use, objects, others, delimiter, headed, refuse)
+            singly = read_numbers(use, objects, others, delimiter, headed, refuse)
             if not any(other.field == "currency" for other in uses):
-                check_currencies(by_cell, objects)
-            read = _by_cell(by_cell)
+                check_currencies(singly, objects)
+            read = by_cell(singly)
         result.append(read)
     return result
 
@@ -150,7 +150,7 @@ def _number(use: Use) -> bool:
     return use.field is not None and is_number(use.field)
 
 
-def _by_cell(read: Read) -> BulkRead:
+def by_cell(read: Read) -> BulkRead:
     """A column that was read cell by cell."""
     values = read.values
     rows = len(values)
@@ -190,7 +190,7 @@ def _plain(use: Use, cells: Texts, written: Plain, headed: Headed) -> BulkRead |
         return None
     power = scale.adjusted()
     numbers = written.values(power) if power else raw.copy()  # rounded once, as the exact number is
-    values = Worked(lambda row: Decimal(cells[row]).scaleb(power) if cells[row] else None, rows)
+    values = Worked(partial(_scaled, cells, power), rows)
     tokens = [Token("1.5")] if written.point else [Token("1")] if len(filled) else []
     currency = use.asked.currency or head.currency or ""
     form = described(tokens, False, ".", scale, what)
@@ -240,7 +240,7 @@ def _usual(read: BulkRead, values: Worked, cells: Texts, raw: Floats, headed: He
             assert read.total is not None
             read.total -= values.value(row)
             numbers[row] = np.nan
-    if what in COUNTS:
+    if what in AUDIENCE:
         known = np.flatnonzero(~np.isnan(numbers))
         if not len(known):
             return True
@@ -273,7 +273,7 @@ def _names(use: Use, cells: Texts) -> BulkRead | None:
     if len(cells) and np.count_nonzero(_ALPHA[first]) * 2 < len(cells):
         return None  # perhaps numbers: looked at one by one
     empty = cells.empty
-    values = Worked(lambda row: Account(cells[row]) if cells[row] else None, len(cells))
+    values = Worked(partial(_account, cells), len(cells))
     return BulkRead(
         use,
         values,  # type: ignore[arg-type]
@@ -290,14 +290,14 @@ def _labels(use: Use, cells: Texts, headed: Headed, refuse: Callable[[Refusal], 
     if use.field is None:
         return _unused(use, cells)
     if use.field in ("name", "url"):
-        return _by_cell(read_texts(use, list(cells), headed, refuse))
+        return by_cell(read_texts(use, list(cells), headed, refuse))
     codes, different = cells.kinds()
     if len(different) > max(1000, MOST_LABELS * len(cells)):
-        return _by_cell(read_texts(use, list(cells), headed, refuse))
+        return by_cell(read_texts(use, list(cells), headed, refuse))
     told: list[Refusal] = []
     few = read_texts(use, [*different], headed, told.append)
     if told or few.odd or few.wrong or few.unused:
-        return _by_cell(read_texts(use, list(cells), headed, refuse))
+        return by_cell(read_texts(use, list(cells), headed, refuse))
     made = labels_of([value if isinstance(value, str) else None for value in few.values])
     labels = Labels(np.asarray(made.codes[codes]), made.values)
     return BulkRead(
@@ -310,12 +310,24 @@ def _labels(use: Use, cells: Texts, headed: Headed, refuse: Callable[[Refusal], 
     )
 
 
+def _scaled(cells: Texts, power: int, row: int) -> Decimal | None:
+    return Decimal(cells[row]).scaleb(power) if cells[row] else None
+
+
+def _account(cells: Texts, row: int) -> Account | None:
+    return Account(cells[row]) if cells[row] else None
+
+
+def _said(cells: Texts, silent: Bools, row: int) -> str | None:
+    return None if silent[row] else cells[row]
+
+
 def _unused(use: Use, cells: Texts) -> BulkRead:
     """A column that is not used: which cells say nothing."""
     silent = cells.are(vocabulary("blank")) | cells.empty
     dubious = np.flatnonzero(_ERROR_FIRST[cells.first()] & (cells.sizes <= LONGEST_ERROR) & ~silent)
     silent[dubious] = [is_blank(cell) for cell in cells.part(dubious)]
-    texts = Worked(lambda row: None if silent[row] else cells[row], len(cells))
+    texts = Worked(partial(_said, cells, silent), len(cells))
     return BulkRead(use, texts, int(silent.sum()), silent=silent)  # type: ignore[arg-type]
 
 

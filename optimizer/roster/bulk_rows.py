@@ -98,11 +98,11 @@ def bulk_rows(
     name = next(read for read in used if read.use.field == "name")
     assert name.names is not None
     takes_part = np.ones(len(cells), dtype=bool)
-    filled = np.zeros(len(cells), dtype=np.int64)
-    for column in cells.columns:
-        filled += ~column.empty
+    assert name.silent is not None
+    unnamed = name.silent
+    filled = filled_of(cells)
     headed = headed._replace(below=below_list(cells, filled.tolist()))
-    for row in np.flatnonzero(_odd(headed, cells, used, name, filled)).tolist():
+    for row in np.flatnonzero(odd_rows(headed, cells, used, unnamed, filled)).tolist():
         if made_of(headed, row, used, name, result, refuse) is None:
             takes_part[row] = False
     currency = _currencies(headed, used, takes_part, result, refuse)
@@ -156,16 +156,31 @@ def _in_order(
     return rows, True
 
 
-def _odd(headed: Headed, cells: Cells, used: Sequence[BulkRead], name: BulkRead, filled: Ints) -> Bools:
-    """Rows to look at one by one: torn, wrong, without a name, totals, notes, the headers again."""
+def filled_of(cells: Cells) -> Ints:
+    """How many cells of each row say something, shape (rows,)."""
+    filled = np.zeros(len(cells), dtype=np.int64)
+    for column in cells.columns:
+        filled += ~column.empty
+    return filled
+
+
+def odd_rows(headed: Headed, cells: Cells, used: Sequence[BulkRead], unnamed: Bools, filled: Ints) -> Bools:
+    """Rows to look at one by one: torn, wrong, without a name, totals, notes, the headers again, shape (rows,).
+
+    Args:
+        headed: headers and rows.
+        cells: of the rows, all of them text.
+        used: columns that are used.
+        unnamed: rows that name nothing, shape (rows,).
+        filled: how many cells of each row say something, shape (rows,).
+    """
     odd = np.zeros(len(cells), dtype=bool)
     odd[list(cells.short)] = True
     odd[list(headed.below)] = True
     for read in used:
         odd[list(read.wrong)] = True
         odd[list(read.open)] = True
-    assert name.silent is not None
-    odd |= name.silent
+    odd |= unnamed
     for title, column in zip(headed.titles, cells.columns, strict=True):
         if title:
             odd |= column.are([title])

@@ -16,7 +16,7 @@ from optimizer.roster.headers import Headed
 from optimizer.roster.places import code_of
 from optimizer.roster.result import Refusal
 from optimizer.roster.uses import Use
-from optimizer.roster.words import COUNTS, NUMBERS, SHARES, header
+from optimizer.roster.words import AUDIENCE, OF_RESULTS, SHARES, header, is_number
 
 MOST_WRONG = 0.5
 """Beyond half of a column it is the header that is wrong, not the cells."""
@@ -85,11 +85,6 @@ def read_columns(
     return result
 
 
-def is_number(field: str) -> bool:
-    """Whether a column used so holds numbers."""
-    return field in NUMBERS or field.startswith("measures.")
-
-
 def read_numbers(
     use: Use,
     cells: list[Cell],
@@ -134,12 +129,13 @@ def read_numbers(
 def check_currencies(read: Read, cells: list[Cell]) -> None:
     """Prices without a currency among others that have one, where nothing else says which they are in."""
     written = read.currencies or []
+    whose = "theirs" if read.use.field in OF_RESULTS else "the scenario's"
     if any(written):
         read.odd += [
             (
                 row,
                 str(cells[row]),
-                "no currency, while others of the column have one: taken as the scenario's",
+                f"no currency, while others of the column have one: taken as {whose}",
             )
             for row, value in enumerate(read.values)
             if isinstance(value, Decimal) and value and not written[row]
@@ -177,7 +173,7 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
                 read.unused.add(row)
                 read.values[row] = None
                 read.ranges.pop(row, None)
-    if what in COUNTS and known:
+    if what in AUDIENCE and known:
         broken = [row for row, value in known if value != value.to_integral_value()]
         if what == "followers" and len(broken) > max(1, MOST_WRONG * len(known)):
             message = f"{cells[broken[0]]!s} is no number of followers, and half of the column is like it"
@@ -199,11 +195,11 @@ def _check_values(read: Read, cells: list[Cell], headed: Headed, refuse: Callabl
 
 def read_texts(use: Use, cells: list[Cell], headed: Headed, refuse: Callable[[Refusal], None]) -> Read:
     """A column of names or labels, read."""
-    texts = ["" if is_blank(text := _text(cell)) else text for cell in cells]
+    texts = ["" if is_blank(text := cell_text(cell)) else text for cell in cells]
     blanks = texts.count("")
     if use.field in ("name", "url"):
         # of a name only what is empty or an error says nothing: a creator may be called none or unknown
-        texts = [_text(cell) for cell in cells]
+        texts = [cell_text(cell) for cell in cells]
         texts = ["" if text in NO_NAME or ERRORS.fullmatch(text) else text for text in texts]
         blanks = texts.count("")
         accounts = [account(text) if text else None for text in texts]
@@ -262,7 +258,8 @@ def _is_figure(text: str) -> bool:
 NO_NAME = frozenset(("", "-", "–", "—", "N/A", "n/a", "@"))
 
 
-def _text(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
+    """A cell as text."""
     return cell if isinstance(cell, str) else f"{cell.normalize():f}"
 
 
@@ -272,4 +269,4 @@ def check_names(read: Read, texts: list[str], headed: Headed, refuse: Callable[[
     numeric = [row for row, text in filled if text[0] != "@" and token(text) is not None]
     if len(filled) >= FEWEST and len(numeric) > MOST_WRONG * len(filled):
         message = f"this column is to name the creators, but holds numbers: {texts[numeric[0]]!r}"
-        refuse(refusal_at(numeric[0], message, moved_hint("name"), read.use, headed))
+        refuse(refusal_at(numeric[0], message, moved_hint(read.use.field or "name"), read.use, headed))

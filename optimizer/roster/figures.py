@@ -16,6 +16,7 @@ ERRORS = re.compile(
     re.IGNORECASE,
 )
 """What spreadsheets and programs show where a formula failed."""
+_BARE = re.compile(r"[0-9](?:[0-9.,]*[0-9])?")
 _BODY = re.compile(r"[0-9](?:[0-9.,'’_ ]*[0-9])?|[.,][0-9]+")
 REMEMBERED = 100_000
 """Cells that are looked at again for their column as a whole."""
@@ -52,6 +53,8 @@ def is_blank(text: str) -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def token(text: str) -> Token | None:
     """The parts of a number; None where the text is none, is a range, or is a formula."""
+    if _BARE.fullmatch(text):  # most cells
+        return Token(text)
     text = _GAPS.sub(" ", normalize("NFC", text).translate(_DIGITS)).strip()
     negative = False
     if text.startswith("(") and text.endswith(")"):

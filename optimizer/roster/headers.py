@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 from optimizer.language.errors import Problem, ScenarioError
 from optimizer.roster.figures import is_blank, token
 from optimizer.roster.grid import Cell, Grid, GridRow
-from optimizer.roster.words import NUMBERS, is_unit, meant
+from optimizer.roster.words import is_number, is_unit, meant
+
+Meant = Callable[[str], str | None]
+"""What a header means; None for one that is not known."""
 
 FEWEST_USUAL = 3
 """Cells that most rows fill, from which rows of half as many are told from creators."""
@@ -38,13 +41,23 @@ class Headed(NamedTuple):
     """Rows, by position, that stand below the list: behind an empty line, and all far shorter than a creator's."""
 
 
-def known_in(cells: Sequence[Cell], named: Collection[str] = ()) -> int:
+WANTED = "write headers such as username, followers, cost per post in the first line, or name them: columns: {name: X}"
+
+
+def known_in(cells: Sequence[Cell], named: Collection[str] = (), meant: Meant = meant) -> int:
     """How many different fields a row names, if it is one of headers."""
     fields = {title if title in named else meant(title) for title in map(_title, cells) if title}
     return len(fields - {None})
 
 
-def headed(grid: Grid, name: str, named: Collection[str] = (), line: int | None = None) -> Headed:
+def headed(
+    grid: Grid,
+    name: str,
+    named: Collection[str] = (),
+    line: int | None = None,
+    meant: Meant = meant,
+    hint: str = WANTED,
+) -> Headed:
     """Finds the headers: the row by which most fields are known.
 
     Args:
@@ -52,6 +65,8 @@ def headed(grid: Grid, name: str, named: Collection[str] = (), line: int | None 
         name: what messages call it.
         named: headers that the user names.
         line: where the user says that they stand.
+        meant: the field that a header means.
+        hint: which headers are wanted, where none are known.
 
     Raises:
         ScenarioError: where there are none.
@@ -78,12 +93,12 @@ def headed(grid: Grid, name: str, named: Collection[str] = (), line: int | None 
             )
         titles, below = [_title(cell) for cell in rows[at].cells], at + 1
     else:
-        at, titles, below = _found(rows, name, named)
+        at, titles, below = _found(rows, name, named, meant, hint)
     while below < len(rows) and _units_only(rows[below]):
         titles = [_with_unit(title, _title(unit)) for title, unit in _zipped(titles, rows[below].cells)]
         below += 1
     data = rows[below:]
-    moved = _moved(titles, data)
+    moved = _moved(titles, data, meant)
     titles = [""] * moved + titles
     while titles and not titles[-1] and not any(_at(row, len(titles) - 1) for row in data):
         titles.pop()
@@ -117,14 +132,16 @@ def below_list(rows: Sequence[GridRow], filled: Sequence[int]) -> frozenset[int]
     return frozenset(range(begin, len(rows)))
 
 
-def _found(rows: list[GridRow], name: str, named: Collection[str]) -> tuple[int, list[str], int]:
+def _found(
+    rows: list[GridRow], name: str, named: Collection[str], meant: Meant, hint: str
+) -> tuple[int, list[str], int]:
     """Position of the headers, their titles, position of the first row of data."""
     best, at, titles, below = 0, 0, [], 0
     for position, row in enumerate(rows[:LOOKED_AT]):
         if _numbers(row) > len(row.cells) / 3:
             continue
         single = [_title(cell) for cell in row.cells]
-        count = known_in(single, named)
+        count = known_in(single, named, meant)
         if count > best:
             best, at, titles, below = count, position, single, position + 1
         follow = rows[position + 1] if position + 1 < len(rows) else None
@@ -134,15 +151,11 @@ def _found(rows: list[GridRow], name: str, named: Collection[str]) -> tuple[int,
         plain = [_joined(above, _title(cell)) for above, cell in _zipped(single, follow.cells)]
         for pair in (plain, double):
             # two lines only where the second alone says less
-            if (both := known_in(pair, named)) > max(best, known_in(follow.cells, named)):
+            if (both := known_in(pair, named, meant)) > max(best, known_in(follow.cells, named, meant)):
                 best, at, titles, below = both, position, pair, position + 2
     if best == 0:
         shown = ", ".join(_title(cell) for cell in rows[0].cells[:6] if _title(cell))
         message = f"no line of headers was found; the first line says {shown}"
-        hint = (
-            "write headers such as username, followers, cost per post in the first line, "
-            "or name them: columns: {name: HEADER}"
-        )
         raise ScenarioError([Problem((), message, hint, file=name, line=rows[0].line, column=1)])
     return at, titles, below
 
@@ -190,7 +203,7 @@ def _at(row: GridRow, column: int) -> Cell:
     return row.cells[column] if column < len(row.cells) else ""
 
 
-def _moved(titles: Sequence[str], rows: Sequence[GridRow]) -> int:
+def _moved(titles: Sequence[str], rows: Sequence[GridRow], meant: Meant) -> int:
     """1 where the rows have one cell more than the headers and fit only if these stand one column to the right."""
     if not rows or not all(titles):
         return 0
@@ -202,12 +215,12 @@ def _moved(titles: Sequence[str], rows: Sequence[GridRow]) -> int:
         row.cells and isinstance(cell := row.cells[0], str) and cell and token(cell) is None for row in sample
     ):
         return 0  # what has no header is counted, as an index is; else a header is missing elsewhere
-    return int(_fit(titles, sample, 1) > _fit(titles, sample, 0))
+    return int(_fit(titles, sample, 1, meant) > _fit(titles, sample, 0, meant))
 
 
-def _fit(titles: Sequence[str], rows: Sequence[GridRow], move: int) -> int:
+def _fit(titles: Sequence[str], rows: Sequence[GridRow], move: int, meant: Meant) -> int:
     """How many cells are of the kind that their header wants."""
-    wants = [None if (what := meant(title)) is None else what in NUMBERS for title in titles]
+    wants = [None if (what := meant(title)) is None else is_number(what) for title in titles]
     good = 0
     for row in rows:
         for column, number in enumerate(wants):

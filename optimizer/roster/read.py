@@ -45,7 +45,7 @@ def read_roster(path: str | os.PathLike[str], asked: RosterFile, currency: str |
         MissingPackageError: for a workbook without the package that reads it.
     """
     name = shown_name(path)
-    raw = _bytes(path, name)
+    raw = file_bytes(path, name, "creators")
     return read_raw(raw, name, asked, currency)
 
 
@@ -58,7 +58,7 @@ def read_raw(raw: bytes, name: str, asked: RosterFile, currency: str | None = No
         large = read_bulk(raw, name, asked, currency)
         if large is not None:
             return large
-    grid = _grid(raw, name, asked, named)
+    grid = grid_of(raw, name, "creators", lambda cells: known_in(cells, named), asked)
     found = headed(grid, name, named, asked.header)
     refusals: list[Refusal] = []
     refuse = refusals.append
@@ -87,9 +87,19 @@ def read_raw(raw: bytes, name: str, asked: RosterFile, currency: str | None = No
     )
 
 
-def _bytes(path: str | os.PathLike[str], name: str) -> bytes:
+def file_bytes(path: str | os.PathLike[str], name: str, what: str) -> bytes:
+    """All of a file.
+
+    Args:
+        path: of the file.
+        name: what messages call it.
+        what: it lists, in words.
+
+    Raises:
+        ScenarioError: where it cannot be read, or is too large.
+    """
     if os.path.isdir(path):
-        raise ScenarioError([Problem((), "this is a folder, not a file of creators", file=name)])
+        raise ScenarioError([Problem((), f"this is a folder, not a file of {what}", file=name)])
     try:
         raw = read_bytes(path, MAX_BYTES)
     except FileNotFoundError:
@@ -102,23 +112,37 @@ def _bytes(path: str | os.PathLike[str], name: str) -> bytes:
     return raw
 
 
-def _grid(raw: bytes, name: str, asked: RosterFile, named: Sequence[str]) -> Grid:
+def grid_of(
+    raw: bytes, name: str, what: str, known: Callable[[Sequence[Cell]], int], asked: RosterFile | None = None
+) -> Grid:
+    """The rows of a file, whatever it is.
+
+    Args:
+        raw: all of it.
+        name: what messages call it; its ending says what it is.
+        what: it lists, in words.
+        known: how many cells of a row are headers that are known.
+        asked: what the user says of encoding, delimiter and sheet; None for nothing.
+
+    Raises:
+        ScenarioError: where no rows can be told apart.
+        MissingPackageError: for a workbook without the package that reads it.
+    """
     ending = Path(name).suffix.lower()
-
-    def known(cells: Sequence[Cell]) -> int:
-        return known_in(cells, named)
-
+    sheet, encoding, delimiter = (
+        (asked.sheet, asked.encoding, asked.delimiter) if asked is not None else (None, None, None)
+    )
     if ending in _WORKBOOKS or raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return workbook_grid(raw, name, known, asked.sheet)
+        return workbook_grid(raw, name, what, known, sheet)
     if ending and ending not in _KNOWN:
         hint = "export it as CSV, XLSX or JSON records"
         raise ScenarioError(
-            [Problem((), f"no creators are read from a file that ends in {ending}", hint, file=name)]
+            [Problem((), f"no {what} are read from a file that ends in {ending}", hint, file=name)]
         )
-    text, encoding = text_of(raw, name, asked.encoding)
+    text, encoding = text_of(raw, name, encoding)
     if ending in _RECORDS:
         return json_grid(text, encoding, name)
-    return csv_grid(text, encoding, name, known, asked.delimiter)
+    return csv_grid(text, encoding, name, known, delimiter)
 
 
 def _cells_by_line(found: Headed, columns: Sequence[Read]) -> Callable[[str], Mapping[int, str] | None]:

@@ -76,8 +76,8 @@ class Refusal(Record):
     """Key of the roster in the scenario that is to blame, if any."""
 
 
-class Roster(Record):
-    """A file of creators, read: rows = kept + dropped + refused."""
+class FileRead(Record):
+    """A file, read: how it is written, and its rows."""
 
     file: str
     """As named."""
@@ -92,9 +92,14 @@ class Roster(Record):
     rows: int
     """Rows below the headers that are not empty."""
     kept: int
-    """Rows that become an offer."""
+    """Rows that take part."""
     dropped: tuple[Dropped, ...]
     """Rows that do not, each with its reason."""
+
+
+class Roster(FileRead):
+    """A file of creators, read: rows = kept + dropped + refused; each row kept becomes an offer."""
+
     refused: tuple[int, ...]
     """Lines of rows that cannot be read; see `problems`."""
     columns: tuple[Column, ...]

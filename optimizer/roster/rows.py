@@ -118,7 +118,7 @@ def made_of(
         return None
     wrong = [torn] if torn else list(wrong_cells(line, row, used))
     if wrong and not torn and known_in(headed.rows[row].cells) > len(used) / 2:
-        wrong = [_other_headers(line)]
+        wrong = [other_headers(line)]
         result.notes.add(row)
     for refusal in wrong:
         refuse(refusal)
@@ -137,15 +137,17 @@ def misshapen(headed: Headed, row: int, used: Sequence[Read]) -> Refusal | None:
         message = f"{len(one.cells)} cells below {width} headers: {str(one.cells[width])!r} stands under none"
         hint = "put text that holds the delimiter in quotes, or remove the cell"
         return Refusal(message=message, hint=hint, line=one.line, column=width + 1)
-    odd = any(row in read.wrong or any(row == at for at, _, _ in read.odd) for read in used)
-    if row in headed.short and odd:
+    if row not in headed.short:
+        return None
+    if any(row in read.wrong or any(row == at for at, _, _ in read.odd) for read in used):
         message = f"this row has fewer cells than the {width} headers, and what it has does not fit them"
         hint = "is a delimiter missing? put one between cells that are glued together"
         return Refusal(message=message, hint=hint, line=one.line, column=1)
     return None
 
 
-def _other_headers(line: int) -> Refusal:
+def other_headers(line: int) -> Refusal:
+    """What is wrong with a row of headers that are not those above."""
     message = "headers in another order stand here: a second table begins"
     return Refusal(message=message, hint="put each table in a file of its own", line=line, column=1)
 
@@ -162,27 +164,33 @@ def wrong_cells(line: int, row: int, used: Sequence[Read]) -> Iterator[Refusal]:
 
 def no_creator(headed: Headed, row: int, names: Read | None, used: Sequence[Read]) -> str | None:
     """Why a row names no creator; None where it does, or where nothing says who is named."""
-    cells = headed.rows[row].cells
-    filled = [(column, cell) for column, cell in enumerate(cells) if cell != ""]
+    if names is None:
+        return "the headers again" if headers_again(headed, row) else None
+    name = names.values[row]
+    reason = aside(headed, row, name.name if isinstance(name, Account) else None, used)
+    return f"no name in column {names.use.title!r}" if reason is None and name is None else reason
+
+
+def aside(headed: Headed, row: int, name: str | None, used: Sequence[Read]) -> str | None:
+    """Why a row holds none of what the file lists: totals, notes, the headers again; None where it may.
+
+    Args:
+        headed: headers and rows.
+        row: by its position.
+        name: what the row is of; None where it names nothing.
+        used: columns that are used.
+    """
     if headers_again(headed, row):
         return "the headers again"
-    first = next((cell for _, cell in filled if isinstance(cell, str)), "")
-    if names is None:
-        return None
-    name = names.values[row]
-    if name is None:
-        if called_total(first) or (begins_like_total(first) and adds_up(headed, row, used)):
-            return "a line of totals"
-        if len(filled) == 1 and len(headed.titles) > 2:
-            return "a note: only one cell is filled"
-        return f"no name in column {names.use.title!r}"
-    if called_total(first) and (is_last(headed, row) or adds_up(headed, row, used)):
+    filled = [cell for cell in headed.rows[row].cells if cell != ""]
+    first = next((cell for cell in filled if isinstance(cell, str)), "")
+    if called_total(first) and (name is None or is_last(headed, row) or adds_up(headed, row, used)):
         return "a line of totals"
     if begins_like_total(first) and adds_up(headed, row, used):
         return "a line of totals"
-    if len(filled) == 1 and len(headed.titles) > 2 and isinstance(name, Account) and " " in name.name:
+    if len(filled) == 1 and len(headed.titles) > 2 and (name is None or " " in name):
         return "a note: only one cell is filled"
-    if row in headed.below:
+    if name is not None and row in headed.below:
         many = "1 cell is" if len(filled) == 1 else f"{len(filled)} cells are"
         return f"below the list, behind an empty line: only {many} filled"
     return None

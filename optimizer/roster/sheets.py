@@ -16,13 +16,14 @@ LOOKED_AT = 40
 
 
 def workbook_grid(
-    raw: bytes, name: str, known: Callable[[Sequence[Cell]], int], sheet: str | None = None
+    raw: bytes, name: str, what: str, known: Callable[[Sequence[Cell]], int], sheet: str | None = None
 ) -> Grid:
     """The rows of one sheet, numbers as they are stored.
 
     Args:
         raw: all of the file.
         name: what messages call it.
+        what: it lists, in words.
         known: how many cells of a row are headers that are known.
         sheet: which one; where left out, the first of those with the most headers that are known.
 
@@ -33,7 +34,7 @@ def workbook_grid(
     try:
         from python_calamine import CalamineError, CalamineWorkbook
     except ImportError:
-        raise MissingPackageError("workbooks of creators (or save the file as CSV UTF-8)", "xlsx") from None
+        raise MissingPackageError(f"workbooks of {what} (or save the file as CSV UTF-8)", "xlsx") from None
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(raw))
         names = book.sheet_names

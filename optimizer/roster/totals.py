@@ -86,7 +86,7 @@ def adds_up(headed: Headed, row: int, used: Sequence[Read]) -> bool:
 
     Only what can be added is looked at: money and counts.
     """
-    columns = [_numbers(read) for read in used if read.use.field in MONEY | COUNTS]
+    columns = [numbers_of(read) for read in used if read.use.field in MONEY | COUNTS]
     own = [column for column in columns if not np.isnan(column[row])]
     if not own:
         return False
@@ -103,7 +103,8 @@ def totals_of(headed: Headed) -> Bools:
     )
 
 
-def _numbers(read: Read) -> Floats:
+def numbers_of(read: Read) -> Floats:
+    """The numbers of a column, NaN where there is none, shape (rows,)."""
     known: Floats | None = getattr(read, "numbers", None)
     if known is not None:
         return known

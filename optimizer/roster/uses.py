@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from statistics import median
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from optimizer.roster.figures import is_blank, read_body, token
 from optimizer.roster.grid import Cell
 from optimizer.roster.headers import Headed
 from optimizer.roster.result import Refusal
-from optimizer.roster.words import NUMBERS, TEXTS, header, meant, near
+from optimizer.roster.words import NUMBERS, TEXTS, header, is_number, meant, near
 from optimizer.scenario.roster import RosterColumn, RosterFile
 
 FIELDS = (*TEXTS, *sorted(NUMBERS), "source", "notes")
@@ -78,7 +78,9 @@ def uses_of(headed: Headed, asked: RosterFile, refuse: Callable[[Refusal], None]
         refuse: takes what is wrong.
     """
     titles = unique_titles(headed.titles)
-    by_column = _asked_for(titles, asked, headed.line, refuse)
+    wanted = {field: (column.title, _how(column)) for field, column in asked.columns.items()}
+    by_column = asked_for(titles, wanted, FIELDS, refuse)
+    check_titles(asked.ignore, titles, refuse)
     taken = {field for field, _ in by_column.values()}
     found: list[Use] = []
     for column, title in enumerate(titles):
@@ -91,24 +93,34 @@ def uses_of(headed: Headed, asked: RosterFile, refuse: Callable[[Refusal], None]
             found.append(Use(column, title, None, "ignored"))
         else:
             found.append(_guessed(column, headed, title, taken, asked, refuse))
-    found = _one_each(found, headed, refuse)
+    found = one_each(found, headed, _FIRST_WINS, refuse)
     found = _without_repeats(found, by_column)
     return _named(found, headed, refuse)
 
 
-def _asked_for(
-    titles: list[str], asked: RosterFile, line: int, refuse: Callable[[Refusal], None]
+def asked_for(
+    titles: Sequence[str],
+    wanted: Mapping[str, tuple[str, Asked]],
+    fields: Collection[str],
+    refuse: Callable[[Refusal], None],
 ) -> dict[int, tuple[str, Asked]]:
-    """Column -> field, as the user says."""
+    """Column -> field and how it is read, as the user says.
+
+    Args:
+        titles: of the file.
+        wanted: field -> header of its column, and how it is read.
+        fields: that there are; where these are an offer's, tags.NAME and measures.NAME too.
+        refuse: takes what is wrong.
+    """
     result: dict[int, tuple[str, Asked]] = {}
-    for field, wanted in asked.columns.items():
+    more = ("tags.NAME", "measures.NAME") if fields is FIELDS else ()
+    for field, (title, how) in wanted.items():
         place = ("columns", field)
-        if field not in FIELDS and not field.startswith(("tags.", "measures.")):
-            known = [name for name in FIELDS if name != "full_name"]
-            hint = did_you_mean(field, known) or f"known: {', '.join(known)}, tags.NAME, measures.NAME"
+        if field not in fields and not (more and field.startswith(("tags.", "measures."))):
+            known = [name for name in fields if name != "full_name"]
+            hint = did_you_mean(field, known) or f"known: {', '.join([*known, *more])}"
             refuse(Refusal(message=f"no column can be used as {field!r}", hint=hint, place=place))
             continue
-        title = wanted.title
         at = [i for i, one in enumerate(titles) if one == title]
         at = at or [i for i, one in enumerate(titles) if one and _same(one, title)]
         if len(at) != 1:
@@ -124,12 +136,16 @@ def _asked_for(
                 )
             )
         else:
-            result[at[0]] = (field, _how(wanted))
-    for title in asked.ignore:
+            result[at[0]] = (field, how)
+    return result
+
+
+def check_titles(ignored: Sequence[str], titles: Sequence[str], refuse: Callable[[Refusal], None]) -> None:
+    """Columns that are to be ignored are there."""
+    for title in ignored:
         if title not in titles:
             hint = did_you_mean(title, [one for one in titles if one])
             refuse(Refusal(message=f"no column has the header {title!r}", hint=hint, place=("ignore",)))
-    return result
 
 
 def _same(one: str, other: str) -> bool:
@@ -153,18 +169,23 @@ def _guessed(
     field = meant(headed.titles[column])
     if field is None:
         nearly = near(title)
-        if nearly is not None and nearly not in taken and _could_be(nearly, headed, column):
+        if nearly is not None and nearly not in taken and could_be(nearly, headed, column):
             hint = f"say columns: {{{nearly}: {title}}}, or ignore: [{title}]"
-            message = f"the header {title!r} is nearly one of {nearly}, but not quite"
-            refuse(Refusal(message=message, hint=hint, line=headed.line, column=column + 1, header=title))
+            refuse(nearly_one(nearly, title, hint, headed.line, column))
         return Use(column, title, None, "not known")
     if field == "name" and "platform" not in taken and _names_platforms(headed, column):
         field = "platform"  # a German Kanal is a channel, or the network it is on
-    if field == "engagement_rate" and _counts(headed, column, title):
+    if field == "engagement_rate" and counts(headed, column, title):
         field = "engagements_per_post"
     if field in taken:
         return Use(column, title, None, f"columns says which one is {field}")
     return Use(column, title, field)
+
+
+def nearly_one(field: str, title: str, hint: str, line: int, column: int) -> Refusal:
+    """A header with a slip of the pen in it."""
+    message = f"the header {title!r} is nearly one of {field}, but not quite"
+    return Refusal(message=message, hint=hint, line=line, column=column + 1, header=title)
 
 
 def _names_platforms(headed: Headed, column: int) -> bool:
@@ -176,16 +197,16 @@ def _names_platforms(headed: Headed, column: int) -> bool:
     return bool(cells) and all(isinstance(cell, str) and word(cell) in PLATFORMS for cell in cells)
 
 
-def _could_be(field: str, headed: Headed, column: int) -> bool:
+def could_be(field: str, headed: Headed, column: int) -> bool:
     """Whether a column can be a field by what stands in it: numbers, or names."""
-    if field not in (*NUMBERS, "name"):
+    if field != "name" and not is_number(field):
         return False
     cells = [cell for row in headed.rows if (cell := row.cells[column]) != ""]
     numeric = sum(not isinstance(cell, str) or token(cell) is not None for cell in cells)
-    return 2 * numeric > len(cells) if field in NUMBERS else 2 * numeric < len(cells)
+    return 2 * numeric > len(cells) if is_number(field) else 2 * numeric < len(cells)
 
 
-def _counts(headed: Headed, column: int, title: str) -> bool:
+def counts(headed: Headed, column: int, title: str) -> bool:
     """Whether a column headed `engagement` holds counts: no percent sign and most of it above 100."""
     words = header(title).key
     if header(title).percent or any(words.startswith(w) or words.endswith(w) for w in _RATE_WORDS):
@@ -202,8 +223,10 @@ def _counts(headed: Headed, column: int, title: str) -> bool:
     return bool(sizes) and median(sizes) > 100
 
 
-def _one_each(found: list[Use], headed: Headed, refuse: Callable[[Refusal], None]) -> list[Use]:
-    """One column for each field: identical ones are used once, others asked back."""
+def one_each(
+    found: Sequence[Use], headed: Headed, first_wins: Collection[str], refuse: Callable[[Refusal], None]
+) -> list[Use]:
+    """One column for each field: identical ones are used once, others asked back, or of `first_wins` the first used."""
     first: dict[str, Use] = {}
     result = []
     for use in found:
@@ -220,7 +243,7 @@ def _one_each(found: list[Use], headed: Headed, refuse: Callable[[Refusal], None
                 else f"{before.title!r} is used as {use.field}",
             )
         )
-        if line is not None and use.field not in _FIRST_WINS:
+        if line is not None and use.field not in first_wins:
             both = f"{before.title!r} and {use.title!r}"
             message = f"two columns could be {use.field}, {both}; they differ, first in line {line}"
             hint = f"say which: columns: {{{use.field}: {before.title}}}"

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 
 @cache
-def vocabulary(kind: str) -> dict[str, str]:
+def vocabulary(kind: str, room: str = "optimizer.roster") -> dict[str, str]:
     """Word in small letters -> what it stands for; the first of several.
 
     Args:
@@ -16,8 +16,9 @@ def vocabulary(kind: str) -> dict[str, str]:
             joined by a slash where a sign means several), `unit` (says nothing about the number before it), `between`
             (the two ends of a range, `from` before them), `blank`, `filler` (of headers, says nothing), `average`,
             `total` (a row that is no creator), `country`.
+        room: whose table.
     """
-    text = files("optimizer.roster").joinpath("vocabulary.csv").read_text(encoding="utf-8")
+    text = files(room).joinpath("vocabulary.csv").read_text(encoding="utf-8")
     found: dict[str, str] = {}
     for line in csv.DictReader(text.splitlines()):
         if line["kind"] == kind:

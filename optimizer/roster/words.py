@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -11,19 +12,32 @@ from unicodedata import combining, normalize
 
 from optimizer.roster.vocabulary import vocabulary
 
-MONEY = frozenset(
-    {"cost_per_post", "cpm", "cost_per_creator", "value_per_conversion", "cost_per_conversion", "setup_cost"}
-)
+MONEY = frozenset({
+    "cost_per_post", "cpm", "cost_per_creator", "value_per_conversion", "cost_per_conversion", "setup_cost",
+    "paid", "revenue",
+})  # fmt: skip
 SHARES = frozenset({
     "engagement_rate", "reach_rate", "click_rate", "conversion_rate", "authentic", "on_target", "completion",
     "commission", "repeat_decay", "paid_if_missed",
 })  # fmt: skip
-COUNTS = frozenset({"followers", "reachable", "impressions_per_post", "engagements_per_post"})
+AUDIENCE = frozenset({"followers", "reachable", "impressions_per_post", "engagements_per_post"})
+OF_RESULTS = frozenset({
+    "creators", "posts", "posts_per_creator", "paid", "hours", "impressions", "reach", "engagements", "likes",
+    "comments", "shares", "saves", "clicks", "conversions", "revenue",
+})  # fmt: skip
+"""Numbers of what a campaign brought, which no offer has."""
+COUNTS = AUDIENCE | (OF_RESULTS - {"paid", "hours", "revenue"})
 OTHER_NUMBERS = frozenset({"hours_per_creator", "hours_per_post", "setup_hours", "spread", "post_spread"})
-NUMBERS = MONEY | SHARES | COUNTS | OTHER_NUMBERS
+NUMBERS = (MONEY | SHARES | AUDIENCE | OTHER_NUMBERS) - OF_RESULTS
+"""Numbers of an offer."""
 TEXTS = ("name", "full_name", "url", "person", "platform", "format", "country", "tier", "currency")
 SHORTEST, LONG = 6, 9
 """Letters of a header from which one slip of the pen can be told, and from which two."""
+
+
+def is_number(field: str) -> bool:
+    """Whether a column used for a field holds numbers."""
+    return field in NUMBERS or field in OF_RESULTS or field.startswith("measures.")
 
 
 class Header(NamedTuple):
@@ -127,26 +141,37 @@ def is_unit(text: str) -> bool:
 
 @cache
 def table() -> dict[str, str]:
-    """Key of a header -> field that it means; the first of several."""
+    """Key of a header of a roster -> field that it means; the first of several."""
+    return table_of("optimizer.roster")
+
+
+def table_of(room: str) -> dict[str, str]:
+    """Key of a header -> field that it means, by the file `headers.csv` of a room; the first of several."""
+    text = files(room).joinpath("headers.csv").read_text(encoding="utf-8")
     found: dict[str, str] = {}
-    for line in csv.DictReader(_lines()):
-        for text in line["headers"].split("|"):
-            found.setdefault(header(text).key, line["field"])
+    for line in csv.DictReader(text.splitlines()):
+        for one in line["headers"].split("|"):
+            found.setdefault(header(one).key, line["field"])
     return found
-
-
-def _lines() -> list[str]:
-    text = files("optimizer.roster").joinpath("headers.csv").read_text(encoding="utf-8")
-    return text.splitlines()
 
 
 @cache
 def meant(text: str) -> str | None:
-    """The field that a header means; None for one that is not known."""
+    """The field of a roster that a header means; None for one that is not known."""
+    return found_in(text, table(), averages=True)
+
+
+def found_in(text: str, known: Mapping[str, str], *, averages: bool) -> str | None:
+    """The field that a header means; None for one that is not known.
+
+    Args:
+        text: the header.
+        known: key of a header -> field.
+        averages: whether an average of a known field is that field.
+    """
     read = header(text)
-    known = table()
     found = known.get(read.key)
-    if found is None and len(read.key) > len("avg"):  # an average of a known field is that field
+    if found is None and averages and len(read.key) > len("avg"):
         found = known.get(read.key.removeprefix("avg")) or known.get(read.key.removesuffix("avg"))
     if found is None:
         for platform in ("instagram", "tiktok", "youtube", "ig", "tt", "yt", "insta"):
@@ -161,15 +186,25 @@ def meant(text: str) -> str | None:
 
 
 def near(text: str) -> str | None:
-    """The field of a known header with a slip of the pen or two in it; None where none is so near."""
+    """The field of a roster of which a header is nearly one; None where it means one, or is near none."""
+    return None if meant(text) is not None else near_in(text, table())
+
+
+def near_in(text: str, known: Mapping[str, str]) -> str | None:
+    """The field of a header with a slip of the pen or two in it; None where none is so near.
+
+    Args:
+        text: the header, which means no field.
+        known: key of a header -> field.
+    """
     key = header(text).key
-    if len(key) < SHORTEST or meant(text) is not None:
+    if len(key) < SHORTEST:
         return None
     most = 1 if len(key) < LONG else 2
-    candidates = (known for known in table() if abs(len(known) - len(key)) <= most and known[0] == key[0])
-    slips = {known: _slips(key, known) for known in candidates}
-    best = min(slips, key=lambda known: slips[known], default=None)
-    return table()[best] if best is not None and slips[best] <= most else None
+    candidates = (one for one in known if abs(len(one) - len(key)) <= most and one[0] == key[0])
+    slips = {one: _slips(key, one) for one in candidates}
+    best = min(slips, key=lambda one: slips[one], default=None)
+    return known[best] if best is not None and slips[best] <= most else None
 
 
 def _slips(one: str, other: str) -> int:

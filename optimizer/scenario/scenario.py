@@ -191,6 +191,10 @@ class Scenario(Frozen):
     list of them, e.g. {dearer: fees +20%, bad luck: [completion -10 points, instagram engagement_rate x0.7]}."""
     solver: SolverOptions = SolverOptions()
     """How exactly and how long to solve."""
+    chosen_from: PositiveNumber | None = None
+    """How many creators the offers were chosen from, where rosters are too large to make an offer of each row: those
+    that a plan books or comes nearest to booking. Written by `optimize`, into saved plans too; what is then said of
+    such offers is said of these alone. Unit: creators."""
 
     _marks: Marks = PrivateAttr(default_factory=dict)
     _program: Any = PrivateAttr(None)
@@ -200,6 +204,8 @@ class Scenario(Frozen):
     _rosters: Any = PrivateAttr(())  # what was read of each file of creators
 
     _sieved: Any = PrivateAttr(None)  # what was found over all rows of rosters of which the offers are a few
+
+    _rows: Any = PrivateAttr(None)  # all these rows, for other questions about them
 
     _multipliers: Any = PrivateAttr(None)  # k of what has a confidence, where a plan has set them
 
@@ -231,6 +237,7 @@ class Scenario(Frozen):
             limits: Sequence[Limit | Mapping[str, Any]] | None = None,
             stress: Mapping[str, str | Sequence[str]] | None = None,
             solver: SolverOptions | Mapping[str, object] | None = None,
+            chosen_from: NumberLike | None = None,
         ) -> None: ...
 
     @model_validator(mode="before")

@@ -65,24 +65,3 @@ def refuse_confidence(scenario: Scenario, question: str, hint: str) -> None:
     if places:
         message = f"{question}, which say nothing about a confidence"
         raise ScenarioError([scenario.locate(Problem(places[0], message, hint))])
-
-
-def refuse_few(scenario: Scenario, question: str) -> None:
-    """Say no to a question that looks far from today's budget, where the offers are the few of a large roster that were
-    chosen for it.
-
-    Args:
-        scenario: whose offers are looked at.
-        question: what is asked, such as "a goal asks for".
-
-    Raises:
-        ScenarioError: where not each creator is an offer.
-    """
-    known = given_scenario(scenario)._sieved
-    if known is not None:
-        message = (
-            f"{question} other budgets, and of {known.creators:,} creators only the {known.kept:,} that matter at "
-            "this one became offers"
-        )
-        hint = "plan at other budgets one by one: --set budget=..., or take fewer rows with keep"
-        raise ScenarioError([scenario.locate(Problem(("rosters",), message, hint))])

@@ -14,7 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from optimizer.language.errors import SolverError
-from optimizer.language.measures import REACH
+from optimizer.language.measures import RATIOS, REACH, is_money
 from optimizer.program.checks import sure_places
 from optimizer.program.packages import Floats, Ints
 from optimizer.program.program import Program
@@ -168,6 +168,44 @@ def _first(numbers: Floats, count: int) -> Ints:
     return found[np.isfinite(numbers[found])]
 
 
+def among_kept(scenario: Scenario) -> Scenario:
+    """The scenario as one of the rows that are kept alone, for questions whose answers are compared with each other:
+    what was found over all rows is near the best, what is found among a few may be the very best of these."""
+    if scenario._sieved is None:
+        return scenario
+    alone = scenario.model_copy()
+    alone._sieved = None
+    return alone
+
+
+def attached(scenario: Scenario, known: Sieved) -> Scenario:
+    """A scenario of the same rows, or of more of them, that was made anew, with what was found over all."""
+    found = scenario.model_copy()
+    kept = len(scenario.offers)
+    checked = replace(known.checked, kept=kept)
+    found._sieved = replace(known, kept=kept, checked=checked, scenario=_asked_of(found))
+    return found
+
+
+def known_over_all(scenario: Scenario) -> Sieved | None:
+    """What was found over all rows, as it travels to other processes, where `attached` puts it back."""
+    return None if scenario._sieved is None else replace(scenario._sieved, scenario={})
+
+
+def told_for(same: Scenario, scenario: Scenario) -> Scenario:
+    """A scenario that asks the same in another currency, with what was found over all rows; without where the first
+    objective is money, of which the bound is then another number."""
+    known = scenario._sieved
+    if known is None or not known.holds_for(scenario):
+        return same
+    measure = scenario.objective[0].measure
+    return same if is_money(measure) or measure in RATIOS else attached(same, known)
+
+
+def _asked_of(scenario: Scenario) -> dict[str, Any]:
+    return {name: getattr(scenario, name) for name in type(scenario).model_fields if name not in _NOT_ASKED}
+
+
 def sieved(scenario: Scenario, sifted: Sifted, creators: int) -> Sieved:
     """What is kept with the scenario of the rows that are kept; `creators` is the number of all."""
     planned = sifted.planned
@@ -177,8 +215,7 @@ def sieved(scenario: Scenario, sifted: Sifted, creators: int) -> Sieved:
     booked = {name: int(posts) for name, posts in zip(names, sifted.posts, strict=True) if posts}
     core = planned.open if planned.proof == "core" else 0
     checked = Checked(planned.opinions, prices=sifted.rows, creators=creators, core=core, kept=len(names))
-    fields = [name for name in type(scenario).model_fields if name not in _NOT_ASKED]
-    same = {name: getattr(scenario, name) for name in fields}
+    same = _asked_of(scenario)
     return Sieved(
         creators, len(names), planned.status, bound, checked, planned.seconds, booked, sifted.parts, same
     )

@@ -10,7 +10,7 @@ the answer.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 
@@ -21,7 +21,6 @@ from optimizer.flow import CONFLICT_SECONDS, optimize_within
 from optimizer.infeasible.least_cap import (
     CAP,
     Least,
-    MostStatus,
     cap_conflict,
     cap_program_of,
     most_of,
@@ -42,7 +41,6 @@ from optimizer.language.measures import MEASURES, RATIOS, REACH, coin_of, unit_o
 from optimizer.language.names import composed
 from optimizer.language.numbers import tidy
 from optimizer.language.quantities import grouped
-from optimizer.language.records import Record
 from optimizer.language.synonyms import measure_meant
 from optimizer.plan.plan import Plan
 from optimizer.plan.simulated import with_risk
@@ -52,8 +50,12 @@ from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.ask import has_plan
 from optimizer.solve.bookable import cleaned
+from optimizer.solve.kept import rows_of
 from optimizer.solve.question import NoPlanError
-from optimizer.solve.ready import refuse_confidence, refuse_few
+from optimizer.solve.ready import refuse_confidence
+from optimizer.solve.sieve import among_kept
+from optimizer.whatif.goal_of_rows import asked_of_rows, most_of_rows
+from optimizer.whatif.goal_result import GoalAnswer, GoalFloor, Obstacle
 
 MOST_TRIES = 6
 """How often the number that was found is moved by one unit before that is given up."""
@@ -61,62 +63,6 @@ ALITTLE = 1e-6
 """Relative; more than the most that can be reached, and more than rounding."""
 GOAL = "goal: "
 """The names of the floors begin with this."""
-
-
-class GoalFloor(Record):
-    """One thing the plan must bring."""
-
-    measure: str
-    unit: str
-    wanted: float
-    reached: float | None
-    """What the plan brings; None without a plan."""
-    most: float | None = None
-    """Where there is no plan: the most that can be reached at any money (hours), whatever the other goals."""
-    most_status: MostStatus | None = None
-    """Whether `most` is proven; "unlimited" where nothing holds this measure; None where there is a plan."""
-    held_by: tuple[str, ...] = ()
-    """Limits that hold it at `most`; empty where it is in reach by itself, or only the creators
-    available hold it."""
-
-
-class Obstacle(Record):
-    """A limit that stands in the way."""
-
-    name: str
-    text: str
-    place: str = ""
-    """file:line, where the scenario was read from a file."""
-
-
-class GoalAnswer(Record):
-    """The smallest budget or the fewest hours for a goal."""
-
-    least: Least
-    unit: str
-    """The currency, or "hours"."""
-    goals: tuple[GoalFloor, ...]
-    needed: float | None
-    """The least budget (hours), rounded up to the cent (the whole dong, 0.01 hours); None where none is enough."""
-    bound: float | None
-    """No smaller budget is enough; equals needed up to rounding where that is proven."""
-    proven: bool
-    """Whether it is proven that no smaller one is enough; one cent (dong, 0.01 hours) less was tried then, too."""
-    today: float | None
-    """Today's budget (hours); None where the scenario has none."""
-    plan: Plan | None
-    """The plan; answers `goal_scenario(...)`."""
-    moving: tuple[str, ...]
-    """Limits that are a share of the number looked for, and moved with it."""
-    obstacles: tuple[Obstacle, ...]
-    """Where no budget is enough: limits that cannot hold together with the goal, and of which none can
-    be left out."""
-    version: str
-
-    @property
-    def reached(self) -> bool:
-        """Whether some budget (some hours) is enough."""
-        return self.plan is not None
 
 
 _NO_CHANCES = (
@@ -161,12 +107,19 @@ def goal(
     clock = Clock(time_limit)
     own = given_scenario(scenario).own_measures()
     refuse_confidence(scenario, *_NO_CHANCES)
-    refuse_few(scenario, "a goal asks for")
     floors = {measure_meant(composed(measure), own): wanted for measure, wanted in floors.items()}
     _check(scenario, floors, least)
     asked = goal_scenario(scenario, floors, least=least)
     shares = shares_of(asked, CAP[least])
     say(f"looking for the least {least}")
+    rows = rows_of(scenario)
+    if rows is not None and not shares:
+        asked = asked_of_rows(scenario, asked, least, clock)
+        if asked._sieved is not None:
+            return _over_all(scenario, asked, floors, least, clock, draws)
+        scenario = rows.whole()
+        asked = goal_scenario(scenario, floors, least=least)
+    scenario = among_kept(scenario)
     try:
         if shares:
             needed, bound, proven, plan = _with_shares(scenario, floors, least, clock)
@@ -180,7 +133,34 @@ def goal(
         needed, proven, plan = _tried(scenario, floors, least, (needed, proven, plan), clock)
     except NoPlanError:
         say("looking for what stands in the way")
-        return _out_of_reach(scenario, floors, least, clock)
+        return _out_of_reach(scenario, asked, floors, least, clock)
+    moving = [asked.limits[i].name or asked.limits[i].measure for i in shares]
+    return _answer(scenario, floors, least, (needed, bound, proven, plan), moving, draws)
+
+
+def _over_all(
+    scenario: Scenario, asked: Scenario, floors: Mapping[str, float], least: Least, clock: Clock, draws: int
+) -> GoalAnswer:
+    """The answer over all rows of large rosters; `asked` has the offers of those that matter for it."""
+    unit = smallest(least, scenario.currency)
+    try:
+        plan = optimize_within(asked, clock.left)
+    except NoPlanError:
+        return _out_of_reach(scenario, asked, floors, least, clock)
+    needed, bound = rounded_up(plan.objective.value, unit), plan.objective.bound
+    proven = bound is not None and needed - unit < bound
+    return _answer(scenario, floors, least, (needed, bound, proven, plan), [], draws)
+
+
+def _answer(
+    scenario: Scenario,
+    floors: Mapping[str, float],
+    least: Least,
+    found: tuple[float, float | None, bool, Plan],
+    moving: Sequence[str],
+    draws: int,
+) -> GoalAnswer:
+    needed, bound, proven, plan = found
     if draws:
         plan = with_risk(program_of(Scenario.model_validate(plan.inputs)), plan, draws)
     return GoalAnswer(
@@ -200,9 +180,11 @@ def goal(
         proven=proven,
         today=getattr(scenario, CAP[least]),
         plan=plan,
-        moving=[asked.limits[i].name or asked.limits[i].measure for i in shares],
+        moving=moving,
         obstacles=[],
         version=__version__,
+        creators=plan.scenario.creators,
+        kept=0 if plan.solver.checked.kept else plan.scenario.kept,
     )
 
 
@@ -341,10 +323,16 @@ def _with_shares(
 # --- where no money helps -----------------------------------------------------------------------------------
 
 
-def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least, clock: Clock) -> GoalAnswer:
-    """What stands in the way, and the most that can be reached of each measure."""
+def _out_of_reach(
+    scenario: Scenario, asked: Scenario, floors: Mapping[str, float], least: Least, clock: Clock
+) -> GoalAnswer:
+    """What stands in the way, and the most that can be reached of each measure.
+
+    Of large rosters the most is over all rows; which limits hold it there is told by the offers that matter for it.
+    """
     deadline = Clock(min(CONFLICT_SECONDS, clock.left))
-    obstacles = cap_conflict(goal_scenario(scenario, floors, least=least), least, deadline)
+    over_all = asked._sieved is not None
+    obstacles = cap_conflict(asked, least, deadline)
     first = len(scenario.limits)
     if all(_goal_of(o, first) is None for o in obstacles):
         raise InfeasibleError(
@@ -355,13 +343,17 @@ def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least,
     capped = cap_program_of(bare, least)
     goals = []
     for measure, wanted in floors.items():
-        most = most_of(capped, measure, clock.left)
+        there = scenario
+        if over_all:
+            most, there = most_of_rows(scenario, measure, least, clock)
+        else:
+            most = most_of(capped, measure, clock.left)
         held: list[str] = []
         if most.value is not None and most.value < wanted:
             # What holds it is what stands in the way of a little more than that, not of all that is wanted.
             more = wanted if most.status != "proven" else most.value + ALITTLE * max(1.0, abs(most.value))
-            there = cap_conflict(goal_scenario(scenario, {measure: more}, least=least), least, deadline)
-            held = [o.name for o in there if _goal_of(o, first) is None]
+            conflict = cap_conflict(goal_scenario(there, {measure: more}, least=least), least, deadline)
+            held = [o.name for o in conflict if _goal_of(o, first) is None]
         goals.append(
             GoalFloor(
                 measure=measure,
@@ -385,6 +377,8 @@ def _out_of_reach(scenario: Scenario, floors: Mapping[str, float], least: Least,
         moving=[bare.limits[i].name or bare.limits[i].measure for i in shares_of(bare, CAP[least])],
         obstacles=[_obstacle(o, _goal_of(o, first), floors, scenario.currency) for o in obstacles],
         version=__version__,
+        creators=int(asked.chosen_from or 0),
+        kept=0 if over_all or asked.chosen_from is None else len(asked.offers),
     )
 
 

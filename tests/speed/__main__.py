@@ -218,6 +218,18 @@ def rosters_by_prices() -> None:
     rosters()
 
 
+def learning() -> None:
+    """Learning from 100,000 results after reading, of 3,000 creators and of as many creators as results."""
+    from optimizer.learning.learn import learn
+    from tests.speed.many_results import made_results
+
+    print("learning from 100,000 results, after reading, best of 3")
+    for creators in (3_000, 100_000):
+        results = made_results(100_000, creators)
+        seconds = best_of(3, lambda results=results: learn(results))
+        print(f"  {creators:>7,} creators {seconds:8.2f} s")
+
+
 def on_a_cluster() -> None:
     """Passes over very large rosters by Dask workers."""
     from tests.speed.spread import spread
@@ -232,10 +244,17 @@ def reach() -> None:
     reaches()
 
 
+def results() -> None:
+    """Reading files of results."""
+    from tests.speed.results import reading
+
+    reading()
+
+
 PARTS = {
     "processes": whole_processes, "sizes": one_process, "solves": solves, "explain": explanations,
     "frontier": frontiers, "draws": draws, "dependable": dependable, "reach": reach,
-    "roster": rosters_by_prices, "spread": on_a_cluster,
+    "roster": rosters_by_prices, "spread": on_a_cluster, "results": results, "learning": learning,
 }  # fmt: skip
 
 if __name__ == "__main__":

@@ -42,8 +42,10 @@ from optimizer.scenario.given import given_scenario
 from optimizer.scenario.offer_names import numbered
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import answer_changed, scenario_of
+from optimizer.solve.kept import with_shared
 from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
+from optimizer.solve.sieve import Sieved, attached, known_over_all, told_for
 
 PLANNING_SHARE = 0.7
 """Of a time limit, for the plans themselves; the rest is for what a step brings and for bridges."""
@@ -112,18 +114,18 @@ def compare(
         Scenario.model_validate(item.inputs) if isinstance(item, Plan) else given_scenario(item)
         for item in scenarios
     ]
+    given = with_shared(given)  # else whom each kept of a large roster would count as a difference
     called = _names(given, names, sources)
     base = given[0]
     own_rates = _exchange_rates(given, rates)
-    used = [
-        s if r is None else in_currency(s, base.currency, r) for s, r in zip(given, own_rates, strict=True)
-    ]
+    pairs = zip(given, own_rates, strict=True)
+    used = [s if r is None else told_for(in_currency(s, base.currency, r), s) for s, r in pairs]
     problems = [p for s in used for p in check(s)]
     if problems:
         raise ScenarioError(problems)
     where["what"] = "planning"
     texts = [scenario.model_dump_json(exclude_unset=True) for scenario in used]
-    answers = _answers(scenarios, own_rates, texts, runner)
+    answers = _answers(scenarios, own_rates, texts, [known_over_all(s) for s in used], runner)
     where["what"] = "prices"
     steps = _steps(used, texts, answers, runner)
     columns = [
@@ -155,7 +157,11 @@ def compare(
 
 
 def _answers(
-    scenarios: Sequence[Scenario | Plan], rates: Sequence[float | None], texts: Sequence[str], runner: Runner
+    scenarios: Sequence[Scenario | Plan],
+    rates: Sequence[float | None],
+    texts: Sequence[str],
+    known: Sequence[Sieved | None],
+    runner: Runner,
 ) -> list[_Answer]:
     """The plan of each, or why there is none; a saved plan is its own answer unless its money was exchanged."""
     saved = [
@@ -164,7 +170,9 @@ def _answers(
     ]
     wanted = [i for i, plan in enumerate(saved) if plan is None]
     until = Clock(runner.clock.left * PLANNING_SHARE).moment
-    solved = dict(zip(wanted, runner.run(_planned, [(texts[i], until) for i in wanted]), strict=True))
+    solved = dict(
+        zip(wanted, runner.run(_planned, [(texts[i], until, known[i]) for i in wanted]), strict=True)
+    )
     late = _Answer("not_found", "time was up before it was planned", None)
     return [
         _Answer(plan.status, "", plan.model_dump_json()) if plan is not None else solved[i] or late
@@ -223,10 +231,12 @@ def _exchange_rates(scenarios: Sequence[Scenario], rates: Mapping[str, float] | 
     return found
 
 
-def _planned(scenario_json: str, until: float) -> _Answer:
-    """Plan one scenario until a moment of `time.time()`; a top-level function, so that any executor can run it."""
+def _planned(scenario_json: str, until: float, known: Sieved | None) -> _Answer:
+    """Plan one scenario until a moment of `time.time()`, with what is known over all rows of its large rosters; a
+    top-level function, so that any executor can run it."""
     clock = Clock.until(until)
     scenario = scenario_of(scenario_json)
+    scenario = scenario if known is None else attached(scenario, known)
     try:
         try:
             plan = optimize_within(scenario, clock.left)
@@ -245,7 +255,7 @@ def _planned(scenario_json: str, until: float) -> _Answer:
 
 def _lost(job: tuple[Any, ...], error: BaseException) -> _Answer | None:
     """What stands for a job whose worker failed: a column that says so, or a step that is not known."""
-    if len(job) > 2:
+    if len(job) > 3:
         return None
     return _Answer("failed", " ".join(f"{type(error).__name__}: {error}".split()).rstrip(" :"), None)
 

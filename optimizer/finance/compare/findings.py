@@ -9,7 +9,8 @@ from optimizer.finance.compare.comparison import (
     Comparison,
     Figure,
 )
-from optimizer.language.measures import KINDS, RATIOS, cost_of_each, is_money
+from optimizer.language.among import among
+from optimizer.language.measures import KINDS, RATIOS, cost_of_each, is_money, more_is_good
 from optimizer.language.numbers import (
     UNKNOWN,
     chance,
@@ -128,6 +129,25 @@ def sentences(comparison: Comparison) -> list[str]:
                 else f"at most {gap_percent(gap)} better is possible"
             )
             found.append(f"{printable(column.name)} was stopped before the proof: {most}.")
+    return found + _among(comparison)
+
+
+def _among(comparison: Comparison) -> list[str]:
+    """What was looked at, where rosters are too large to make an offer of each row."""
+    found = []
+    for column in comparison.columns:
+        stamp = None if column.plan is None else column.plan.scenario
+        if column.plan is None or stamp is None or not stamp.creators:
+            continue
+        of = f"{stamp.kept:,} of {stamp.creators:,} creators"
+        if column.plan.solver.checked.kept:
+            found.append(
+                f"{printable(column.name)}: plan and bound are over all {stamp.creators:,} creators; what a little "
+                f"more brings, and what causes a change, is told by {of}, whom a plan books or comes nearest to "
+                "booking."
+            )
+        else:
+            found.append(f"{printable(column.name)}: {' '.join(among(stamp.kept, stamp.creators))}")
     return found
 
 
@@ -209,7 +229,7 @@ def more_is_better(comparison: Comparison, measure: str) -> bool:
     """Whether a rise of a measure is good news: by the objective, else by what the measure is."""
     if measure in (comparison.measure, *(figure.measure for figure in comparison.figures[:1])):
         return comparison.sense == "maximize"
-    return measure not in ("cost", "hours", "creators", "posts", "cost_of_goods") and measure not in RATIOS
+    return more_is_good(measure)
 
 
 def relevant(comparison: Comparison) -> list[Figure]:

@@ -8,6 +8,8 @@ from itertools import pairwise
 
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch, Turn, amounts_of
 from optimizer.finance.frontier.turning_points import spent
+from optimizer.finance.frontier.words import axis_value, result_text
+from optimizer.language.among import among
 from optimizer.language.measures import MEASURES, REACH
 from optimizer.language.numbers import (
     each_further,
@@ -19,7 +21,6 @@ from optimizer.language.numbers import (
     significant,
 )
 from optimizer.language.statuses import STATUS_WORDS
-from optimizer.scenario.fields import SHARE_FIELDS
 
 SHOWN = 3
 """Turns, groups or points named in one sentence."""
@@ -29,9 +30,10 @@ ROOM = ("budget", "effort_hours")
 
 def sentences(f: Frontier) -> list[str]:
     """The findings, most important first."""
+    few = among(f.scenario.kept, f.scenario.creators, "each point" if f.over_all else "")
     if not any(point.value is not None for point in f.points):
         found = list(_without_plan(f)) if len(f.axes) == 1 else list(_map_without_plan(f))
-        return [printable(line) for line in found]
+        return [printable(line) for line in (*found, *few)]
     if len(f.axes) == 1:
         gains = [*_next_step(f), *_lead(f), *_full(f)]
         gaps = list(_without_plan(f))
@@ -39,34 +41,14 @@ def sentences(f: Frontier) -> list[str]:
         found = [*(gaps + gains if no_plan_today else gains + gaps), *_comings_and_goings(f)]
     else:
         found = [*_next_steps(f), *_map_lead(f), *_map_held(f), *_map_without_plan(f)]
-    for axis in f.axes:
-        if axis.written:
-            found.append(f"Today the {axis.subject} is {axis.written}, which is no number of this kind.")
-    return [printable(line) for line in (*found, *_unproven(f))]
+    written = [axis for axis in f.axes if axis.written]
+    found += [
+        f"Today the {axis.subject} is {axis.written}, which is no number of this kind." for axis in written
+    ]
+    return [printable(line) for line in (*found, *_unproven(f), *few)]
 
 
 # --- words -------------------------------------------------------------------------------------------------
-
-
-def is_share(axis: Axis) -> bool:
-    """Whether its numbers read better as percentages."""
-    last = axis.path.replace("]", "").rsplit(".", 1)[-1]
-    return axis.of is not None or last in SHARE_FIELDS or axis.path in SHARE_FIELDS
-
-
-def axis_value(axis: Axis, value: float, *, unit: bool = True) -> str:
-    """A number of an axis: "40,000 USD", "25 %"."""
-    if is_share(axis):
-        return percent(value)
-    text = number(value) if value == round(value) else f"{value:,.10g}"
-    word = axis.unit.removesuffix("s") if value == 1 and axis.unit.islower() else axis.unit
-    return f"{text} {word}" if unit and axis.unit else text
-
-
-def result_text(f: Frontier, value: float) -> str:
-    """A value of the objective with its unit: "32,000 engagements"."""
-    text = measured(value)
-    return f"{text} {f.unit.removesuffix('s') if text == '1' else f.unit}"
 
 
 def counts_things(f: Frontier) -> bool:

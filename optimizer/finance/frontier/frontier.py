@@ -13,11 +13,19 @@ from concurrent.futures import Executor
 from optimizer.__version__ import __version__
 from optimizer.finance.frontier.axes import Over, axes_of, change_of, is_cap
 from optimizer.finance.frontier.findings import sentences
-from optimizer.finance.frontier.one_point import RANGE_DRAWS, failed, mix_by, skipped, solve_point
+from optimizer.finance.frontier.one_point import (
+    RANGE_DRAWS,
+    failed,
+    mix_by,
+    skipped,
+    solve_point,
+    solve_point_of_rows,
+)
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint, Stretch
 from optimizer.finance.frontier.turning_points import marginals, stretches, turning_points
 from optimizer.infeasible.conflicts import describe, find_conflict
 from optimizer.jobs.runner import Runner
+from optimizer.language.among import told_by
 from optimizer.language.measures import unit_in
 from optimizer.plan.over_cases import refuse_over_cases
 from optimizer.plan.stamp import stamp_of
@@ -27,7 +35,8 @@ from optimizer.program.program import Program
 from optimizer.program.rules import Rule
 from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
-from optimizer.solve.ready import ready, refuse_few
+from optimizer.solve.kept import Rows, rows_of
+from optimizer.solve.ready import ready
 
 MOST_SECONDS = 20.0
 """Time for the plan without the cap that is varied."""
@@ -67,7 +76,6 @@ def frontier(
     """
     check_draws(draws, SEED)
     refuse_over_cases(given_scenario(scenario), "a frontier shows")
-    refuse_few(scenario, "a frontier shows")
     axes = axes_of(given_scenario(scenario), over)
     runner = Runner(executor, time_limit, on_progress, lambda job, error: failed(job[1], error))
     points, today = solved_points(scenario, axes, runner, draws)
@@ -80,6 +88,7 @@ def solved_points(
     """Every point, and today's; with the range of the first objective where `draws` asks for it."""
     from itertools import product
 
+    rows = rows_for(scenario, axes)
     text, by, until = scenario.model_dump_json(exclude_unset=True), mix_by(scenario), runner.clock.moment
     # the proven best, unless the scenario itself says how near is near enough
     exact = _exact(scenario)
@@ -96,12 +105,21 @@ def solved_points(
     beside = len(now) == len(axes) and not on_grid
     if beside:
         jobs.append((text, now, exact, by, until, draws))
-    answers = runner.run(solve_point, jobs)
+    if rows is None:
+        answers = runner.run(solve_point, jobs)
+    else:
+        shared, limit = runner.shared(rows), scenario.solver.time_limit
+        answers = runner.run(solve_point_of_rows, [(shared, *job[1:], limit) for job in jobs])
     points = [
         skipped(job[1]) if answer is None else answer for job, answer in zip(jobs, answers, strict=True)
     ]
     today = points.pop() if beside else points[places.index(now)] if on_grid else None
     return points, today
+
+
+def rows_for(scenario: Scenario, axes: Sequence[Axis]) -> Rows | None:
+    """All rows of large rosters, where they can be looked at again for each point: not where single offers vary."""
+    return None if any(axis.path.startswith("offers") for axis in axes) else rows_of(scenario)
 
 
 def assembled(
@@ -133,6 +151,7 @@ def assembled(
         most=_most(scenario, axes, curve, seconds),
         sentences=[],
         version=__version__,
+        over_all=rows_for(scenario, axes) is not None,
         draws=draws if ranged else 0,
         seed=SEED if ranged else 0,
     )
@@ -141,9 +160,9 @@ def assembled(
 
 def _exact(scenario: Scenario) -> dict[str, object]:
     """Solver options that prove a point to the last digit, where the scenario names no gap and nothing has a
-    confidence: there the draws are coarser than that."""
+    confidence: there the draws are coarser than that. Nor of very many creators, where that may take for ever."""
     given = "gap" in scenario.solver.model_fields_set
-    return {} if given or sure_places(scenario) else {"solver.gap": 0}
+    return {} if given or sure_places(scenario) or rows_of(scenario) is not None else {"solver.gap": 0}
 
 
 def _most(
@@ -153,11 +172,19 @@ def _most(
     last = [point.best for point in points[-2:]]
     if len(last) < 2 or None in last or last[0] != last[1] or not is_cap(axes[0]) or seconds <= 0:
         return None
+    rows, until = rows_for(scenario, axes), time.time() + min(MOST_SECONDS, seconds)
+    if rows is not None:
+        return _best_without(rows, axes[0], until, scenario)
     data = scenario.model_dump(mode="json", exclude_unset=True)
     free = Scenario.model_validate({key: value for key, value in data.items() if key != axes[0].path})
     exact = _exact(scenario)
-    until = time.time() + min(MOST_SECONDS, seconds)
     found = solve_point(free.model_dump_json(exclude_unset=True), [], exact, mix_by(scenario), until)
+    return found.best if found.status == "optimal" else None
+
+
+def _best_without(rows: Rows, axis: Axis, until: float, scenario: Scenario) -> float | None:
+    limit = scenario.solver.time_limit
+    found = solve_point_of_rows(rows, [], {axis.path: None}, mix_by(scenario), until, limit=limit)
     return found.best if found.status == "optimal" else None
 
 
@@ -166,7 +193,8 @@ def _explained(scenario: Scenario, axes: list[Axis], found: list[Stretch], secon
     explained = []
     for number, stretch in enumerate(found):
         if stretch.status == "infeasible" and number < EXPLAINED and seconds > 0:
-            there = ready(scenario.with_changes(change_of(axes[0], stretch.high)))
+            rows, change = rows_for(scenario, axes), change_of(axes[0], stretch.high)
+            there = ready(scenario.with_changes(change) if rows is None else rows.anew(change))
             why = _why(there, min(CONFLICT_SECONDS, seconds))
             stretch = stretch.model_copy(update={"message": why})
         explained.append(stretch)
@@ -176,9 +204,11 @@ def _explained(scenario: Scenario, axes: list[Axis], found: list[Stretch], secon
 def _why(program: Program, seconds: float) -> str:
 
     members, _ = find_conflict(program, seconds)
+    known = program.scenario
+    told = told_by(len(known.offers), int(known.chosen_from or 0))
     names = [("" if isinstance(m, Rule) else "the booking of ") + describe(program, m).name for m in members]
     if not names:
-        return "the creators available leave no plan"
+        return f"the creators available leave no plan{told}"
     if len(names) == 1:
-        return f"the creators there are cannot meet {names[0]}"
-    return f"{', '.join(names[:-1])} and {names[-1]} cannot hold together"
+        return f"the creators there are cannot meet {names[0]}{told}"
+    return f"{', '.join(names[:-1])} and {names[-1]} cannot hold together{told}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from optimizer.finance.frontier.result import Booked, FrontierPoint, MixShare, amounts_of
@@ -17,6 +17,7 @@ from optimizer.plan.simulated import range_of
 from optimizer.program.program import program_of
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.answer import scenario_of
+from optimizer.solve.kept import Rows
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready
 from optimizer.solve.solved import solve_verified
@@ -49,6 +50,43 @@ def solve_point(
             without any the point counts as skipped.
         draws: cases to draw for the range of the first objective; 0 for none.
     """
+
+    def changed(change: Mapping[str, Any]) -> Scenario:
+        base = scenario_of(scenario_json)
+        return base.with_changes(change) if change else base
+
+    limit = scenario_of(scenario_json).solver.time_limit
+    return _solved(changed, limit, at, change, by, until, draws)
+
+
+def solve_point_of_rows(
+    rows: Rows,
+    at: list[float],
+    change: Mapping[str, Any],
+    by: MixBy,
+    until: float = float("inf"),
+    draws: int = 0,
+    limit: float = float("inf"),
+) -> FrontierPoint:
+    """As `solve_point`, of rosters too large to make an offer of each row: all of them are looked at for this point.
+
+    Args:
+        rows: all rows.
+        at, change, by, until, draws: as for `solve_point`.
+        limit: the scenario's own time limit. Unit: seconds.
+    """
+    return _solved(rows.anew, limit, at, change, by, until, draws)
+
+
+def _solved(
+    changed: Callable[[Mapping[str, Any]], Scenario],
+    limit: float,
+    at: list[float],
+    change: Mapping[str, Any],
+    by: MixBy,
+    until: float,
+    draws: int,
+) -> FrontierPoint:
     clock = Clock.until(until)
     if clock.over:
         return skipped(at)
@@ -56,11 +94,12 @@ def solve_point(
     def none(status: PointStatus, message: str) -> FrontierPoint:
         return FrontierPoint(at=at, status=status, message=message)
 
+    cut, known = clock.left < limit, None
     try:
-        base = scenario_of(scenario_json)
-        cut = clock.left < base.solver.time_limit
         change = {**change, "solver.time_limit": max(0.01, clock.left)} if cut else change
-        program = ready(base.with_changes(change) if change else base)
+        scenario = changed(change)
+        known = scenario._sieved
+        program = ready(scenario)
         plan = build_plan(program, solve_verified(program))
     except NoPlanError:
         return none("infeasible", "no plan satisfies every limit")
@@ -69,7 +108,10 @@ def solve_point(
         place = f"{format_path(first.path)}: " if first.path else ""
         return none("unlimited" if isinstance(error, UnlimitedError) else "refused", place + first.message)
     except SolverError as error:
-        if not error.timed_out:
+        not_known = (
+            known is not None and not known.booked
+        )  # neither a plan of all rows nor that there is none
+        if not (error.timed_out or not_known):
             return none("failed", str(error))
         return skipped(at) if cut else none("not_found", str(error))
     except OptimizerError as error:

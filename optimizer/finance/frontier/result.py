@@ -165,6 +165,9 @@ class Frontier(Record):
     sentences: tuple[str, ...]
     """The findings in plain words, most important first."""
     version: str
+    over_all: bool = False
+    """Of rosters too large to make an offer of each row: whether all rows were looked at for each point, so that its
+    bound is over all of them; False where it is about the scenario's offers."""
     draws: int = 0
     """Cases drawn for each point's range; 0 where none were."""
     seed: int = 0

@@ -1,11 +1,13 @@
-"""The bridge as a waterfall: from the base to another scenario, input by input."""
+"""The bridge as a waterfall: from the base to another scenario input by input, from planned to actual part by part."""
 
 from __future__ import annotations
 
 import json
 import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from optimizer.finance.compare.bridge import Bridge
+from optimizer.finance.compare.bridge import Bridge, MeasureBridge
 from optimizer.finance.compare.findings import bridge_sentence
 from optimizer.language.numbers import number, printable
 from optimizer.report.layout.parts import Table
@@ -33,6 +35,27 @@ ZOOM = 0.35
 """Where all that happens is within this share of the height at the top, the axis begins higher, and says so."""
 
 
+@dataclass(frozen=True)
+class Steps:
+    """One measure on its way.
+
+    Attributes:
+        measure: from start to end; as many parts as there are labels.
+        ends: what the two are called.
+        about: and what they are.
+        labels: of the parts.
+        whys: what each part is about, for its tooltip.
+        better_up: whether more is better, so that a step for the worse has the colour of a loss.
+    """
+
+    measure: MeasureBridge
+    ends: tuple[str, str]
+    about: tuple[str, str]
+    labels: Sequence[str]
+    whys: Sequence[str]
+    better_up: bool
+
+
 def bridge_chart(bridge: Bridge, currency: str, key: str, *, better_up: bool = True) -> Chart | None:
     """The waterfall of a bridge's objective; None where there is no bridge or nothing differs.
 
@@ -40,49 +63,60 @@ def bridge_chart(bridge: Bridge, currency: str, key: str, *, better_up: bool = T
     """
     if not bridge.measures or not bridge.groups:
         return None
-    rows = _steps(bridge, currency, better_up)
-    cropped = _floor(rows) != 0
-    wide, narrow = _upright(bridge, rows), _lying(bridge, rows)
+    measure = bridge.measures[0]
+    whys = []
+    for group in bridge.groups:
+        more = len(group.changes) - 4
+        shown = "; ".join(printable(change) for change in group.changes[:4])
+        whys.append(shown + (f"; and {more} more" if more > 0 else ""))
+    ends = printable(bridge.base), printable(bridge.other)
+    labels = [printable(group.label) for group in bridge.groups]
+    steps = Steps(measure, ends, ("the base", "the other scenario"), labels, whys, better_up)
     table = next(part for part in bridge_sections(bridge, currency) if isinstance(part, Table))
     table = Table("", table.columns, table.rows, table.numeric, table.strong)
-    measure = bridge.measures[0]
+    title = f"From {ends[0]} to {ends[1]}: {printable(measure.measure)}"
+    return steps_chart(steps, currency, key, title, table, bridge_sentence(bridge, currency))
+
+
+def steps_chart(
+    steps: Steps, currency: str, key: str, title: str, table: Table, takeaway: str, *, notes: str = ""
+) -> Chart:
+    """The waterfall of one measure.
+
+    Args:
+        steps: the measure on its way.
+        currency: of money.
+        key: of the chart.
+        title: of the chart.
+        table: its data.
+        takeaway: the finding in one short sentence.
+        notes: how to read it, before what is to be said of every waterfall.
+    """
+    measure = steps.measure
+    rows = _bars(steps, currency)
+    wide, narrow = _upright(measure, rows), _lying(measure, rows)
     start, parts, end = printed(measure, currency)
-    listed = ", ".join(f"{group.label} {part}" for group, part in zip(bridge.groups, parts, strict=True))
-    finding = f"{printable(bridge.base)} has {start} {printable(measure.unit)}; {listed}; "
-    finding += f"{printable(bridge.other)} has {end}."
-    notes = "The sign stands at every bar. The parts add up to the change."
-    if cropped:
-        notes += " The axis does not begin at 0."
-    title = f"From {printable(bridge.base)} to {printable(bridge.other)}: {printable(measure.measure)}"
-    return Chart(
-        key,
-        title,
-        finding,
-        wide,
-        narrow,
-        table,
-        bridge_sentence(bridge, currency),
-        notes,
-        full=_width(rows) == FULL,
-    )
+    listed = ", ".join(f"{label} {part}" for label, part in zip(steps.labels, parts, strict=True))
+    finding = f"{steps.ends[0]} has {start} {printable(measure.unit)}; {listed or 'nothing differs'}; "
+    finding += f"{steps.ends[1]} has {end}."
+    said = [notes, "The sign stands at every bar. The parts add up to the change."]
+    if _floor(rows) != 0:
+        said.append("The axis does not begin at 0.")
+    text = " ".join(part for part in said if part)
+    return Chart(key, title, finding, wide, narrow, table, takeaway, text, full=_width(rows) == FULL)
 
 
-def _steps(bridge: Bridge, currency: str, better_up: bool) -> Rows:
+def _bars(steps: Steps, currency: str) -> Rows:
     """Every bar from its low to its high end."""
-    measure = bridge.measures[0]
+    measure = steps.measure
     start, parts, end = printed(measure, currency)
-    changes = {
-        group.key: "; ".join(printable(change) for change in group.changes[:4]) for group in bridge.groups
-    }
-    rows: Rows = [_bar(printable(bridge.base), 0.0, measure.start, "total", start, "the base")]
+    rows: Rows = [_bar(steps.ends[0], 0.0, measure.start, "total", start, steps.about[0])]
     level = measure.start
-    for group, part, label in zip(bridge.groups, measure.parts, parts, strict=True):
-        kind = "gain" if (part >= 0) is better_up else "loss"
-        more = len(group.changes) - 4
-        why = changes[group.key] + (f"; and {more} more" if more > 0 else "")
-        rows.append(_bar(printable(group.label), level, level + part, kind, label, why))
+    for name, part, label, why in zip(steps.labels, measure.parts, parts, steps.whys, strict=True):
+        kind = "gain" if (part >= 0) is steps.better_up else "loss"
+        rows.append(_bar(name, level, level + part, kind, label, why))
         level += part
-    rows.append(_bar(printable(bridge.other), 0.0, measure.end, "total", end, "the other scenario"))
+    rows.append(_bar(steps.ends[1], 0.0, measure.end, "total", end, steps.about[1]))
     for i, row in enumerate(rows):
         row["row"] = i
     return rows
@@ -108,9 +142,8 @@ def _floor(rows: Rows) -> float:
     return max(0.0, floor)
 
 
-def _marks(bridge: Bridge, rows: Rows) -> tuple[Spec, Spec, Spec, Spec]:
+def _marks(measure: MeasureBridge, rows: Rows) -> tuple[Spec, Spec, Spec, Spec]:
     """The axis of values, what all bars share, the bars and the lines between them."""
-    measure = bridge.measures[0]
     floor = _floor(rows)
     shown = [{**row, "low": max(row["low"], floor)} for row in rows] if floor else rows
     least = min(0.0, *(row["low"] for row in rows)) if floor == 0 else floor
@@ -143,14 +176,14 @@ def _width(rows: Rows) -> int:
     return WIDE if len(rows) <= 6 else FULL
 
 
-def _upright(bridge: Bridge, rows: Rows) -> Spec:
-    value, encoding, bars, joints = _marks(bridge, rows)
+def _upright(measure: MeasureBridge, rows: Rows) -> Spec:
+    value, encoding, bars, joints = _marks(measure, rows)
     value["axis"] |= TITLE_ON_TOP | room_for(f"{end:,.0f}" for end in value["scale"]["domain"])
     names = [str(row["name"]) for row in rows]
     width = _width(rows)
     each = (width - 70) / len(rows)
     if max((len(word) for name in names for word in name.split()), default=0) > each / LETTER:
-        return _lying(bridge, rows, width)  # words are not cut
+        return _lying(measure, rows, width)  # words are not cut
     x = {"field": "row", "type": "ordinal", "scale": {"paddingInner": 0.35, "paddingOuter": 0.2},
          "axis": {"title": None, "labelAngle": 0, "labelLimit": each * 1.02, "ticks": False, "labelColor": light("ink"),
                   "labelExpr": _labels(names, int(each / LETTER))}}  # fmt: skip
@@ -168,8 +201,8 @@ def _upright(bridge: Bridge, rows: Rows) -> Spec:
     return drawing(width, 300 if width < FULL else 340, [part for part in layers if part["data"]["values"]])
 
 
-def _lying(bridge: Bridge, rows: Rows, width: int = NARROW) -> Spec:
-    value, encoding, bars, _ = _marks(bridge, rows)
+def _lying(measure: MeasureBridge, rows: Rows, width: int = NARROW) -> Spec:
+    value, encoding, bars, _ = _marks(measure, rows)
     value["axis"] |= {"tickCount": 3, "grid": True}
     y = {"field": "row", "type": "ordinal", "axis": None}
     head = {"align": "left", "dy": -9}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from optimizer.finance.frontier.findings import axis_value, is_share, priced
+from optimizer.finance.frontier.findings import priced
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint
+from optimizer.finance.frontier.words import axis_value, is_share
 from optimizer.language.measures import one_of
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, percent, printable, significant

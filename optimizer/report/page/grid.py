@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from optimizer.finance.frontier.findings import axis_value
 from optimizer.finance.frontier.result import Axis, Frontier, FrontierPoint
+from optimizer.finance.frontier.words import axis_value
 from optimizer.language.names import tier_order
 from optimizer.language.numbers import UNKNOWN, measured, printable, short
 from optimizer.language.statuses import STATUS_WORDS

@@ -21,6 +21,7 @@ def page_of_stress(result: Stress) -> Page:
     proven = bool(solved) and all(case.status in ("optimal", "infeasible") for case in result.cases)
     scenario = f"{printable(result.scenario.name)}, sha256 {result.scenario.sha256}"
     kinds = ", ".join(f"{case.name}: {case.status.replace('_', ' ')}" for case in result.cases)
+    few = f", among {result.scenario.kept:,} creators" if result.scenario.kept else ""
     facts = Facts(
         "Certificate",
         [
@@ -33,7 +34,7 @@ def page_of_stress(result: Stress) -> Page:
         kind="Stress test",
         title=result.scenario.name,
         lead=first.lines[0],
-        proof="Every best plan had one known is proven." if proven else "",
+        proof=f"Every best plan had one known is proven{few}." if proven else "",
         proven=proven,
         lines=first.lines[1:],
         tiles=_tiles(result),

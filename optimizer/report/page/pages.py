@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from optimizer.actuals.result import Review
     from optimizer.benchmarks.answer import Answer
     from optimizer.benchmarks.lookup import Benchmarks
     from optimizer.finance.compare.comparison import Comparison
@@ -106,6 +107,18 @@ def stress_page(result: Stress) -> str:
     from optimizer.report.page.of_stress import page_of_stress
 
     return html(page_of_stress(result))
+
+
+def review_page(review: Review) -> str:
+    """A plan against results as one HTML file.
+
+    Raises:
+        MissingPackageError: without the packages of the extra `report`.
+    """
+    from optimizer.report.page.document import html
+    from optimizer.report.page.of_review import page_of_review
+
+    return html(page_of_review(review))
 
 
 def plain_page(title: str, parts: Iterable[Section]) -> str:

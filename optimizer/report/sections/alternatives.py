@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from optimizer.language.among import among
 from optimizer.language.numbers import UNKNOWN, count, measured, number, percent, printable, tenths
 from optimizer.report.layout.parts import Section, Sentences, Table
 
@@ -57,6 +58,7 @@ def _answer(result: Alternatives) -> Iterator[str]:
         f"Plans within {percent(result.within)} of the best: {side} {_amount(kept.floor, kept.unit)} "
         f"(best {_amount(kept.best, kept.unit)})."
     )
+    yield from among(result.scenario.kept, result.scenario.creators)
     offers = [g for g in result.groups if g.kind == "offer"]
     for verdict, text in (
         ("must-have", "In every such plan: {}."),

@@ -6,17 +6,15 @@ import re
 from collections.abc import Iterator
 
 from optimizer.finance.frontier.findings import (
-    axis_value,
     counts_things,
     held_by,
     is_money_by_hours,
-    is_share,
     priced,
-    result_text,
     rows_of,
 )
 from optimizer.finance.frontier.result import Frontier, FrontierPoint, amounts_of
 from optimizer.finance.frontier.turning_points import marginals
+from optimizer.finance.frontier.words import axis_value, is_share, result_text
 from optimizer.language.measures import one_of
 from optimizer.language.numbers import (
     UNKNOWN,

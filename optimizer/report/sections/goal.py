@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from optimizer.language.among import among
 from optimizer.language.numbers import UNKNOWN, measured, money_digits, number, percent, printable
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.lines import lines_table
 from optimizer.report.sections.risk import risk_lines
 
 if TYPE_CHECKING:
-    from optimizer.whatif.goal import GoalAnswer, GoalFloor
+    from optimizer.whatif.goal_result import GoalAnswer, GoalFloor
 
 
 def goal_sections(answer: GoalAnswer) -> Iterator[Section]:
     """The whole report, most important first."""
-    yield Sentences("", list(_answer(answer) if answer.reached else _no_answer(answer)))
+    few = among(answer.kept, answer.creators, "" if answer.kept else "this")
+    yield Sentences("", [*(_answer(answer) if answer.reached else _no_answer(answer)), *few])
     yield _goals_table(answer)
     if answer.plan is not None and answer.plan.lines:
         yield lines_table(answer.plan)
@@ -54,7 +56,9 @@ def _answer(answer: GoalAnswer) -> Iterator[str]:
         yield "Proven: no smaller one is enough."
     else:
         known = UNKNOWN if answer.bound is None else _size(answer, answer.bound)
-        yield f"Time was up before the proof: no less than {known} can be enough."
+        of_all = bool(answer.creators and not answer.kept)
+        why = "Not proven to the last digit" if of_all else "Time was up before the proof"
+        yield f"{why}: no less than {known} can be enough."
     if answer.today is not None:
         more = answer.needed - answer.today
         change = "more" if more > 0 else "less"

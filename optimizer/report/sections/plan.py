@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from optimizer.language.among import among
 from optimizer.language.measures import KINDS, MEASURES, REACH, is_money, unit_of
 from optimizer.language.numbers import (
     UNKNOWN,
@@ -119,6 +120,8 @@ def headline(plan: Plan) -> str:
 def _answer(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     yield _proof(plan)
+    if not plan.solver.checked.kept:  # else the bound is over all, as the certificate says
+        yield from among(plan.scenario.kept, plan.scenario.creators)
     if words := moved_line(plan):
         yield words
     yield from risk_lines(plan)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from optimizer.language.among import among
 from optimizer.language.numbers import UNKNOWN, count, measured, percent, printable
 from optimizer.report.layout.parts import Section, Sentences, Table
 from optimizer.report.sections.lines import lines_table
@@ -45,6 +46,8 @@ def _answer(result: Replan) -> Iterator[str]:
             yield f"{word}: {', '.join(f'{count(number)} {_name(c)}' for number, c in changed)}."
     brings = "brings" if result.sense == "maximize" else "needs"
     yield f"The plan {brings} {_amount(result, result.value)}; {_price(result)}."
+    yield from map(printable, result.notes)
+    yield from among(result.scenario.kept, result.scenario.creators)
     yield from risk_lines(result.plan)
     if not result.proven:
         yield "Time was up before all of this was proven: fewer changes or a better plan may exist."

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from optimizer.language.among import among
 from optimizer.language.measures import counted_in
 from optimizer.language.numbers import (
     UNKNOWN,
@@ -87,6 +88,7 @@ def answer(result: Reserves) -> Iterator[str]:
     places = len(result.places)
     who = "the one named creator" if places == 1 else f"one of the {places} named creators"
     yield f"Who to book if {who} of the plan says no; all other bookings stay, all limits hold."
+    yield from among(result.scenario.kept, result.scenario.creators)
     lost = [called(place) for place in result.places if place.best is None]
     if lost:
         yield f"Nobody comes in for {', '.join(lost)}."

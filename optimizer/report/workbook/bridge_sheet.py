@@ -78,6 +78,13 @@ class Waterfall:
         )
         onto.raw.insert_chart(row, column, chart, {"description": words[:250], "object_position": 1})
 
+    def write(self, sheet: Sheet) -> None:
+        """The columns that it draws, over the sheet that has the measure in its second column."""
+        helpers = [*HELPERS, *(BELOW if self.goes_below() else [])]
+        sheet.header(self.first - 1, helpers, column=self.column, left=())
+        sheet.text(self.first - 2, self.column, "What the chart draws", runs_on=True, font_color=MUTED)
+        _helpers(sheet, self.measure, self.first, self.last, self.column, len(helpers))
+
     def goes_below(self) -> bool:
         """Whether any step is below 0."""
         return min(self._levels()) < 0
@@ -161,9 +168,6 @@ def _block(
         f"{measures[0].measure.capitalize()}: {title[0].lower()}{title[1:]}",
         better_up(measures[0].measure),
     )
-    helpers = [*HELPERS, *(BELOW if chart.goes_below() else [])]
-    sheet.header(row, helpers, column=HELPER_COLUMN, left=())
-    sheet.text(row - 1, HELPER_COLUMN, "What the chart draws", runs_on=True, font_color=MUTED)
     first = row + 1
     last = first + len(groups) + 1
     sheet.text(first, 0, bridge.base, bold=True)
@@ -174,7 +178,7 @@ def _block(
         sheet.text(first + i, changed, "; ".join(shown), indent=1, font_color=MUTED)
     for column, m in enumerate(measures, 1):
         _measure(sheet, bridge, m, first, column, checks, totals)
-    _helpers(sheet, measures[0], first, last, HELPER_COLUMN, len(helpers))
+    chart.write(sheet)
     note = f"{bridge.solved} plans made in between." if bridge.solved else "One kind of input differs."
     if measures[0].orders < measures[0].of_orders:
         note += f" From {measures[0].orders:,} of {measures[0].of_orders:,} orders: the others pass through mixtures"
@@ -197,7 +201,7 @@ def _measure(
 ) -> None:
     """One measure: start, the parts, and the end, which follows from them."""
     kind = kind_of(m.measure)
-    digits = _digits(m, sheet.style.currency)
+    digits = bridge_digits(m, sheet.style.currency)
     form = sheet.style.format(digits)
     signed = sheet.style.format("change_" + digits)
     look: dict[str, Any] = {"bold": True, "bg_color": BAND}
@@ -218,7 +222,7 @@ def _measure(
             checks.equal(SOLVED, f"{name}: to the plan of {label}", end_cell, live, checked)
 
 
-def _digits(m: MeasureBridge, currency: str) -> str:
+def bridge_digits(m: MeasureBridge, currency: str) -> str:
     """The number format: one decimal more than a report prints, so that what is rounded still adds up."""
     money = kind_of(m.measure) in ("money", "price")
     digits = digits_for(m.measure, [m.start, m.end], currency)

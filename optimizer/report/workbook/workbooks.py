@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from optimizer.actuals.result import Review
     from optimizer.finance.compare.comparison import Comparison
     from optimizer.finance.frontier.result import Frontier
     from optimizer.plan.plan import Plan
@@ -202,4 +203,41 @@ def reserves_workbook(result: Reserves) -> bytes:
     next_sheet(asked, result, checks)
     verdict = checks.write(checked, inputs=False)
     reserves_summary(summary, result, verdict)
+    return book.content()
+
+
+def review_workbook(review: Review) -> bytes:
+    """A plan against results as an XLSX file: Summary, Bridge, Lines, Tiers and Platforms (where lines have any),
+    Bookings, Not matched, Read (of files), Forecast (of a running campaign), Checks.
+
+    Planned, actual and parts of each line are constants; everything else follows.
+    """
+    from optimizer.language.numbers import made_line
+    from optimizer.report.workbook.book import Book
+    from optimizer.report.workbook.checks import Checks
+    from optimizer.report.workbook.review_bookings import (
+        bookings_sheet,
+        forecast_sheet,
+        read_sheet,
+        unmatched_sheet,
+    )
+    from optimizer.report.workbook.review_lines import GROUPS, groups_sheet, kinds_of_groups, lines_sheet
+    from optimizer.report.workbook.review_sheet import Place, bridge_sheet, measure_checks, review_summary
+
+    made = made_line(review.scenario.made, [review.scenario.author], review.version)
+    book = Book(review.currency, review.scenario.name, f"{made} · sha256 {review.scenario.sha256[:12]}")
+    checks = Checks()
+    summary, bridge = book.sheet("Summary"), book.sheet("Bridge", portrait=True)
+    lines = lines_sheet(book.sheet("Lines"), review, checks)
+    measure_checks(review, lines, checks)
+    charts = bridge_sheet(bridge, review, lines, checks)
+    for by in kinds_of_groups(review):
+        groups_sheet(book.sheet(GROUPS[by], portrait=True), review, by, lines, checks)
+    counts = bookings_sheet(book.sheet("Bookings"), review, lines, checks) if review.bookings else None
+    unmatched_sheet(book.sheet("Not matched", portrait=True), review)
+    if review.read is not None:
+        read_sheet(book.sheet("Read"), review.read)
+    forecast = forecast_sheet(book.sheet("Forecast"), review, lines, checks) if review.forecast else {}
+    verdict = checks.write(book.sheet("Checks", portrait=True), inputs=False)
+    review_summary(summary, review, Place(lines, counts, forecast), charts, verdict)
     return book.content()

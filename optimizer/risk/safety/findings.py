@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from optimizer.language.among import among
 from optimizer.language.measures import counted_in
 from optimizer.language.numbers import cases, counted, measured, number, percent, printable
 from optimizer.risk.safety.result import MixMove, Promise, SafePlan, Safety, SafetyTurn
@@ -27,9 +28,13 @@ def sentences(s: Safety) -> list[str]:
         if s.target is not None:
             reached = s.target.chance > 0
             lines.append(f"It {'reaches' if reached else 'does not reach'} {amount(s, s.target.value)}.")
-        return [printable(line) for line in lines]
-    lines = [*_price(s), *_today(s), *_target(s), *_turns(s), *_unproven(s), *_left_out(s)]
+        return [printable(line) for line in [*lines, *_among(s)]]
+    lines = [*_price(s), *_among(s), *_today(s), *_target(s), *_turns(s), *_unproven(s), *_left_out(s)]
     return [printable(line) for line in lines]
+
+
+def _among(s: Safety) -> list[str]:
+    return among(s.scenario.kept, s.scenario.creators)
 
 
 # --- words -------------------------------------------------------------------------------------------------

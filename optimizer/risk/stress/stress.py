@@ -9,6 +9,7 @@ import numpy as np
 
 from optimizer.__version__ import __version__
 from optimizer.flow import optimize
+from optimizer.language.among import among
 from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.measures import REACH, unit_in
 from optimizer.language.numbers import NOISE, tidy
@@ -93,7 +94,8 @@ def stress(
     )
     result = result.model_copy(update={"hurts_most": hurts_most(result)})
     sure = (BY_TYPICAL,) if sure_places(scenario) else ()
-    return result.model_copy(update={"sentences": (*sure, *findings(result))})
+    few = among(result.scenario.kept, result.scenario.creators)
+    return result.model_copy(update={"sentences": (*sure, *findings(result), *few)})
 
 
 def _scenario_of(plan: Plan) -> Scenario:

@@ -43,6 +43,7 @@ from optimizer.scenario.scenario import Scenario
 from optimizer.solve.exact import Best, find_best
 from optimizer.solve.question import NoPlanError, UnboundedError
 from optimizer.solve.ready import ready, refuse_confidence
+from optimizer.solve.sieve import among_kept
 from optimizer.whatif.alternatives.ranges import (
     GroupRange,
     Ranges,
@@ -184,7 +185,7 @@ def alternatives(
     refuse_confidence(scenario, *_NO_CHANCES)
     say = on_progress or (lambda section, done, total: None)
     clock = Clock(time_limit)
-    program = ready(scenario)
+    program = ready(among_kept(scenario))
     share = max(within, scenario.objective[0].within if len(scenario.objective) > 1 else 0.0)
     notes = []
     if share > within:

@@ -31,6 +31,7 @@ from optimizer.solve.answer import Answer, answer_program
 from optimizer.solve.lexicographic import BEST_VALUE
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready, refuse_confidence
+from optimizer.solve.sieve import among_kept
 from optimizer.whatif.explain.estimates import Estimate, estimates_of, margins
 from optimizer.whatif.explain.findings import sentences
 from optimizer.whatif.explain.negotiation import OfferNegotiation, negotiate
@@ -156,7 +157,7 @@ class _Base:
 
 def _base(scenario: Scenario, runner: Runner) -> _Base:
     clock = runner.clock
-    program = ready(scenario)
+    program = ready(among_kept(scenario))  # prices are differences between answers among these
     try:
         plan = optimize_within(scenario, max(LEAST_SECONDS, BASE_SHARE * clock.left))
     except NoPlanError:
@@ -169,7 +170,7 @@ def _base(scenario: Scenario, runner: Runner) -> _Base:
     else:
         exact = _exact_best(program, creators, clock) if plan.status == "optimal" else None
     return _Base(
-        scenario=scenario,
+        scenario=program.scenario,
         plan=plan,
         program=program,
         text=scenario.model_dump_json(exclude_unset=True),

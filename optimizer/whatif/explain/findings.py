@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from optimizer.language.among import among
 from optimizer.language.measures import counted_in
 from optimizer.language.numbers import (
     few_digits,
@@ -26,6 +27,7 @@ def sentences(explanation: Explanation) -> list[str]:
         *_dearest_rule(explanation),
         *_best_negotiation(explanation),
         *_closest_call(explanation),
+        *among(explanation.scenario.kept, explanation.scenario.creators),
     ]
 
 

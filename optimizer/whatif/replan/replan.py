@@ -45,8 +45,10 @@ from optimizer.scenario.given import given_scenario, given_share
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.signed import SIGNED, Signed, by_offer, signed_from
 from optimizer.solve.exact import Best, best_for, find_best
+from optimizer.solve.kept import with_named
 from optimizer.solve.question import Found, NoPlanError
 from optimizer.solve.ready import problems_of, ready, refuse_confidence
+from optimizer.solve.sieve import among_kept
 from optimizer.whatif.replan.bookings import KEEP_ALL_BUT, NOISE, Book, book_of
 from optimizer.whatif.replan.signed import signed_problems
 
@@ -114,6 +116,8 @@ class Replan(Record):
     """Cost of the old plan, as it was planned."""
     signed: tuple[Signed, ...]
     keep_all_but: float | None
+    notes: tuple[str, ...] = ()
+    """What the new plan starts from, in words: what is done, and what of money and hours is left."""
     version: str
 
     @property
@@ -139,6 +143,7 @@ def replan(
     time_limit: float | None = None,
     on_progress: Callable[[str], None] | None = None,
     draws: int = DRAWS,
+    notes: Sequence[str] = (),
 ) -> Replan:
     """The best plan for a changed scenario that keeps what is signed and changes as few bookings as possible.
 
@@ -151,6 +156,7 @@ def replan(
         time_limit: seconds for everything.
         on_progress: called with a short text at each step.
         draws: cases to draw for what the new plan may come to; 0 for none.
+        notes: what is worth knowing of where it starts from, for the report.
 
     Raises:
         ValueError: where `within` is no share or `keep_all_but` is negative.
@@ -168,7 +174,9 @@ def replan(
     signed = [one for one in signed_from(keep) if one.creators]
     refuse_over_cases(given_scenario(scenario), "a plan made again gives up")
     refuse_confidence(scenario, *_NO_CHANCES)
-    program = ready(scenario)
+    names = [*(line.offer for line in old.lines), *(one.offer for one in signed)]
+    program = ready(among_kept(with_named(scenario, names)))
+    scenario = program.scenario
     problems = signed_problems(signed, scenario)
     if problems:
         raise ScenarioError(problems)
@@ -192,6 +200,7 @@ def replan(
     for measure in ("cost", "hours"):
         near = book.lean(measure, best, within, near, clock)
     found = _result(old, book, signed, free, best, within, near, fewest, at_best)
+    found = found.model_copy(update={"notes": tuple(notes)})
     if not draws:
         return found
     return found.model_copy(update={"plan": with_risk(book.program, found.plan, draws)})

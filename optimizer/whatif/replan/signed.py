@@ -15,6 +15,7 @@ from optimizer.program.program import program_of
 from optimizer.program.terms import Terms
 from optimizer.scenario.scenario import Scenario
 from optimizer.scenario.signed import Signed, in_number
+from optimizer.solve.kept import with_named
 
 COLUMNS = ("offer", "creators", "posts_per_creator")
 """Columns that are read."""
@@ -46,7 +47,15 @@ def read_signed(path: str | os.PathLike[str], scenario: Scenario) -> list[Signed
         raise ScenarioError([Problem((), f"cannot be read: {shown_reason(error)}", file=file)]) from None
     if len(raw) > MAX_BYTES:
         raise ScenarioError([Problem((), "the file is larger than 5 MB; is this the right one?", file=file)])
-    return parse_signed(decoded(raw, file), scenario, name=file)
+    text = decoded(raw, file)
+    return parse_signed(text, with_named(scenario, _offers_of(text, file)), name=file)
+
+
+def _offers_of(text: str, name: str) -> set[str]:
+    """The offers that a file names."""
+    table = read_table(text, name)
+    header = [cell.lower() for cell in table.header.cells]
+    return {_offer(dict(zip(header, row, strict=False))) for _, row in table.rows}
 
 
 def parse_signed(text: str, scenario: Scenario, *, name: str = "<text>") -> list[Signed]:

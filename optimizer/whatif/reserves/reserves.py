@@ -48,6 +48,7 @@ from optimizer.scenario.given import given_scenario
 from optimizer.scenario.scenario import Scenario
 from optimizer.solve.question import NoPlanError
 from optimizer.solve.ready import ready, refuse_confidence
+from optimizer.solve.sieve import among_kept
 from optimizer.whatif.reserves.rest import whoever_fits
 from optimizer.whatif.reserves.result import Booked, Candidate, Place, Reserves, StandIn, Way
 from optimizer.whatif.reserves.swaps import (
@@ -106,7 +107,7 @@ def reserves(
         raise ValueError(f"candidates must be a number from 0 upwards, not {candidates!r}")
     clock = Clock(time_limit)
     scenario = _scenario(asked)
-    program = ready(scenario)
+    program = ready(among_kept(scenario))
     plan = _plan(asked, scenario, program, clock)
     columns = columns_of_plan(program, plan)
     signed = [limit.signed.offer for limit in plan.limits if limit.signed is not None]

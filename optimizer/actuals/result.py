@@ -9,6 +9,7 @@ from typing import Literal
 from optimizer.language.records import FrozenDict, FrozenMap, Record
 from optimizer.plan.plan import ScenarioStamp
 from optimizer.plan.risk import Range
+from optimizer.results.result import ResultsAccount
 
 PARTS: dict[str, str] = {
     "mix": "who was booked",
@@ -149,8 +150,12 @@ class Forecast(Record):
 class Review(Record):
     """A plan against what came of it."""
 
-    plan: ScenarioStamp
+    scenario: ScenarioStamp
+    """Of the plan."""
     files: tuple[str, ...]
+    """Of results, as named."""
+    read: ResultsAccount | None = None
+    """What was read of which file; None for results that were put together in Python."""
     currency: str
     running: bool
     """Whether bookings without a row are still to come; otherwise they did not deliver."""
@@ -160,9 +165,12 @@ class Review(Record):
     """Of the results."""
     creators_planned: float
     creators_delivered: float
-    """Of those planned."""
+    """Of those planned: who made at least one post."""
     creators_open: float
+    """Whose work is still to come, parts of one included."""
     posts_planned: float
+    posts_open: float
+    """Of these still to come."""
     posts_delivered: float
     """Of everybody."""
     measures: tuple[MeasureReview, ...]
@@ -179,6 +187,8 @@ class Review(Record):
     """Rows matched by platform, format and tier alone."""
     posts_as_planned: int
     """Bookings whose results do not say how many posts they made."""
+    paid_only: int
+    """Bookings of a running campaign that are paid and have no results yet: still to come."""
     forecast: tuple[Forecast, ...] = ()
     """Of a running campaign."""
     draws: int = 0

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from optimizer.actuals.came import Came
+from optimizer.actuals.planned import Floats
+from optimizer.actuals.result import Forecast, Inside
 from optimizer.language.measures import is_money, unit_of
 from optimizer.language.numbers import tidy
 from optimizer.plan.plan import Plan
 from optimizer.plan.risk import Range
 from optimizer.plan.simulated import range_in
 from optimizer.program.draws import Draws
-from optimizer.review.came import Came
-from optimizer.review.planned import Floats, Planned
-from optimizer.review.result import Forecast, Inside
+from optimizer.program.forms import form_of
 
 ONE_BOOKING = 2_000
 """Draws for the range of one booking."""
@@ -26,16 +27,21 @@ def bookings_of_one(came: Came) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     return np.asarray(mine & (came.creators == 1) & (came.done == 1))
 
 
-def range_of_each(planned: Planned, measure: str, seed: int) -> list[Range | None]:
-    """What one creator of each line may bring or take; None where nothing about it varies."""
-    varying = planned.program.varying
-    found: list[Range | None] = []
-    for package in planned.package:
-        counts = np.zeros(planned.program.packages.columns)
-        counts[package] = 1.0
-        drawn = Draws(varying, counts, ONE_BOOKING if varying.anything else 1, seed)
-        one = range_in(drawn.total(drawn.form(measure)))
-        found.append(one if one.sd > 0 else None)
+def ranges_of_each(came: Came, measures: Sequence[str], seed: int) -> dict[str, list[Range | None]]:
+    """Measure -> what one creator of each line of the plan may bring or take; None where nothing about it varies, and
+    on lines without a booking of one creator."""
+    program, package = came.planned.program, came.planned.package
+    found: dict[str, list[Range | None]] = {measure: [None] * len(package) for measure in measures}
+    if not program.varying.anything:
+        return found
+    forms = {measure: form_of(program.varying, measure) for measure in measures}
+    for line in np.unique(came.line[bookings_of_one(came)]):
+        counts = np.zeros(program.packages.columns)
+        counts[package[line]] = 1.0
+        drawn = Draws(program.varying, counts, ONE_BOOKING, seed)
+        for measure, form in forms.items():
+            one = range_in(drawn.total(form))
+            found[measure][line] = one if one.p90 > one.p10 else None
     return found
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from optimizer.actuals.came import Came
+from optimizer.actuals.factors import factors, shapley
+from optimizer.actuals.planned import Floats
+from optimizer.actuals.result import Difference
 from optimizer.language.adding_up import adding_up, quantum_of, stepped
 from optimizer.language.measures import KINDS
-from optimizer.review.came import Came
-from optimizer.review.factors import factors, shapley
-from optimizer.review.planned import Floats
-from optimizer.review.result import Difference
 
 CHAINS: dict[str, tuple[tuple[str, str], ...]] = {
     "impressions": (("views", "impressions"),),
@@ -23,6 +23,10 @@ CHAINS: dict[str, tuple[tuple[str, str], ...]] = {
 }
 CHAINS["revenue"] = (*CHAINS["conversions"], ("value", "revenue"))
 """Measure -> after creators, deliveries and posts: the part that each further quantity is the doing of."""
+
+
+NOISE = 1e-9
+"""Relative; smaller differences are of the arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -174,8 +178,13 @@ def _spent(side: Side, amount: Floats) -> list[Floats]:
 
 
 def _split(plan: Sequence[Floats], actual: Sequence[Floats], names: Sequence[str]) -> dict[str, Floats]:
+    """Part of each step of a chain. What there is without the step before (views of no post) is of the last."""
     a, b = factors(plan, actual)
-    return dict(zip(names, shapley(a, b).T, strict=True))
+    parts = shapley(a, b)
+    without = (actual[-1] - b.prod(axis=1)) - (plan[-1] - a.prod(axis=1))
+    largest = np.maximum(np.abs(actual[-1]), np.abs(plan[-1]))
+    parts[:, -1] += np.where(np.abs(without) > NOISE * largest, without, 0.0)
+    return dict(zip(names, parts.T, strict=True))
 
 
 def _over(top: Floats, bottom: Floats) -> Floats:

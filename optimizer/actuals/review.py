@@ -8,19 +8,12 @@ from typing import Literal
 import numpy as np
 
 from optimizer.__version__ import __version__
-from optimizer.language.errors import Problem, ScenarioError
-from optimizer.language.measures import COUNTED, REACH, unit_of
-from optimizer.language.numbers import tidy
-from optimizer.plan.plan import Line, Plan, given_plan
-from optimizer.plan.risk import Range
-from optimizer.program.draws import DRAWS, SEED, check_draws
-from optimizer.program.program import program_of
-from optimizer.results.table import Results
-from optimizer.review.came import Came, Extra, came_of
-from optimizer.review.differences import Side, differences, sides
-from optimizer.review.planned import Floats, planned_of
-from optimizer.review.ranges import bookings_of_one, forecasts, inside, open_of, range_of_each
-from optimizer.review.result import (
+from optimizer.actuals.came import Came, came_of
+from optimizer.actuals.differences import Side, differences, sides
+from optimizer.actuals.groups import Extra
+from optimizer.actuals.planned import Floats, planned_of
+from optimizer.actuals.ranges import bookings_of_one, forecasts, inside, open_of, ranges_of_each
+from optimizer.actuals.result import (
     BookingReview,
     Difference,
     GroupReview,
@@ -31,6 +24,15 @@ from optimizer.review.result import (
     UnmatchedRow,
     added,
 )
+from optimizer.language.errors import Problem, ScenarioError
+from optimizer.language.measures import COUNTED, REACH, unit_of
+from optimizer.language.numbers import tidy
+from optimizer.plan.plan import Line, Plan, given_plan
+from optimizer.plan.risk import Range
+from optimizer.program.draws import DRAWS, SEED, check_draws
+from optimizer.program.program import program_of
+from optimizer.results.reading import ResultsReading
+from optimizer.results.table import Results
 from optimizer.scenario.scenario import Scenario
 
 NOBODY = 1e-9
@@ -38,13 +40,18 @@ NOBODY = 1e-9
 
 
 def review(
-    plan: Plan, results: Results, *, running: bool = False, draws: int = DRAWS, seed: int = SEED
+    plan: Plan,
+    results: ResultsReading | Results,
+    *,
+    running: bool = False,
+    draws: int = DRAWS,
+    seed: int = SEED,
 ) -> Review:
     """Holds a plan against what came of it.
 
     Args:
         plan: made by `optimize`, or read back.
-        results: of its bookings (`optimizer.results.read.read_results`).
+        results: of its bookings, from `read_results`.
         running: whether the campaign still runs: then a booking without a row is still to come, else it did not
             deliver.
         draws: cases for the forecast of a running campaign.
@@ -56,31 +63,35 @@ def review(
     """
     plan = given_plan(plan)
     check_draws(draws, seed)
+    read, results = results if isinstance(results, ResultsReading) else (None, results)
     scenario = Scenario.model_validate(plan.inputs)
     if not plan.lines:
         raise ScenarioError([Problem((), "the plan books nobody, so there is nothing to review")])
     program = program_of(scenario)
-    came = came_of(planned_of(program, plan), in_currency_of(scenario, results))
+    came = came_of(planned_of(program, plan), in_currency_of(scenario, results), running)
     before, after = sides(came, running)
     names = _measures(plan, came)
     by_line = {name: differences(name, came, before, after) for name in names}
     left = open_of(came) if running else np.zeros(len(plan.lines))
-    lines = _lines(came, after, by_line, left)
+    posted = came.by_line(came.creators * (came.posts > 0))
+    lines = _lines(came, after, by_line, posted, left)
     total = added(line.measures for line in lines)
-    ranges = {name: range_of_each(came.planned, name, seed) for name in names}
+    ranges = ranges_of_each(came, names, seed)
     first = names[0] if names else plan.objective.measure
     so_far = {name: total[name].actual for name in names}
     return Review(
-        plan=plan.scenario,
+        scenario=plan.scenario,
         files=results.files,
+        read=read,
         currency=plan.currency,
         running=running,
         objective=plan.objective.measure,
         rows=results.rows,
         creators_planned=tidy(float(came.planned.creators.sum())),
-        creators_delivered=tidy(float(after.delivered[: len(plan.lines)].sum())),
+        creators_delivered=tidy(float(posted[: len(plan.lines)].sum())),
         creators_open=tidy(float(left.sum())),
         posts_planned=tidy(float((came.planned.creators * came.planned.posts_each).sum())),
+        posts_open=tidy(float((left * came.planned.posts_each).sum())),
         posts_delivered=tidy(float(after.posts.sum())),
         measures=[_measure(plan, came, name, total[name], ranges[name], running) for name in names],
         without_results=_without(plan, names),
@@ -99,6 +110,7 @@ def review(
         missing=_missing(came),
         matched_by_place=came.rows.by_place,
         posts_as_planned=came.posts_as_planned,
+        paid_only=came.paid_only,
         forecast=forecasts(plan, came, so_far, draws, seed) if running else (),
         draws=draws if running else 0,
         seed=seed,
@@ -163,7 +175,7 @@ def _measure(
     told = {"cost": "paid", "profit": "revenue", "cost_of_goods": "conversions"}.get(name, name)
     planned_range = None if plan.risk is None or running else plan.risk.measures.get(name)
     within = None
-    if planned_range is not None and planned_range.sd > 0:
+    if planned_range is not None and planned_range.p90 > planned_range.p10:
         within = planned_range.p10 <= total.actual <= planned_range.p90
     return MeasureReview(
         measure=name,
@@ -183,7 +195,7 @@ def _on_top(came: Came) -> float:
 
 
 def _lines(
-    came: Came, after: Side, by_line: Mapping[str, Sequence[Difference]], left: Floats
+    came: Came, after: Side, by_line: Mapping[str, Sequence[Difference]], posted: Floats, left: Floats
 ) -> list[LineReview]:
     """Lines of the plan, then those beyond it.
 
@@ -191,6 +203,7 @@ def _lines(
         came: the results.
         after: the same by line.
         by_line: measure -> its difference on each line.
+        posted: creators who delivered anything, shape (lines,).
         left: creators whose work is still to come, shape (lines of the plan,).
     """
     found = []
@@ -210,7 +223,7 @@ def _lines(
                 posts_per_creator=posts_each,
                 creators_planned=tidy(creators),
                 creators_booked=tidy(float(after.booked[n] + to_come[n])),
-                creators_delivered=tidy(float(after.delivered[n])),
+                creators_delivered=tidy(float(posted[n])),
                 posts_planned=tidy(creators * (posts_each or 0)),
                 posts_delivered=tidy(float(after.posts[n])),
                 open=tidy(float(to_come[n])),
@@ -257,7 +270,7 @@ def _bookings(came: Came, measure: str, ranges: Sequence[Range | None]) -> list[
 
 
 def _missing(came: Came) -> list[Missing]:
-    told = came.by_line(came.creators)
+    told = came.by_line(np.where(came.done > 0, came.creators, 0.0))
     return [
         Missing(
             offer=line.offer, posts_per_creator=line.posts_per_creator, creators=tidy(line.creators - told[n])

@@ -19,8 +19,6 @@ from optimizer.plan.plan import Line
 from optimizer.results.table import Ints, Results
 from optimizer.roster.accounts import account
 
-UNPLANNED = -1
-
 
 @dataclass(frozen=True)
 class Unmatched:
@@ -62,7 +60,7 @@ def rows_of(lines: Sequence[Line], results: Results) -> Rows:
             strict=True,
         )
     )
-    found: dict[tuple[str, ...], tuple[str | None, str, bool]] = {}
+    found: dict[tuple[str, ...], tuple[str | None, str, bool, int]] = {}
     groups: dict[tuple[str, ...], int] = {}
     names: list[str] = []
     named: list[bool] = []
@@ -72,19 +70,19 @@ def rows_of(lines: Sequence[Line], results: Results) -> Rows:
     by_place = 0
     for row, key in enumerate(keys):
         if key not in found:
-            found[key] = finder.find(*key)
-        name, why, placed = found[key]
-        creator = _key(key[1])
+            name, why, placed = finder.find(*key)
+            creator = _key(key[1])
+            own = (name, creator) if name is not None else ("", key[0], creator, *key[2:])
+            if own not in groups:
+                groups[own] = len(names)
+                names.append(key[1] or key[0] or " ".join(part for part in key[2:] if part))
+                named.append(bool(creator))
+            found[key] = (name, why, placed, groups[own])
+        name, why, placed, group[row] = found[key]
         offer.append(name)
         by_place += placed
-        own = (name, creator) if name is not None else ("", *key[:1], creator, *key[2:])
-        if own not in groups:
-            groups[own] = len(names)
-            names.append(key[1] or key[0] or " ".join(part for part in key[2:] if part))
-            named.append(bool(creator))
-        group[row] = groups[own]
         if name is None:
-            unmatched.append(Unmatched(row, names[groups[own]], why))
+            unmatched.append(Unmatched(row, names[group[row]], why))
     return Rows(offer, group, names, named, unmatched, by_place)
 
 

@@ -1,0 +1,416 @@
+"""Learning from results: closed forms by hand, made-up worlds whose truth is known, and what is remembered."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from optimizer import Scenario, ScenarioError, optimize
+from optimizer.benchmarks.figures import TENTH
+from optimizer.benchmarks.lookup import Benchmarks, Place
+from optimizer.benchmarks.packaged import load_set
+from optimizer.benchmarks.typicals import typicals
+from optimizer.learning.closed_forms import (
+    beta_binomial,
+    gamma_poisson,
+    limited,
+    log_gamma,
+    medians,
+    normal_normal,
+    variance_factor,
+)
+from optimizer.learning.counted import Counts, levels_of_counts
+from optimizer.learning.hierarchy import TOGETHER, Measured, levels_of
+from optimizer.learning.house import house_text
+from optimizer.learning.learn import learn
+from optimizer.learning.learned import Learned
+from optimizer.learning.rows import no_rows, packed, unpacked
+from tests.results_made import Row, results
+
+# --- closed forms --------------------------------------------------------------------------------------------
+
+
+def test_one_normal_measurement_halves_the_way_where_both_are_equally_sure() -> None:
+    mean, variance = normal_normal(2.0, 1.0, 0.0, 1.0)
+    assert (float(mean), float(variance)) == (1.0, 0.5)
+    mean, variance = normal_normal(3.0, 1.0, 0.0, 2.0)  # weight 2/3
+    assert float(mean) == pytest.approx(2.0)
+    assert float(variance) == pytest.approx(2.0 / 3.0)
+
+
+def test_what_was_not_measured_stays_as_it_was() -> None:
+    mean, variance = normal_normal(np.nan, np.inf, 0.7, 0.2)
+    assert (float(mean), float(variance)) == (0.7, 0.2)
+
+
+def test_three_hits_of_eight_after_two_of_two() -> None:
+    mean, variance = beta_binomial(3, 8, 0.5, 2)  # Beta(1, 1) -> Beta(4, 6)
+    assert float(mean) == pytest.approx(0.4)
+    assert float(variance) == pytest.approx(4 * 6 / (100 * 11))
+
+
+def test_five_events_over_ten_after_one_over_two() -> None:
+    mean, variance = gamma_poisson(5, 10, 0.5, 1)  # Gamma(1, 2) -> Gamma(6, 12)
+    assert float(mean) == pytest.approx(0.5)
+    assert float(variance) == pytest.approx(6 / 144)
+
+
+def test_the_logarithm_of_the_gamma_function() -> None:
+    x = np.array([1e-3, 0.5, 1.0, 2.0, 7.3, 1e3, 1e7])
+    expected = np.array([math.lgamma(each) for each in x])
+    assert log_gamma(x) == pytest.approx(expected, rel=1e-10, abs=1e-10)
+
+
+def test_a_middle_by_group_and_values_moved_to_a_border() -> None:
+    of = np.array([0, 1, 0, 1, 1, 3])
+    found = medians(of, np.array([1.0, 5.0, 2.0, 9.0, 6.0, 4.0]), 4)
+    assert found[[0, 1, 3]].tolist() == [1.5, 6.0, 4.0]
+    assert math.isnan(found[2])
+    assert limited(np.array([-9.0, 0.5, 9.0]), 0.0, 1.0, 3.0).tolist() == [-3.0, 0.5, 3.0]
+
+
+def test_assumed_variances_yield_to_many_measurements_and_not_to_one() -> None:
+    rng = np.random.default_rng(1)
+    many = 4.0 * rng.normal(size=20_000) ** 2
+    assert variance_factor(many, np.ones(20_000), 6.0) == pytest.approx(4.0, rel=0.03)
+    assert variance_factor(np.array([1e6]), np.ones(1), 6.0) < 2.5
+    assert variance_factor(np.empty(0), np.empty(0), 6.0) == 1.0
+
+
+def test_one_creator_with_one_result_by_hand() -> None:
+    """With s known for sure (many like him are not needed: the prior holds it), one cell, one creator."""
+    level = levels_of(measured(np.array([1.0]), np.array([0]), post=0.5, spread=0.8, variance=0.3))
+    # at s = 0.8: y - (-s^2/2 - t^2/2) against 0, with variance s^2 + t^2 and the range's 0.3
+    weight = 0.3 / (0.3 + 0.64 + 0.25)
+    by_hand = weight * (1.0 + 0.32 + 0.125)
+    assert level.cells[0][0] == pytest.approx(by_hand, abs=0.12)  # s is not known for sure
+    assert 0.0 < level.platform[0] < level.cells[0][0]
+    assert level.platform[0] == pytest.approx(level.cells[0][0] * TOGETHER, rel=0.05)
+
+
+# --- made-up worlds ------------------------------------------------------------------------------------------
+
+
+def measured(
+    y: Any, creator: Any, *, post: float, spread: float, variance: float, cells: Any = None
+) -> Measured:
+    count = int(creator.max()) + 1
+    cell = np.zeros(count, dtype=np.int64) if cells is None else cells
+    size = int(cell.max()) + 1
+    return Measured(
+        y, np.full(len(y), post**2), creator, cell, np.ones(count), np.full(size, variance), spread
+    )
+
+
+class World:
+    """Creators of four cells whose true rates are known: means of the posts they make."""
+
+    def __init__(self, rng: np.random.Generator, creators: int, posts: int, spread: float = 0.8) -> None:
+        post, variance = 0.5, 0.3
+        common = rng.normal(0, math.sqrt(variance / 2))
+        self.cells = common + rng.normal(0, math.sqrt(variance / 2), 4)
+        cell = (
+            np.append(np.arange(4), rng.integers(0, 4, creators - 4))
+            if creators > 4
+            else np.zeros(creators, int)
+        )
+        self.truth = self.cells[cell] - spread**2 / 2 + rng.normal(0, spread, creators)
+        of = np.repeat(np.arange(creators), posts)
+        y = self.truth[of] - post**2 / 2 + rng.normal(0, post, len(of))
+        self.measured = measured(y, of, post=post, spread=0.8, variance=variance, cells=cell)
+        self.raw = np.log(np.bincount(of, np.exp(y)) / posts)
+        middle = np.bincount(cell, self.raw) / np.bincount(cell)
+        self.tier = middle[cell]
+
+
+def test_learning_beats_the_own_value_and_the_tiers_for_1_to_50_results_and_ranges_are_true() -> None:
+    rng = np.random.default_rng(7)
+    for posts in range(1, 51):
+        errors: dict[str, list[float]] = {"learn": [], "raw": [], "tier": []}
+        inside: list[bool] = []
+        for _ in range(8):
+            world = World(rng, 250, posts)
+            mean, variance = levels_of(world.measured).creators
+            errors["learn"] += ((mean - world.truth) ** 2).tolist()
+            errors["raw"] += ((world.raw - world.truth) ** 2).tolist()
+            errors["tier"] += ((world.tier - world.truth) ** 2).tolist()
+            inside += (np.abs(mean - world.truth) <= TENTH * np.sqrt(variance)).tolist()
+        error = {name: float(np.mean(values)) for name, values in errors.items()}
+        assert error["learn"] < min(error["raw"], error["tier"]), posts
+        assert 0.76 <= np.mean(inside) <= 0.84, posts
+
+
+@pytest.mark.parametrize("creators", [1, 3, 12])
+def test_few_creators_have_wide_ranges_that_are_true(creators: int) -> None:
+    rng = np.random.default_rng(11)
+    inside: list[bool] = []
+    of_cells: list[bool] = []
+    for _ in range(900 // creators):
+        world = World(rng, creators, 3)
+        found = levels_of(world.measured)
+        inside += (np.abs(found.creators[0] - world.truth) <= TENTH * np.sqrt(found.creators[1])).tolist()
+        known = world.cells[: len(found.cells[0])]
+        of_cells += (np.abs(found.cells[0] - known) <= TENTH * np.sqrt(found.cells[1])).tolist()
+    assert 0.76 <= np.mean(inside) <= 0.84
+    assert 0.75 <= np.mean(of_cells) <= 0.85
+
+
+@pytest.mark.parametrize("spread", [0.4, 1.4])
+def test_a_wrong_packaged_spread_is_overturned_by_a_hundred_creators(spread: float) -> None:
+    rng = np.random.default_rng(5)
+    found = [levels_of(World(rng, 100, 5, spread).measured).spread for _ in range(10)]
+    assert np.mean(found) == pytest.approx(spread, rel=0.15)
+    alone = [levels_of(World(rng, 1, 5, spread).measured).spread for _ in range(10)]
+    assert np.mean(alone) == pytest.approx(0.8, rel=0.35)
+
+
+def test_one_absurd_result_moves_nothing() -> None:
+    world = World(np.random.default_rng(3), 40, 1)
+    before = levels_of(world.measured)
+    y = world.measured.y.copy()
+    y[0] += math.log(1000.0)
+    after = levels_of(replace(world.measured, y=y))
+    assert after.moved.tolist() == [0]
+    assert np.abs(after.cells[0] - before.cells[0]).max() < 0.15
+    assert after.spread == pytest.approx(before.spread, rel=0.1)
+    assert after.weight[0] < 1e-6
+
+
+@pytest.mark.parametrize("events", [True, False])
+@pytest.mark.parametrize("trials", [100, 2000])
+def test_counted_numbers_beat_both_too(events: bool, trials: int) -> None:
+    rng = np.random.default_rng(13)
+    typical = np.array([0.02, 0.04])
+    errors: dict[str, list[float]] = {"learn": [], "raw": [], "packaged": []}
+    inside: list[bool] = []
+    for _ in range(40):
+        p = typical * np.exp(rng.normal(0, 0.35) + rng.normal(0, 0.35, 2))
+        cell = rng.integers(0, 2, 40)
+        cell[:2] = (0, 1)
+        if events:
+            shape = 1 / math.expm1(0.36)
+            rate = rng.gamma(shape, p[cell] / shape)
+            hits = rng.poisson(rate * trials)
+        else:
+            size = (1 - p[cell]) / (p[cell] * math.expm1(0.36)) - 1
+            rate = rng.beta(size * p[cell], size * (1 - p[cell]))
+            hits = rng.binomial(trials, rate)
+        counts = Counts(
+            hits.astype(float), np.full(40, float(trials)), cell, typical, np.full(2, 0.25), 0.6, events
+        )
+        found = levels_of_counts(counts)
+        mean, variance = found.creators
+        truth = np.log(rate / typical[cell])
+        expected = typical[cell] * np.exp(mean + (variance - found.shared) / 2)
+        scale = p[cell]
+        errors["learn"] += (((expected - rate) / scale) ** 2).tolist()
+        errors["raw"] += (((hits / trials - rate) / scale) ** 2).tolist()
+        errors["packaged"] += (((typical[cell] - rate) / scale) ** 2).tolist()
+        inside += (np.abs(truth - mean) <= TENTH * np.sqrt(variance)).tolist()
+    error = {name: float(np.mean(values)) for name, values in errors.items()}
+    assert error["learn"] < min(error["raw"], error["packaged"])
+    assert 0.74 <= np.mean(inside) <= 0.86
+
+
+# --- results -> a set ----------------------------------------------------------------------------------------
+
+
+def reels(count: int = 12, posts: int = 3, seed: int = 2, factor: float = 2.0) -> list[Row]:
+    """Reels that are seen `factor` times as often as the packaged set says, by made-up creators of 30,000 followers."""
+    rng = np.random.default_rng(seed)
+    typical = packaged("reach_rate", 30_000.0)
+    rows: list[Row] = []
+    for number in range(count):
+        own = factor * math.exp(rng.normal(-0.32, 0.8))
+        for post in range(posts):
+            views = 30_000 * typical * own * math.exp(rng.normal(-0.125, 0.5))
+            rows.append(
+                {
+                    "creator": f"@maker_{number}", "platform": "instagram", "format": "reel", "followers": 30_000,
+                    "post": f"p{post}", "impressions": round(views), "date": f"2026-05-{post + 1:02d}",
+                }
+            )  # fmt: skip
+    return rows
+
+
+def packaged(field: str, followers: float, format: str = "reel") -> float:
+    found = Benchmarks(load_set("global-2026")).figure(field, Place("micro", "instagram", format, followers))
+    assert found is not None
+    return found.figure.typical
+
+
+def test_what_is_learnt_of_a_group_lies_between_the_packaged_figure_and_the_results() -> None:
+    few, many = learn(results(reels(2, 1))), learn(results(reels(200, 2)))
+    for learned in (few, many):
+        entry = group(learned)
+        assert entry.old == packaged("reach_rate", 30_000.0)
+        assert entry.low < entry.factor < entry.high
+    assert group(few).weight < 0.7 < 0.97 < group(many).weight
+    assert group(many).factor == pytest.approx(2.0, rel=0.15)
+    assert group(few).high / group(few).low > 2 * group(many).high / group(many).low
+    assert (group(many).results, group(many).creators) == (400, 200)
+
+
+def group(learned: Learned, field: str = "reach_rate") -> Any:
+    entry = learned.of(field, "instagram", "micro", "reel")
+    assert entry is not None
+    return entry
+
+
+def test_learning_twice_from_the_same_results_changes_nothing(tmp_path: Any) -> None:
+    rows = results(reels())
+    first = learn(rows)
+    file = tmp_path / "house.yaml"
+    file.write_text(house_text(first), encoding="utf-8")
+    again = learn(rows, house=load_set(str(file)))
+    assert house_text(again) == house_text(first)
+    assert (again.new, again.known, again.results) == (0, 36, 36)
+
+
+def test_going_on_from_a_set_is_learning_from_everything_at_once(tmp_path: Any) -> None:
+    first, second = results(reels(5, 2, 1)), results(reels(5, 2, 9))
+    file = tmp_path / "house.yaml"
+    file.write_text(house_text(learn(first)), encoding="utf-8")
+    on = learn(second, house=load_set(str(file)))
+    assert house_text(on) == house_text(learn([first, second]))
+    assert (on.new, on.results) == (10, 20)
+
+
+def test_rows_that_are_alike_in_one_file_all_count_and_once_each_over_files() -> None:
+    twin = reels(1, 1) * 2
+    assert learn(results(twin)).results == 2
+    assert learn([results(twin), results(twin)]).results == 2
+    assert learn([results(twin), results(twin * 2)]).results == 4
+
+
+def test_a_result_told_anew_under_its_id_takes_the_old_ones_place() -> None:
+    row = {**reels(1, 1)[0], "id": "77"}
+    more = {**row, "impressions": row["impressions"] * 3}
+    both = learn([results([row]), results([more])])
+    assert (both.results, both.replaced) == (1, 1)
+    assert group(both).factor == group(learn(results([more]))).factor
+
+
+def test_a_post_is_known_by_its_link_unless_several_rows_have_it() -> None:
+    row = {**reels(1, 1)[0], "post": "https://www.instagram.com/reel/A1/"}
+    grown = {**row, "impressions": row["impressions"] * 2}
+    assert learn([results([row]), results([grown])]).results == 1
+    assert learn(results([row, grown])).results == 2
+
+
+def test_the_memory_unfolds_to_what_was_folded_and_refuses_what_was_not() -> None:
+    rows = learn(results(reels(2, 2)))._rows
+    assert packed(unpacked(packed(rows))) == packed(rows)
+    assert len(unpacked(packed(no_rows()))) == 0
+    for text in ("", "AAAA", packed(rows)[:-8]):
+        with pytest.raises(ValueError, match="memory of results cannot be read"):
+            unpacked(text)
+
+
+def test_a_plan_fills_from_the_set_named_creators_first() -> None:
+    rows = reels(8, 6)
+    learned = learn(results(rows))
+    offers = [
+        {"name": "@maker_3", "platform": "instagram", "format": "reel", "followers": 30_000, "creators": {"max": 1}},
+        {"name": "stranger", "platform": "instagram", "format": "reel", "followers": 30_000, "creators": {"max": 1}},
+        {"name": "story", "platform": "instagram", "format": "story", "followers": 30_000, "creators": {"max": 1}},
+        {"name": "video", "platform": "tiktok", "followers": 30_000, "creators": {"max": 1}},
+    ]  # fmt: skip
+    plan = optimize(
+        Scenario(
+            budget=20_000,
+            objective="impressions",
+            benchmarks=learned.benchmarks().model_dump(mode="json"),
+            offers=offers,
+        )
+    )
+    told = {a.offer: a for a in plan.assumptions if a.field == "reach_rate"}
+    one, everybody = learned.of("reach_rate", "instagram", None, "reel", "MAKER_3"), group(learned)
+    assert one is not None
+    assert told["@maker_3"].value == pytest.approx(packaged("reach_rate", 30_000.0) * one.factor, rel=0.01)
+    assert told["stranger"].value == pytest.approx(
+        packaged("reach_rate", 30_000.0) * everybody.factor, rel=0.01
+    )
+    assert "own results: 6, weight" in told["@maker_3"].source
+    assert "own results: 48 of 8 creators, weight" in told["stranger"].source
+    platform = learned.of("reach_rate", "instagram")
+    assert platform is not None
+    assert told["story"].value == pytest.approx(
+        packaged("reach_rate", 30_000.0, "story") * platform.factor, rel=0.01
+    )
+    assert "own results" not in told["video"].source
+
+
+def test_exports_of_posts_alone_say_nothing_of_who_delivers() -> None:
+    posts = reels(6, 1)
+    assert learn(results(posts)).of("completion", "instagram") is None
+    missed = {"creator": "@gone", "platform": "instagram", "format": "reel", "followers": 30_000, "posts": 0}
+    entry = learn(results([*posts, missed])).of("completion", "instagram", "micro", "reel")
+    assert entry is not None
+    assert (entry.results, entry.new < entry.old) == (7, True)
+
+
+def test_fees_are_of_bookings_however_the_payment_is_told() -> None:
+    rows = reels(6, 2)
+    once = [{**row, "paid": 900} if row["post"] == "p0" else row for row in rows]
+    each = [{**row, "paid": 450} for row in rows]
+    a, b = (learn(results(told, "USD")) for told in (once, each))
+    assert group(a, "cost_per_post").factor == group(b, "cost_per_post").factor
+    assert group(a, "cost_per_post").results == 6
+
+
+# --- refusals ------------------------------------------------------------------------------------------------
+
+
+def test_money_in_another_currency_needs_a_stated_rate() -> None:
+    rows = [{**row, "paid": 450} for row in reels(4, 1)]
+    with pytest.raises(ScenarioError, match="what was paid is in EUR, the benchmark set in USD") as error:
+        learn(results(rows, "EUR"))
+    assert "--rate EUR=" in str(error.value)
+    in_euro, in_dollars = (
+        learn(results(rows, "EUR"), exchange_rates={"EUR": 0.5}),
+        learn(results(rows, "USD")),
+    )
+    assert group(in_euro, "cost_per_post").factor > group(in_dollars, "cost_per_post").factor
+    silent = learn(results(rows))
+    assert silent.of("cost_per_post", "instagram") is None
+    assert [each.why for each in silent.left_out] == ["paid in an unknown currency: fees are not learnt"]
+
+
+def test_what_nothing_can_be_learnt_from_is_refused() -> None:
+    with pytest.raises(ScenarioError, match="the results have no row"):
+        learn(results([]))
+    with pytest.raises(ScenarioError, match="nothing can be learnt") as error:
+        learn(results([{"creator": "@a", "impressions": 5}]))
+    assert "every row needs a platform" in str(error.value)
+    with pytest.raises(ScenarioError, match="nothing can be learnt"):
+        learn(results([{"creator": "@a", "platform": "instagram"}]))
+    with pytest.raises(ScenarioError, match="was not learnt from results"):
+        learn(results(reels(1, 1)), house=load_set("global-2026"))
+    with pytest.raises(ValueError, match="no packaged set 'global-2025'"):
+        learn(results(reels(1, 1)), over="global-2025")
+
+
+# --- very many creators --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("field", ["reach_rate", "engagement_rate", "cost_per_post", "click_rate"])
+def test_very_many_creators_get_the_figures_that_each_gets_alone(field: str) -> None:
+    rows = [{**row, "likes": 400 + number, "clicks": 30, "paid": 300 + 9 * number, "followers": 9_000 + 800 * number}
+            for number, row in enumerate(reels(12, 2))]  # fmt: skip
+    sets = Benchmarks(learn(results(rows, "USD")).benchmarks())
+    rng = np.random.default_rng(3)
+    followers = np.round(np.exp(rng.uniform(6, 15, 300)))
+    followers[::20] = np.nan
+    names = [f"Maker_{number}" if number < 30 else f"x{number}" for number in range(300)]
+    place = Place(None, "instagram", "reel", None, "DE")
+    found = typicals(sets, field, place, followers, names)
+    for size, name, value in zip(followers.tolist(), names, found.values.tolist(), strict=True):
+        one = sets.figure(field, place._replace(followers=size if size > 0 else None, names=(name,)))
+        if size > 0:
+            assert one is not None
+            assert value == one.figure.typical, (size, name)
