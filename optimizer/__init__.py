@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from optimizer.mediaplan.read import scenario_from_mediaplan
     from optimizer.mediaplan.write import mediaplan_json
     from optimizer.plan.plan import Plan
+    from optimizer.results.read import read_results
     from optimizer.risk.safety.result import Safety
     from optimizer.risk.safety.safety import safety
     from optimizer.risk.stress.result import Stress

@@ -32,6 +32,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "Questions about risk": (
         "safety", "Safety",
     ),
+    "What came of a plan": ("read_results", "review", "Review"),
     "Questions about numbers": ("learn", "Learned", "next_tests", "NextTests"),
     "Other tools": ("mediaplan_json", "scenario_from_mediaplan", "cluster"),
     "Errors": (

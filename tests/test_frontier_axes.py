@@ -162,7 +162,7 @@ def test_every_problem_is_said_at_once(quickstart: Scenario) -> None:
         "--over budget: this number is varied already (vary two different numbers)",
         "--over foo: there is no foo (known: name, author, notes, dates, currency, exchange_rates, budget, "
         "effort_hours, objective, country, benchmarks, tier_borders, audience, engagement_weights, fees, correlation, "
-        "offers, measures, limits, stress, solver)",
+        "offers, measures, limits, stress, solver, chosen_from)",
         "--over effort_hours: 'x' is not a number (write it like 60000, 60_000, 12M, 412k or 5%)",
         "--over: 4 numbers to vary are too many (one makes a curve, two make a map)",
     ]

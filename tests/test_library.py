@@ -42,7 +42,7 @@ PUBLIC = {
     "compare", "bridge", "frontier", "around_today", "save_lp", "cluster", "read_signed", "Explanation",
     "Alternatives", "GoalAnswer", "Replan", "Comparison", "Bridge", "Frontier", "Goal", "Conflict", "WayOut",
     "reserves", "Reserves", "stress", "Stress", "mediaplan_json", "scenario_from_mediaplan", "safety", "Safety",
-    "read_roster", "Roster", "next_tests", "NextTests",
+    "read_roster", "Roster", "next_tests", "NextTests", "read_results", "review", "Review", "learn", "Learned",
 }  # fmt: skip
 PAGE = ROOT / "docs" / "how-to" / "use-as-a-library.md"
 functions = pytest.mark.parametrize(
