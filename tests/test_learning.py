@@ -200,8 +200,9 @@ def test_counted_numbers_beat_both_too(events: bool, trials: int) -> None:
             rate = rng.beta(size * p[cell], size * (1 - p[cell]))
             hits = rng.binomial(trials, rate)
         counts = Counts(
-            hits.astype(float), np.full(40, float(trials)), cell, typical, np.full(2, 0.25), 0.6, events
-        )
+            hits.astype(float), np.full(40, float(trials)), np.zeros(40), np.arange(40), cell, typical,
+            np.full(2, 0.25), 0.6, events,
+        )  # fmt: skip
         found = levels_of_counts(counts)
         mean, variance = found.creators
         truth = np.log(rate / typical[cell])
@@ -214,6 +215,74 @@ def test_counted_numbers_beat_both_too(events: bool, trials: int) -> None:
     error = {name: float(np.mean(values)) for name, values in errors.items()}
     assert error["learn"] < min(error["raw"], error["packaged"])
     assert 0.74 <= np.mean(inside) <= 0.86
+
+
+class CountedWorld:
+    """Creators of two cells whose rates are known, and whose posts have rates of their own: gammas, or logarithms that
+    are normal."""
+
+    def __init__(
+        self, rng: np.random.Generator, posts: int, *, gammas: bool, events: bool, post: float
+    ) -> None:
+        creators, spread = 60, 0.8 if events else 0.6
+        self.typical = np.full(2, 0.006 if events else 0.02)
+        cells = self.typical * np.exp(rng.normal(0, 0.35) + rng.normal(0, 0.35, 2))
+        cell = np.append([0, 1], rng.integers(0, 2, creators - 2))
+
+        def around(mean: Any, sd: float) -> Any:
+            if gammas:
+                return mean * rng.gamma(1 / math.expm1(sd**2), math.expm1(sd**2), len(mean))
+            return mean * np.exp(rng.normal(-(sd**2) / 2, sd, len(mean)))
+
+        rate = around(cells[cell], spread)
+        of = np.repeat(np.arange(creators), posts)
+        trials = np.ceil((20_000 if events else 2_000) * np.exp(rng.normal(0, 0.7, len(of))))
+        each = np.minimum(around(rate[of], post), 1.0)
+        hits = rng.poisson(each * trials) if events else rng.binomial(trials.astype(int), each)
+        self.truth = np.log(rate / self.typical[cell])
+        total = np.bincount(of, hits) + 0.5
+        self.raw = np.log(total / np.bincount(of, trials) / self.typical[cell])
+        self.counts = Counts(
+            hits.astype(float), trials, np.full(len(of), 0.4**2), of, cell, self.typical, np.full(2, 0.25),
+            spread, events,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize("gammas", [True, False])
+@pytest.mark.parametrize("events", [True, False])
+def test_ranges_of_counted_rates_are_true_where_posts_of_a_creator_differ(events: bool, gammas: bool) -> None:
+    rng = np.random.default_rng(17)
+    for posts in (1, 2, 3, 6, 12, 20):
+        errors: list[tuple[float, float]] = []
+        inside: list[bool] = []
+        for _ in range(40):
+            world = CountedWorld(rng, posts, gammas=gammas, events=events, post=0.4)
+            mean, variance = levels_of_counts(world.counts).creators
+            inside += (np.abs(mean - world.truth) <= TENTH * np.sqrt(variance)).tolist()
+            errors += zip((mean - world.truth) ** 2, (world.raw - world.truth) ** 2, strict=True)
+        own, raw = np.mean(errors, axis=0)
+        assert own < raw, posts
+        assert 0.76 <= np.mean(inside) <= 0.84, posts
+
+
+@pytest.mark.parametrize("post", [0.2, 0.8])
+def test_what_is_assumed_of_posts_that_are_counted_yields_to_results(post: float) -> None:
+    rng = np.random.default_rng(19)
+    found = [
+        levels_of_counts(CountedWorld(rng, 6, gammas=True, events=True, post=post).counts).noise
+        for _ in range(8)
+    ]
+    assert math.sqrt(math.log1p(0.4**2 * np.mean(found))) == pytest.approx(post, rel=0.15)
+
+
+def test_posts_that_convert_all_their_clicks_have_ranges() -> None:
+    counts = Counts(
+        np.array([5.0, 5.0, 0.0]), np.array([5.0, 5.0, 9.0]), np.full(3, 0.16), np.array([0, 0, 1]),
+        np.array([0, 0]), np.array([0.6]), np.array([0.25]), 0.6, False,
+    )  # fmt: skip
+    found = levels_of_counts(counts)
+    assert np.isfinite(found.creators).all()
+    assert 0.6 * math.exp(found.creators[0][1]) < 0.6 < 0.6 * math.exp(found.creators[0][0]) <= 1.0
 
 
 # --- results -> a set ----------------------------------------------------------------------------------------
@@ -343,6 +412,35 @@ def test_a_plan_fills_from_the_set_named_creators_first() -> None:
         packaged("reach_rate", 30_000.0, "story") * platform.factor, rel=0.01
     )
     assert "own results" not in told["video"].source
+
+
+def test_no_click_rate_of_one_post_is_believed_however_often_it_was_seen() -> None:
+    rows = [{**row, "impressions": 10_000_000, "clicks": 120_000} for row in reels(1, 5)]
+    one, five = (
+        learn(results(some)).of("click_rate", "instagram", None, "reel", "maker_0")
+        for some in (rows[:1], rows)
+    )
+    assert one is not None
+    assert five is not None
+    assert (one.results, five.results) == (1, 5)
+    assert 0.7 < one.weight < 0.9 < five.weight < 0.98
+    assert 2.0 < one.high / one.low < 4.0
+    assert 1.3 < five.high / five.low < 0.8 * one.high / one.low
+    assert five.new == pytest.approx(0.012, rel=0.1)
+
+
+def test_clicks_that_are_told_once_for_a_booking_are_of_all_its_posts() -> None:
+    rows = [{**row, "impressions": 50_000} for row in reels(1, 3)]
+    once = [{**row, "clicks": 900} if row["post"] == "p0" else row for row in rows]
+    each = [{**row, "clicks": 300} for row in rows]
+    a, b = (
+        learn(results(told)).of("click_rate", "instagram", None, "reel", "maker_0") for told in (once, each)
+    )
+    assert a is not None
+    assert b is not None
+    assert (a.results, b.results) == (1, 3)
+    assert a.new == pytest.approx(b.new, rel=0.1)
+    assert a.high / a.low > b.high / b.low  # three posts of one campaign, and how campaigns differ besides
 
 
 def test_exports_of_posts_alone_say_nothing_of_who_delivers() -> None:

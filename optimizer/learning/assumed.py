@@ -16,7 +16,7 @@ class Assumed:
 
     Attributes:
         spread: between creators of one size.
-        post: between posts, or bookings, of one creator.
+        post: between posts, or bookings, of one creator; 0 where that cannot be.
         again: between months or campaigns, besides what their posts differ: added for rows of several posts.
     """
 
@@ -30,12 +30,14 @@ ASSUMED: Mapping[str, Assumed] = {
     "reach_rate": Assumed(0.8, 0.5, 0.43),
     "engagement_rate": Assumed(0.8, 0.3, 0.14),
     "hours": Assumed(0.5, 0.3, 0.0),
-    "click_rate": Assumed(0.8, 0.0, 0.0),
-    "conversion_rate": Assumed(0.6, 0.0, 0.0),
+    "click_rate": Assumed(0.8, 0.4, 0.3),
+    "conversion_rate": Assumed(0.6, 0.4, 0.3),
     "completion": Assumed(0.1, 0.0, 0.0),
 }
 """Assumptions, held as lightly as `hierarchy.HELD` says. Spreads and posts of reach and engagement as in the packaged
-set, where it has them. A fee is agreed anew for each booking, so it moves a little; hours are nobody's figures."""
+set, where it has them. A fee is agreed anew for each booking, so it moves a little; hours are nobody's figures. Rates
+of clicks and sales hang on product, offer and link as well as on the creator, so his posts differ by more than in
+engagement: a choice. Whether somebody delivers is one trial for each booking, in which nothing else can differ."""
 AGAIN_OF_FOLLOWERS = 0.3
 """`again` of an engagement rate of followers, which moves with reach, too."""
 LOGARITHMIC = ("cost_per_post", "reach_rate", "engagement_rate", "hours")

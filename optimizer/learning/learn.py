@@ -24,8 +24,9 @@ from optimizer.learning.closed_forms import Floats, Ints, sums
 from optimizer.learning.counted import Counts, levels_of_counts
 from optimizer.learning.hierarchy import HELD, TOGETHER, Levels, Measured, levels_of
 from optimizer.learning.learned import Learned, LeftOut, Moved, People, four, learned_of
-from optimizer.learning.observed import Cell, Observed
+from optimizer.learning.observed import Observed
 from optimizer.learning.rows import Rows, merged, no_rows, rates_of, rows_of, unpacked
+from optimizer.learning.said import Cell, Logs
 from optimizer.plan.plan import Plan, given_plan
 from optimizer.results.reading import ResultsReading
 from optimizer.results.table import Results
@@ -188,12 +189,8 @@ class _Field:
         """Add what was learnt, and the results that were moved."""
         observed = self.observed
         platform = [cell.platform for cell in observed.cells]
-        if self.field in LOGARITHMIC:
-            logs = observed.logs(self.field)
-            units, inside = np.unique(logs.unit, return_inverse=True)
-        else:
-            tallies = observed.tallies(self.field)
-            units = tallies.unit
+        said = observed.logs(self.field) if self.field in LOGARITHMIC else observed.tallies(self.field)
+        units, inside = np.unique(said.unit, return_inverse=True)
         if not len(units):
             return
         cell = observed.cell[units]
@@ -211,15 +208,16 @@ class _Field:
             assumed = ASSUMED[self.field]
             spread = assumed.spread if first.spread is None else first.spread
             post: float | None = None
-            if self.field in LOGARITHMIC:
-                at = np.full(len(units), -1, dtype=np.int64)
-                at[mine] = np.arange(len(mine))
-                rows = np.flatnonzero(at[inside] >= 0)
-                creator = at[inside[rows]]
+            at = np.full(len(units), -1, dtype=np.int64)
+            at[mine] = np.arange(len(mine))
+            rows = np.flatnonzero(at[inside] >= 0)
+            creator = at[inside[rows]]
+            results = sums(creator, np.ones(len(rows)), len(mine)).astype(np.int64)
+            if isinstance(said, Logs):
                 levels = levels_of(
                     Measured(
-                        logs.y[rows],
-                        logs.d[rows],
+                        said.y[rows],
+                        said.d[rows],
                         creator,
                         of_cell,
                         observed.h[units[mine]],
@@ -228,21 +226,20 @@ class _Field:
                         self._sizes(units[mine], np.array(sizes)[of_cell]),
                     )
                 )
-                results = sums(creator, np.ones(len(rows)), len(mine)).astype(np.int64)
-                moved += self._moved(logs.row[rows[levels.moved]], logs.y[rows[levels.moved]])
+                moved += self._moved(said.row[rows[levels.moved]], said.y[rows[levels.moved]])
                 if first.post_spread:
                     post = first.post_spread * sqrt(levels.noise)
             else:
-                results = tallies.results[mine]
                 typical = np.array([1.0 if figure is None else figure.typical for figure in figures])
+                hits, trials = said.hits[rows], said.trials[rows]
                 counts = Counts(
-                    tallies.hits[mine], tallies.trials[mine], of_cell, typical, variances, spread,
+                    hits, trials, said.d[rows], creator, of_cell, typical, variances, spread,
                     self.field == "click_rate",
                 )  # fmt: skip
                 levels = levels_of_counts(counts)
-                far = units[mine[levels.moved]]
-                ratio = (tallies.hits[mine] / tallies.trials[mine] / typical[of_cell])[levels.moved]
-                moved += self._moved(observed.first[far], np.log(ratio))
+                of, over = (sums(creator, each, len(mine))[levels.moved] for each in (hits, trials))
+                ratio = of / over / typical[of_cell[levels.moved]]
+                moved += self._moved(observed.first[units[mine[levels.moved]]], np.log(ratio))
             for group in self._groups(levels, known, of_cell, units[mine], results, variances, sizes, post):
                 groups += self._told(group)
             if self.field != "completion":

@@ -6,8 +6,8 @@
 | `reach_rate` | impressions, else people reached, per post and follower |
 | `engagement_rate` | engagements per post and follower, or per impression, as the packaged figure there |
 | `hours` | hours of a booking / (hours_per_creator x creators + hours_per_post x posts): one factor on both |
-| `click_rate` | clicks of impressions of a booking |
-| `conversion_rate` | conversions of clicks of a booking |
+| `click_rate` | clicks of impressions of a post, or a booking where its rows do not tell both |
+| `conversion_rate` | conversions of clicks, likewise |
 | `completion` | creators with posts of those booked, of files that tell of bookings without posts |
 | `engagement_mix` | likes, comments, shares and saves of rows that count every kind that the packaged mix has there |
 
@@ -18,7 +18,6 @@ gives these kinds. A row that does not say how many posts it is of is one post.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -33,45 +32,10 @@ from optimizer.language.names import folded
 from optimizer.learning.assumed import AGAIN_OF_FOLLOWERS, ASSUMED
 from optimizer.learning.closed_forms import Floats, Ints, sums
 from optimizer.learning.rows import Rows
+from optimizer.learning.said import Cell, Logs, Tallies
 from optimizer.results.table import Texts
 
 Bools = np.typing.NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """A tier and format of a platform."""
-
-    platform: str
-    tier: str | None
-    format: str | None
-
-
-@dataclass(frozen=True)
-class Logs:
-    """Of one field: what `hierarchy.Measured` takes, over all platforms.
-
-    Attributes:
-        row: of each value, its row (or its booking's first), shape (values,).
-        unit: of each, who is behind it, shape (values,), a number of `Observed.units`.
-        y: ln(result / packaged typical), shape (values,).
-        d: assumed variance, shape (values,).
-    """
-
-    row: Ints
-    unit: Ints
-    y: Floats
-    d: Floats
-
-
-@dataclass(frozen=True)
-class Tallies:
-    """Of one counted field: hits and trials of each unit that has any, and rows behind them; shape (units found,)."""
-
-    unit: Ints
-    hits: Floats
-    trials: Floats
-    results: Ints
 
 
 class Observed:
@@ -324,11 +288,14 @@ class Observed:
                 found[rows] = figure.post_spread
         return found
 
-    def _of_bookings(self, name: str) -> Floats:
-        """Sums over bookings, NaN where no row of one says it, shape (bookings,)."""
-        values = self.numbers[name]
+    def _of_bookings(self, values: Floats) -> Floats:
+        """Sums over bookings of a number of each row, NaN where no row of one says it, shape (bookings,)."""
         known = sums(self.booking, ~np.isnan(values), self.bookings) > 0
         return np.where(known, sums(self.booking, np.nan_to_num(values), self.bookings), np.nan)
+
+    def _some(self, values: Floats) -> Bools:
+        """Rows of bookings of which some row says a number, shape (rows,)."""
+        return (sums(self.booking, ~np.isnan(values), self.bookings) > 0)[self.booking]
 
     @cached_property
     def _first(self) -> Ints:
@@ -344,7 +311,7 @@ class Observed:
         return Logs(rows, self.unit[rows], values[good], np.full(len(good), ASSUMED[field].post ** 2))
 
     def _fees(self) -> Logs:
-        paid = self._of_bookings("paid")
+        paid = self._of_bookings(self.numbers["paid"])
         posts = sums(self.booking, np.nan_to_num(self.posts), self.bookings)
         with np.errstate(divide="ignore", invalid="ignore"):
             fee = np.where(posts > 0, paid / posts, np.nan)
@@ -353,7 +320,7 @@ class Observed:
         return self._booked(y, "cost_per_post")
 
     def _hours(self) -> Logs:
-        hours = self._of_bookings("hours")
+        hours = self._of_bookings(self.numbers["hours"])
         posts = sums(self.booking, np.nan_to_num(self.posts), self.bookings)
         once, post = (self.typical(f"hours_per_{what}")[self._first] for what in ("creator", "post"))
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -366,19 +333,24 @@ class Observed:
 
     def _shares(self, field: str) -> Tallies:
         hits, of = ("clicks", "impressions") if field == "click_rate" else ("conversions", "clicks")
-        found, trials = self._of_bookings(hits), self._of_bookings(of)
+        found, trials = self.numbers[hits], self.numbers[of]
         if field == "click_rate":
-            trials = np.where(np.isnan(trials), self._of_bookings("reach"), trials)
-        good = np.isfinite(found) & (trials > 0) & np.isfinite(self.typical(field)[self._first])
+            trials = np.where(self._some(trials), trials, self.numbers["reach"])
+        # each post for itself where all of a booking tell both numbers; else their sums, told once for several posts
+        uneven = sums(self.booking, np.isnan(found) != np.isnan(trials), self.bookings) > 0
+        alone, whole = ~uneven[self.booking], uneven
+        row = np.concatenate([np.flatnonzero(alone), self._first[whole]])
+        posts = np.nan_to_num(self.posts)
+        found, trials, posts = (
+            np.concatenate([each[alone], self._of_bookings(each)[whole]]) for each in (found, trials, posts)
+        )
+        posts = np.maximum(posts, 1.0)
+        assumed = ASSUMED[field]
+        d = assumed.post**2 / posts + np.where(posts > 1, assumed.again**2, 0.0)
+        good = np.isfinite(found) & (trials > 0) & np.isfinite(self.typical(field)[row])
         good &= found <= trials  # more clicks than impressions are no clicks of these
-        return self._by_unit(good, found, trials)
-
-    def _by_unit(self, good: Bools, hits: Floats, trials: Floats) -> Tallies:
-        unit = self.unit[self._first][good]
-        units, inside = np.unique(unit, return_inverse=True)
-        count = len(units)
-        rows = sums(inside, np.ones(len(unit)), count).astype(np.int64)
-        return Tallies(units, sums(inside, hits[good], count), sums(inside, trials[good], count), rows)
+        row = row[good]
+        return Tallies(row, self.unit[row], found[good], trials[good], d[good])
 
     def _delivered(self) -> Tallies:
         """Creators with posts of those booked. Only where results tell of bookings that came to nothing, or of how many
@@ -386,14 +358,15 @@ class Observed:
         said = self.numbers["posts"]
         if not ((said == 0) | (~np.isnan(said) & ~np.isnan(self.numbers["posts_per_creator"]))).any():
             none, nobody = np.empty(0), np.empty(0, dtype=np.int64)
-            return Tallies(nobody, none, none, nobody)
+            return Tallies(nobody, nobody, none, none, none)
         made = sums(self.booking, np.nan_to_num(self.posts), self.bookings)
         people = self.people[self._first]
         each = np.nan_to_num(self.numbers["posts_per_creator"][self._first], nan=1.0)
         came = np.where(people > 1, np.minimum(people, np.floor(made / each)), made > 0)
         good = sums(self.booking, ~np.isnan(self.posts), self.bookings) > 0
         good &= np.isfinite(self.typical("completion")[self._first])
-        return self._by_unit(good, came, people)
+        row = self._first[good]
+        return Tallies(row, self.unit[row], came[good].astype(float), people[good], np.zeros(len(row)))
 
 
 def codes_of(texts: Texts) -> Ints:
