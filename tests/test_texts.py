@@ -32,6 +32,9 @@ def test_texts_answer_as_objects_do(longest: int) -> None:
     assert list(texts.part(np.array([7, 3, 3]))) == [objects[7], objects[3], objects[3]]
     assert list(texts.trimmed()) == [text.strip(" \t\n\r\v\f\x1c\x1d\x1e\x1f") for text in objects]
     assert list(texts.folded()) == list(map(str.casefold, objects))
+    assert texts == Texts.of([*objects, "more"]).part(np.arange(len(objects)))
+    assert texts != texts.part(np.arange(len(objects) - 1))
+    assert texts != texts.with_changed({4: "?" * len(objects[4].encode()) if objects[4] else "x"})
     assert texts.empty.tolist() == [text == "" for text in objects]
     assert texts.foreign.tolist() == [not text.isascii() for text in objects]
     codes, kinds = texts.kinds()
