@@ -79,7 +79,7 @@ def test_hours_of_asking_and_changes_count(autumn: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ((), "name a scenario: optimize learn --next scenario.yaml"),
+        ((), "name files of results: optimize learn results.csv -o house.yaml; or a scenario: --next"),
         (("--next", "FILE", "--quote-hours", "-1"), "--quote-hours: -1 is negative"),
         (("--next", "FILE", "--quote-hours", "soon"), "--quote-hours: "),
         (("--next", "FILE", "-o", "next.csv"), "use --format text, json or md"),
