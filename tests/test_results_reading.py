@@ -308,7 +308,7 @@ def test_a_command_takes_what_its_message_says(tmp_path: Path) -> None:
     asked = CliRunner().invoke(cli, command)
     said = "{from: likes, decimal: ','}"
     assert asked.exit_code == 2
-    assert f"columns: {{likes: {said}}}" in " ".join(asked.stderr.split())
+    assert f'--column "likes={said}"' in " ".join(asked.stderr.split())
     done = CliRunner().invoke(cli, [*command, "--column", f"likes={said}"])
     assert done.exit_code == 0, done.stderr
     (read,) = [

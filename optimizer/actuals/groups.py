@@ -12,12 +12,9 @@ from numpy.typing import NDArray
 
 from optimizer.actuals.bookings import Rows, rows_of
 from optimizer.actuals.planned import Floats, Ints, Planned
-from optimizer.language.measures import KINDS
-from optimizer.results.table import Results
+from optimizer.results.table import OUTCOMES, Results
 
 Bools = NDArray[np.bool_]
-OUTCOMES = ("impressions", "reach", "engagements", *KINDS, "clicks", "conversions")
-"""Numbers that only a post can bring."""
 
 
 class Extra(NamedTuple):

@@ -106,7 +106,7 @@ def _learn(
     ending_of(output, "a benchmark set", (".yaml", ".yml"))
     if output is not None:
         check_output(output)
-    with translated_errors(form):
+    with translated_errors(form, "learnt"):
         if not paths:
             raise click.UsageError(
                 "name files of results: optimize learn results.csv -o house.yaml; or a scenario: --next"

@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
-    from optimizer.results.reading import ResultsReading
-
-import sys
-from collections.abc import Sequence
-from pathlib import Path
 
 from optimizer.cli.output import check_output
 from optimizer.cli.streams import input_bytes
 from optimizer.language import files
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from optimizer.load import Opened
     from optimizer.plan.plan import Plan
     from optimizer.report.layout.csv import Dialect
+    from optimizer.results.reading import ResultsReading
     from optimizer.scenario.scenario import Scenario
 
 
@@ -197,6 +195,7 @@ def results(paths: Sequence[str], named_columns: Sequence[str], currency: str | 
         named_columns: FIELD=HEADER each, or FIELD={from: HEADER, ...}.
         currency: of money for which no file names one.
     """
+    from optimizer.language.errors import ScenarioError
     from optimizer.load import parse_value
     from optimizer.results.read import read_results
 
@@ -209,7 +208,23 @@ def results(paths: Sequence[str], named_columns: Sequence[str], currency: str | 
         if said.startswith("{"):  # how its numbers are read, too, as messages say it
             said = parse_value(said, "--column")
         columns[field.strip()] = said
-    return read_results(paths, columns=columns or None, currency=currency)
+    try:
+        return read_results(paths, columns=columns or None, currency=currency)
+    except ScenarioError as error:
+        told = [replace(one, hint=_COLUMNS.sub(_as_option, one.hint)) for one in error.problems]
+        raise ScenarioError(told) from None
+
+
+_COLUMNS = re.compile(r"columns: \{(\w+): (\{[^{}]*\}|[^{}]*)\}")
+"""How messages say which column holds what, as a file or Python has it."""
+
+
+def _as_option(said: re.Match[str]) -> str:
+    """The same as it is typed."""
+    import shlex  # only for messages
+
+    text = f"{said[1]}={said[2]}"
+    return f'--column "{text}"' if "'" in text else f"--column {shlex.quote(text)}"
 
 
 def form_of(

@@ -10,7 +10,7 @@ import numpy as np
 
 from optimizer.language.names import word
 from optimizer.results.columns import Columns, author_of
-from optimizer.results.table import Floats, Texts
+from optimizer.results.table import OUTCOMES, Floats, Texts
 from optimizer.results.words import meant
 from optimizer.roster.accounts import PLATFORMS, Account
 from optimizer.roster.bulk_rows import filled_of, odd_rows
@@ -21,18 +21,6 @@ from optimizer.roster.rows import aside, misshapen, other_headers, wrong_cells
 from optimizer.roster.totals import numbers_of
 
 LABELS = ("platform", "format", "tier", "country")
-OUTCOMES = (
-    "impressions",
-    "reach",
-    "engagements",
-    "likes",
-    "comments",
-    "shares",
-    "saves",
-    "clicks",
-    "conversions",
-)
-"""What a row counts only where something was delivered."""
 _TOO_LARGE = {"reach": "people", "likes": "likes"}
 
 

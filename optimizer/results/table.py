@@ -20,13 +20,7 @@ TEXTS = ("offer", "creator", "name", "post", "platform", "format", "tier", "coun
 """What a row may say of itself. `creator` is an account as accounts are compared (`optimizer.roster.accounts`), `name`
 the same as the file writes it; `date` is an ISO date, `id` the result's own, by which it is known again; platform,
 format and tier are words as `optimizer.language.names.word` makes them, `country` is a code."""
-NUMBERS = (
-    "creators",
-    "posts",
-    "posts_per_creator",
-    "followers",
-    "paid",
-    "hours",
+OUTCOMES = (
     "impressions",
     "reach",
     "engagements",
@@ -36,6 +30,16 @@ NUMBERS = (
     "saves",
     "clicks",
     "conversions",
+)
+"""What only a post can bring."""
+NUMBERS = (
+    "creators",
+    "posts",
+    "posts_per_creator",
+    "followers",
+    "paid",
+    "hours",
+    *OUTCOMES,
     "revenue",
 )
 """What a row may count. `posts`: delivered, 0 for a creator who did not deliver; `posts_per_creator`: as booked;
