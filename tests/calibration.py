@@ -38,10 +38,11 @@ from optimizer.benchmarks.figures import DEFAULT_FORMATS, TENTH, Figure
 from optimizer.benchmarks.learnt import Learnt, usual_tier
 from optimizer.benchmarks.lookup import Benchmarks, Place
 from optimizer.benchmarks.packaged import load_set
+from optimizer.language.measures import TOLD
 from optimizer.learning.assumed import AGAIN_OF_FOLLOWERS, ASSUMED, variance_of
 from optimizer.learning.learn import learn
 from optimizer.learning.learned import Learned
-from optimizer.results.table import NUMBERS, TEXTS, Results
+from optimizer.results.table import TEXTS, Results
 
 POSTS = 30.0
 """Posts behind a month's mean: one a day. An assumption, the same for every platform; so many that months differ by
@@ -101,7 +102,7 @@ def results(rows: Sequence[Row]) -> Results:
     """As `learn` takes them: totals of `POSTS` posts each."""
     count = len(rows)
     texts = {name: np.full(count, "", dtype=object) for name in TEXTS}
-    numbers = {name: np.full(count, np.nan) for name in NUMBERS}
+    numbers = {name: np.full(count, np.nan) for name in TOLD}
     texts["creator"][:] = [row.creator for row in rows]
     texts["platform"][:] = [row.platform for row in rows]
     texts["date"][:] = [f"{row.month}-01" for row in rows]

@@ -8,17 +8,18 @@ from typing import Any
 import numpy as np
 
 from optimizer import Plan
-from optimizer.results.table import NUMBERS, TEXTS, Results
+from optimizer.language.measures import TOLD
+from optimizer.results.table import TEXTS, Results
 
 Row = dict[str, Any]
 
 
 def results(rows: Sequence[Row], currency: str | None = None) -> Results:
     """Rows as columns; what a row leaves out it does not say."""
-    assert all(set(row) <= {*TEXTS, *NUMBERS} for row in rows)
+    assert all(set(row) <= {*TEXTS, *TOLD} for row in rows)
     return Results(
         texts={name: np.array([row.get(name, "") for row in rows], dtype=object) for name in TEXTS},
-        numbers={name: np.array([row.get(name, np.nan) for row in rows], dtype=float) for name in NUMBERS},
+        numbers={name: np.array([row.get(name, np.nan) for row in rows], dtype=float) for name in TOLD},
         file=np.zeros(len(rows), dtype=np.int64),
         line=np.arange(2, len(rows) + 2),
         files=("results.csv",),

@@ -47,9 +47,10 @@ CASES: dict[str, tuple[Sequence[str], str]] = {
     ),
     "risk": (["risk", "s.json", "--jobs", "1", "--total-time", "5"], FEW),
     "stress": (["stress", "s.json", "--change", "fees +20%"], FEW),
+    "learn": (["learn", "--next", "s.json", "--jobs", "1", "--total-time", "5"], FEW),
 }
 """Command -> its words, and what each of its outputs says."""
-SILENT = {"roster", "new", "benchmarks", "schema", "completion"}
+SILENT = {"roster", "new", "benchmarks", "schema", "completion", "review"}
 """Commands that plan nothing."""
 
 
@@ -151,9 +152,9 @@ def creators_of(place: Path) -> int:
 
 def test_every_command_is_in_the_table_of_the_page() -> None:
     assert {*CASES, *SILENT} == set(cli.commands)
-    rows = re.findall(r"^\| `([a-z-]+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z-]+)(?: --next)?`", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
     assert [row for row in rows if row in CASES] == list(CASES)
-    assert set(rows) - set(CASES) <= {"roster", "new", "--save-lp"}
+    assert set(rows) - set(CASES) <= {"roster", "new", "review", "--save-lp"}
 
 
 def test_an_lp_file_says_how_many_creators_it_has(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,10 +15,11 @@ import xlsxwriter
 from optimizer import load_scenario, optimize, read_results
 from optimizer.actuals.review import review
 from optimizer.language.errors import ScenarioError
+from optimizer.language.measures import TOLD
 from optimizer.report.formats import csv as plan_csv
 from optimizer.report.layout.text import sections_text
 from optimizer.report.sections.results import results_line, results_sections
-from optimizer.results.table import NUMBERS, TEXTS
+from optimizer.results.table import TEXTS
 from tests.more import more
 from tests.results_files import account, column, reading, results, same, told
 from tests.stories import FOLDER, plan_without_risk
@@ -34,7 +35,7 @@ https://www.tiktok.com/@bob,TikTok,https://www.tiktok.com/@bob/video/1,2026-11-0
 def test_a_row_of_each_post(tmp_path: Path) -> None:
     found = results(tmp_path, ROWS)
     assert set(found.texts) == set(TEXTS)
-    assert set(found.numbers) == set(NUMBERS)
+    assert set(found.numbers) == set(TOLD)
     assert found.texts["creator"].tolist() == ["anna.rossi", "anna.rossi", "bob"]
     assert found.texts["name"].tolist() == ["Anna.Rossi", "anna.rossi", "bob"]
     assert found.texts["platform"].tolist() == ["instagram", "instagram", "tiktok"]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from optimizer.language.measures import TOLD
 from optimizer.results.dates import dates_of
-from optimizer.results.table import NUMBERS
 from optimizer.results.uses import FIELDS
 from optimizer.results.words import DERIVED, ESTIMATE, meant, status_of
 from optimizer.roster.accounts import linked
@@ -25,7 +25,7 @@ def rows_of(file: str) -> list[dict[str, str]]:
 def test_the_table_names_fields_that_there_are_and_every_number_has_headers_in_all_languages() -> None:
     lines = rows_of("headers.csv")
     assert {line["field"] for line in lines} <= {*FIELDS, DERIVED, ESTIMATE}
-    for name in NUMBERS:
+    for name in TOLD:
         if name not in ("followers", "creators", "posts_per_creator"):
             where = {line["where"] for line in lines if line["field"] == name}
             assert where >= {"generic", "de", "fr", "it", "es", "pt", "vi", "id"}, name
@@ -49,9 +49,9 @@ def test_no_header_of_the_table_means_two_numbers() -> None:
 
 
 def test_numbers_are_read_as_money_counts_or_hours() -> None:
-    assert set(NUMBERS) - {"followers"} == OF_RESULTS
+    assert set(TOLD) - {"followers"} == OF_RESULTS
     assert {"hours"} == OF_RESULTS - MONEY - COUNTS
-    assert all(is_number(name) for name in NUMBERS)
+    assert all(is_number(name) for name in TOLD)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from optimizer.actuals.bookings import Rows, rows_of
 from optimizer.actuals.planned import Floats, Ints, Planned
-from optimizer.results.table import OUTCOMES, Results
+from optimizer.language.measures import OUTCOMES
+from optimizer.results.table import Results
 
 Bools = NDArray[np.bool_]
 

@@ -83,6 +83,12 @@ reactions are what a like is elsewhere, so they count as likes."""
 COUNTED = ("creators", "posts", *(name for name in MEASURES if name not in ("creators", "posts")))
 """The same in the order of a table: who is booked, then what that comes to."""
 
+OUTCOMES = ("impressions", "reach", "engagements", *KINDS, "clicks", "conversions")
+"""What results may tell that only a post can bring. `engagements` are all kinds together."""
+TOLD = ("creators", "posts", "posts_per_creator", "followers", "paid", "hours", *OUTCOMES, "revenue")
+"""What a row of results may count. `posts`: delivered, 0 for a creator who did not deliver; `posts_per_creator`: as
+booked; `paid`: to the creator."""
+
 RATIOS: dict[str, Ratio] = {
     r.name: r
     for r in (

@@ -20,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.language.errors import Problem, ScenarioError
+from optimizer.language.measures import TOLD
 from optimizer.language.names import folded
 from optimizer.plan.plan import Plan
 from optimizer.program.program import program_of
-from optimizer.results.table import NUMBERS, TEXTS, Floats, Results, Texts
+from optimizer.results.table import TEXTS, Floats, Results, Texts
 from optimizer.roster.accounts import account
 from optimizer.scenario.scenario import Scenario
 
@@ -66,7 +67,7 @@ def no_rows() -> Rows:
     return Rows(
         np.empty(0, dtype=object),
         {name: np.empty(0, dtype=object) for name in TEXTS},
-        {name: np.empty(0) for name in NUMBERS},
+        {name: np.empty(0) for name in TOLD},
     )
 
 
@@ -92,7 +93,7 @@ def merged(before: Rows, now: Sequence[Rows]) -> Merged:
             replaced += 1
     chosen = np.array(take, dtype=np.int64)
     texts = {name: np.concatenate([part.texts[name] for part in parts])[chosen] for name in TEXTS}
-    numbers = {name: np.concatenate([part.numbers[name] for part in parts])[chosen] for name in NUMBERS}
+    numbers = {name: np.concatenate([part.numbers[name] for part in parts])[chosen] for name in TOLD}
     rows = Rows(np.array([keys[place] for place in take], dtype=object), texts, numbers)
     return Merged(rows, new, known - replaced, replaced)
 
@@ -106,7 +107,7 @@ def _said(parts: Sequence[Rows], place: int) -> tuple[object, ...]:
     for part in parts:
         if place < len(part):
             numbers = tuple(
-                None if np.isnan(part.numbers[n][place]) else part.numbers[n][place] for n in NUMBERS
+                None if np.isnan(part.numbers[n][place]) else part.numbers[n][place] for n in TOLD
             )
             return (*(part.texts[n][place] for n in TEXTS), *numbers)
         place -= len(part)
@@ -134,7 +135,7 @@ def rows_of(
     plans = tuple(plans)
     keys = _fingerprints(results)
     texts = {name: results.texts[name].copy() for name in TEXTS}
-    numbers = {name: np.asarray(results.numbers[name], dtype=float).copy() for name in NUMBERS}
+    numbers = {name: np.asarray(results.numbers[name], dtype=float).copy() for name in TOLD}
     names = _once(texts["creator"], lambda text: ((found := account(text)) and found.name) or "")
     hosts = _once(texts["creator"], lambda text: ((found := account(text)) and found.platform) or "")
     texts["platform"] = np.where(texts["platform"] == "", hosts, texts["platform"]).astype(object)
@@ -229,7 +230,7 @@ def _fingerprints(results: Results) -> Texts:
             }
             if len(codes) > 1 or codes.keys() != {""}:
                 _mix(lanes, name, np.array([codes[text] for text in values], dtype=np.uint64))
-    for name in NUMBERS:
+    for name in TOLD:
         numbers = np.asarray(results.numbers[name], dtype=float)
         if not np.isnan(numbers).all():
             numbers = np.where(np.isnan(numbers), np.nan, numbers + 0.0)  # one NaN, and no -0
@@ -279,7 +280,7 @@ def packed(rows: Rows) -> str:
     for name in TEXTS:
         if (rows.texts[name] != "").any():
             data[name] = rows.texts[name].tolist()
-    for name in NUMBERS:
+    for name in TOLD:
         if not np.isnan(rows.numbers[name]).all():
             data[name] = [None if value != value else value for value in rows.numbers[name].tolist()]
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
@@ -298,7 +299,7 @@ def unpacked(text: str) -> Rows:
         data = json.loads(raw)
         count = len(data["keys"])
         texts = {name: np.array(data.get(name, [""] * count), dtype=object) for name in TEXTS}
-        numbers = {name: np.array(data.get(name, [None] * count), dtype=float) for name in NUMBERS}
+        numbers = {name: np.array(data.get(name, [None] * count), dtype=float) for name in TOLD}
         keys = np.array(data["keys"], dtype=object)
     except (ValueError, KeyError, TypeError, zlib.error) as error:
         raise ValueError("its memory of results cannot be read; learn from all files again") from error

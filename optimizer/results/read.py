@@ -12,6 +12,7 @@ import numpy as np
 
 from optimizer.language.errors import Problem, ScenarioError
 from optimizer.language.files import shown_name
+from optimizer.language.measures import TOLD
 from optimizer.results.asked import Wanted, wanted_of, wrong_currency
 from optimizer.results.columns import columns_of
 from optimizer.results.money import currency_of
@@ -19,7 +20,7 @@ from optimizer.results.reading import ResultsReading
 from optimizer.results.repeats import drop_repeats
 from optimizer.results.result import ResultsAccount, ResultsFile
 from optimizer.results.rows import Kept, kept_of
-from optimizer.results.table import NUMBERS, TEXTS, Results
+from optimizer.results.table import TEXTS, Results
 from optimizer.results.uses import uses_of
 from optimizer.results.words import meant
 from optimizer.roster.bulk_columns import BulkRead
@@ -209,7 +210,7 @@ def _results(files: Sequence[_File], currency: str | None) -> Results:
                 for file, keep, none in zip(files, keeps, blank, strict=True)
             ]
         )
-        for name in NUMBERS
+        for name in TOLD
     }
     position = np.repeat(np.arange(len(files)), [int(keep.sum()) for keep in keeps])
     line = np.concatenate([file.kept.lines[keep] for file, keep in zip(files, keeps, strict=True)])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+from optimizer.language.measures import TOLD
 from optimizer.results.rows import Kept
-from optimizer.results.table import NUMBERS, TEXTS
+from optimizer.results.table import TEXTS
 
 _BOOKING = ("offer", "creator", "platform", "post")
 
@@ -46,7 +47,7 @@ def drop_repeats(files: Sequence[tuple[str, Kept]]) -> None:
 
 
 def _says(file: Kept, row: int) -> tuple[object, ...]:
-    numbers = (float(file.numbers[name][row]) if name in file.numbers else float("nan") for name in NUMBERS)
+    numbers = (float(file.numbers[name][row]) if name in file.numbers else float("nan") for name in TOLD)
     return (
         *(file.texts[name][row] for name in TEXTS),
         *(None if value != value else value for value in numbers),

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from optimizer.language.measures import OUTCOMES
 from optimizer.language.names import word
 from optimizer.results.columns import Columns, author_of
-from optimizer.results.table import OUTCOMES, Floats, Texts
+from optimizer.results.table import Floats, Texts
 from optimizer.results.words import meant
 from optimizer.roster.accounts import PLATFORMS, Account
 from optimizer.roster.bulk_rows import filled_of, odd_rows

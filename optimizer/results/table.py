@@ -20,31 +20,6 @@ TEXTS = ("offer", "creator", "name", "post", "platform", "format", "tier", "coun
 """What a row may say of itself. `creator` is an account as accounts are compared (`optimizer.roster.accounts`), `name`
 the same as the file writes it; `date` is an ISO date, `id` the result's own, by which it is known again; platform,
 format and tier are words as `optimizer.language.names.word` makes them, `country` is a code."""
-OUTCOMES = (
-    "impressions",
-    "reach",
-    "engagements",
-    "likes",
-    "comments",
-    "shares",
-    "saves",
-    "clicks",
-    "conversions",
-)
-"""What only a post can bring."""
-NUMBERS = (
-    "creators",
-    "posts",
-    "posts_per_creator",
-    "followers",
-    "paid",
-    "hours",
-    *OUTCOMES,
-    "revenue",
-)
-"""What a row may count. `posts`: delivered, 0 for a creator who did not deliver; `posts_per_creator`: as booked;
-`paid`: to the creator, in the currency of the results; `engagements`: all kinds together, where the kinds are not told
-apart; `reactions` of a file are likes."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +28,7 @@ class Results:
 
     Attributes:
         texts: name of `TEXTS` -> shape (rows,), "" where a row does not say.
-        numbers: name of `NUMBERS` -> shape (rows,), NaN where a row does not say. All names are there.
+        numbers: name of `TOLD` -> shape (rows,), NaN where a row does not say. All names are there.
         file: position in `files` of each row, shape (rows,).
         line: of each row in its file, counted from 1, shape (rows,).
         files: names, in the order they were given.

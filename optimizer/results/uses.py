@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from statistics import median
 
+from optimizer.language.measures import TOLD
 from optimizer.results.dates import is_date
-from optimizer.results.table import NUMBERS, TEXTS
+from optimizer.results.table import TEXTS
 from optimizer.results.words import DERIVED, ESTIMATE, meant, near, status_of
 from optimizer.roster.accounts import linked
 from optimizer.roster.column import Asked
@@ -21,7 +22,7 @@ from optimizer.roster.uses import Use, asked_for, could_be, nearly_one, one_each
 from optimizer.roster.words import header, is_number
 
 Cells = Mapping[Cell, int]
-FIELDS = (*(name for name in TEXTS if name != "name"), "delivered", "currency", *NUMBERS)
+FIELDS = (*(name for name in TEXTS if name != "name"), "delivered", "currency", *TOLD)
 """What a column can be used for."""
 BOOKED = ("offer", "creator", "post")
 """What says of which booking a row is."""

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import NamedTuple
 from unicodedata import combining, normalize
 
+from optimizer.language.measures import TOLD
 from optimizer.roster.vocabulary import vocabulary
 
 MONEY = frozenset({
@@ -21,10 +22,7 @@ SHARES = frozenset({
     "commission", "repeat_decay", "paid_if_missed",
 })  # fmt: skip
 AUDIENCE = frozenset({"followers", "reachable", "impressions_per_post", "engagements_per_post"})
-OF_RESULTS = frozenset({
-    "creators", "posts", "posts_per_creator", "paid", "hours", "impressions", "reach", "engagements", "likes",
-    "comments", "shares", "saves", "clicks", "conversions", "revenue",
-})  # fmt: skip
+OF_RESULTS = frozenset(TOLD) - {"followers"}
 """Numbers of what a campaign brought, which no offer has."""
 COUNTS = AUDIENCE | (OF_RESULTS - {"paid", "hours", "revenue"})
 OTHER_NUMBERS = frozenset({"hours_per_creator", "hours_per_post", "setup_hours", "spread", "post_spread"})

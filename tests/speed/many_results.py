@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.results.table import NUMBERS, TEXTS, Results
+from optimizer.language.measures import TOLD
+from optimizer.results.table import TEXTS, Results
 
 
 def made_results(rows: int, creators: int) -> Results:
@@ -14,7 +15,7 @@ def made_results(rows: int, creators: int) -> Results:
     followers = np.exp(rng.normal(10.5, 1.0, creators))[who]
     views = followers * 0.3 * np.exp(rng.normal(0, 0.8, creators))[who] * np.exp(rng.normal(0, 0.5, rows))
     texts = {name: np.full(rows, "", dtype=object) for name in TEXTS}
-    numbers = {name: np.full(rows, np.nan) for name in NUMBERS}
+    numbers = {name: np.full(rows, np.nan) for name in TOLD}
     texts["creator"][:] = [f"creator_{number}" for number in who.tolist()]
     texts["platform"][:] = np.where(who % 2 == 1, "instagram", "tiktok")
     texts["format"][:] = np.where(who % 2 == 1, "reel", "video")
