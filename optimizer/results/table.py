@@ -28,7 +28,7 @@ class Results:
 
     Attributes:
         texts: name of `TEXTS` -> shape (rows,), "" where a row does not say.
-        numbers: name of `TOLD` -> shape (rows,), NaN where a row does not say. All names are there.
+        numbers: name of `measures.TOLD` -> shape (rows,), NaN where a row does not say. All names are there.
         file: position in `files` of each row, shape (rows,).
         line: of each row in its file, counted from 1, shape (rows,).
         files: names, in the order they were given.
